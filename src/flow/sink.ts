@@ -1,0 +1,46 @@
+import type { Unit } from "../store/store.ts";
+
+/**
+ * A place that takes what is sent to an ARN: a Kinesis stream, an SQS queue, a log group, a bus, later a function or an HTTP endpoint.
+ *
+ * A sink inside the store has `append`: the router calls it in the unit that advances its cursor, so the output appears once. A
+ * sink outside has `attempt`: it is called by a delivery worker, after what it rests on is durable, and may be called again with
+ * the same `deliveryId`. What fails inside in a way that may pass becomes a delivery too, whose attempts are units of `append`.
+ */
+export interface Sink {
+  /** All requests go to the same ARN. Answers one outcome for each, in order; throws only for what is our own fault. */
+  append?(unit: Unit, arn: string, requests: readonly SinkRequest[]): Promise<readonly SinkOutcome[]>;
+  attempt?(arn: string, request: SinkRequest, signal: AbortSignal): Promise<SinkOutcome>;
+}
+
+export interface SinkRequest {
+  /** Stable over all attempts: what the receiver can deduplicate on. */
+  readonly deliveryId: string;
+  /** What is sent: the shaped input, as text. */
+  readonly body: string;
+  /** What orders and distributes: the partition key of a stream, the group of a FIFO queue. Absent: the sink's default. */
+  readonly key?: string;
+  /** Account on whose behalf this is sent (the rule's owner). */
+  readonly account: string;
+  /** Who sends, for resource policies: `events.amazonaws.com` and the rule's ARN. */
+  readonly principal: string;
+  readonly sourceArn: string;
+  /** Text attributes that go along (a dead letter's `ERROR_CODE` …), for sinks that know such a thing. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** The target's further parameters as stored (`HttpParameters`, …). */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+}
+
+/** `undefined`: taken. */
+export type SinkOutcome = SinkFailure | undefined;
+
+export interface SinkFailure {
+  /** One of EventBridge's dead-letter error codes: `NO_RESOURCE`, `NO_PERMISSIONS`, `THROTTLING`, `INVALID_PARAMETER`, … */
+  readonly code: string;
+  readonly message: string;
+  /** Whether another attempt may succeed. */
+  readonly retryable: boolean;
+}
+
+/** Finds the sink that serves an ARN, by the ARN's service and resource type. `undefined`: nothing here takes it. */
+export type FindSink = (arn: string) => Sink | undefined;

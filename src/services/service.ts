@@ -1,0 +1,54 @@
+import type { Logger } from "pino";
+import type { Flow } from "../flow/index.ts";
+import type { Clock, WallClock } from "../time/clock.ts";
+import type { Ids } from "../time/ids.ts";
+import type { Store } from "../store/store.ts";
+
+/** What every service is given. Built once, in `app.ts`. */
+export interface Platform {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly wall: WallClock;
+  readonly ids: Ids;
+  readonly flow: Flow;
+  readonly limits: Limits;
+  readonly log: Logger;
+  /** The address clients use, without a trailing slash: `http://127.0.0.1:4510`. For URLs in answers (SQS queue URLs). */
+  readonly endpoint: string;
+}
+
+/** Counts per account and rates hold only with `--enforce-limits`; shapes and structural limits always do and are no business of this. */
+export interface Limits {
+  readonly enforced: boolean;
+  /** The configured value of a limit, or `fallback` (the documented default). Names: `kinesis.streams-creating`, `events.rules-per-bus`, … */
+  value(name: string, fallback: number): number;
+}
+
+/** Who calls, and in which request. Resources belong to an (account, region). */
+export interface Caller {
+  readonly account: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  /** ARN of the principal: `arn:aws:iam::000000000000:root`. */
+  readonly principalArn: string;
+  readonly requestId: string;
+  /** Aborted when the client goes away or the server stops: ends long polls and pushes. */
+  readonly signal: AbortSignal;
+}
+
+export interface Context extends Platform, Caller {}
+
+/**
+ * A handler: validated input to output. It throws `ModeledError` for what the caller did wrong. Its answer leaves the
+ * process only after everything committed by then is durable, so a handler that only reads needs no care for that.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the table holds handlers of many types; each is typed where it is written.
+export type Handler = (input: any, context: Context) => Promise<unknown>;
+
+/** A service's door for the front door: the operations it has built, by the model that names them. */
+export interface Service {
+  /** Model name → operation name → handler. One service may serve operations of several models. */
+  readonly operations: Readonly<Record<string, Readonly<Record<string, Handler>>>>;
+  /** Starts what runs beside requests (consumers, sinks, timers' handlers). Called once, before the first request is taken. */
+  readonly start?: (platform: Platform) => Promise<void>;
+}

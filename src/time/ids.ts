@@ -1,0 +1,75 @@
+import { createHash, randomBytes } from "node:crypto";
+
+/** Where ids and chance come from. Passed in, so that a seed replays a run. */
+export interface Ids {
+  /** A random UUID (version 4), lower case, as AWS prints ids of resources, contacts and events. */
+  uuid(): string;
+  /** `length` cryptographically random bytes (in production). */
+  bytes(length: number): Uint8Array;
+  /** A number in [0, 1). */
+  random(): number;
+}
+
+/** Random bytes are drawn in blocks: one system call per 256 ids instead of one each. */
+const BLOCK_BYTES = 4096;
+
+export class RandomIds implements Ids {
+  #block: Buffer = Buffer.alloc(0);
+  #used = 0;
+
+  uuid(): string {
+    return uuidOf(this.bytes(16));
+  }
+
+  bytes(length: number): Uint8Array {
+    if (length > BLOCK_BYTES) return randomBytes(length);
+    if (this.#used + length > this.#block.length) {
+      this.#block = randomBytes(BLOCK_BYTES);
+      this.#used = 0;
+    }
+    this.#used += length;
+    return this.#block.subarray(this.#used - length, this.#used);
+  }
+
+  random(): number {
+    return Math.random();
+  }
+}
+
+/** The same ids for the same seed: SHA-256 in counter mode. Not for secrets. */
+export class SeededIds implements Ids {
+  readonly #seed: string;
+  #counter = 0;
+
+  constructor(seed: string) {
+    this.#seed = seed;
+  }
+
+  uuid(): string {
+    return uuidOf(this.bytes(16));
+  }
+
+  bytes(length: number): Uint8Array {
+    const blocks: Buffer[] = [];
+    for (let have = 0; have < length; have += 32) {
+      blocks.push(
+        createHash("sha256")
+          .update(`${this.#seed}:${this.#counter++}`)
+          .digest(),
+      );
+    }
+    return Buffer.concat(blocks).subarray(0, length);
+  }
+
+  random(): number {
+    return Buffer.from(this.bytes(6)).readUIntBE(0, 6) / 2 ** 48;
+  }
+}
+
+function uuidOf(random: Uint8Array): string {
+  const bytes = Buffer.from(random);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
