@@ -1,0 +1,54 @@
+import autocannon from "autocannon";
+import { SignatureV4 } from "@smithy/signature-v4";
+import { Sha256 } from "../../src/cli/sha256.ts";
+
+/** A request that is signed once and sent as it is: a signature holds for five minutes, and load generators do not sign. */
+export interface SignedRequest {
+  readonly method: "POST";
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer;
+}
+
+/** Signs a JSON 1.1 call with the default key. */
+export async function signedCall(url: string, service: string, target: string, input: unknown): Promise<SignedRequest> {
+  const { host, hostname } = new URL(url);
+  const body = Buffer.from(JSON.stringify(input));
+  const signer = new SignatureV4({
+    service,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    sha256: Sha256,
+  });
+  const { headers } = await signer.sign({
+    method: "POST",
+    protocol: "http:",
+    hostname,
+    path: "/",
+    query: {},
+    headers: { host, "content-type": "application/x-amz-json-1.1", "x-amz-target": target },
+    body,
+  });
+  return { method: "POST", path: "/", headers, body };
+}
+
+/** Sends one signed call and answers with its parsed answer; throws on any status but 200. */
+export async function call(url: string, service: string, target: string, input: unknown): Promise<any> {
+  const { headers: { host: _, ...headers }, body } = await signedCall(url, service, target, input);
+  const response = await fetch(url, { method: "POST", headers, body });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${target}: ${response.status} ${text}`);
+  return text === "" ? {} : JSON.parse(text);
+}
+
+/** Sends a request over and over from `connections` connections, and answers with requests a second and latencies in ms. */
+export async function load(url: string, request: SignedRequest | readonly SignedRequest[], options: { connections: number; seconds: number }): Promise<{ perSecond: number; p50Ms: number; p99Ms: number }> {
+  const result = await autocannon({
+    url,
+    connections: options.connections,
+    duration: options.seconds,
+    requests: [request].flat(),
+  });
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} answers were no success, ${result.errors} failed`);
+  return { perSecond: result.requests.average, p50Ms: result.latency.p50, p99Ms: result.latency.p99 };
+}

@@ -1,0 +1,77 @@
+import { parseArgs } from "node:util";
+import { SignatureV4 } from "@smithy/signature-v4";
+import { ConfigError } from "../config.ts";
+import { Sha256 } from "./sha256.ts";
+
+/** Where the commands that talk to a server find it, from flags and environment. */
+export interface Target {
+  readonly url: URL;
+  readonly region: string;
+  /** Arguments that are not flags. */
+  readonly names: readonly string[];
+  readonly from: string;
+}
+
+/** Reads the flags of `tail` and `send`. Throws `ConfigError`. */
+export function readTarget(args: readonly string[]): Target {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { url: { type: "string" }, region: { type: "string" }, from: { type: "string", default: "newest" } },
+    });
+    const { TRUNKLINE_URL, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+    return {
+      url: new URL(values.url ?? TRUNKLINE_URL ?? AWS_ENDPOINT_URL ?? "http://127.0.0.1:4510"),
+      region: values.region ?? AWS_REGION ?? AWS_DEFAULT_REGION ?? "us-east-1",
+      names: positionals,
+      from: values.from,
+    };
+  } catch (error) {
+    throw new ConfigError((error as Error).message);
+  }
+}
+
+/**
+ * Sends a signed request to one of the server's own endpoints.
+ *
+ * Throws `ConfigError` where nobody answers, or the answer is an error: its message is what to tell the user.
+ */
+export async function request(target: Target, method: string, pathAndQuery: string, body?: string): Promise<Response> {
+  const url = new URL(pathAndQuery, target.url);
+  const signed = await signer(target.region).sign({
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers: { host: url.host, "content-type": "application/json" },
+    ...(body !== undefined && { body }),
+  });
+  const response = await fetch(url, { method, headers: withoutHost(signed.headers), ...(body !== undefined && { body }) }).catch(
+    (error: Error) => {
+      throw new ConfigError(`no answer from ${target.url.origin}: ${(error.cause as Error | undefined)?.message ?? error.message}`);
+    },
+  );
+  if (!response.ok) throw new ConfigError(`${target.url.origin} answered ${response.status}: ${await response.text()}`);
+  return response;
+}
+
+function signer(region: string): SignatureV4 {
+  const { AWS_ACCESS_KEY_ID = "test", AWS_SECRET_ACCESS_KEY = "test", AWS_SESSION_TOKEN } = process.env;
+  return new SignatureV4({
+    service: "trunkline",
+    region,
+    credentials: {
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
+    },
+    sha256: Sha256,
+  });
+}
+
+/** `fetch` writes `host` itself and refuses to be told. */
+function withoutHost({ host: _, ...rest }: Record<string, string>): Record<string, string> {
+  return rest;
+}

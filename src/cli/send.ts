@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { ConfigError } from "../config.ts";
+import { readTarget, request } from "./client.ts";
+
+/**
+ * `trunkline send FILE`: puts the events of a file on their buses.
+ *
+ * The file holds one event, an array of them, or one a line; each as PutEvents takes it (`Source`, `DetailType`, `Detail`, …) or
+ * as a bus carries it (`source`, `detail-type`, `detail`, …).
+ */
+export async function send(args: readonly string[]): Promise<number> {
+  const target = readTarget(args);
+  const [file] = target.names;
+  if (file === undefined || target.names.length > 1) throw new ConfigError('send takes one file, or "-" for standard input');
+  const events = parseEvents(read(file), file);
+  const response = await request(target, "POST", "/_trunkline/events", JSON.stringify(events));
+  const outcomes = (await response.json()) as { EventId?: string; ErrorCode?: string; ErrorMessage?: string }[];
+  for (const outcome of outcomes) console.log(outcome.EventId ?? `${outcome.ErrorCode}: ${outcome.ErrorMessage}`);
+  return outcomes.every((outcome) => outcome.EventId) ? 0 : 1;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function parseEvents(text: string, file: string): unknown[] {
+  try {
+    return [JSON.parse(text)].flat();
+  } catch (whole) {
+    try {
+      return text
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+        .map((line) => JSON.parse(line));
+    } catch {
+      throw new ConfigError(`${file} is not JSON: ${(whole as Error).message}`);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { readConfig } from "../config.ts";
+
+/** `trunkline start`: runs until SIGTERM or SIGINT, then finishes what is in flight; a second signal ends at once. */
+export async function start(args: readonly string[]): Promise<number> {
+  const config = readConfig(args, process.env);
+  const { startApp } = await import("../app.ts");
+  const app = await startApp(config);
+  console.log(banner(app.url, config.data, app.accessKeyIds));
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        resolve();
+      });
+    }
+  });
+  await app.close();
+  return 0;
+}
+
+function banner(url: string, data: string, accessKeyIds: readonly string[]): string {
+  const isDefault = accessKeyIds.length === 1 && accessKeyIds[0] === "test";
+  return `
+  Trunkline is ready at ${url}
+
+  data         ${data === ":memory:" ? "in memory, kept until it stops" : data}
+  access key   ${isDefault ? "test, secret test (account 000000000000)" : accessKeyIds.join(", ")}
+
+  Point any AWS SDK or the AWS CLI at it:
+
+    export AWS_ENDPOINT_URL=${url} AWS_REGION=us-east-1${isDefault ? " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test" : ""}
+`;
+}

@@ -1,0 +1,20 @@
+import { ConfigError } from "../config.ts";
+import { readTarget, request } from "./client.ts";
+
+/** `trunkline tail NAME`: prints the records of a stream, or the events of a bus, one JSON document a line, until interrupted. */
+export async function tail(args: readonly string[]): Promise<number> {
+  const target = readTarget(args);
+  const [name] = target.names;
+  if (name === undefined || target.names.length > 1) throw new ConfigError("tail takes one name: a stream's or an event bus's");
+  const query = new URLSearchParams({ name, from: target.from });
+  const response = await request(target, "GET", `/_trunkline/live?${query}`);
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of response.body ?? []) process.stdout.write(decoder.decode(chunk, { stream: true }));
+  } catch {
+    // The server went away while we listened: what it sent has been printed.
+    console.error("trunkline: the server closed the connection");
+    return 1;
+  }
+  return 0;
+}

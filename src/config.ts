@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+/** Everything a start can be told. Flags win over the environment, the environment over the defaults. */
+export interface Config {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** The data folder, or ":memory:", which keeps nothing. */
+  readonly data: string;
+  readonly clock: "real" | "manual";
+  /** A file of credentials, or its rows themselves. Without either: `credentials` in the data folder, if it is there. */
+  readonly credentialsFile?: string;
+  readonly credentialRows?: string;
+  readonly enforceLimits: boolean;
+  /** Limits that were set by name. */
+  readonly limits: Readonly<Record<string, number>>;
+  readonly logLevel: LogLevel;
+  /** Runs every unit of work twice, the first run rolled back: shows units that have effects outside. For the test suite. */
+  readonly runUnitsTwice: boolean;
+}
+
+const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What the user asked for cannot be done as asked: one line, exit code 1. */
+export class ConfigError extends Error {
+  override readonly name: string = "ConfigError";
+}
+
+export const START_FLAGS = `
+  --host HOST            address to listen on             (TRUNKLINE_HOST, default 127.0.0.1)
+  --port PORT            port to listen on                (TRUNKLINE_PORT, default 4510)
+  --data DIR             data folder, or :memory:         (TRUNKLINE_DATA, default ./.trunkline)
+  --clock real|manual    manual: stands still until POST /_trunkline/clock moves it   (default real)
+  --credentials FILE     access keys: key, secret, account, one row each   (TRUNKLINE_CREDENTIALS, a file or the rows)
+  --enforce-limits       apply the real service's quotas and rates
+  --limit NAME=VALUE     change one of them, e.g. events.rules-per-bus=1000; may be repeated
+  --log-level LEVEL      ${LOG_LEVELS.join(", ")}      (TRUNKLINE_LOG_LEVEL, default info)`;
+
+/**
+ * Reads the flags of `trunkline start` and the environment.
+ *
+ * Throws `ConfigError` with one line that names the flag or variable and what is wrong with it.
+ */
+export function readConfig(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Config {
+  const flags = parseFlags(args);
+  if (flags.database !== undefined || environment.TRUNKLINE_DATABASE) {
+    throw new ConfigError("--database: PostgreSQL is not built in this version; leave it out to use the embedded store");
+  }
+  const credentials = credentialsSource(flags.credentials, environment.TRUNKLINE_CREDENTIALS);
+  return {
+    host: flags.host ?? environment.TRUNKLINE_HOST ?? "127.0.0.1",
+    port: port(flags.port ?? environment.TRUNKLINE_PORT ?? "4510"),
+    data: flags.data ?? environment.TRUNKLINE_DATA ?? ".trunkline",
+    clock: oneOf("--clock", flags.clock ?? "real", ["real", "manual"]),
+    ...credentials,
+    enforceLimits: flags["enforce-limits"] ?? false,
+    limits: Object.fromEntries((flags.limit ?? []).map(limit)),
+    logLevel: oneOf("--log-level", flags["log-level"] ?? environment.TRUNKLINE_LOG_LEVEL ?? "info", LOG_LEVELS),
+    runUnitsTwice: environment.TRUNKLINE_UNITS_TWICE === "1",
+  };
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        host: { type: "string" },
+        port: { type: "string" },
+        data: { type: "string" },
+        database: { type: "string" },
+        clock: { type: "string" },
+        credentials: { type: "string" },
+        "enforce-limits": { type: "boolean" },
+        limit: { type: "string", multiple: true },
+        "log-level": { type: "string" },
+      },
+    }).values;
+  } catch (error) {
+    throw new ConfigError((error as Error).message);
+  }
+}
+
+function credentialsSource(
+  flag: string | undefined,
+  variable: string | undefined,
+): Pick<Config, "credentialsFile" | "credentialRows"> {
+  if (flag !== undefined) return { credentialsFile: flag };
+  if (!variable) return {};
+  return existsSync(variable) || !/[\s,]/.test(variable.trim())
+    ? { credentialsFile: variable }
+    : { credentialRows: variable };
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65535) throw new ConfigError(`--port: ${text} is not a port (0 to 65535)`);
+  return value;
+}
+
+function limit(text: string): [string, number] {
+  const [, name, value] = /^([a-z][a-z0-9.-]*)=(\d+)$/.exec(text) ?? [];
+  if (!name || !value) throw new ConfigError(`--limit: ${text} is not NAME=VALUE with a whole number`);
+  return [name, Number(value)];
+}
+
+function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((value) => value === text);
+  if (found === undefined) throw new ConfigError(`${name}: ${text} is not one of ${allowed.join(", ")}`);
+  return found;
+}
+
+/** Whether only this machine can reach an address to listen on. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** The package's version, as `trunkline version` and health print it. */
+export function version(): string {
+  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
+}
