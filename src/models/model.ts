@@ -40,9 +40,11 @@ export type Shape = StructureShape | ListShape | MapShape | StringShape | Number
 
 export interface StructureShape {
   readonly type: "structure";
+  readonly sensitive?: true;
   readonly members: Readonly<Record<string, Member>>;
   readonly required?: readonly string[];
   readonly payload?: string;
+  readonly xmlNamespace?: { readonly uri: string; readonly prefix?: string };
   readonly union?: true;
   readonly eventstream?: true;
   readonly event?: true;
@@ -73,6 +75,11 @@ export interface ListShape {
   readonly min?: number;
   readonly max?: number;
   readonly flattened?: true;
+  /** `null` is a value here. */
+  readonly sparse?: true;
+  readonly sensitive?: true;
+  /** SQS: the name in its older query protocol, whose names the model itself no longer has. */
+  readonly queryName?: string;
 }
 
 export interface MapShape {
@@ -82,6 +89,11 @@ export interface MapShape {
   readonly min?: number;
   readonly max?: number;
   readonly flattened?: true;
+  /** `null` is a value here. */
+  readonly sparse?: true;
+  readonly sensitive?: true;
+  /** SQS: the name in its older query protocol, whose names the model itself no longer has. */
+  readonly queryName?: string;
 }
 
 export interface StringShape {
@@ -91,6 +103,8 @@ export interface StringShape {
   readonly pattern?: string;
   readonly enum?: readonly string[];
   readonly jsonvalue?: true;
+  /** Never shown in messages or logs. */
+  readonly sensitive?: true;
 }
 
 export interface NumberShape {
@@ -105,4 +119,5 @@ export interface PlainShape {
   readonly min?: number;
   readonly max?: number;
   readonly streaming?: true;
+  readonly sensitive?: true;
 }
