@@ -14,7 +14,10 @@ export interface Sink {
 }
 
 export interface SinkRequest {
-  /** Stable over all attempts: what the receiver can deduplicate on. */
+  /**
+   * Stable over all attempts: what the receiver can deduplicate on. Unique to this message: another target of the same rule, or
+   * another entry with the same event id, has another one.
+   */
   readonly deliveryId: string;
   /** What is sent: the shaped input, as text. */
   readonly body: string;

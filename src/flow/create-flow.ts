@@ -1,0 +1,110 @@
+import { Activity } from "./activity.ts";
+import { ATTEMPTS_LOG } from "./attempts.ts";
+import { LogConsumer } from "./consumer.ts";
+import { Deliveries } from "./delivery.ts";
+import { DeliveryWorkers } from "./delivery-workers.ts";
+import type { Flow, FlowOptions } from "./flow.ts";
+import type { FlowContext } from "./flow-context.ts";
+import { createMetrics } from "./metrics.ts";
+import { Trimmer } from "./retention.ts";
+import { Scheduler } from "./scheduler.ts";
+import { send } from "./send.ts";
+import { createSinkTable } from "./sinks.ts";
+
+export function createFlow(options: FlowOptions): Flow {
+  const { store, wall } = options;
+  const sinks = createSinkTable();
+  const metrics = createMetrics();
+  const activity = new Activity();
+  const context: FlowContext = { ...options, metrics, activity, findSink: sinks.find };
+
+  const scheduler = new Scheduler(context);
+  const deliveries = new Deliveries(context);
+  const workers = new DeliveryWorkers(context, deliveries);
+  const trimmer = new Trimmer(context);
+  const consumers = new Set<LogConsumer>();
+  let started = false;
+
+  async function quiet(): Promise<boolean> {
+    for (const consumer of consumers) if (!(await consumer.quiet())) return false;
+    return (await scheduler.quiet()) && (await workers.quiet());
+  }
+
+  return {
+    onTimer: (kind, handle) => scheduler.onTimer(kind, handle),
+    schedule: (unit, timer) => scheduler.schedule(unit, timer),
+    cancel: (unit, timerId) => scheduler.cancel(unit, timerId),
+
+    consume(consumerOptions) {
+      const consumer = new LogConsumer(context, consumerOptions, {
+        onPassed: (log, entries) => trimmer.passed(log, entries),
+        onStopped: (stopped) => consumers.delete(stopped),
+      });
+      consumers.add(consumer);
+      if (started) consumer.start();
+      return consumer;
+    },
+
+    sink: (service, resourcePrefix, sink) => sinks.declare(service, resourcePrefix, sink),
+    findSink: sinks.find,
+    send: (unit, messages) => send(unit, messages, deliveries, sinks.find),
+
+    async start() {
+      await store.commitUnsynced(async (unit) => unit.declareLog(ATTEMPTS_LOG));
+      started = true;
+      for (const consumer of consumers) consumer.start();
+      scheduler.start();
+      await workers.start();
+      trimmer.start();
+    },
+
+    async drained(timeoutMs) {
+      using deadline = startDeadline(wall, timeoutMs);
+      for (;;) {
+        const { version } = activity;
+        const change = activity.next();
+        if ((await quiet()) && activity.version === version) return true;
+        if (deadline.passed) return false;
+        await Promise.race([change, deadline.reached]);
+      }
+    },
+
+    running: () => [
+      ...[...consumers].flatMap((consumer) => consumer.running()),
+      ...scheduler.running(),
+      ...workers.running(),
+    ],
+
+    async nextDueMs() {
+      const dueMs = [await scheduler.nextDueMs(), await workers.nextDueMs()].filter((ms) => ms !== undefined);
+      return dueMs.length > 0 ? Math.min(...dueMs) : undefined;
+    },
+
+    async stop() {
+      started = false;
+      await Promise.all([...consumers].map((consumer) => consumer.stop()));
+      await Promise.all([scheduler.stop(), workers.stop(), trimmer.stop()]);
+    },
+
+    metrics,
+  };
+}
+
+function startDeadline(
+  wall: FlowOptions["wall"],
+  timeoutMs: number,
+): Disposable & { readonly passed: boolean; readonly reached: Promise<void> } {
+  const { promise: reached, resolve } = Promise.withResolvers<void>();
+  let passed = false;
+  const timer = wall.after(timeoutMs, () => {
+    passed = true;
+    resolve();
+  });
+  return {
+    get passed() {
+      return passed;
+    },
+    reached,
+    [Symbol.dispose]: () => timer[Symbol.dispose](),
+  };
+}

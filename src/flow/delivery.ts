@@ -1,0 +1,158 @@
+/**
+ * Deliveries: what is owed to a target and could not be appended by the router itself, because the target is outside, or is
+ * inside and did not take it for now.
+ *
+ *            owe
+ *             │
+ *             ▼   retryable, policy not exhausted: due again after a back-off
+ *        ┌─ waiting ◄───────┐
+ *        │    │ due         │
+ *        │    ▼             │
+ *        │  attempt ────────┘
+ *        │    ├── taken ──────────────────► row deleted
+ *        │    └── permanent, or exhausted ─► row deleted, dead letter (or dropped)
+ *        └ too old ──────────────────────────────┘
+ *
+ * Each arrow is one commit, which adds the outcome to the attempts log. A row holds its message whole, so a delivery outlives
+ * its rule and its event's log.
+ */
+import { collection, compositeKey, type Unit } from "../store/store.ts";
+import { recordAttempt } from "./attempts.ts";
+import { retryDelayMs } from "./back-off.ts";
+import { deadLetter, type GivingUp } from "./dead-letter.ts";
+import type { Message } from "./flow.ts";
+import type { FlowContext } from "./flow-context.ts";
+import type { SinkFailure } from "./sink.ts";
+
+export interface Delivery {
+  readonly message: Message;
+  /** When it is attempted next, in the domain's time. */
+  readonly dueMs: number;
+  /** Attempts made so far. */
+  readonly attempts: number;
+  /** Why the last attempt failed. */
+  readonly failure?: SinkFailure;
+}
+
+/** By `deliveryId`. */
+export const DELIVERIES = collection<Delivery>("flow_delivery", {
+  due: { type: "integer", value: ({ dueMs }) => dueMs },
+  target_due: { type: "text", value: ({ message, dueMs }) => compositeKey(message.targetArn, dueMs) },
+});
+
+/** EventBridge's default retry policy: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html */
+const RETRY_ATTEMPTS_MAX = 185;
+const EVENT_AGE_MS_MAX = 86_400_000;
+
+/** The moves of a delivery, each made inside a unit. Counters follow the commit. */
+export class Deliveries {
+  readonly #context: FlowContext;
+  /** Told of each target that is owed something, after the commit. */
+  onOwed: (targetArn: string) => void = () => {};
+
+  constructor(context: FlowContext) {
+    this.#context = context;
+    const { metrics } = context;
+    metrics.describe("trunkline_deliveries_total", "Deliveries that ended, and attempts that failed, by outcome.");
+    metrics.describe("trunkline_rule_total", "What CloudWatch counts for EventBridge rules, by its metric's name.");
+  }
+
+  /** Makes a delivery that is due at once. */
+  owe(unit: Unit, message: Message): void {
+    this.#put(unit, { message, dueMs: this.#context.clock.now(), attempts: 0 });
+  }
+
+  /** Whether its last moment has come: it has been tried, and the event is too old to be tried again. */
+  tooOld({ message, attempts }: Delivery): boolean {
+    return attempts > 0 && this.#context.clock.now() >= ageEndMs(message);
+  }
+
+  /** Notes a success: of attempt number `attempt`. */
+  delivered(unit: Unit, message: Message, attempt: number): void {
+    unit.delete(DELIVERIES, message.request.deliveryId);
+    this.#record(unit, message, { attempt, outcome: "delivered" });
+    this.countInvocations(unit, message.ruleArn, 1);
+    if (attempt > 1) this.#countRetry(unit, message);
+  }
+
+  /** Notes a failure of attempt number `attempt`: another one later, or the dead-letter queue. */
+  async failed(unit: Unit, message: Message, attempt: number, failure: SinkFailure): Promise<void> {
+    const { clock, ids } = this.#context;
+    if (attempt > 1) this.#countRetry(unit, message);
+    if (!failure.retryable) return this.#giveUp(unit, message, { failure, attempts: attempt });
+    if (attempt > (message.retryAttemptsMax ?? RETRY_ATTEMPTS_MAX)) {
+      return this.#giveUp(unit, message, { failure, attempts: attempt, exhausted: "MaximumRetryAttempts" });
+    }
+    const nowMs = clock.now();
+    if (nowMs >= ageEndMs(message)) {
+      return this.#giveUp(unit, message, { failure, attempts: attempt, exhausted: "MaximumEventAgeInSeconds" });
+    }
+
+    // The last wait ends with the event's age, so that the dead letter comes then and not a back-off later.
+    const dueMs = Math.min(nowMs + retryDelayMs(attempt, () => ids.random()), ageEndMs(message));
+    this.#put(unit, { message, dueMs, attempts: attempt, failure });
+    this.#record(unit, message, { attempt, outcome: "failed", failure });
+  }
+
+  /** Ends a delivery that is `tooOld`. */
+  async expire(unit: Unit, { message, attempts, failure }: Delivery): Promise<void> {
+    const reason = failure ?? { code: "UNKNOWN", message: "The event is too old.", retryable: false };
+    await this.#giveUp(unit, message, { failure: reason, attempts, exhausted: "MaximumEventAgeInSeconds" });
+  }
+
+  /** As CloudWatch counts them: once per event and target, taken or given up; tries in between do not count. */
+  countInvocations(unit: Unit, ruleArn: string, by: number): void {
+    this.#countForRule(unit, ruleArn, "Invocations", by);
+  }
+
+  async #giveUp(unit: Unit, message: Message, givingUp: GivingUp): Promise<void> {
+    const outcome = await deadLetter(unit, message, givingUp, this.#context.findSink);
+    unit.delete(DELIVERIES, message.request.deliveryId);
+    this.#record(unit, message, { attempt: givingUp.attempts, outcome, failure: givingUp.failure });
+    this.countInvocations(unit, message.ruleArn, 1);
+    this.#countForRule(unit, message.ruleArn, "FailedInvocations", 1);
+    if (outcome === "dead-lettered") this.#countForRule(unit, message.ruleArn, "InvocationsSentToDlq", 1);
+    else if (message.deadLetterArn !== undefined) {
+      this.#countForRule(unit, message.ruleArn, "InvocationsFailedToBeSentToDlq", 1);
+    }
+  }
+
+  #put(unit: Unit, delivery: Delivery): void {
+    const { deliveryId } = delivery.message.request;
+    unit.put(DELIVERIES, deliveryId, delivery);
+    unit.afterCommit(() => this.onOwed(delivery.message.targetArn));
+  }
+
+  #record(
+    unit: Unit,
+    { request, targetArn, ruleArn }: Message,
+    {
+      attempt,
+      outcome,
+      failure,
+    }: { attempt: number; outcome: "delivered" | "failed" | "dead-lettered" | "dropped"; failure?: SinkFailure },
+  ): void {
+    recordAttempt(unit, {
+      deliveryId: request.deliveryId,
+      targetArn,
+      ruleArn,
+      attempt,
+      outcome,
+      ...(failure && { errorCode: failure.code, message: failure.message }),
+      timeMs: this.#context.clock.now(),
+    });
+    unit.afterCommit(() => this.#context.metrics.count("trunkline_deliveries_total", { outcome }));
+  }
+
+  #countRetry(unit: Unit, { ruleArn }: Message): void {
+    this.#countForRule(unit, ruleArn, "RetryInvocationAttempts", 1);
+  }
+
+  #countForRule(unit: Unit, rule: string, metric: string, by: number): void {
+    unit.afterCommit(() => this.#context.metrics.count("trunkline_rule_total", { metric, rule }, by));
+  }
+}
+
+function ageEndMs({ timeMs, eventAgeMsMax }: Message): number {
+  return timeMs + (eventAgeMsMax ?? EVENT_AGE_MS_MAX);
+}

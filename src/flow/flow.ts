@@ -1,0 +1,97 @@
+import type { Logger } from "pino";
+import type { Entry, Store, Unit } from "../store/store.ts";
+import type { Clock, WallClock } from "../time/clock.ts";
+import type { Ids } from "../time/ids.ts";
+import type { Metrics } from "./metrics.ts";
+import type { FindSink, Sink, SinkRequest } from "./sink.ts";
+
+/**
+ * What moves events: durable timers, log consumers with cursors, deliveries with retries and dead letters, trimming.
+ * Built by `createFlow` in `app.ts` and handed to the services.
+ */
+export interface Flow {
+  /** Declares what a kind of timer does. Once per kind, before `start`. The handler runs in the unit that removes the timer. */
+  onTimer(kind: string, handle: (unit: Unit, timer: Timer) => Promise<void>): void;
+  /** Sets a durable timer, or moves the one with the same id. */
+  schedule(unit: Unit, timer: Timer): void;
+  cancel(unit: Unit, timerId: string): void;
+
+  /**
+   * Adds a consumer of a log: its cursor moves in the unit that `handle` writes its output in. It runs from `start` on, so
+   * that no consumer sends anything while some sinks are not declared yet; one added later runs at once.
+   */
+  consume(options: ConsumerOptions): Consumer;
+
+  /** Declares the sink for the ARNs of a service, and of a resource prefix where one service has several: `sink("events", "event-bus/", …)`. */
+  sink(service: string, resourcePrefix: string, sink: Sink): void;
+  readonly findSink: FindSink;
+
+  /**
+   * Sends to ARNs from inside a unit: appends where the sink lives in the store, makes a delivery where it does not, where the
+   * append failed in a way that may pass, or dead-letters where it failed for good. The router of a bus is `consume` + `send`.
+   */
+  send(unit: Unit, messages: readonly Message[]): Promise<void>;
+
+  /** Begins to consume, to fire timers, to attempt deliveries and to trim. Every sink and every kind of timer is declared by then. */
+  start(): Promise<void>;
+  /** Returns when nothing is behind and nothing in flight (timers that are not due do not count), or `false` after `timeoutMs` of wall time. */
+  drained(timeoutMs: number): Promise<boolean>;
+  /** Names what still runs: for `POST /_trunkline/clock`'s answer when it did not drain. */
+  running(): readonly string[];
+  /** When the next durable timer or delivery attempt is due. */
+  nextDueMs(): Promise<number | undefined>;
+  /** Ends the work in progress; what was not finished goes on at the next start. The store can be closed afterwards. */
+  stop(): Promise<void>;
+
+  readonly metrics: Metrics;
+}
+
+export interface FlowOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly wall: WallClock;
+  readonly ids: Ids;
+  readonly log: Logger;
+}
+
+export interface Timer {
+  readonly id: string;
+  readonly kind: string;
+  readonly dueMs: number;
+  /** Plain JSON. */
+  readonly payload: unknown;
+}
+
+export interface ConsumerOptions {
+  /** Names the cursor, together with the log. */
+  readonly name: string;
+  readonly log: string;
+  readonly batchEntries?: number;
+  /** Where a new cursor begins: at the oldest entry kept (default), or behind the newest. */
+  readonly from?: "oldest" | "newest";
+  /** Reads `entries` (at least one, in order) and writes its output, in the unit that advances the cursor. May run more than once. */
+  handle(unit: Unit, entries: readonly Entry[], partition: number): Promise<void>;
+}
+
+export interface Consumer {
+  /** Ends the consumer; its cursor stays, so that it goes on there when it is started again. */
+  stop(): Promise<void>;
+  /** Removes the cursor too, in a unit: for a reader that will not come back. */
+  forget(unit: Unit): Promise<void>;
+}
+
+/** One thing owed to one ARN. */
+export interface Message {
+  readonly targetArn: string;
+  readonly request: SinkRequest;
+  /** What goes to the dead-letter queue in the end: the event as it was, not the shaped input. */
+  readonly event: string;
+  readonly ruleArn: string;
+  readonly deadLetterArn?: string;
+  /** How often a failed attempt is repeated. Default 185. */
+  readonly retryAttemptsMax?: number;
+  /** Default 24 hours, counted from `timeMs`. */
+  readonly eventAgeMsMax?: number;
+  /** When the event was taken in. */
+  readonly timeMs: number;
+}

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { collection, type Unit } from "../store/store.ts";
+import { failureDelayMs } from "./back-off.ts";
+import type { Timer } from "./flow.ts";
+import type { FlowContext } from "./flow-context.ts";
+import { Loop } from "./loop.ts";
+
+interface StoredTimer extends Timer {
+  /** When it is tried next: its due time, later after a failure. */
+  readonly attemptMs: number;
+  readonly failures: number;
+}
+
+export const TIMERS = collection<StoredTimer>("flow_timer", {
+  attempt: { type: "integer", value: (timer) => timer.attemptMs },
+});
+
+/** Timers read at once. Those set meanwhile wait for the next read. */
+const TIMERS_PER_PASS = 64;
+
+type TimerHandler = (unit: Unit, timer: Timer) => Promise<void>;
+
+/**
+ * Durable timers on the domain's clock. They fire in order of due time, each in a unit that removes it and runs its kind's
+ * handler: exactly once, whatever dies when.
+ *
+ * One whose handler throws, or whose kind nobody here knows, stays in the store and is tried again later; the others go on.
+ */
+export class Scheduler {
+  readonly #context: FlowContext;
+  readonly #handlers = new Map<string, TimerHandler>();
+  readonly #loop: Loop;
+  #started = false;
+  #wake: { atMs: number; timer: Disposable } | undefined;
+
+  constructor(context: FlowContext) {
+    this.#context = context;
+    this.#loop = new Loop("The scheduler of timers", context, () => this.#fireDue());
+    context.metrics.describe("trunkline_timers_total", "Timers that fired or failed, by kind and outcome.");
+  }
+
+  onTimer(kind: string, handle: TimerHandler): void {
+    assert(!this.#handlers.has(kind), `Timers of kind ${kind} have a handler already`);
+    this.#handlers.set(kind, handle);
+  }
+
+  schedule(unit: Unit, { id, kind, dueMs, payload }: Timer): void {
+    unit.put(TIMERS, id, { id, kind, dueMs, payload, attemptMs: dueMs, failures: 0 });
+    unit.afterCommit(() => this.#wakeAt(dueMs));
+  }
+
+  cancel(unit: Unit, timerId: string): void {
+    unit.delete(TIMERS, timerId);
+  }
+
+  start(): void {
+    this.#started = true;
+    this.#loop.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#started = false;
+    this.#wake?.timer[Symbol.dispose]();
+    this.#wake = undefined;
+    await this.#loop.stop();
+  }
+
+  running(): string[] {
+    return this.#loop.busy ? [this.#loop.name] : [];
+  }
+
+  async quiet(): Promise<boolean> {
+    const nextMs = await this.nextDueMs();
+    return !this.#loop.busy && (nextMs === undefined || nextMs > this.#context.clock.now());
+  }
+
+  async nextDueMs(): Promise<number | undefined> {
+    const page = await this.#context.store.list(TIMERS, { index: "attempt", limit: 1 });
+    return page.documents[0]?.attemptMs;
+  }
+
+  async #fireDue(): Promise<boolean> {
+    const due = await this.#context.store.list(TIMERS, {
+      index: "attempt",
+      before: this.#context.clock.now() + 1,
+      limit: TIMERS_PER_PASS,
+    });
+    for (const timer of due.documents) {
+      if (this.#loop.stopped) return false;
+      await this.#fire(timer);
+    }
+    if (due.documents.length > 0) return true;
+
+    const nextMs = await this.nextDueMs();
+    if (nextMs !== undefined) this.#wakeAt(nextMs);
+    return false;
+  }
+
+  async #fire(listed: StoredTimer): Promise<void> {
+    const { store, metrics, log } = this.#context;
+    try {
+      await store.commitUnsynced(async (unit) => {
+        const timer = await unit.get(TIMERS, listed.id);
+        // Cancelled or moved since it was listed.
+        if (timer?.attemptMs !== listed.attemptMs) return;
+
+        const { id, kind, dueMs, payload } = timer;
+        unit.delete(TIMERS, id);
+        const handle = this.#handlers.get(kind);
+        if (!handle) throw new Error(`No handler is declared for timers of kind ${kind}`);
+        await handle(unit, { id, kind, dueMs, payload });
+        unit.afterCommit(() => metrics.count("trunkline_timers_total", { kind, outcome: "fired" }));
+      });
+    } catch (error) {
+      if (listed.failures === 0) {
+        log.error({ err: error, timer: listed.id, kind: listed.kind }, "A timer failed and will be tried again");
+      }
+      metrics.count("trunkline_timers_total", { kind: listed.kind, outcome: "failed" });
+      await this.#postpone(listed);
+    }
+  }
+
+  /** The wait is in the domain's time, so that a timer that fails holds no advance of a manual clock. */
+  async #postpone(listed: StoredTimer): Promise<void> {
+    const { store, clock, ids } = this.#context;
+    const failures = listed.failures + 1;
+    const attemptMs = clock.now() + failureDelayMs(failures, () => ids.random());
+    await store.commitUnsynced(async (unit) => {
+      const timer = await unit.get(TIMERS, listed.id);
+      if (timer?.attemptMs === listed.attemptMs) unit.put(TIMERS, timer.id, { ...timer, attemptMs, failures });
+    });
+  }
+
+  #wakeAt(atMs: number): void {
+    if (!this.#started || (this.#wake && this.#wake.atMs <= atMs)) return;
+    this.#wake?.timer[Symbol.dispose]();
+    const timer = this.#context.clock.wakeAt(atMs, () => {
+      this.#wake = undefined;
+      this.#loop.wake();
+    });
+    this.#wake = { atMs, timer };
+  }
+}
