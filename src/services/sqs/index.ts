@@ -1,0 +1,48 @@
+import type { Service } from "../service.ts";
+import { changeMessageVisibility, changeMessageVisibilityBatch } from "./change-message-visibility.ts";
+import { deleteMessage, deleteMessageBatch } from "./delete-message.ts";
+import { registerMessageTimers } from "./messages.ts";
+import { getQueueAttributes, setQueueAttributes } from "./queue-attributes.ts";
+import {
+  createQueue,
+  deleteQueue,
+  getQueueUrl,
+  listDeadLetterSourceQueues,
+  listQueues,
+  purgeQueue,
+  registerDeletionTimer,
+} from "./queues.ts";
+import { receiveMessage } from "./receive-message.ts";
+import { sendMessage, sendMessageBatch } from "./send-message.ts";
+import { sqsSink } from "./sink.ts";
+import { listQueueTags, tagQueue, untagQueue } from "./tags.ts";
+
+export const sqs: Service = {
+  operations: {
+    sqs: {
+      ChangeMessageVisibility: changeMessageVisibility,
+      ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
+      CreateQueue: createQueue,
+      DeleteMessage: deleteMessage,
+      DeleteMessageBatch: deleteMessageBatch,
+      DeleteQueue: deleteQueue,
+      GetQueueAttributes: getQueueAttributes,
+      GetQueueUrl: getQueueUrl,
+      ListDeadLetterSourceQueues: listDeadLetterSourceQueues,
+      ListQueues: listQueues,
+      ListQueueTags: listQueueTags,
+      PurgeQueue: purgeQueue,
+      ReceiveMessage: receiveMessage,
+      SendMessage: sendMessage,
+      SendMessageBatch: sendMessageBatch,
+      SetQueueAttributes: setQueueAttributes,
+      TagQueue: tagQueue,
+      UntagQueue: untagQueue,
+    },
+  },
+  async start(platform) {
+    registerMessageTimers(platform);
+    registerDeletionTimer(platform);
+    platform.flow.sink("sqs", "", sqsSink(platform));
+  },
+};

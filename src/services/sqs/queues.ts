@@ -1,0 +1,196 @@
+import type {
+  CreateQueueRequest,
+  CreateQueueResult,
+  DeleteQueueRequest,
+  GetQueueUrlRequest,
+  GetQueueUrlResult,
+  ListDeadLetterSourceQueuesRequest,
+  ListDeadLetterSourceQueuesResult,
+  ListQueuesRequest,
+  ListQueuesResult,
+  PurgeQueueRequest,
+} from "@aws-sdk/client-sqs";
+import { ModeledError } from "../../models/modeled-error.ts";
+import type { Validated } from "../../models/validated.ts";
+import { type Collection, collection, compositeKey, type Range, type Unit } from "../../store/store.ts";
+import { decodePageToken, encodePageToken } from "../page-token.ts";
+import type { Context, Platform } from "../service.ts";
+import { invalidParameterValue, queueDoesNotExist } from "./errors.ts";
+import { LIST_RESULTS_MAX, PURGE_INTERVAL_MS, RECREATE_INTERVAL_MS } from "./limits.ts";
+import { discardContents } from "./messages.ts";
+import { getQueue, type Queue, queueArn, queueKey, queues, queueUrl } from "./queue.ts";
+import { initialAttributes } from "./queue-attributes.ts";
+import { checkTags } from "./tags.ts";
+
+/** When a queue of this name was deleted; kept for the time in which the name must not be used again. */
+interface Deletion {
+  readonly deletedMs: number;
+}
+
+const deletions: Collection<Deletion> = collection<Deletion>("sqs_deletions");
+const FORGET_DELETION = "sqs.forget-deletion";
+
+/** Creates a queue, or answers with the one of this name where no given attribute differs. */
+export async function createQueue(input: Validated<CreateQueueRequest>, context: Context): Promise<CreateQueueResult> {
+  const wanted = input.Attributes ?? {};
+  const queue: Queue = {
+    account: context.account,
+    region: context.region,
+    name: input.QueueName,
+    id: context.ids.uuid(),
+    purges: 0,
+    fifo: wanted.FifoQueue === "true",
+    attributes: {},
+    tags: input.tags ?? {},
+    createdMs: context.clock.now(),
+    modifiedMs: context.clock.now(),
+  };
+  checkName(queue);
+  checkTags(queue.tags, queue.name);
+
+  await context.store.commit(async (unit) => {
+    const existing = await unit.get(queues, queueKey(queue));
+    const attributes = await initialAttributes(unit, queue, wanted);
+    if (existing === undefined) {
+      if (context.limits.enforced) await checkNotDeletedRecently(unit, queue, context);
+      unit.put(queues, queueKey(queue), { ...queue, attributes });
+    } else {
+      checkSameAttributes(existing, wanted);
+    }
+  });
+  return { QueueUrl: queueUrl(queue, context) };
+}
+
+function checkName({ name, fifo }: Queue): void {
+  const characters = "alphanumeric characters, hyphens, or underscores";
+  if (fifo) {
+    if (/^[\w-]{1,75}\.fifo$/.test(name)) return;
+    throw invalidParameterValue(
+      `The name of a FIFO queue can only include ${characters}, must end with .fifo suffix and be 1 to 80 in length`,
+    );
+  }
+  if (!/^[\w-]{1,80}$/.test(name)) throw invalidParameterValue(`Can only include ${characters}. 1 to 80 in length`);
+}
+
+function checkSameAttributes(existing: Queue, wanted: Readonly<Record<string, string>>): void {
+  const different = Object.entries(wanted).find(([name, value]) => value !== (existing.attributes[name] ?? ""));
+  if (different === undefined) return;
+  throw new ModeledError(
+    "QueueNameExists",
+    `A queue already exists with the same name and a different value for attribute ${different[0]}`,
+  );
+}
+
+async function checkNotDeletedRecently(unit: Unit, queue: Queue, context: Context): Promise<void> {
+  const deletion = await unit.get(deletions, queueKey(queue));
+  if (deletion === undefined || context.clock.now() >= deletion.deletedMs + RECREATE_INTERVAL_MS) return;
+  throw new ModeledError(
+    "QueueDeletedRecently",
+    "You must wait 60 seconds after deleting a queue before you can create another with the same name.",
+  );
+}
+
+export async function deleteQueue(input: Validated<DeleteQueueRequest>, context: Context): Promise<void> {
+  await context.store.commit(async (unit) => {
+    const queue = await getQueue(unit, input.QueueUrl, context);
+    unit.delete(queues, queueKey(queue));
+    discardContents(unit, context, queue);
+    if (context.limits.enforced) rememberDeletion(unit, context, queue);
+  });
+}
+
+function rememberDeletion(unit: Unit, context: Context, queue: Queue): void {
+  const deletedMs = context.clock.now();
+  unit.put(deletions, queueKey(queue), { deletedMs });
+  context.flow.schedule(unit, {
+    id: `${FORGET_DELETION}/${queue.id}`,
+    kind: FORGET_DELETION,
+    dueMs: deletedMs + RECREATE_INTERVAL_MS,
+    payload: queueKey(queue),
+  });
+}
+
+/** Forgets deletions whose time is over. */
+export function registerDeletionTimer(platform: Platform): void {
+  platform.flow.onTimer(FORGET_DELETION, async (unit, timer) => unit.delete(deletions, String(timer.payload)));
+}
+
+export async function getQueueUrl(input: Validated<GetQueueUrlRequest>, context: Context): Promise<GetQueueUrlResult> {
+  const foreign = input.QueueOwnerAWSAccountId !== undefined && input.QueueOwnerAWSAccountId !== context.account;
+  const queue = foreign
+    ? undefined
+    : await context.store.get(queues, compositeKey(context.account, context.region, input.QueueName));
+  if (queue === undefined) throw queueDoesNotExist();
+  return { QueueUrl: queueUrl(queue, context) };
+}
+
+/** All queues whose names start with a prefix, in the order of their names. */
+export async function listQueues(input: Validated<ListQueuesRequest>, context: Context): Promise<ListQueuesResult> {
+  const prefix = input.QueueNamePrefix ?? "";
+  const { found, nextToken } = await listPage(context, input, ["ListQueues", prefix], (after) => ({
+    prefix: compositeKey(context.account, context.region, prefix),
+    ...(after !== undefined && { from: compositeKey(context.account, context.region, after) }),
+  }));
+  return {
+    ...(found.length > 0 && { QueueUrls: found.map((queue) => queueUrl(queue, context)) }),
+    ...(nextToken !== undefined && { NextToken: nextToken }),
+  };
+}
+
+export async function listDeadLetterSourceQueues(
+  input: Validated<ListDeadLetterSourceQueuesRequest>,
+  context: Context,
+): Promise<ListDeadLetterSourceQueuesResult> {
+  const arn = queueArn(await getQueue(context.store, input.QueueUrl, context));
+  const { found, nextToken } = await listPage(context, input, ["ListDeadLetterSourceQueues", arn], (after) => ({
+    index: "dead_letter",
+    prefix: compositeKey(arn, ""),
+    ...(after !== undefined && { from: compositeKey(arn, after) }),
+  }));
+  return {
+    queueUrls: found.map((queue) => queueUrl(queue, context)),
+    ...(nextToken !== undefined && { NextToken: nextToken }),
+  };
+}
+
+/** One page of queues; `range` gives the place in the store from a name on. */
+async function listPage(
+  context: Context,
+  page: { MaxResults?: number | undefined; NextToken?: string | undefined },
+  listing: readonly string[],
+  range: (from: string | undefined) => Omit<Range, "limit">,
+): Promise<{ found: readonly Queue[]; nextToken?: string }> {
+  const max = page.MaxResults ?? LIST_RESULTS_MAX;
+  if (max < 1 || max > LIST_RESULTS_MAX) {
+    throw invalidParameterValue(
+      "Value for parameter MaxResults is invalid. Reason: MaxResults must be an integer between 1 and 1000.",
+    );
+  }
+  const request = [context.account, context.region, ...listing];
+  const from = page.NextToken === undefined ? undefined : decodePageToken(request, page.NextToken);
+  if (page.NextToken !== undefined && from === undefined) throw invalidParameterValue("Invalid or expired next token.");
+
+  const { documents } = await context.store.list(queues, { ...range(from), limit: max + 1 });
+  const first = documents[max];
+  return {
+    found: documents.slice(0, max),
+    // Without MaxResults the service gives up to 1,000 results and no token.
+    ...(first !== undefined && page.MaxResults !== undefined && { nextToken: encodePageToken(request, first.name) }),
+  };
+}
+
+/** Empties a queue, messages in flight and delayed ones included. */
+export async function purgeQueue(input: Validated<PurgeQueueRequest>, context: Context): Promise<void> {
+  await context.store.commit(async (unit) => {
+    const queue = await getQueue(unit, input.QueueUrl, context);
+    const nowMs = context.clock.now();
+    if (queue.purgedMs !== undefined && nowMs < queue.purgedMs + PURGE_INTERVAL_MS) {
+      throw new ModeledError(
+        "PurgeQueueInProgress",
+        `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`,
+      );
+    }
+    discardContents(unit, context, queue);
+    unit.put(queues, queueKey(queue), { ...queue, purges: queue.purges + 1, purgedMs: nowMs });
+  });
+}
