@@ -1,0 +1,25 @@
+import { ModeledError } from "../../models/modeled-error.ts";
+import type { Context } from "../service.ts";
+import { openToken, sealToken, TOKEN_MS, type TokenField } from "./token.ts";
+
+/** A NextToken: valid for five minutes, for the same operation and account. */
+export function pageToken(context: Context, operation: string, fields: readonly TokenField[]): Promise<string> {
+  return sealToken(context, operation, fields);
+}
+
+/** Throws `InvalidArgumentException` for a text that is no NextToken of this operation, and `ExpiredNextTokenException`. */
+export async function readPageToken(
+  context: Context,
+  operation: string,
+  token: string,
+): Promise<readonly TokenField[]> {
+  const opened = await openToken(context, operation, token);
+  if (opened === undefined) throw new ModeledError("InvalidArgumentException", "NextToken is invalid.");
+  if (context.clock.now() - opened.issuedMs > TOKEN_MS) {
+    throw new ModeledError(
+      "ExpiredNextTokenException",
+      `NextToken expired. It is valid for ${TOKEN_MS} milliseconds after it was returned.`,
+    );
+  }
+  return opened.fields;
+}

@@ -1,0 +1,67 @@
+/**
+ * Rates with `--enforce-limits`: calls, records and bytes a second.
+ *
+ * Use is counted in windows of a second of the centre's clock. A window that has taken more bytes than a second allows lasts as
+ * long as these bytes need: so a full answer of 10 MiB blocks a shard for the documented 5 seconds, and a single record may be
+ * larger than what a shard takes in a second. A process counts for itself.
+ */
+import { perStore } from "./per-store.ts";
+
+export interface Rate {
+  readonly perSecond: number;
+  readonly bytesPerSecond?: number;
+}
+
+export interface Use {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+interface Window {
+  readonly startMs: number;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+const WINDOWS_MAX = 10_000;
+
+export class Rates {
+  readonly #windows = new Map<string, Window>();
+
+  /** Takes what is asked for where there is room. */
+  take(key: string, rate: Rate, use: Use, nowMs: number): boolean {
+    const room = this.hasRoom(key, rate, use, nowMs);
+    if (room) this.charge(key, rate, use, nowMs);
+    return room;
+  }
+
+  hasRoom(key: string, rate: Rate, use: Use, nowMs: number): boolean {
+    const window = this.#current(key, rate, nowMs);
+    if (window === undefined) return true;
+    const { bytesPerSecond = Number.POSITIVE_INFINITY } = rate;
+    return window.count + use.count <= rate.perSecond && window.bytes + Math.max(use.bytes, 1) <= bytesPerSecond;
+  }
+
+  /** Counts what has been used, room or not. */
+  charge(key: string, rate: Rate, use: Use, nowMs: number): void {
+    const { startMs, count, bytes } = this.#current(key, rate, nowMs) ?? { startMs: nowMs, count: 0, bytes: 0 };
+    this.#windows.delete(key);
+    this.#windows.set(key, { startMs, count: count + use.count, bytes: bytes + use.bytes });
+    if (this.#windows.size > WINDOWS_MAX) this.#forgetOldest();
+  }
+
+  #current(key: string, rate: Rate, nowMs: number): Window | undefined {
+    const window = this.#windows.get(key);
+    if (window === undefined) return undefined;
+    const { bytesPerSecond = Number.POSITIVE_INFINITY } = rate;
+    const lengthMs = Math.max(1, window.bytes / bytesPerSecond) * 1000;
+    return nowMs < window.startMs + lengthMs ? window : undefined;
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#windows.keys();
+    if (oldest !== undefined) this.#windows.delete(oldest);
+  }
+}
+
+export const ratesOf = perStore(() => new Rates());
