@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { type Collection, collection, type Unit } from "../../store/store.ts";
+import { type InstanceRef, instanceKey } from "./arns.ts";
+
+/** "The token is valid for 7 days after creation" (StartOutboundVoiceContact); our choice for the other operations. */
+const TOKEN_VALID_MS = 7 * 24 * 3_600_000;
+
+/** What a request with a client token has made. */
+interface Claim {
+  readonly key: string;
+  readonly madeId: string;
+  /** Of the rest of the request: tells a repetition from another request with the same token. */
+  readonly fingerprint: string;
+  readonly expiresMs: number;
+}
+
+export const clientTokens: Collection<Claim> = collection("connect_client_tokens", {
+  expires: { type: "integer", value: (claim) => claim.expiresMs },
+});
+
+/**
+ * Remembers that a request with a client token makes `madeId`. Answers what an earlier request with the same token made, if it is
+ * still valid: then this one makes nothing.
+ */
+export async function claimClientToken(
+  unit: Unit,
+  request: {
+    readonly scope: InstanceRef;
+    readonly operation: string;
+    readonly input: { ClientToken?: string | undefined };
+  },
+  made: { readonly id: string; readonly nowMs: number },
+): Promise<{ readonly madeId: string; readonly sameRequest: boolean } | undefined> {
+  const { ClientToken: token, ...rest } = request.input;
+  if (token === undefined) return undefined;
+
+  const key = instanceKey(request.scope, request.operation, token);
+  const fingerprint = createHash("sha256")
+    .update(JSON.stringify(sorted(rest)))
+    .digest("base64url");
+  const earlier = await unit.get(clientTokens, key);
+  if (earlier && earlier.expiresMs > made.nowMs) {
+    return { madeId: earlier.madeId, sameRequest: earlier.fingerprint === fingerprint };
+  }
+  unit.put(clientTokens, key, { key, madeId: made.id, fingerprint, expiresMs: made.nowMs + TOKEN_VALID_MS });
+  return undefined;
+}
+
+/** The same value with the members of its objects in one order, whatever order the caller wrote them in. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, sorted(member)]),
+  );
+}

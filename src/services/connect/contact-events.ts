@@ -1,0 +1,138 @@
+import { createHash } from "node:crypto";
+import { instanceArn, resourceArn } from "./arns.ts";
+import { type Contact, contactTags, type Endpoint, ringStartMs, type SegmentAttributes } from "./contacts.ts";
+
+/** Contact events ("Amazon Connect contact events", administrator guide): what they are called and what they carry. */
+export const CONTACT_EVENT_SOURCE = "aws.connect";
+export const CONTACT_EVENT_DETAIL_TYPE = "Amazon Connect Contact Event";
+
+export type ContactEventType =
+  | "INITIATED"
+  | "AMD_DISABLED"
+  | "CONNECTED_TO_SYSTEM"
+  | "QUEUED"
+  | "CONTACT_DATA_UPDATED"
+  | "DISCONNECTED"
+  | "COMPLETED";
+
+/** What CONTACT_DATA_UPDATED names. `Segment Attributes` has the blank in the real service too. */
+export type UpdatedProperty = "UserDefinedAttributes" | "Tags" | "Segment Attributes";
+
+/** `detail` of a contact event. A key without a value is left out, never null. Times are ISO 8601 with milliseconds. */
+export interface ContactEventDetail {
+  readonly eventType: ContactEventType;
+  readonly contactId: string;
+  readonly initialContactId?: string;
+  readonly previousContactId?: string;
+  readonly relatedContactId?: string;
+  readonly channel: string;
+  readonly instanceArn: string;
+  readonly initiationMethod: string;
+  readonly disconnectReason?: string;
+  readonly updatedProperties?: readonly UpdatedProperty[];
+  readonly answeringMachineDetectionStatus?: string;
+  readonly campaign?: { readonly campaignId: string };
+  readonly queueInfo?: { readonly queueArn: string; readonly queueType: string; readonly enqueueTimestamp: string };
+  readonly initiationTimestamp: string;
+  readonly scheduledTimestamp?: string;
+  readonly ringStartTimestamp?: string;
+  readonly connectedToSystemTimestamp?: string;
+  readonly disconnectTimestamp?: string;
+  readonly customerVoiceActivity?: { readonly greetingStartTimestamp: string; readonly greetingEndTimestamp: string };
+  readonly customerEndpoint?: { readonly address: string; readonly type: string };
+  readonly systemEndpoint?: { readonly address: string; readonly type: string };
+  readonly segmentAttributes: Readonly<Record<string, { readonly valueString: string }>>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface ContactEvent {
+  /** Derived from the contact and the event's number, so that a unit that runs again makes the same event. */
+  readonly id: string;
+  readonly resources: readonly [instanceArn: string, contactArn: string];
+  readonly detail: ContactEventDetail;
+}
+
+/** The event that tells of a contact's state at a time. Pure. */
+export function contactEvent(
+  contact: Contact,
+  eventType: ContactEventType,
+  atMs: number,
+  updatedProperties?: readonly UpdatedProperty[],
+): ContactEvent {
+  const detail = {
+    eventType,
+    contactId: contact.id,
+    initialContactId: contact.initialContactId,
+    previousContactId: contact.previousContactId,
+    relatedContactId: contact.relatedContactId,
+    channel: contact.channel,
+    instanceArn: instanceArn(contact),
+    initiationMethod: contact.initiationMethod,
+    disconnectReason: contact.disconnectReason,
+    updatedProperties,
+    answeringMachineDetectionStatus: contact.answeringMachineDetectionStatus,
+    campaign: contact.campaignId === undefined ? undefined : { campaignId: contact.campaignId },
+    queueInfo: queueInfo(contact),
+    initiationTimestamp: iso(contact.initiationMs),
+    scheduledTimestamp: optionalIso(contact.scheduledMs),
+    ringStartTimestamp: contact.call?.isCampaign ? optionalIso(ringStartMs(contact, atMs)) : undefined,
+    connectedToSystemTimestamp: optionalIso(contact.connectedToSystemMs),
+    disconnectTimestamp: optionalIso(contact.disconnectMs),
+    customerVoiceActivity: contact.greeting && {
+      greetingStartTimestamp: iso(contact.greeting.startMs),
+      greetingEndTimestamp: iso(contact.greeting.endMs),
+    },
+    customerEndpoint: endpoint(contact.customerEndpoint),
+    systemEndpoint: endpoint(contact.systemEndpoint),
+    segmentAttributes: textsOf(contact.segmentAttributes),
+    tags: contactTags(contact),
+  };
+  return {
+    id: eventId(contact.id, contact.eventCount),
+    resources: [instanceArn(contact), resourceArn("contact", contact, contact.id)],
+    detail: present(detail) as unknown as ContactEventDetail,
+  };
+}
+
+/** Every contact's queue so far is a standard one: agents' own queues come with agents. */
+function queueInfo({ queue, initiationMethod, ...contact }: Contact): ContactEventDetail["queueInfo"] {
+  if (!queue || initiationMethod === "OUTBOUND") return undefined;
+  return {
+    queueArn: resourceArn("queue", contact, queue.id),
+    queueType: "STANDARD",
+    enqueueTimestamp: iso(queue.enqueueMs),
+  };
+}
+
+/** Events carry endpoints with an address only. */
+function endpoint(found: Endpoint | undefined): ContactEventDetail["customerEndpoint"] {
+  return found?.address && found.type ? { address: found.address, type: found.type } : undefined;
+}
+
+/** Events carry segment attributes with a text only; expiries and other maps are in DescribeContact. */
+function textsOf(attributes: SegmentAttributes): Record<string, { valueString: string }> {
+  const texts: Record<string, { valueString: string }> = {};
+  for (const [name, { ValueString: valueString }] of Object.entries(attributes)) {
+    if (valueString !== undefined) texts[name] = { valueString };
+  }
+  return texts;
+}
+
+/** A UUID (version 4 in form) that only this event has, since contact ids are random. */
+function eventId(contactId: string, number: number): string {
+  const hex = createHash("sha256").update(`${contactId}:${number}`).digest("hex");
+  const variant = "89ab"[Number.parseInt(hex.charAt(16), 16) % 4];
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+function present(detail: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== undefined));
+}
+
+function iso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
+function optionalIso(timeMs: number | undefined): string | undefined {
+  return timeMs === undefined ? undefined : iso(timeMs);
+}

@@ -1,0 +1,138 @@
+import type {
+  Channel,
+  ContactInitiationMethod,
+  CreateContactRequest,
+  CreateContactResponse,
+} from "@aws-sdk/client-connect";
+import { ModeledError } from "../../models/modeled-error.ts";
+import type { Validated } from "../../models/validated.ts";
+import type { Unit } from "../../store/store.ts";
+import type { Context } from "../service.ts";
+import { type InstanceRef, instanceKey, refOf, resourceArn } from "./arns.ts";
+import { claimClientToken } from "./client-tokens.ts";
+import { addAttributes, attributesOf } from "./contact-attributes.ts";
+import { mergeReferences } from "./contact-references.ts";
+import { contactTimer } from "./contact-timers.ts";
+import { connectToSystem, disconnectContact, initiateContact } from "./contact-transitions.ts";
+import { contacts, getContact } from "./contacts.ts";
+import { invalidParameter, invalidRequest, notFound } from "./errors.ts";
+import { getInstance } from "./instances.ts";
+import { type Quota, quotaReached } from "./quotas.ts";
+import { expiryMs, mergeSegmentAttributes, requireExpiry, TASK_EXPIRY_MS } from "./segment-attributes.ts";
+
+/** What may be created: initiation methods and the subtype, by channel. CHAT is not supported. */
+const CREATABLE: Readonly<
+  Record<Exclude<Channel, "CHAT">, { methods: readonly ContactInitiationMethod[]; subtype: string; quota: Quota }>
+> = {
+  VOICE: {
+    methods: ["TRANSFER"],
+    subtype: "connect:ExternalAudio",
+    quota: "connect.concurrent-calls-per-instance",
+  },
+  EMAIL: {
+    methods: ["OUTBOUND", "AGENT_REPLY", "FLOW"],
+    subtype: "connect:Email",
+    quota: "connect.concurrent-emails-per-instance",
+  },
+  TASK: { methods: ["API"], subtype: "connect:ExternalTask", quota: "connect.concurrent-tasks-per-instance" },
+};
+
+/**
+ * Creates a contact that something outside handles: external audio, a task of another system, an e-mail. No flow runs; it lasts
+ * until it is stopped or expires.
+ */
+export async function createContact(
+  input: Validated<CreateContactRequest>,
+  context: Context,
+): Promise<CreateContactResponse> {
+  const id = context.ids.uuid();
+  const nowMs = context.clock.now();
+  const { subtype, quota } = checkRequest(input);
+
+  return context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, input.InstanceId);
+    const request = { scope: instance, operation: "CreateContact", input };
+    const earlier = await claimClientToken(unit, request, { id, nowMs });
+    if (earlier) {
+      if (!earlier.sameRequest) throw new ModeledError("IdempotencyException", "ClientToken came with another request");
+      return answerOf(instance, earlier.madeId);
+    }
+
+    // Users cannot be created yet, so whatever id is given names none.
+    if (input.UserInfo?.UserId !== undefined) throw notFound(`User ${input.UserInfo.UserId} does not exist`);
+    const find = (contactId: string | undefined) =>
+      contactId === undefined ? undefined : getContact(unit, instance, contactId, nowMs);
+    const previous = await find(input.PreviousContactId);
+    const related = await find(input.RelatedContactId);
+    const open = { collection: contacts, index: "open", prefix: instanceKey(instance, input.Channel, "") };
+    if (await quotaReached(unit, context.limits, quota, open)) {
+      throw new ModeledError(
+        "ServiceQuotaExceededException",
+        `The quota of active ${input.Channel} contacts is used up`,
+      );
+    }
+
+    const system = { "connect:Subtype": { ValueString: subtype } };
+    const contact: Parameters<typeof initiateContact>[2] = {
+      ...refOf(instance),
+      id,
+      channel: input.Channel,
+      initiationMethod: input.InitiationMethod,
+      initialContactId: previous && (previous.initialContactId ?? previous.id),
+      previousContactId: previous?.id,
+      relatedContactId: related?.id,
+      associationId: (previous ?? related)?.associationId ?? id,
+      name: input.Name,
+      description: input.Description,
+      references: mergeReferences(undefined, input.References),
+      segmentAttributes: mergeSegmentAttributes(system, input.SegmentAttributes),
+      tags: {},
+      initiationMs: nowMs,
+    };
+    const copied = related ? await attributesOf(unit, related) : {};
+    await addAttributes(unit, contact, { ...copied, ...input.Attributes });
+    await begin(unit, context, contact, input);
+    return answerOf(instance, id);
+  });
+}
+
+async function begin(
+  unit: Unit,
+  context: Context,
+  contact: Parameters<typeof initiateContact>[2],
+  input: Validated<CreateContactRequest>,
+): Promise<void> {
+  const initiated = await initiateContact(unit, context, contact);
+  if (input.InitiateAs === "COMPLETED") {
+    await disconnectContact(unit, context, initiated, "API");
+    return;
+  }
+  const asked = input.ExpiryDurationInMinutes === undefined ? undefined : requireExpiry(input.ExpiryDurationInMinutes);
+  const lastsMs = asked ?? expiryMs(initiated.segmentAttributes) ?? TASK_EXPIRY_MS;
+  context.flow.schedule(unit, contactTimer("connect.expiry", initiated, initiated.initiationMs + lastsMs));
+  await connectToSystem(unit, context, initiated);
+}
+
+/** What can be said of a request without looking anything up. */
+function checkRequest(input: Validated<CreateContactRequest>): { subtype: string; quota: Quota } {
+  if (input.Channel === "CHAT") throw invalidParameter("Channel CHAT is not supported");
+  const creatable = CREATABLE[input.Channel];
+  if (!creatable.methods.includes(input.InitiationMethod)) {
+    throw invalidParameter(`InitiationMethod ${input.InitiationMethod} is not supported for channel ${input.Channel}`);
+  }
+  const isByUser = input.InitiationMethod === "OUTBOUND" || input.InitiationMethod === "AGENT_REPLY";
+  if ((isByUser || input.InitiateAs === "CONNECTED_TO_USER") && input.UserInfo?.UserId === undefined) {
+    throw invalidRequest("UserInfo must be specified");
+  }
+  if (input.InitiateAs === "COMPLETED" && input.Channel !== "TASK") {
+    throw invalidParameter("Only TASK contacts can be initiated as COMPLETED");
+  }
+  if (input.PreviousContactId !== undefined && input.Channel !== "VOICE") {
+    throw invalidParameter("PreviousContactId can be specified for external audio contacts only");
+  }
+  return creatable;
+}
+
+function answerOf(instance: InstanceRef, id: string): CreateContactResponse {
+  return { ContactId: id, ContactArn: resourceArn("contact", instance, id) };
+}

@@ -1,0 +1,74 @@
+import type { DeleteInstanceRequest } from "@aws-sdk/client-connect";
+import type { Timer } from "../../flow/index.ts";
+import type { Validated } from "../../models/validated.ts";
+import type { Collection, Unit } from "../../store/store.ts";
+import type { Context, Platform } from "../service.ts";
+import { agentStatuses } from "./agent-statuses.ts";
+import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
+import { contactAttributes } from "./contact-attributes.ts";
+import { contactFlows, deleteFlowDocuments } from "./contact-flows.ts";
+import { cancelContactTimers } from "./contact-timers.ts";
+import { contactKey, contacts } from "./contacts.ts";
+import { hoursOfOperations } from "./hours-of-operation.ts";
+import { type InstanceResource, resourceKey } from "./instance-resources.ts";
+import { getInstance, instances } from "./instances.ts";
+import { queues } from "./queues.ts";
+import { routingProfileQueueKey, routingProfileQueues, routingProfiles } from "./routing-profiles.ts";
+import { securityProfiles } from "./security-profiles.ts";
+
+/** A timer of this kind deletes what lay in a deleted instance, a step at a time. */
+export const INSTANCE_SWEEP = "connect.instance-sweep";
+
+/** Documents deleted in one unit: few enough that nobody waits for it. */
+const SWEPT_PER_STEP = 100;
+
+/** Deletes an instance. What lies in it cannot be reached from then on, and goes in small steps. Its contacts end untold. */
+export async function deleteInstance(
+  input: Validated<DeleteInstanceRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  await context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, input.InstanceId);
+    unit.delete(instances, instanceKey(instance));
+    context.flow.schedule(unit, sweepTimer(refOf(instance), context));
+  });
+  return {};
+}
+
+/** One step of the sweep; sets the timer of the next one until nothing is left. */
+export async function sweepInstance(unit: Unit, platform: Platform, instance: InstanceRef): Promise<void> {
+  const sweeps = [
+    sweepOf(agentStatuses, deleteFrom(agentStatuses)),
+    sweepOf(securityProfiles, deleteFrom(securityProfiles)),
+    sweepOf(routingProfiles, deleteFrom(routingProfiles)),
+    sweepOf(routingProfileQueues, (served) => unit.delete(routingProfileQueues, routingProfileQueueKey(served))),
+    sweepOf(queues, deleteFrom(queues)),
+    sweepOf(hoursOfOperations, deleteFrom(hoursOfOperations)),
+    sweepOf(contactFlows, (flow) => deleteFlowDocuments(unit, flow)),
+    sweepOf(contactAttributes, ({ key }) => unit.delete(contactAttributes, key)),
+    sweepOf(contacts, (contact) => {
+      cancelContactTimers(unit, platform.flow, contact);
+      unit.delete(contacts, contactKey(contact));
+    }),
+  ];
+  let left = SWEPT_PER_STEP;
+  for (const sweep of sweeps) if (left > 0) left -= await sweep(left);
+  if (left === 0) platform.flow.schedule(unit, sweepTimer(instance, platform));
+
+  function deleteFrom<T extends InstanceResource>(from: Collection<T>): (resource: T) => void {
+    return (resource) => unit.delete(from, resourceKey(resource));
+  }
+
+  function sweepOf<T>(from: Collection<T>, remove: (document: T) => void): (limit: number) => Promise<number> {
+    return async (limit) => {
+      const { documents } = await unit.list(from, { prefix: instanceKey(instance, ""), limit });
+      documents.forEach(remove);
+      return documents.length;
+    };
+  }
+}
+
+function sweepTimer(instance: InstanceRef, platform: Platform): Timer {
+  const id = `${INSTANCE_SWEEP}:${instanceKey(instance)}`;
+  return { id, kind: INSTANCE_SWEEP, dueMs: platform.clock.now(), payload: instance };
+}

@@ -1,0 +1,65 @@
+import type {
+  Contact as ContactDescription,
+  DescribeContactRequest,
+  DescribeContactResponse,
+  EndpointInfo,
+} from "@aws-sdk/client-connect";
+import type { Validated } from "../../models/validated.ts";
+import type { Context } from "../service.ts";
+import { resourceArn } from "./arns.ts";
+import { type Attributes, attributesOf } from "./contact-attributes.ts";
+import { type Contact, contactTags, type Endpoint, getContact, ringStartMs } from "./contacts.ts";
+import { getInstance } from "./instances.ts";
+
+export async function describeContact(
+  input: Validated<DescribeContactRequest>,
+  context: Context,
+): Promise<DescribeContactResponse> {
+  const nowMs = context.clock.now();
+  const instance = await getInstance(context.store, context, input.InstanceId);
+  const contact = await getContact(context.store, instance, input.ContactId, nowMs);
+  return { Contact: descriptionOf(contact, await attributesOf(context.store, contact), nowMs) };
+}
+
+function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number): ContactDescription {
+  return {
+    Arn: resourceArn("contact", contact, contact.id),
+    Id: contact.id,
+    InitialContactId: contact.initialContactId,
+    PreviousContactId: contact.previousContactId,
+    ContactAssociationId: contact.associationId,
+    RelatedContactId: contact.relatedContactId,
+    InitiationMethod: contact.initiationMethod,
+    Name: contact.name,
+    Description: contact.description,
+    Channel: contact.channel,
+    QueueInfo: contact.queue && { Id: contact.queue.id, EnqueueTimestamp: new Date(contact.queue.enqueueMs) },
+    InitiationTimestamp: new Date(contact.initiationMs),
+    ScheduledTimestamp: optionalDate(contact.scheduledMs),
+    RingStartTimestamp: optionalDate(ringStartMs(contact, nowMs)),
+    ConnectedToSystemTimestamp: optionalDate(contact.connectedToSystemMs),
+    DisconnectTimestamp: optionalDate(contact.disconnectMs),
+    DisconnectReason: contact.disconnectReason,
+    LastUpdateTimestamp: new Date(contact.lastUpdateMs),
+    ...(contact.channel === "TASK" ? { TotalPauseCount: 0, TotalPauseDurationInSeconds: 0 } : {}),
+    CustomerEndpoint: endpointInfo(contact.customerEndpoint),
+    SystemEndpoint: endpointInfo(contact.systemEndpoint),
+    Campaign: contact.campaignId === undefined ? undefined : { CampaignId: contact.campaignId },
+    AnsweringMachineDetectionStatus: contact.answeringMachineDetectionStatus,
+    CustomerVoiceActivity: contact.greeting && {
+      GreetingStartTimestamp: new Date(contact.greeting.startMs),
+      GreetingEndTimestamp: new Date(contact.greeting.endMs),
+    },
+    SegmentAttributes: contact.segmentAttributes as ContactDescription["SegmentAttributes"],
+    Tags: contactTags(contact),
+    Attributes: { ...attributes },
+  };
+}
+
+function endpointInfo(endpoint: Endpoint | undefined): EndpointInfo | undefined {
+  return endpoint && { Type: endpoint.type, Address: endpoint.address };
+}
+
+function optionalDate(timeMs: number | undefined): Date | undefined {
+  return timeMs === undefined ? undefined : new Date(timeMs);
+}

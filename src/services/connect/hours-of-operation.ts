@@ -1,0 +1,182 @@
+import type {
+  CreateHoursOfOperationRequest,
+  CreateHoursOfOperationResponse,
+  DescribeHoursOfOperationRequest,
+  DescribeHoursOfOperationResponse,
+  HoursOfOperationConfig,
+  ListHoursOfOperationsRequest,
+  ListHoursOfOperationsResponse,
+  UpdateHoursOfOperationRequest,
+} from "@aws-sdk/client-connect";
+import { ModeledError } from "../../models/modeled-error.ts";
+import type { Validated } from "../../models/validated.ts";
+import type { Collection, Reader } from "../../store/store.ts";
+import type { Context } from "../service.ts";
+import { type InstanceRef, instanceKey, refOf, resourceArn } from "./arns.ts";
+import { invalidParameter } from "./errors.ts";
+import {
+  findResource,
+  getResource,
+  type InstanceResource,
+  instanceResources,
+  refusingDuplicateName,
+  resourceKey,
+} from "./instance-resources.ts";
+import { getInstance } from "./instances.ts";
+import { listPage, PAGE_SIZE } from "./paging.ts";
+import { quotaReached } from "./quotas.ts";
+
+export interface HoursOfOperation extends InstanceResource {
+  /** An IANA name. */
+  readonly timeZone: string;
+  /** Slots of a week. An end before its start spans midnight; from 00:00 to 00:00 is the whole day. */
+  readonly config: readonly Validated<HoursOfOperationConfig>[];
+  readonly parentIds: readonly string[];
+}
+
+export const hoursOfOperations: Collection<HoursOfOperation> = instanceResources("connect_hours_of_operations");
+
+export async function createHoursOfOperation(
+  input: Validated<CreateHoursOfOperationRequest>,
+  context: Context,
+): Promise<CreateHoursOfOperationResponse> {
+  requireTimeZone(input.TimeZone);
+  const id = context.ids.uuid();
+  const commit = context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, input.InstanceId);
+    const counted = { collection: hoursOfOperations, prefix: instanceKey(instance, "") };
+    if (await quotaReached(unit, context.limits, "connect.hours-of-operation-per-instance", counted)) {
+      throw new ModeledError("LimitExceededException", "The quota of hours of operation per instance is used up");
+    }
+    const hours: HoursOfOperation = {
+      ...refOf(instance),
+      id,
+      name: input.Name,
+      description: input.Description,
+      timeZone: input.TimeZone,
+      config: input.Config,
+      parentIds: await parentIds(unit, instance, input.ParentHoursOfOperationConfigs ?? []),
+      tags: input.Tags ?? {},
+      lastModifiedMs: context.clock.now(),
+    };
+    unit.put(hoursOfOperations, resourceKey(hours), hours);
+    return { HoursOfOperationId: id, HoursOfOperationArn: resourceArn("hoursOfOperation", instance, id) };
+  });
+  return refusingDuplicateName(input.Name, commit);
+}
+
+export async function describeHoursOfOperation(
+  input: Validated<DescribeHoursOfOperationRequest>,
+  context: Context,
+): Promise<DescribeHoursOfOperationResponse> {
+  const instance = await getInstance(context.store, context, input.InstanceId);
+  const hours = await getHoursOfOperation(context.store, instance, input.HoursOfOperationId);
+  const parents: HoursOfOperation[] = [];
+  for (const id of hours.parentIds) {
+    const parent = await findResource(context.store, hoursOfOperations, "hoursOfOperation", instance, id);
+    if (parent) parents.push(parent);
+  }
+  return {
+    HoursOfOperation: {
+      HoursOfOperationId: hours.id,
+      HoursOfOperationArn: resourceArn("hoursOfOperation", hours, hours.id),
+      Name: hours.name,
+      Description: hours.description,
+      TimeZone: hours.timeZone,
+      Config: [...hours.config],
+      ParentHoursOfOperations: parents.map((parent) => ({
+        Id: parent.id,
+        Name: parent.name,
+        Arn: resourceArn("hoursOfOperation", parent, parent.id),
+      })),
+      Tags: { ...hours.tags },
+      LastModifiedTime: new Date(hours.lastModifiedMs),
+      LastModifiedRegion: hours.region,
+    },
+  };
+}
+
+export async function updateHoursOfOperation(
+  input: Validated<UpdateHoursOfOperationRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  if (input.TimeZone !== undefined) requireTimeZone(input.TimeZone);
+  const commit = context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, input.InstanceId);
+    const hours = await getHoursOfOperation(unit, instance, input.HoursOfOperationId);
+    unit.put(hoursOfOperations, resourceKey(hours), {
+      ...hours,
+      name: input.Name ?? hours.name,
+      description: input.Description ?? hours.description,
+      timeZone: input.TimeZone ?? hours.timeZone,
+      config: input.Config ?? hours.config,
+      lastModifiedMs: context.clock.now(),
+    });
+  });
+  await refusingDuplicateName(input.Name, commit);
+  return {};
+}
+
+export async function listHoursOfOperations(
+  input: Validated<ListHoursOfOperationsRequest>,
+  context: Context,
+): Promise<ListHoursOfOperationsResponse> {
+  const instance = await getInstance(context.store, context, input.InstanceId);
+  const page = await listPage(
+    context.store,
+    {
+      collection: hoursOfOperations,
+      columns: [instance.account, instance.region, instance.instanceId],
+      idOf: ({ id }) => id,
+    },
+    {
+      of: ["ListHoursOfOperations", instanceKey(instance)],
+      token: input.NextToken,
+      size: input.MaxResults ?? PAGE_SIZE,
+    },
+  );
+  return {
+    HoursOfOperationSummaryList: page.documents.map((hours) => ({
+      Id: hours.id,
+      Arn: resourceArn("hoursOfOperation", hours, hours.id),
+      Name: hours.name,
+      LastModifiedTime: new Date(hours.lastModifiedMs),
+      LastModifiedRegion: hours.region,
+    })),
+    NextToken: page.next,
+  };
+}
+
+export async function getHoursOfOperation(
+  reader: Reader,
+  instance: InstanceRef,
+  idOrArn: string,
+): Promise<HoursOfOperation> {
+  return getResource(reader, hoursOfOperations, "hoursOfOperation", instance, idOrArn);
+}
+
+async function parentIds(
+  reader: Reader,
+  instance: InstanceRef,
+  configs: readonly { HoursOfOperationId?: string | undefined }[],
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (const { HoursOfOperationId: idOrArn } of configs) {
+    if (idOrArn === undefined) throw invalidParameter("ParentHoursOfOperationConfigs needs a HoursOfOperationId");
+    ids.push((await getHoursOfOperation(reader, instance, idOrArn)).id);
+  }
+  return ids;
+}
+
+/** Throws where the time zone is no IANA name. Intl takes offsets (`+01:00`) too, which are none. */
+function requireTimeZone(timeZone: string): void {
+  if (/^[A-Za-z]/.test(timeZone)) {
+    try {
+      new Intl.DateTimeFormat("en", { timeZone });
+      return;
+    } catch {
+      // Intl throws a RangeError for a name that it does not know; the caller is told below.
+    }
+  }
+  throw invalidParameter(`TimeZone ${timeZone} is not valid`);
+}

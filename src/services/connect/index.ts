@@ -1,0 +1,121 @@
+import type { Unit } from "../../store/store.ts";
+import type { Platform, Service } from "../service.ts";
+import { type InstanceRef, instanceKey } from "./arns.ts";
+import { getContactAttributes } from "./contact-attributes.ts";
+import {
+  createContactFlow,
+  deleteContactFlow,
+  describeContactFlow,
+  listContactFlows,
+  updateContactFlowContent,
+  updateContactFlowMetadata,
+  updateContactFlowName,
+} from "./contact-flows.ts";
+import { tagContact, untagContact } from "./contact-tags.ts";
+import type { ContactTimerKind, ContactTimerPayload } from "./contact-timers.ts";
+import { disconnectContact } from "./contact-transitions.ts";
+import { type Contact, contactKey, contacts } from "./contacts.ts";
+import { createContact } from "./create-contact.ts";
+import { createInstance } from "./create-instance.ts";
+import { deleteHoursOfOperation } from "./delete-hours-of-operation.ts";
+import { deleteInstance, INSTANCE_SWEEP, sweepInstance } from "./delete-instance.ts";
+import { describeContact } from "./describe-contact.ts";
+import {
+  createHoursOfOperation,
+  describeHoursOfOperation,
+  listHoursOfOperations,
+  updateHoursOfOperation,
+} from "./hours-of-operation.ts";
+import { describeInstanceAttribute, listInstanceAttributes, updateInstanceAttribute } from "./instance-attributes.ts";
+import { describeInstance, instances, listInstances } from "./instances.ts";
+import { onCarrier } from "./outbound-calls.ts";
+import {
+  createQueue,
+  deleteQueue,
+  describeQueue,
+  listQueues,
+  updateQueueHoursOfOperation,
+  updateQueueMaxContacts,
+  updateQueueName,
+  updateQueueOutboundCallerConfig,
+  updateQueueStatus,
+} from "./queues.ts";
+import { throttled } from "./rates.ts";
+import { startOutboundVoiceContact } from "./start-outbound-voice-contact.ts";
+import { startTask, startTaskContact } from "./start-task-contact.ts";
+import { stopContact } from "./stop-contact.ts";
+import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
+import { updateContact } from "./update-contact.ts";
+import { updateContactAttributes } from "./update-contact-attributes.ts";
+
+/** Amazon Connect: instances and what is configured in them, contacts, and the carrier on whose lines they live. */
+export const connect: Service = {
+  operations: {
+    connect: throttled({
+      CreateInstance: createInstance,
+      DescribeInstance: describeInstance,
+      ListInstances: listInstances,
+      DeleteInstance: deleteInstance,
+      DescribeInstanceAttribute: describeInstanceAttribute,
+      UpdateInstanceAttribute: updateInstanceAttribute,
+      ListInstanceAttributes: listInstanceAttributes,
+      CreateHoursOfOperation: createHoursOfOperation,
+      DescribeHoursOfOperation: describeHoursOfOperation,
+      UpdateHoursOfOperation: updateHoursOfOperation,
+      DeleteHoursOfOperation: deleteHoursOfOperation,
+      ListHoursOfOperations: listHoursOfOperations,
+      CreateContactFlow: createContactFlow,
+      DescribeContactFlow: describeContactFlow,
+      UpdateContactFlowContent: updateContactFlowContent,
+      UpdateContactFlowMetadata: updateContactFlowMetadata,
+      UpdateContactFlowName: updateContactFlowName,
+      DeleteContactFlow: deleteContactFlow,
+      ListContactFlows: listContactFlows,
+      CreateQueue: createQueue,
+      DescribeQueue: describeQueue,
+      ListQueues: listQueues,
+      UpdateQueueName: updateQueueName,
+      UpdateQueueStatus: updateQueueStatus,
+      UpdateQueueMaxContacts: updateQueueMaxContacts,
+      UpdateQueueHoursOfOperation: updateQueueHoursOfOperation,
+      UpdateQueueOutboundCallerConfig: updateQueueOutboundCallerConfig,
+      DeleteQueue: deleteQueue,
+      StartOutboundVoiceContact: startOutboundVoiceContact,
+      StartTaskContact: startTaskContact,
+      CreateContact: createContact,
+      DescribeContact: describeContact,
+      UpdateContact: updateContact,
+      UpdateContactAttributes: updateContactAttributes,
+      GetContactAttributes: getContactAttributes,
+      TagContact: tagContact,
+      UntagContact: untagContact,
+      StopContact: stopContact,
+      TagResource: tagResource,
+      UntagResource: untagResource,
+      ListTagsForResource: listTagsForResource,
+    }),
+  },
+
+  async start(platform) {
+    onContactTimer(platform, "connect.carrier", onCarrier);
+    onContactTimer(platform, "connect.scheduled-start", startTask);
+    onContactTimer(platform, "connect.expiry", async (unit, _platform, contact) => {
+      await disconnectContact(unit, platform, contact, "EXPIRED");
+    });
+    platform.flow.onTimer(INSTANCE_SWEEP, (unit, timer) => sweepInstance(unit, platform, timer.payload as InstanceRef));
+  },
+};
+
+/** Declares what a contact's timer does. It does nothing for a contact that has ended, or whose instance is being deleted. */
+function onContactTimer(
+  platform: Platform,
+  kind: ContactTimerKind,
+  act: (unit: Unit, platform: Platform, contact: Contact) => Promise<void>,
+): void {
+  platform.flow.onTimer(kind, async (unit, timer) => {
+    const payload = timer.payload as ContactTimerPayload;
+    const contact = await unit.get(contacts, contactKey(payload));
+    const instance = await unit.get(instances, instanceKey(payload));
+    if (instance && contact && contact.state !== "DISCONNECTED") await act(unit, platform, contact);
+  });
+}

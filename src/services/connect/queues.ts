@@ -1,0 +1,253 @@
+import type {
+  CreateQueueRequest,
+  CreateQueueResponse,
+  DeleteQueueRequest,
+  DescribeQueueRequest,
+  DescribeQueueResponse,
+  ListQueuesRequest,
+  ListQueuesResponse,
+  OutboundCallerConfig,
+  QueueStatus,
+  QueueType,
+  UpdateQueueHoursOfOperationRequest,
+  UpdateQueueMaxContactsRequest,
+  UpdateQueueNameRequest,
+  UpdateQueueOutboundCallerConfigRequest,
+  UpdateQueueStatusRequest,
+} from "@aws-sdk/client-connect";
+import { ModeledError } from "../../models/modeled-error.ts";
+import type { Validated } from "../../models/validated.ts";
+import type { Collection, Reader, Unit } from "../../store/store.ts";
+import type { Context } from "../service.ts";
+import { type InstanceRef, instanceKey, refOf, resourceArn } from "./arns.ts";
+import { getContactFlow } from "./contact-flows.ts";
+import { invalidParameter, notFound } from "./errors.ts";
+import { getHoursOfOperation } from "./hours-of-operation.ts";
+import {
+  getResource,
+  type InstanceResource,
+  instanceResources,
+  refusingDuplicateName,
+  resourceKey,
+} from "./instance-resources.ts";
+import { getInstance } from "./instances.ts";
+import { listPage, PAGE_SIZE } from "./paging.ts";
+import { quotaReached } from "./quotas.ts";
+import { findProfileOfQueue } from "./routing-profiles.ts";
+
+/** A Connect queue: where contacts wait for agents. */
+export interface Queue extends InstanceResource {
+  /** `AGENT`: the personal queue of one agent. */
+  readonly type: QueueType;
+  readonly status: QueueStatus;
+  readonly hoursOfOperationId: string;
+  /** How many contacts may wait at once. Absent: no limit. */
+  readonly maxContacts?: number | undefined;
+  readonly outboundCaller?: OutboundCaller | undefined;
+}
+
+interface OutboundCaller {
+  readonly name?: string | undefined;
+  readonly flowId?: string | undefined;
+}
+
+export const queues: Collection<Queue> = instanceResources("connect_queues", {
+  hours: { type: "text", value: (queue) => instanceKey(queue, queue.hoursOfOperationId) },
+});
+
+export async function createQueue(
+  input: Validated<CreateQueueRequest>,
+  context: Context,
+): Promise<CreateQueueResponse> {
+  const id = context.ids.uuid();
+  const commit = context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, input.InstanceId);
+    refuseWhatCannotExist(input);
+    const counted = { collection: queues, prefix: instanceKey(instance, "") };
+    if (await quotaReached(unit, context.limits, "connect.queues-per-instance", counted)) {
+      throw new ModeledError("LimitExceededException", "The quota of queues per instance is used up");
+    }
+    const queue: Queue = {
+      ...refOf(instance),
+      id,
+      name: input.Name,
+      description: input.Description,
+      type: "STANDARD",
+      status: "ENABLED",
+      hoursOfOperationId: (await getHoursOfOperation(unit, instance, input.HoursOfOperationId)).id,
+      maxContacts: input.MaxContacts,
+      outboundCaller: await outboundCaller(unit, instance, input.OutboundCallerConfig),
+      tags: input.Tags ?? {},
+      lastModifiedMs: context.clock.now(),
+    };
+    unit.put(queues, resourceKey(queue), queue);
+    return { QueueArn: resourceArn("queue", instance, id), QueueId: id };
+  });
+  return refusingDuplicateName(input.Name, commit);
+}
+
+export async function describeQueue(
+  input: Validated<DescribeQueueRequest>,
+  context: Context,
+): Promise<DescribeQueueResponse> {
+  const instance = await getInstance(context.store, context, input.InstanceId);
+  const queue = await getQueue(context.store, instance, input.QueueId);
+  return {
+    Queue: {
+      Name: queue.name,
+      QueueArn: resourceArn("queue", queue, queue.id),
+      QueueId: queue.id,
+      Description: queue.description,
+      OutboundCallerConfig: queue.outboundCaller && {
+        OutboundCallerIdName: queue.outboundCaller.name,
+        OutboundFlowId: queue.outboundCaller.flowId,
+      },
+      HoursOfOperationId: queue.hoursOfOperationId,
+      MaxContacts: queue.maxContacts,
+      Status: queue.status,
+      Tags: { ...queue.tags },
+      LastModifiedTime: new Date(queue.lastModifiedMs),
+      LastModifiedRegion: queue.region,
+    },
+  };
+}
+
+export async function listQueues(input: Validated<ListQueuesRequest>, context: Context): Promise<ListQueuesResponse> {
+  const instance = await getInstance(context.store, context, input.InstanceId);
+  const types = input.QueueTypes ?? [];
+  const page = await listPage(
+    context.store,
+    {
+      collection: queues,
+      columns: [instance.account, instance.region, instance.instanceId],
+      idOf: ({ id }) => id,
+      keep: (queue) => types.length === 0 || types.includes(queue.type),
+    },
+    {
+      of: ["ListQueues", instanceKey(instance), types],
+      token: input.NextToken,
+      size: input.MaxResults ?? PAGE_SIZE,
+    },
+  );
+  return {
+    QueueSummaryList: page.documents.map((queue) => ({
+      Id: queue.id,
+      Arn: resourceArn("queue", queue, queue.id),
+      Name: queue.name,
+      QueueType: queue.type,
+      LastModifiedTime: new Date(queue.lastModifiedMs),
+      LastModifiedRegion: queue.region,
+    })),
+    NextToken: page.next,
+  };
+}
+
+export async function updateQueueName(
+  input: Validated<UpdateQueueNameRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  const update = changeQueue(input, context, async (_unit, queue) => ({
+    name: input.Name ?? queue.name,
+    description: input.Description ?? queue.description,
+  }));
+  return refusingDuplicateName(input.Name, update);
+}
+
+export async function updateQueueStatus(
+  input: Validated<UpdateQueueStatusRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  return changeQueue(input, context, async () => ({ status: input.Status }));
+}
+
+/** Sets how many contacts may wait, or, without `MaxContacts`, takes the limit away (our choice). */
+export async function updateQueueMaxContacts(
+  input: Validated<UpdateQueueMaxContactsRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  return changeQueue(input, context, async () => ({ maxContacts: input.MaxContacts }));
+}
+
+export async function updateQueueHoursOfOperation(
+  input: Validated<UpdateQueueHoursOfOperationRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  return changeQueue(input, context, async (unit, queue) => ({
+    hoursOfOperationId: (await getHoursOfOperation(unit, queue, input.HoursOfOperationId)).id,
+  }));
+}
+
+export async function updateQueueOutboundCallerConfig(
+  input: Validated<UpdateQueueOutboundCallerConfigRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  return changeQueue(input, context, async (unit, queue) => ({
+    outboundCaller: await outboundCaller(unit, queue, input.OutboundCallerConfig),
+  }));
+}
+
+/** Deletes a queue that no routing profile uses. Contacts that wait in it go on waiting. */
+export async function deleteQueue(
+  input: Validated<DeleteQueueRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  await context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, input.InstanceId);
+    const queue = await getQueue(unit, instance, input.QueueId);
+    const profileId = await findProfileOfQueue(unit, queue);
+    if (profileId !== undefined) {
+      throw new ModeledError("ResourceInUseException", `Queue ${queue.id} is in use by a routing profile`, {
+        ResourceType: "ROUTING_PROFILE",
+        ResourceId: profileId,
+      });
+    }
+    unit.delete(queues, resourceKey(queue));
+  });
+  return {};
+}
+
+/** A queue of the instance, by id or ARN, or `ResourceNotFoundException`. */
+export async function getQueue(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<Queue> {
+  return getResource(reader, queues, "queue", instance, idOrArn);
+}
+
+/** The same, for a contact that is to wait there: a disabled queue takes no new contacts. */
+export async function getEnabledQueue(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<Queue> {
+  const queue = await getQueue(reader, instance, idOrArn);
+  if (queue.status === "DISABLED") throw invalidParameter(`Queue ${queue.id} is disabled`);
+  return queue;
+}
+
+async function changeQueue(
+  input: { InstanceId: string; QueueId: string },
+  context: Context,
+  change: (unit: Unit, queue: Queue) => Promise<Partial<Queue>>,
+): Promise<Record<string, never>> {
+  await context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, input.InstanceId);
+    const queue = await getQueue(unit, instance, input.QueueId);
+    const changes = await change(unit, queue);
+    unit.put(queues, resourceKey(queue), { ...queue, ...changes, lastModifiedMs: context.clock.now() });
+  });
+  return {};
+}
+
+/** Quick connects, e-mail addresses and phone numbers cannot be created yet, so whatever id is given names none. */
+function refuseWhatCannotExist(input: Validated<CreateQueueRequest>): void {
+  for (const id of input.QuickConnectIds ?? []) throw notFound(`Quick connect ${id} does not exist`);
+  const addressId =
+    input.OutboundEmailConfig?.OutboundEmailAddressId ?? input.EmailAddressesConfig?.[0]?.EmailAddressId;
+  if (addressId !== undefined) throw notFound(`E-mail address ${addressId} does not exist`);
+}
+
+async function outboundCaller(
+  reader: Reader,
+  instance: InstanceRef,
+  config: Validated<OutboundCallerConfig> | undefined,
+): Promise<OutboundCaller | undefined> {
+  if (config === undefined) return undefined;
+
+  const { OutboundCallerIdName: name, OutboundCallerIdNumberId: numberId, OutboundFlowId: flowId } = config;
+  if (numberId !== undefined) throw notFound(`Phone number ${numberId} does not exist`);
+  return { name, flowId: flowId === undefined ? undefined : (await getContactFlow(reader, instance, flowId)).id };
+}

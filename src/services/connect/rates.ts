@@ -1,0 +1,73 @@
+import { ModeledError } from "../../models/modeled-error.ts";
+import type { Store } from "../../store/store.ts";
+import type { Context, Handler } from "../service.ts";
+
+/** A token bucket's size and how fast it fills. */
+interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** Requests of one account in one Region (quota page, "API throttling"). */
+const DEFAULT_RATE: Rate = { perSecond: 2, burst: 5 };
+const CONTACT_RATE: Rate = { perSecond: 10, burst: 15 };
+const TAG_RATE: Rate = { perSecond: 20, burst: 25 };
+
+const RATES: Readonly<Record<string, Rate>> = {
+  DescribeContact: CONTACT_RATE,
+  UpdateContact: CONTACT_RATE,
+  TagContact: TAG_RATE,
+  UntagContact: TAG_RATE,
+};
+
+/** The error of operations that model no ThrottlingException; `undefined`: they model none that fits and are not throttled. */
+const ERRORS: Readonly<Record<string, string | undefined>> = {
+  StartOutboundVoiceContact: "LimitExceededException",
+  DescribeInstance: undefined,
+  ListInstances: undefined,
+  DeleteInstance: undefined,
+  StopContact: undefined,
+  GetContactAttributes: undefined,
+  UpdateContactAttributes: undefined,
+};
+
+/** How full a bucket was, and when. */
+interface Level {
+  readonly tokens: number;
+  readonly atMs: number;
+}
+
+/** The buckets of each running server, by account, Region and operation. They are not worth keeping over a restart. */
+const levels = new WeakMap<Store, Map<string, Level>>();
+
+/** The same handlers; with `--enforce-limits` each refuses what comes faster than its rate. */
+export function throttled(operations: Readonly<Record<string, Handler>>): Readonly<Record<string, Handler>> {
+  const wrapped = Object.entries(operations).map(([name, handle]): [string, Handler] => {
+    const error = name in ERRORS ? ERRORS[name] : "ThrottlingException";
+    if (error === undefined) return [name, handle];
+    return [
+      name,
+      async (input, context) => {
+        if (context.limits.enforced && !takeToken(name, context)) throw new ModeledError(error, "Rate exceeded");
+        return handle(input, context);
+      },
+    ];
+  });
+  return Object.fromEntries(wrapped);
+}
+
+function takeToken(operation: string, { store, account, region, limits, wall }: Context): boolean {
+  const { perSecond, burst } = RATES[operation] ?? DEFAULT_RATE;
+  const rate = limits.value(`connect.${operation}-per-second`, perSecond);
+  const size = limits.value(`connect.${operation}-burst`, burst);
+
+  const buckets = levels.get(store) ?? new Map<string, Level>();
+  levels.set(store, buckets);
+  const key = `${account}/${region}/${operation}`;
+  const nowMs = wall.monotonicMs();
+  const last = buckets.get(key) ?? { tokens: size, atMs: nowMs };
+  const tokens = Math.min(size, last.tokens + ((nowMs - last.atMs) / 1_000) * rate);
+  if (tokens < 1) return false;
+  buckets.set(key, { tokens: tokens - 1, atMs: nowMs });
+  return true;
+}

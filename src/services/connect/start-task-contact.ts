@@ -1,0 +1,133 @@
+import type { StartTaskContactRequest, StartTaskContactResponse } from "@aws-sdk/client-connect";
+import { ModeledError } from "../../models/modeled-error.ts";
+import type { Validated } from "../../models/validated.ts";
+import type { Unit } from "../../store/store.ts";
+import type { Context, Platform } from "../service.ts";
+import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
+import { claimClientToken } from "./client-tokens.ts";
+import { addAttributes, attributesOf } from "./contact-attributes.ts";
+import { runContactFlow } from "./contact-flow-run.ts";
+import { type ContactFlow, getRunnableFlow } from "./contact-flows.ts";
+import { mergeReferences } from "./contact-references.ts";
+import { contactTimer } from "./contact-timers.ts";
+import { connectToSystem, initiateContact } from "./contact-transitions.ts";
+import { type Contact, contacts, getContact } from "./contacts.ts";
+import { invalidParameter, invalidRequest, notFound } from "./errors.ts";
+import { getInstance } from "./instances.ts";
+import { countReaches, quotaReached } from "./quotas.ts";
+import { expiryMs, mergeSegmentAttributes, TASK_EXPIRY_MS } from "./segment-attributes.ts";
+
+/** "12 task contacts can be created that share the same PreviousContactId." */
+const TASKS_PER_PREVIOUS_CONTACT = 12;
+
+/** The quota page. The model says 6 days, and is older. */
+const SCHEDULED_AHEAD_DAYS_MAX = 90;
+const DAY_MS = 24 * 3_600_000;
+
+/** Creates a task. Its flow starts now, or at its scheduled time. */
+export async function startTaskContact(
+  input: Validated<StartTaskContactRequest>,
+  context: Context,
+): Promise<StartTaskContactResponse> {
+  const id = context.ids.uuid();
+  const nowMs = context.clock.now();
+  checkRequest(input, nowMs);
+
+  return context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, input.InstanceId);
+    const request = { scope: instance, operation: "StartTaskContact", input };
+    const earlier = await claimClientToken(unit, request, { id, nowMs });
+    if (earlier) return { ContactId: earlier.madeId };
+
+    const flow = await flowOf(unit, instance, input);
+    const find = (contactId: string | undefined) =>
+      contactId === undefined ? undefined : getContact(unit, instance, contactId, nowMs);
+    const previous = await find(input.PreviousContactId);
+    const related = await find(input.RelatedContactId);
+    await requireQuotas(unit, context, instance, previous);
+
+    const subtype = { "connect:Subtype": { ValueString: "connect:Task" } };
+    const contact: Parameters<typeof initiateContact>[2] = {
+      ...refOf(instance),
+      id,
+      channel: "TASK",
+      initiationMethod: "API",
+      initialContactId: previous && (previous.initialContactId ?? previous.id),
+      previousContactId: previous?.id,
+      relatedContactId: related?.id,
+      associationId: (previous ?? related)?.associationId ?? id,
+      flowId: flow.id,
+      name: input.Name,
+      description: input.Description,
+      references: mergeReferences(undefined, input.References),
+      segmentAttributes: mergeSegmentAttributes(subtype, input.SegmentAttributes),
+      tags: {},
+      initiationMs: nowMs,
+      scheduledMs: input.ScheduledTime?.getTime(),
+    };
+    const copied = related ? await attributesOf(unit, related) : {};
+    await addAttributes(unit, contact, { ...copied, ...input.Attributes });
+    const task = await initiateContact(unit, context, contact);
+
+    const startMs = task.scheduledMs ?? nowMs;
+    const expiresMs = startMs + (expiryMs(task.segmentAttributes) ?? TASK_EXPIRY_MS);
+    context.flow.schedule(unit, contactTimer("connect.expiry", task, expiresMs));
+    if (startMs > nowMs) context.flow.schedule(unit, contactTimer("connect.scheduled-start", task, startMs));
+    else await startTask(unit, context, task);
+    return { ContactId: id };
+  });
+}
+
+/** Runs the flow of a task whose time has come. */
+export async function startTask(unit: Unit, platform: Platform, task: Contact): Promise<void> {
+  await runContactFlow(unit, platform, await connectToSystem(unit, platform, task));
+}
+
+/** What can be said of a request without looking anything up. */
+function checkRequest(input: Validated<StartTaskContactRequest>, nowMs: number): void {
+  const ways = [input.ContactFlowId, input.QuickConnectId, input.TaskTemplateId];
+  if (ways.filter((way) => way !== undefined).length !== 1) {
+    throw invalidRequest("Exactly one of ContactFlowId, QuickConnectId and TaskTemplateId must be specified");
+  }
+  if (input.PreviousContactId !== undefined && input.RelatedContactId !== undefined) {
+    throw invalidRequest("PreviousContactId and RelatedContactId cannot both be specified");
+  }
+  const scheduledMs = input.ScheduledTime?.getTime() ?? nowMs;
+  if (scheduledMs < nowMs) throw invalidParameter("ScheduledTime cannot be in the past");
+  if (scheduledMs > nowMs + SCHEDULED_AHEAD_DAYS_MAX * DAY_MS) {
+    throw invalidParameter(`ScheduledTime must be within ${SCHEDULED_AHEAD_DAYS_MAX} days`);
+  }
+  if (input.Attachments) throw invalidRequest("The instance has no storage for attachments");
+}
+
+/** Quick connects and task templates cannot be created yet, so whatever id is given names none. */
+async function flowOf(
+  unit: Unit,
+  instance: InstanceRef,
+  input: Validated<StartTaskContactRequest>,
+): Promise<ContactFlow> {
+  if (input.QuickConnectId !== undefined) throw notFound(`Quick connect ${input.QuickConnectId} does not exist`);
+  if (input.TaskTemplateId !== undefined) throw notFound(`Task template ${input.TaskTemplateId} does not exist`);
+  return getRunnableFlow(unit, instance, input.ContactFlowId ?? "");
+}
+
+async function requireQuotas(
+  unit: Unit,
+  context: Context,
+  instance: InstanceRef,
+  previous: Contact | undefined,
+): Promise<void> {
+  const tasks = { collection: contacts, index: "open", prefix: instanceKey(instance, "TASK", "") };
+  if (await quotaReached(unit, context.limits, "connect.concurrent-tasks-per-instance", tasks)) {
+    throw new ModeledError("ServiceQuotaExceededException", "The quota of active tasks per instance is used up");
+  }
+  if (!previous) return;
+
+  const siblings = { collection: contacts, index: "previous", prefix: instanceKey(instance, previous.id, "TASK", "") };
+  if (await countReaches(unit, siblings, TASKS_PER_PREVIOUS_CONTACT)) {
+    throw new ModeledError(
+      "ServiceQuotaExceededException",
+      `There are ${TASKS_PER_PREVIOUS_CONTACT} tasks already that reference contact ${previous.id}`,
+    );
+  }
+}

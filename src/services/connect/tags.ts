@@ -1,0 +1,97 @@
+import type {
+  ListTagsForResourceRequest,
+  ListTagsForResourceResponse,
+  TagResourceRequest,
+  UntagResourceRequest,
+} from "@aws-sdk/client-connect";
+import type { Validated } from "../../models/validated.ts";
+import type { Collection, Reader, Unit } from "../../store/store.ts";
+import type { Context } from "../service.ts";
+import { agentStatuses } from "./agent-statuses.ts";
+import { instanceKey, parseArn, type ResourceKind } from "./arns.ts";
+import { contactFlows } from "./contact-flows.ts";
+import { invalidParameter, notFound } from "./errors.ts";
+import { hoursOfOperations } from "./hours-of-operation.ts";
+import { instances } from "./instances.ts";
+import { queues } from "./queues.ts";
+import { routingProfiles } from "./routing-profiles.ts";
+import { securityProfiles } from "./security-profiles.ts";
+
+/** Tags of one resource. */
+const TAGS_MAX = 50;
+
+type Tags = Readonly<Record<string, string>>;
+
+export async function tagResource(
+  input: Validated<TagResourceRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  await context.store.commit(async (unit) => {
+    const tagged = await getTagged(unit, context, input.resourceArn);
+    const tags = { ...tagged.tags, ...input.tags };
+    if (Object.keys(tags).length > TAGS_MAX) throw invalidParameter(`A resource may have at most ${TAGS_MAX} tags`);
+    tagged.put(unit, tags);
+  });
+  return {};
+}
+
+export async function untagResource(
+  input: Validated<UntagResourceRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  const removed = new Set(input.tagKeys);
+  await context.store.commit(async (unit) => {
+    const tagged = await getTagged(unit, context, input.resourceArn);
+    tagged.put(unit, Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !removed.has(key))));
+  });
+  return {};
+}
+
+export async function listTagsForResource(
+  input: Validated<ListTagsForResourceRequest>,
+  context: Context,
+): Promise<ListTagsForResourceResponse> {
+  const { tags } = await getTagged(context.store, context, input.resourceArn);
+  return { tags: { ...tags } };
+}
+
+interface Tagged {
+  readonly tags: Tags;
+  put(unit: Unit, tags: Tags): void;
+}
+
+/** Reads the tags of what has this key, if anything has. */
+type FindTagged = (reader: Reader, key: string) => Promise<Tagged | undefined>;
+
+/** What can be tagged. Contacts cannot: they have tags of another kind (`contact-tags.ts`). */
+const TAGGABLE: Readonly<Partial<Record<ResourceKind, FindTagged>>> = {
+  agentStatus: taggedIn(agentStatuses),
+  contactFlow: taggedIn(contactFlows),
+  hoursOfOperation: taggedIn(hoursOfOperations),
+  queue: taggedIn(queues),
+  routingProfile: taggedIn(routingProfiles),
+  securityProfile: taggedIn(securityProfiles),
+};
+
+const findTaggedInstance = taggedIn(instances);
+
+function taggedIn<T extends { readonly tags: Tags }>(collection: Collection<T>): FindTagged {
+  return async (reader, key) => {
+    const document = await reader.get(collection, key);
+    return document && { tags: document.tags, put: (unit, tags) => unit.put(collection, key, { ...document, tags }) };
+  };
+}
+
+async function getTagged(reader: Reader, context: Context, arn: string): Promise<Tagged> {
+  const named = parseArn(arn, context);
+  if (!named) throw notFound(`Resource ${arn} does not exist`);
+
+  const { instance, resource } = named;
+  const isInstance = resource === undefined;
+  const find = isInstance ? findTaggedInstance : TAGGABLE[resource.kind];
+  if (!find) throw invalidParameter(`Resource ${arn} cannot be tagged`);
+
+  const tagged = await find(reader, isInstance ? instanceKey(instance) : instanceKey(instance, resource.id));
+  if (!tagged) throw notFound(`Resource ${arn} does not exist`);
+  return tagged;
+}

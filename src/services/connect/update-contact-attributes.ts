@@ -1,0 +1,32 @@
+import type { UpdateContactAttributesRequest } from "@aws-sdk/client-connect";
+import type { Validated } from "../../models/validated.ts";
+import type { Context } from "../service.ts";
+import { attributesOf, checkAttributeNames, isTooLong, putAttributes } from "./contact-attributes.ts";
+import { updateContactData } from "./contact-transitions.ts";
+import { getContact } from "./contacts.ts";
+import { invalidRequest } from "./errors.ts";
+import { getInstance } from "./instances.ts";
+
+/**
+ * Adds attributes to a contact and its chain, or overwrites them; also when it has ended. Those that it has already, with the same
+ * values, change nothing and make no event.
+ */
+export async function updateContactAttributes(
+  input: Validated<UpdateContactAttributesRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  await context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, input.InstanceId);
+    const contact = await getContact(unit, instance, input.InitialContactId, context.clock.now());
+    checkAttributeNames(input.Attributes);
+    const before = await attributesOf(unit, contact);
+    const attributes = { ...before, ...input.Attributes };
+    // The real service's code for this is not published; at creation it is an InvalidParameterException.
+    if (isTooLong(attributes)) throw invalidRequest("The attributes of the contact would exceed 32768 bytes");
+    if (Object.entries(input.Attributes).every(([name, value]) => before[name] === value)) return;
+
+    await putAttributes(unit, contact, attributes);
+    await updateContactData(unit, context, contact, ["UserDefinedAttributes"]);
+  });
+  return {};
+}
