@@ -103,7 +103,7 @@ export const messages: Collection<Message> = collection<Message>("sqs_messages",
     type: "text",
     value: (message) => compositeKey(message.contents, message.sentMs, message.sequence),
   },
-  message_group: {
+  messageGroup: {
     type: "text",
     value: (message) =>
       message.group === undefined ? undefined : compositeKey(message.contents, message.group, message.sequence),
@@ -465,7 +465,7 @@ function listReady(unit: Unit, owner: string, range: SequenceRange): Promise<rea
 
 function listGroup(unit: Unit, owner: string, group: string, range: SequenceRange): Promise<readonly Message[]> {
   return listForUpdate(unit, {
-    index: "message_group",
+    index: "messageGroup",
     from: compositeKey(owner, group, range.from),
     before: compositeKey(owner, group, Number.MAX_SAFE_INTEGER),
     limit: range.limit,

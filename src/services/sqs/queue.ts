@@ -27,7 +27,7 @@ export interface RedrivePolicy {
 
 export const queues: Collection<Queue> = collection<Queue>("sqs_queues", {
   /** Finds the sources of a dead-letter queue. */
-  dead_letter: {
+  deadLetter: {
     type: "text",
     value: (queue) => {
       const redrive = redrivePolicyOf(queue);

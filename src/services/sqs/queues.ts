@@ -143,7 +143,7 @@ export async function listDeadLetterSourceQueues(
 ): Promise<ListDeadLetterSourceQueuesResult> {
   const arn = queueArn(await getQueue(context.store, input.QueueUrl, context));
   const { found, nextToken } = await listPage(context, input, ["ListDeadLetterSourceQueues", arn], (after) => ({
-    index: "dead_letter",
+    index: "deadLetter",
     prefix: compositeKey(arn, ""),
     ...(after !== undefined && { from: compositeKey(arn, after) }),
   }));

@@ -1,0 +1,126 @@
+import type {
+  DeleteResourcePolicyRequest,
+  DescribeResourcePoliciesRequest,
+  DescribeResourcePoliciesResponse,
+  PutResourcePolicyRequest,
+  PutResourcePolicyResponse,
+  ResourcePolicy as ResourcePolicySummary,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { ModeledError } from "../../models/modeled-error.ts";
+import type { Validated } from "../../models/validated.ts";
+import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
+import { encodePageToken } from "../page-token.ts";
+import type { Context } from "../service.ts";
+import { DESCRIBE_LIMIT, RESOURCE_POLICIES_MAX } from "./limits.ts";
+import { positionOf } from "./position.ts";
+
+interface ResourcePolicy {
+  readonly name: string;
+  readonly document: string;
+  readonly updatedMs: number;
+}
+
+/**
+ * The policies of an account in a region, in the order of their names: few, so they are one document. They are stored for those
+ * who set them up (Terraform, CDK); nothing is refused for the lack of one, since rules write only to groups of their own account.
+ */
+interface AccountPolicies {
+  readonly policies: readonly ResourcePolicy[];
+}
+
+const accountPolicies: Collection<AccountPolicies> = collection<AccountPolicies>("logs_account_policies");
+
+export async function putResourcePolicy(
+  input: Validated<PutResourcePolicyRequest>,
+  context: Context,
+): Promise<PutResourcePolicyResponse> {
+  const name = accountPolicyName(input);
+  if (!input.policyDocument || !isJsonObject(input.policyDocument)) {
+    throw new ModeledError("InvalidParameterException", "The policy document must be a JSON object.");
+  }
+  const policy: ResourcePolicy = { name, document: input.policyDocument, updatedMs: context.clock.now() };
+  await context.store.commit(async (unit) => {
+    const others = (await listPolicies(unit, context)).filter((other) => other.name !== name);
+    if (
+      context.limits.enforced &&
+      others.length >= context.limits.value("logs.resource-policies", RESOURCE_POLICIES_MAX)
+    ) {
+      throw new ModeledError("LimitExceededException", "Resource limit exceeded.");
+    }
+    const policies = [...others, policy].sort((a, b) => (a.name < b.name ? -1 : 1));
+    unit.put(accountPolicies, policiesKey(context), { policies });
+  });
+  return { resourcePolicy: summary(policy) };
+}
+
+export async function deleteResourcePolicy(
+  input: Validated<DeleteResourcePolicyRequest>,
+  context: Context,
+): Promise<void> {
+  const name = accountPolicyName(input);
+  await context.store.commit(async (unit) => {
+    const before = await listPolicies(unit, context);
+    const policies = before.filter((policy) => policy.name !== name);
+    if (policies.length === before.length) {
+      throw new ModeledError("ResourceNotFoundException", `Policy with name [${name}] does not exist.`);
+    }
+    unit.put(accountPolicies, policiesKey(context), { policies });
+  });
+}
+
+export async function describeResourcePolicies(
+  input: Validated<DescribeResourcePoliciesRequest>,
+  context: Context,
+): Promise<DescribeResourcePoliciesResponse> {
+  refuseResourceScope(input.resourceArn ?? (input.policyScope === "RESOURCE" ? input.policyScope : undefined));
+  const request = ["DescribeResourcePolicies", context.account, context.region];
+  const first = input.nextToken === undefined ? "" : positionOf(request, input.nextToken);
+  const limit = input.limit ?? DESCRIBE_LIMIT;
+  const rest = (await listPolicies(context.store, context)).filter((policy) => policy.name >= first);
+  const next = rest[limit];
+  return {
+    resourcePolicies: rest.slice(0, limit).map(summary),
+    ...(next !== undefined && { nextToken: encodePageToken(request, next.name) }),
+  };
+}
+
+async function listPolicies(reader: Reader, context: Context): Promise<readonly ResourcePolicy[]> {
+  return (await reader.get(accountPolicies, policiesKey(context)))?.policies ?? [];
+}
+
+function policiesKey(context: Context): string {
+  return compositeKey(context.account, context.region);
+}
+
+function accountPolicyName(input: { policyName?: string | undefined; resourceArn?: string | undefined }): string {
+  refuseResourceScope(input.resourceArn);
+  if (!input.policyName) throw new ModeledError("InvalidParameterException", "policyName must be specified.");
+  return input.policyName;
+}
+
+function refuseResourceScope(asked: string | undefined): void {
+  if (asked === undefined) return;
+  throw new ModeledError(
+    "InvalidParameterException",
+    "Policies of single resources are not supported, only those of the account.",
+  );
+}
+
+function summary(policy: ResourcePolicy): ResourcePolicySummary {
+  return {
+    policyName: policy.name,
+    policyDocument: policy.document,
+    lastUpdatedTime: policy.updatedMs,
+    policyScope: "ACCOUNT",
+  };
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    // Not JSON: the caller says so in its own words.
+    return false;
+  }
+}

@@ -1,0 +1,11 @@
+import type { GetCallerIdentityRequest, GetCallerIdentityResponse } from "@aws-sdk/client-sts";
+import type { Validated } from "../../models/validated.ts";
+import type { Context } from "../service.ts";
+
+/** Who the request's credentials belong to. The user id of an account's root is the account id, as with the real service. */
+export async function getCallerIdentity(
+  _input: Validated<GetCallerIdentityRequest>,
+  context: Context,
+): Promise<GetCallerIdentityResponse> {
+  return { Account: context.account, Arn: context.principalArn, UserId: context.account };
+}
