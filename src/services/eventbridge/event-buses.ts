@@ -1,0 +1,166 @@
+import type {
+  CreateEventBusRequest,
+  CreateEventBusResponse,
+  DeleteEventBusRequest,
+  DescribeEventBusRequest,
+  DescribeEventBusResponse,
+  EventBus,
+  ListEventBusesRequest,
+  ListEventBusesResponse,
+  UpdateEventBusRequest,
+  UpdateEventBusResponse,
+} from "@aws-sdk/client-eventbridge";
+import { ModeledError } from "../../models/modeled-error.ts";
+import type { Validated } from "../../models/validated.ts";
+import { type Collection, collection, compositeKey, type Unit } from "../../store/store.ts";
+import type { Context } from "../service.ts";
+import {
+  BUSES,
+  type Bus,
+  type BusAddress,
+  busArn,
+  busKey,
+  busLogName,
+  DEFAULT_BUS,
+  findBus,
+  getBus,
+  noSuchBus,
+  ownBusAddress,
+} from "./bus.ts";
+import { limitExceeded, notFound, validationError } from "./errors.ts";
+import { createBus, openBus } from "./open-bus.ts";
+import { listByName } from "./paging.ts";
+import { routersOf } from "./routers.ts";
+import { RULES, rulesOfBus } from "./rule.ts";
+import { checkedTags } from "./tags.ts";
+
+/** Buses in an account and region, from the service quotas. */
+const BUSES_MAX = 100;
+
+/** A decision that rests on a count of buses writes the account's guard, so that two such decisions cannot both be the last. */
+const GUARDS: Collection<{ readonly decisions: number }> = collection("eventbridge_guard");
+
+export async function createEventBus(
+  input: Validated<CreateEventBusRequest>,
+  context: Context,
+): Promise<CreateEventBusResponse> {
+  const { account, region } = context;
+  const address = { account, region, name: input.Name };
+  // Partner event sources make no buses here yet, so none can be meant.
+  if (input.EventSourceName !== undefined) throw notFound(`Event source ${input.EventSourceName} does not exist.`);
+  if (input.Name.includes("/")) throw validationError("Event bus name must not contain '/'.");
+  const nowMs = context.clock.now();
+  const tags = checkedTags([], input.Tags ?? []);
+
+  const bus = await context.store.commit(async (unit) => {
+    if (await findBus(unit, address)) {
+      throw new ModeledError("ResourceAlreadyExistsException", `Event bus ${input.Name} already exists.`);
+    }
+    await checkCount(unit, context);
+    return createBus(unit, context, { ...address, ...settings(input), tags, createdMs: nowMs, modifiedMs: nowMs });
+  });
+  return { EventBusArn: busArn(bus), ...shownSettings(bus) };
+}
+
+export async function describeEventBus(
+  input: Validated<DescribeEventBusRequest>,
+  context: Context,
+): Promise<DescribeEventBusResponse> {
+  const bus = await getBus(context.store, ownBusAddress(input.Name, context, "DescribeEventBus"));
+  return { ...shown(bus), ...shownSettings(bus) };
+}
+
+/** Changes what is given and leaves the rest. */
+export async function updateEventBus(
+  input: Validated<UpdateEventBusRequest>,
+  context: Context,
+): Promise<UpdateEventBusResponse> {
+  const address = ownBusAddress(input.Name, context, "UpdateEventBus");
+  const modifiedMs = context.clock.now();
+  const bus = await context.store.commit(async (unit) => {
+    const found = await openBus(unit, context, address);
+    if (found === undefined) throw noSuchBus(address.name);
+    const updated: Bus = { ...found, ...settings(input), modifiedMs };
+    unit.put(BUSES, busKey(address), updated);
+    return updated;
+  });
+  return { Arn: busArn(bus), Name: bus.name, ...shownSettings(bus) };
+}
+
+export async function listEventBuses(
+  input: Validated<ListEventBusesRequest>,
+  context: Context,
+): Promise<ListEventBusesResponse> {
+  const { account, region, store } = context;
+  const defaultAddress = { account, region, name: DEFAULT_BUS };
+  const unusedDefault = (await store.get(BUSES, busKey(defaultAddress)))
+    ? undefined
+    : await findBus(store, defaultAddress);
+  const page = await listByName(
+    store,
+    { collection: BUSES, under: [account, region], namePrefix: input.NamePrefix, extra: unusedDefault },
+    { of: ["ListEventBuses", account, region, input.NamePrefix], token: input.NextToken, limit: input.Limit },
+  );
+  return { EventBuses: page.items.map(shown), ...(page.nextToken !== undefined && { NextToken: page.nextToken }) };
+}
+
+/**
+ * Deletes a bus and the events that are still in its log.
+ *
+ * "All rules associated with this event bus need to be deleted": the reference of the API. The text for a bus that has rules is ours,
+ * after that for a rule that has targets.
+ */
+export async function deleteEventBus(input: Validated<DeleteEventBusRequest>, context: Context): Promise<void> {
+  const address = ownBusAddress(input.Name, context, "DeleteEventBus");
+  if (address.name === DEFAULT_BUS) throw validationError(`Cannot delete event bus ${DEFAULT_BUS}.`);
+  await context.store.commit(async (unit) => {
+    await getBus(unit, address);
+    const { documents } = await unit.list(RULES, { prefix: rulesOfBus(address), limit: 1 });
+    if (documents.length > 0) throw validationError("Event bus can't be deleted since it has rules.");
+    unit.delete(BUSES, busKey(address));
+    unit.dropLog(busLogName(address));
+    await routersOf(context).end(unit, address);
+  });
+}
+
+async function checkCount(unit: Unit, { account, region, limits }: Context): Promise<void> {
+  if (!limits.enforced) return;
+  const most = limits.value("events.buses", BUSES_MAX);
+  const guard = compositeKey(account, region);
+  const decisions = (await unit.get(GUARDS, guard))?.decisions ?? 0;
+  unit.put(GUARDS, guard, { decisions: decisions + 1 });
+  const { documents } = await unit.list(BUSES, { prefix: compositeKey(account, region, ""), limit: most + 1 });
+  // The default bus counts, whether it has a document or not.
+  const others = documents.filter(({ name }) => name !== DEFAULT_BUS).length;
+  if (others + 1 >= most) throw limitExceeded();
+}
+
+function settings(input: Validated<UpdateEventBusRequest>): Partial<Bus> {
+  return {
+    ...(input.Description !== undefined && { description: input.Description }),
+    ...(input.KmsKeyIdentifier !== undefined && { kmsKeyIdentifier: input.KmsKeyIdentifier }),
+    ...(input.DeadLetterConfig !== undefined && { deadLetterConfig: input.DeadLetterConfig }),
+    ...(input.LogConfig !== undefined && { logConfig: input.LogConfig }),
+  };
+}
+
+function shownSettings(bus: Bus): Omit<CreateEventBusResponse, "EventBusArn"> {
+  return {
+    ...(bus.description !== undefined && { Description: bus.description }),
+    // An empty identifier is how a caller goes back to the service's own key.
+    ...(bus.kmsKeyIdentifier && { KmsKeyIdentifier: bus.kmsKeyIdentifier }),
+    ...(bus.deadLetterConfig !== undefined && { DeadLetterConfig: bus.deadLetterConfig }),
+    ...(bus.logConfig !== undefined && { LogConfig: bus.logConfig }),
+  };
+}
+
+function shown(bus: Bus): EventBus {
+  return {
+    Name: bus.name,
+    Arn: busArn(bus satisfies BusAddress),
+    ...(bus.description !== undefined && { Description: bus.description }),
+    ...(bus.policy !== undefined && { Policy: JSON.stringify(bus.policy) }),
+    ...(bus.createdMs !== undefined && { CreationTime: new Date(bus.createdMs) }),
+    ...(bus.modifiedMs !== undefined && { LastModifiedTime: new Date(bus.modifiedMs) }),
+  };
+}

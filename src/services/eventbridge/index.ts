@@ -1,0 +1,64 @@
+/**
+ * EventBridge: buses, rules and targets, and the routing of events between them.
+ *
+ * Built: events, patterns, rules, targets, buses, their policies and tags. Not yet: schedules, archives and replays, connections
+ * and API destinations, partner event sources, global endpoints.
+ */
+import type { Service } from "../service.ts";
+import { createBusSink } from "./bus-sink.ts";
+import { createEventBus, deleteEventBus, describeEventBus, listEventBuses, updateEventBus } from "./event-buses.ts";
+import { putPermission, removePermission } from "./permissions.ts";
+import { putEvents } from "./put-events.ts";
+import { routersOf } from "./routers.ts";
+import {
+  deleteRule,
+  describeRule,
+  disableRule,
+  enableRule,
+  listRuleNamesByTarget,
+  listRules,
+  putRule,
+} from "./rules.ts";
+import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
+import { listTargetsByRule, putTargets, removeTargets } from "./targets.ts";
+import { testEventPattern } from "./test-event-pattern.ts";
+
+export { putEventsAsService } from "./put-events.ts";
+export { putServiceEvent, type ServiceEvent } from "./service-event.ts";
+export { type BusTail, tailBus } from "./tail.ts";
+
+export const eventBridge: Service = {
+  operations: {
+    events: {
+      PutEvents: putEvents,
+      TestEventPattern: testEventPattern,
+      PutRule: putRule,
+      DescribeRule: describeRule,
+      ListRules: listRules,
+      EnableRule: enableRule,
+      DisableRule: disableRule,
+      DeleteRule: deleteRule,
+      ListRuleNamesByTarget: listRuleNamesByTarget,
+      PutTargets: putTargets,
+      RemoveTargets: removeTargets,
+      ListTargetsByRule: listTargetsByRule,
+      CreateEventBus: createEventBus,
+      DescribeEventBus: describeEventBus,
+      UpdateEventBus: updateEventBus,
+      ListEventBuses: listEventBuses,
+      DeleteEventBus: deleteEventBus,
+      PutPermission: putPermission,
+      RemovePermission: removePermission,
+      TagResource: tagResource,
+      UntagResource: untagResource,
+      ListTagsForResource: listTagsForResource,
+    },
+  },
+  async start(platform) {
+    const { metrics } = platform.flow;
+    metrics.describe("trunkline_matched_events_total", "Events that a rule matched.");
+    metrics.describe("trunkline_invalid_inputs_total", "Inputs for a target that came to nothing and were not sent.");
+    platform.flow.sink("events", "event-bus/", createBusSink(platform));
+    await routersOf(platform).start();
+  },
+};

@@ -1,0 +1,159 @@
+import type {
+  PutEventsRequest,
+  PutEventsRequestEntry,
+  PutEventsResponse,
+  PutEventsResultEntry,
+} from "@aws-sdk/client-eventbridge";
+import type { Validated } from "../../models/validated.ts";
+import type { Unit } from "../../store/store.ts";
+import type { Context } from "../service.ts";
+import { type BusAddress, busAddress, busArn, busKey, busLogName } from "./bus.ts";
+import { compactJson, isNestedTooDeep } from "./compact-json.ts";
+import { accessDenied, validationError } from "./errors.ts";
+import { eventText } from "./event.ts";
+import { openBus } from "./open-bus.ts";
+import { allowsPutEvents } from "./policy.ts";
+import { takeFromRate } from "./rate.ts";
+
+/** Bytes of all entries of a request: 1 MiB since January 2026 (AWS Compute Blog); the model still says 256 KB. */
+const REQUEST_BYTES_MAX = 1024 * 1024;
+
+/** What an entry with a time counts for it (user guide, "Calculating PutEvents event entry size"). */
+const TIME_BYTES = 14;
+
+/**
+ * Appends a batch of events to their buses. Routing and delivery read the bus logs afterwards.
+ *
+ * Entries succeed or fail one by one: callers resend only those that carry an ErrorCode. An entry for a bus that does not exist
+ * succeeds and goes nowhere, as in the real service.
+ */
+export async function putEvents(input: Validated<PutEventsRequest>, context: Context): Promise<PutEventsResponse> {
+  if (input.EndpointId !== undefined) throw validationError("EndpointId: global endpoints are not built in Trunkline.");
+  return put(input.Entries, context, (source) => !source.startsWith("aws."));
+}
+
+/** The same for Trunkline's own tools, which may speak as a service: a `source` of `aws.…` is taken. */
+export async function putEventsAsService(
+  entries: readonly Validated<PutEventsRequestEntry>[],
+  context: Context,
+): Promise<PutEventsResponse> {
+  return put(entries, context, () => true);
+}
+
+interface Accepted {
+  readonly bus: BusAddress;
+  readonly id: string;
+  readonly text: string;
+}
+
+type Outcome =
+  | { readonly result: PutEventsResultEntry; readonly accepted: Accepted }
+  | { readonly result: PutEventsResultEntry; readonly accepted?: undefined };
+
+async function put(
+  entries: readonly Validated<PutEventsRequestEntry>[],
+  context: Context,
+  maySpeakAs: (source: string) => boolean,
+): Promise<PutEventsResponse> {
+  takeFromRate(context);
+  const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
+  if (bytes > context.limits.value("events.put-events-bytes", REQUEST_BYTES_MAX)) {
+    throw validationError("Total size of the entries in the request is over the limit.");
+  }
+  const outcomes = entries.map((entry) => acceptEntry(entry, context, maySpeakAs));
+  const accepted = outcomes.flatMap((outcome) => outcome.accepted ?? []);
+
+  // One commit for the batch. We answer with an EventId only once its event is durable.
+  if (accepted.length > 0) await context.store.commit((unit) => appendAll(unit, accepted, context));
+
+  return {
+    FailedEntryCount: outcomes.length - accepted.length,
+    Entries: outcomes.map(({ result }) => result),
+  };
+}
+
+async function appendAll(unit: Unit, accepted: readonly Accepted[], context: Context): Promise<void> {
+  const logs = new Map<string, string | undefined>();
+  for (const { bus, id, text } of accepted) {
+    const key = busKey(bus);
+    if (!logs.has(key)) logs.set(key, await logFor(unit, bus, context));
+    const log = logs.get(key);
+    if (log !== undefined) unit.append(log, id, text);
+  }
+}
+
+/** The log of a bus that the caller may put events on; `undefined` where its account has no such bus. */
+async function logFor(unit: Unit, address: BusAddress, context: Context): Promise<string | undefined> {
+  const bus = await openBus(unit, context, address);
+  if (address.account !== context.account && !allowsPutEvents(bus?.policy, context.account)) {
+    throw accessDenied(context.principalArn, "PutEvents", busArn(address));
+  }
+  return bus && busLogName(address);
+}
+
+function acceptEntry(
+  entry: Validated<PutEventsRequestEntry>,
+  context: Context,
+  maySpeakAs: (source: string) => boolean,
+): Outcome {
+  const { Source: source, DetailType: detailType, Detail: detail } = entry;
+  if (!source) return missing("Source");
+  if (!detailType) return missing("DetailType");
+  if (!detail) return missing("Detail");
+  if (!maySpeakAs(source)) return refused("NotAuthorizedForSourceException", "Not authorized for the source.");
+  const timeMs = entry.Time?.getTime() ?? context.clock.now();
+  if (!(timeMs >= TIME_MS_MIN && timeMs <= TIME_MS_MAX))
+    return refused("InvalidArgument", "Parameter Time is not valid.");
+  if (!isJsonObject(detail)) return refused("MalformedDetail", "Detail is malformed.");
+
+  const bus = busAddress(entry.EventBusName, context);
+  const id = context.ids.uuid();
+  const text = eventText({
+    id,
+    source,
+    detailType,
+    account: context.account,
+    region: bus.region,
+    timeMs,
+    resources: entry.Resources ?? [],
+    detail: compactJson(detail),
+  });
+  return { result: { EventId: id }, accepted: { bus, id, text } };
+}
+
+function missing(parameter: string): Outcome {
+  return refused(
+    "InvalidArgument",
+    `Parameter ${parameter} is not valid. Reason: ${parameter} is a required argument.`,
+  );
+}
+
+function refused(ErrorCode: string, ErrorMessage: string): Outcome {
+  return { result: { ErrorCode, ErrorMessage } };
+}
+
+/** What an event's `time` can say, with a year of four digits. */
+const TIME_MS_MIN = Date.parse("0000-01-01T00:00:00Z");
+const TIME_MS_MAX = Date.parse("9999-12-31T23:59:59Z");
+
+function isJsonObject(text: string): boolean {
+  if (!/^[ \t\n\r]*\{/.test(text)) return false;
+  try {
+    JSON.parse(text);
+  } catch {
+    // Not JSON: the answer's entry says so.
+    return false;
+  }
+  return !isNestedTooDeep(text);
+}
+
+function entryBytes({
+  Time,
+  Source = "",
+  DetailType = "",
+  Detail = "",
+  Resources = [],
+}: Validated<PutEventsRequestEntry>): number {
+  const texts = [Source, DetailType, Detail, ...Resources];
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), Time === undefined ? 0 : TIME_BYTES);
+}

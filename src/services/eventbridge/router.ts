@@ -1,0 +1,141 @@
+import type { Message } from "../../flow/index.ts";
+import { parseEventPattern } from "../../matching/event-pattern.ts";
+import { type JsonObject, Machine } from "../../matching/machine.ts";
+import type { Entry, Unit } from "../../store/store.ts";
+import type { Platform } from "../service.ts";
+import { type BusAddress, busLogName } from "./bus.ts";
+import type { BusEvent } from "./event.ts";
+import { type BusRule, RULES, type RuleAddress, rulesOfBus } from "./rule.ts";
+import { compileTarget, type MatchedEvent, type MessageFor } from "./target-message.ts";
+
+/** Rules read at once when a bus's rules are first needed. */
+const RULES_PER_PAGE = 1000;
+
+/**
+ * Routes the events of one bus: reads its log, finds the rules that match, and sends each target what it is to get, all in the unit that
+ * moves the cursor on.
+ *
+ * The rules lie compiled in memory, as a view of the stored ones. It is read from the store at the first event, inside the unit, and follows
+ * every commit from then on. An event is read from the log only after its commit, and whatever was committed before it has been followed
+ * by then: so a rule written before an event matches it, and one deleted before does not.
+ */
+export class Router {
+  readonly #platform: Platform;
+  readonly #bus: BusAddress;
+  readonly #log: string;
+  /** `undefined` until the first event. */
+  #rules: CompiledRules | undefined;
+
+  constructor(platform: Platform, bus: BusAddress) {
+    this.#platform = platform;
+    this.#bus = bus;
+    this.#log = busLogName(bus);
+  }
+
+  async route(unit: Unit, entries: readonly Entry[], partition: number): Promise<void> {
+    this.#rules ??= await readRules(unit, this.#bus);
+    // A bus that nobody listens to costs no parsing.
+    if (this.#rules.isEmpty) return;
+
+    const messages: Message[] = [];
+    const tally = new Tally();
+    for (const entry of entries) {
+      const text = entry.value as string;
+      const matched: MatchedEvent = {
+        event: JSON.parse(text) as BusEvent,
+        text,
+        entryId: `${this.#log}#${partition}.${entry.sequence}`,
+        entryKey: entry.key,
+        timeMs: entry.timeMs,
+      };
+      for (const rule of this.#rules.matching(matched.event)) addMessages(rule, matched, messages, tally);
+    }
+    if (messages.length > 0) await this.#platform.flow.send(unit, messages);
+    unit.afterCommit(() => this.#count(tally));
+  }
+
+  ruleWritten(rule: BusRule): void {
+    this.#rules?.put(rule);
+  }
+
+  ruleDeleted(rule: RuleAddress): void {
+    this.#rules?.delete(rule.name);
+  }
+
+  /** CloudWatch's `MatchedEvents`; the second has no counterpart there, since the real service drops such inputs without a trace. */
+  #count({ matched, dropped }: Tally): void {
+    const { metrics } = this.#platform.flow;
+    const { account, region, name: bus } = this.#bus;
+    for (const [rule, events] of matched) {
+      metrics.count("trunkline_matched_events_total", { account, region, bus, rule }, events);
+    }
+    for (const [rule, inputs] of dropped) {
+      metrics.count("trunkline_invalid_inputs_total", { account, region, bus, rule }, inputs);
+    }
+  }
+}
+
+/** The rules of a bus that are enabled, ready to be asked. */
+class CompiledRules {
+  readonly #machine = new Machine<string>();
+  readonly #rules = new Map<string, CompiledRule>();
+
+  get isEmpty(): boolean {
+    return this.#rules.size === 0;
+  }
+
+  put(rule: BusRule): void {
+    this.delete(rule.name);
+    if (rule.eventPattern === undefined || rule.state === "DISABLED") return;
+    this.#machine.add(rule.name, parseEventPattern(rule.eventPattern));
+    this.#rules.set(rule.name, {
+      name: rule.name,
+      targets: rule.targets.map((target) => compileTarget(rule, target)),
+    });
+  }
+
+  delete(name: string): void {
+    this.#machine.remove(name);
+    this.#rules.delete(name);
+  }
+
+  matching(event: BusEvent): readonly CompiledRule[] {
+    const names = this.#machine.match(event as unknown as JsonObject);
+    return names.flatMap((name) => this.#rules.get(name) ?? []);
+  }
+}
+
+interface CompiledRule {
+  readonly name: string;
+  readonly targets: readonly MessageFor[];
+}
+
+/** What happened in a unit, by rule: counted once it has committed, since the unit may run again. */
+class Tally {
+  readonly matched = new Map<string, number>();
+  readonly dropped = new Map<string, number>();
+
+  count(which: "matched" | "dropped", rule: string): void {
+    this[which].set(rule, (this[which].get(rule) ?? 0) + 1);
+  }
+}
+
+async function readRules(unit: Unit, bus: BusAddress): Promise<CompiledRules> {
+  const rules = new CompiledRules();
+  let after: string | undefined;
+  do {
+    const page = await unit.list(RULES, { prefix: rulesOfBus(bus), limit: RULES_PER_PAGE, after });
+    for (const rule of page.documents) rules.put(rule);
+    after = page.next;
+  } while (after !== undefined);
+  return rules;
+}
+
+function addMessages(rule: CompiledRule, matched: MatchedEvent, messages: Message[], tally: Tally): void {
+  tally.count("matched", rule.name);
+  for (const messageFor of rule.targets) {
+    const message = messageFor(matched);
+    if (message === undefined) tally.count("dropped", rule.name);
+    else messages.push(message);
+  }
+}

@@ -1,0 +1,125 @@
+import type { Target } from "@aws-sdk/client-eventbridge";
+import type { Message } from "../../flow/index.ts";
+import type { Validated } from "../../models/validated.ts";
+import { parseBusArn } from "./bus.ts";
+import { type BusEvent, keyOfNextHop } from "./event.ts";
+import { parseEventPath, select } from "./event-path.ts";
+import { compileTransformer, transform } from "./input-transformer.ts";
+import { type BusRule, ruleArn } from "./rule.ts";
+
+/** An event on its way out of a bus. */
+export interface MatchedEvent {
+  readonly event: BusEvent;
+  /** The event as it lies in the log. */
+  readonly text: string;
+  /** Names the log entry, for ever: what deliveries are told apart by. */
+  readonly entryId: string;
+  readonly entryKey: string;
+  /** When the bus took it in. */
+  readonly timeMs: number;
+}
+
+/** What a target gets of a matched event; `undefined` where its input comes to nothing, which is then not sent. */
+export type MessageFor = (matched: MatchedEvent) => Message | undefined;
+
+/** Compiles a target: everything that does not depend on the event is done once. */
+export function compileTarget(rule: BusRule, target: Validated<Target>): MessageFor {
+  const arn = ruleArn(rule);
+  const shape = toBus(target, compileInput(rule, target));
+  const keyOf = compileKey(target);
+  const parameters = furtherParameters(target);
+  const { DeadLetterConfig: deadLetter, RetryPolicy: retry } = target;
+  const fixed = {
+    targetArn: target.Arn,
+    ruleArn: arn,
+    ...(deadLetter?.Arn !== undefined && { deadLetterArn: deadLetter.Arn }),
+    ...(retry?.MaximumRetryAttempts !== undefined && { retryAttemptsMax: retry.MaximumRetryAttempts }),
+    ...(retry?.MaximumEventAgeInSeconds !== undefined && { eventAgeMsMax: retry.MaximumEventAgeInSeconds * 1000 }),
+  };
+  return (matched) => {
+    const body = shape(matched);
+    if (body === undefined) return undefined;
+    const key = keyOf(matched);
+    return {
+      ...fixed,
+      event: matched.text,
+      timeMs: matched.timeMs,
+      request: {
+        deliveryId: `${matched.entryId}>${rule.name}/${target.Id}`,
+        body,
+        ...(key !== undefined && { key }),
+        account: rule.bus.account,
+        principal: "events.amazonaws.com",
+        sourceArn: arn,
+        ...(parameters && { parameters }),
+      },
+    };
+  };
+}
+
+type Shape = (matched: MatchedEvent) => string | undefined;
+
+function compileInput(rule: BusRule, { Input, InputPath, InputTransformer }: Validated<Target>): Shape {
+  if (Input !== undefined) return () => Input;
+  if (InputPath !== undefined) {
+    const path = parseEventPath(InputPath);
+    return ({ event }) => path && JSON.stringify(select(path, event));
+  }
+  if (InputTransformer === undefined) return ({ text }) => text;
+  const transformer = compileTransformer(InputTransformer.InputTemplate, InputTransformer.InputPathsMap ?? {});
+  if (!("parts" in transformer)) return () => undefined;
+  const ofRule = { ruleArn: ruleArn(rule), ruleName: rule.name };
+  return ({ event, timeMs }) => transform(transformer, { ...ofRule, event, ingestionTimeMs: timeMs });
+}
+
+/**
+ * What another bus gets must be an event. One that was shaped keeps who it is (id, account, region, time) and takes over what else an event
+ * has; what is no event then comes to nothing (our choice: the documentation only refuses shaping towards other accounts).
+ */
+function toBus({ Arn, Input, InputPath, InputTransformer }: Validated<Target>, shape: Shape): Shape {
+  const isShaped = Input !== undefined || InputPath !== undefined || InputTransformer !== undefined;
+  if (!isShaped || parseBusArn(Arn) === undefined) return shape;
+  return (matched) => {
+    const shaped = parseObject(shape(matched));
+    if (!shaped || typeof shaped.detail !== "object" || shaped.detail === null) return undefined;
+    if (typeof shaped.source !== "string" || typeof shaped["detail-type"] !== "string") return undefined;
+    const { source, detail, "detail-type": detailType } = shaped;
+    return JSON.stringify({ ...matched.event, "detail-type": detailType, source, detail });
+  };
+}
+
+function parseObject(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? "null");
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    // Text, which an event cannot be.
+    return undefined;
+  }
+}
+
+/** What orders and distributes at the target: a stream's partition key, a FIFO queue's group; for another bus, the hops so far. */
+function compileKey({
+  Arn,
+  KinesisParameters,
+  SqsParameters,
+}: Validated<Target>): (matched: MatchedEvent) => string | undefined {
+  const service = Arn.split(":")[2];
+  if (service === "kinesis") {
+    const path = parseEventPath(KinesisParameters?.PartitionKeyPath ?? "");
+    return ({ event }) => (path && partitionKey(select(path, event))) || event.id;
+  }
+  if (parseBusArn(Arn) !== undefined) return ({ entryKey, event }) => keyOfNextHop(entryKey, event);
+  return () => SqsParameters?.MessageGroupId;
+}
+
+/** A key is text; where the path selects nothing, the key is the default. */
+function partitionKey(selected: unknown): string {
+  return typeof selected === "string" ? selected : (JSON.stringify(selected) ?? "");
+}
+
+/** What is said about the target beyond where, what and how often. */
+function furtherParameters(target: Validated<Target>): Readonly<Record<string, unknown>> | undefined {
+  const { Id, Arn, Input, InputPath, DeadLetterConfig, RetryPolicy, ...further } = target;
+  return Object.keys(further).length > 0 ? further : undefined;
+}
