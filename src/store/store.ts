@@ -191,9 +191,9 @@ function padded(column: number): string {
   return String(column).padStart(16, "0");
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these two characters are the key's own syntax.
+const SYNTAX = /[\u001e\u001f]/g;
+
 function escaped(column: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these two characters are the key's own syntax.
-  return /[\u001e\u001f]/.test(column)
-    ? column.replace(/[\u001e\u001f]/g, (found) => (found === ESCAPE ? ESCAPE + ESCAPE : `${ESCAPE}_`))
-    : column;
+  return column.replace(SYNTAX, (found) => (found === ESCAPE ? ESCAPE + ESCAPE : `${ESCAPE}_`));
 }

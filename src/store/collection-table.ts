@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import type { Connection } from "./connection.ts";
+import { type Collection, type IndexDeclaration, type Page, type Range, UniqueIndexError } from "./store.ts";
+import { behindPrefix, encodeText } from "./stored-text.ts";
+
+/** A page ends at so many bytes of documents: more would hold up the event loop. */
+const PAGE_BYTES = 1024 * 1024;
+
+/** SQLITE_CONSTRAINT_UNIQUE, https://www.sqlite.org/rescode.html#constraint_unique */
+const CONSTRAINT_UNIQUE = 2067;
+
+type Value = string | number | null;
+
+interface Index<T> {
+  readonly name: string;
+  readonly column: string;
+  readonly declaration: IndexDeclaration<T>;
+}
+
+/**
+ * The table of a collection, as one connection sees it: `id`, `version`, `document` (JSON), and for each index `by_<name>`,
+ * NULL where the document is not in it.
+ */
+export class CollectionTable<T> {
+  readonly #connection: Connection;
+  readonly #collection: Collection<T>;
+  readonly #name: string;
+  readonly #indexes: readonly Index<T>[];
+  /** What `store_collections` says once the table is as declared. */
+  readonly #declaration: string;
+  readonly #get: string;
+  readonly #put: string;
+  readonly #delete: string;
+
+  constructor(connection: Connection, collection: Collection<T>) {
+    const { name } = collection;
+    assert(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name), `Not a collection's name: ${name}`);
+    assert(!/^(store|sqlite)_/.test(name), `Names of collections do not start with store_ or sqlite_: ${name}`);
+    this.#connection = connection;
+    this.#collection = collection;
+    this.#name = name;
+    this.#indexes = indexesOf(collection);
+    this.#declaration = declarationOf(collection);
+
+    const columns = ["id", "version", "document", ...this.#indexes.map(({ column }) => column)];
+    const parameters = columns.map((column) => (column === "version" ? "1" : "?"));
+    const updates = columns
+      .slice(1)
+      .map((column) => `${column} = ${column === "version" ? "version + 1" : `excluded.${column}`}`);
+    this.#get = `SELECT document FROM ${name} WHERE id = ?`;
+    this.#put = `INSERT INTO ${name} (${columns}) VALUES (${parameters}) ON CONFLICT (id) DO UPDATE SET ${updates}`;
+    this.#delete = `DELETE FROM ${name} WHERE id = ?`;
+  }
+
+  /** Whether another declaration of this name means the same table. */
+  isFor(collection: Collection<T>): boolean {
+    return collection === this.#collection || declarationOf(collection) === this.#declaration;
+  }
+
+  get(id: string): T | undefined {
+    const row = this.#connection.statement(this.#get).get(encodeText(id));
+    return row === undefined ? undefined : JSON.parse(row.document as string);
+  }
+
+  /** Answers how many bytes it wrote, roughly. */
+  put(id: string, document: T): number {
+    const text = JSON.stringify(document);
+    assert(text !== undefined, `Not a document: ${document}`);
+    const values = this.#indexes.map((index) => columnValue(index, document));
+    try {
+      this.#connection.statement(this.#put).run(encodeText(id), text, ...values);
+    } catch (error) {
+      throw this.#uniqueIndexError(error) ?? error;
+    }
+    return id.length + text.length;
+  }
+
+  /** Answers whether there was such a document. */
+  delete(id: string): boolean {
+    return Number(this.#connection.statement(this.#delete).run(encodeText(id)).changes) > 0;
+  }
+
+  list(range: Range): Page<T> {
+    assert(range.limit >= 1, `A page holds at least one document: ${range.limit}`);
+    const { sql, values, column } = this.#selection(range);
+    const documents: T[] = [];
+    let bytes = 0;
+    let last: { id: string; value: string | number } | undefined;
+    for (const row of this.#connection.statement(sql).iterate(...values, range.limit + 1)) {
+      const text = row.document as string;
+      bytes += Buffer.byteLength(text);
+      if (last && (documents.length === range.limit || bytes > PAGE_BYTES)) {
+        return { documents, next: JSON.stringify(column === "id" ? [last.id] : [last.value, last.id]) };
+      }
+      documents.push(JSON.parse(text));
+      last = { id: row.id as string, value: row[column] as string | number };
+    }
+    return { documents };
+  }
+
+  #selection(range: Range): { sql: string; values: (string | number)[]; column: string } {
+    const index = range.index === undefined ? undefined : this.#indexes.find(({ name }) => name === range.index);
+    assert(range.index === undefined || index, `${this.#name} has no index ${range.index}`);
+    const column = index?.column ?? "id";
+    const bound = (value: string | number): string | number => boundValue(index, value);
+
+    const conditions: string[] = [];
+    const values: (string | number)[] = [];
+    const where = (condition: string, ...bounds: (string | number)[]): void => {
+      conditions.push(condition);
+      values.push(...bounds);
+    };
+
+    const after = range.after === undefined ? undefined : (JSON.parse(range.after) as (string | number)[]);
+    // A page goes on where the one before ended: that bound is the tighter one, and SQLite seeks to only one.
+    const [lower, upper] = bounds(range, bound);
+    const byLower = !after || range.descending;
+    const byUpper = !after || !range.descending;
+    if (range.equals !== undefined) where(`${column} = ?`, bound(range.equals));
+    if (byLower && lower.length > 0) where(`${column} >= ${lower.length > 1 ? "max(?, ?)" : "?"}`, ...lower);
+    if (byUpper && upper.length > 0) where(`${column} < ${upper.length > 1 ? "min(?, ?)" : "?"}`, ...upper);
+    if (after) {
+      const beyond = range.descending ? "<" : ">";
+      const id = after.at(-1) as string;
+      if (!index || range.equals !== undefined) where(`id ${beyond} ?`, id);
+      else where(`(${column}, id) ${beyond} (?, ?)`, after[0] as string | number, id);
+    }
+    if (index) conditions.push(`${column} IS NOT NULL`);
+
+    const direction = range.descending ? "DESC" : "ASC";
+    const order =
+      !index || index.declaration.unique ? `${column} ${direction}` : `${column} ${direction}, id ${direction}`;
+    const filter = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
+    const selected = index ? `id, document, ${column}` : "id, document";
+    return { sql: `SELECT ${selected} FROM ${this.#name} ${filter} ORDER BY ${order} LIMIT ?`, values, column };
+  }
+
+  /** Makes the table, or makes it follow a declaration whose indexes have changed. In a transaction. */
+  prepare(): void {
+    const found = this.#connection.statement("SELECT indexes FROM store_collections WHERE name = ?").get(this.#name);
+    if (found?.indexes === this.#declaration) return;
+
+    const { database } = this.#connection;
+    if (!found)
+      database.exec(
+        `CREATE TABLE ${this.#name} (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL) STRICT`,
+      );
+    const before = new Map(Object.entries(JSON.parse((found?.indexes ?? "{}") as string)));
+    const now = new Map(Object.entries(JSON.parse(this.#declaration)));
+    const isKept = (name: string): boolean => JSON.stringify(before.get(name)) === JSON.stringify(now.get(name));
+
+    for (const name of [...before.keys()].filter((name) => !isKept(name))) {
+      database.exec(`DROP INDEX ${this.#name}_by_${name}; ALTER TABLE ${this.#name} DROP COLUMN by_${name}`);
+    }
+    const added = this.#indexes.filter(({ name }) => !isKept(name));
+    for (const { column, declaration } of added) {
+      database.exec(`ALTER TABLE ${this.#name} ADD COLUMN ${column} ${declaration.type}`);
+    }
+    if (found && added.length > 0) this.#fill(added);
+    for (const { column, declaration } of added) {
+      const unique = declaration.unique ? "UNIQUE" : "";
+      try {
+        database.exec(
+          `CREATE ${unique} INDEX ${this.#name}_${column} ON ${this.#name} (${declaration.unique ? column : `${column}, id`})`,
+        );
+      } catch (error) {
+        throw this.#uniqueIndexError(error) ?? error;
+      }
+    }
+    this.#connection
+      .statement(
+        "INSERT INTO store_collections VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET indexes = excluded.indexes",
+      )
+      .run(this.#name, this.#declaration);
+  }
+
+  #fill(added: readonly Index<T>[]): void {
+    const { database } = this.#connection;
+    const update = database.prepare(
+      `UPDATE ${this.#name} SET ${added.map(({ column }) => `${column} = ?`)} WHERE id = ?`,
+    );
+    const page = database.prepare(`SELECT id, document FROM ${this.#name} WHERE id > ? ORDER BY id LIMIT 1`);
+    let row = database.prepare(`SELECT id, document FROM ${this.#name} ORDER BY id LIMIT 1`).get();
+    while (row) {
+      const document = JSON.parse(row.document as string) as T;
+      update.run(...added.map((index) => columnValue(index, document)), row.id as string);
+      row = page.get(row.id as string);
+    }
+  }
+
+  #uniqueIndexError(error: unknown): UniqueIndexError | undefined {
+    if ((error as { errcode?: number }).errcode !== CONSTRAINT_UNIQUE) return undefined;
+    const [, index = ""] = /\.by_(\w+)$/.exec((error as Error).message) ?? [];
+    return new UniqueIndexError(this.#name, index);
+  }
+}
+
+function indexesOf<T>(collection: Collection<T>): readonly Index<T>[] {
+  return Object.entries(collection.indexes).map(([name, declaration]) => {
+    assert(/^[a-zA-Z][a-zA-Z0-9]*$/.test(name), `Not an index's name: ${name}`);
+    return { name, column: `by_${name}`, declaration };
+  });
+}
+
+function declarationOf<T>(collection: Collection<T>): string {
+  return JSON.stringify(
+    Object.fromEntries(
+      Object.entries(collection.indexes).map(([name, { type, unique = false }]) => [name, { type, unique }]),
+    ),
+  );
+}
+
+function columnValue<T>(index: Index<T>, document: T): Value {
+  const value = index.declaration.value(document);
+  return value === undefined ? null : boundValue(index, value);
+}
+
+/** What a column is compared with or set to. Ids are text. */
+function boundValue<T>(index: Index<T> | undefined, value: string | number): string | number {
+  if (index?.declaration.type === "integer") {
+    assert(Number.isSafeInteger(value), `Index ${index.name} takes whole numbers, not ${value}`);
+    return value;
+  }
+  assert(typeof value === "string", `${index ? `Index ${index.name}` : "An id"} takes text, not ${value}`);
+  return encodeText(value);
+}
+
+/** The lower and the upper bounds of a range; the tightest counts. */
+function bounds(
+  range: Range,
+  bound: (value: string | number) => string | number,
+): [(string | number)[], (string | number)[]] {
+  const lower = range.from === undefined ? [] : [bound(range.from)];
+  const upper = range.before === undefined ? [] : [bound(range.before)];
+  if (range.prefix !== undefined && range.prefix !== "") {
+    lower.push(bound(range.prefix));
+    const behind = behindPrefix(range.prefix);
+    if (behind !== undefined) upper.push(behind);
+  }
+  return [lower, upper];
+}

@@ -1,0 +1,77 @@
+/**
+ * Knows up to which commit the write-ahead log is on the disk.
+ *
+ * Commits are numbered. A sync covers all that were made before it began, so one sync serves everyone who waits by then; a second one
+ * may run beside it for those who came later. Syncs run in the thread pool.
+ */
+export class Durability {
+  readonly #sync: (descriptor: number) => Promise<void>;
+  readonly #fail: (error: Error) => void;
+  /** Descriptors without a sync in flight. Each has its own, since the kernel reports a lost write once per open file. */
+  readonly #idle: number[];
+  readonly #inFlight = new Set<Promise<void>>();
+  #committed = 0;
+  /** What the syncs begun so far cover. */
+  #begun = 0;
+  #durable = 0;
+  /** Sorted by position, since positions only grow. */
+  #waiting: { position: number; callback: () => void }[] = [];
+
+  constructor(options: {
+    descriptors: readonly number[];
+    sync: (descriptor: number) => Promise<void>;
+    /** A sync has failed: what was promised may be lost, and no later sync would say so. */
+    fail: (error: Error) => void;
+  }) {
+    this.#sync = options.sync;
+    this.#fail = options.fail;
+    this.#idle = [...options.descriptors];
+  }
+
+  /** A transaction was committed. It is synced even if nobody waits for it, as long as no sync is in flight. */
+  committed(): void {
+    this.#committed++;
+    this.#beginSync();
+  }
+
+  /** Calls back once all that is committed by now is durable; at once where it is. */
+  whenDurable(callback: () => void): void {
+    if (this.#durable >= this.#committed) {
+      callback();
+      return;
+    }
+    this.#waiting.push({ position: this.#committed, callback });
+    this.#beginSync();
+  }
+
+  /** Returns once all that is committed is durable and no sync is in flight. */
+  async settled(): Promise<void> {
+    await new Promise<void>((resolve) => this.whenDurable(resolve));
+    await Promise.all(this.#inFlight);
+  }
+
+  #beginSync(): void {
+    const wanted = this.#waiting.at(-1)?.position ?? 0;
+    const isDue = this.#inFlight.size === 0 ? this.#committed > this.#begun : wanted > this.#begun;
+    const descriptor = isDue ? this.#idle.pop() : undefined;
+    if (descriptor === undefined) return;
+    this.#begun = this.#committed;
+    const sync = this.#syncTo(this.#committed, descriptor);
+    this.#inFlight.add(sync);
+    void sync.then(() => this.#inFlight.delete(sync));
+  }
+
+  async #syncTo(position: number, descriptor: number): Promise<void> {
+    try {
+      await this.#sync(descriptor);
+    } catch (error) {
+      this.#fail(new Error("The write-ahead log could not be made durable", { cause: error }));
+      return;
+    }
+    this.#idle.push(descriptor);
+    this.#durable = Math.max(this.#durable, position);
+    const due = this.#waiting.findIndex((waiting) => waiting.position > this.#durable);
+    for (const { callback } of this.#waiting.splice(0, due < 0 ? this.#waiting.length : due)) callback();
+    this.#beginSync();
+  }
+}

@@ -1,0 +1,104 @@
+import { closeSync, fdatasync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
+import type { Logger } from "pino";
+import type { Clock, WallClock } from "../time/clock.ts";
+import { Connection } from "./connection.ts";
+import { openDataFolder, syncDirectory } from "./data-folder.ts";
+import { Durability } from "./durability.ts";
+import { LogHeads } from "./log-heads.ts";
+import { migrate } from "./migrations.ts";
+import type { Writing } from "./sqlite-unit.ts";
+import { SqliteStore } from "./sqlite.ts";
+import type { Store } from "./store.ts";
+import { Undo } from "./undo.ts";
+import { WritingTables } from "./writing-tables.ts";
+
+export interface StoreOptions {
+  /** The data folder, made where it is not there yet, or ":memory:", which keeps nothing. */
+  readonly directory: string;
+  /** What the times of entries are taken from. */
+  readonly clock: Clock;
+  readonly wall: WallClock;
+  readonly log?: Logger;
+  /** Makes a file durable, given its descriptor. Default: `fdatasync` in the thread pool. */
+  readonly sync?: (descriptor: number) => Promise<void>;
+  /** Called when what was promised may not hold, such as after a failed sync. Default: logs one line and ends the process. */
+  readonly fail?: (error: Error) => void;
+  /** Runs the function of every unit twice, the first run rolled back: shows functions that have effects outside. */
+  readonly runUnitsTwice?: boolean;
+}
+
+/** Syncs in flight at once: one for those who wait, one for those who came since. */
+const SYNCS_MAX = 2;
+
+/** Opens the embedded store. Throws `DataFolderError`, whose message is for the user, where the folder cannot be used. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  return options.directory === ":memory:" ? openMemory(options) : openFolder(options);
+}
+
+/** One connection for all, and nothing to sync. */
+function openMemory(options: StoreOptions): Store {
+  const connection = new Connection(new DatabaseSync(":memory:"));
+  migrate(connection.database);
+  const fail = failure(options);
+  return new SqliteStore({
+    writing: writing(connection, options.clock),
+    reading: connection,
+    durability: new Durability({ descriptors: [-1], sync: async () => {}, fail }),
+    wall: options.wall,
+    runUnitsTwice: options.runUnitsTwice ?? false,
+    fail,
+    onCommit: () => {},
+    close: async () => connection.close(),
+  });
+}
+
+function openFolder(options: StoreOptions): Store {
+  const folder = openDataFolder(options.directory);
+  const writer = new Connection(new DatabaseSync(folder.databasePath));
+  writer.database.exec("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0");
+  migrate(writer.database);
+  writer.database.exec("PRAGMA synchronous = NORMAL");
+  const reader = new Connection(new DatabaseSync(folder.databasePath, { readOnly: true }));
+  const descriptors = Array.from({ length: SYNCS_MAX }, () => openSync(folder.walPath, "r+"));
+  syncDirectory(folder.walPath);
+  const fail = failure(options);
+  return new SqliteStore({
+    writing: writing(writer, options.clock),
+    reading: reader,
+    durability: new Durability({ descriptors, sync: options.sync ?? promisify(fdatasync), fail }),
+    wall: options.wall,
+    runUnitsTwice: options.runUnitsTwice ?? false,
+    fail,
+    onCommit: () => {},
+    close: async () => {
+      for (const descriptor of descriptors) closeSync(descriptor);
+      reader.close();
+      writer.close();
+      folder.close();
+    },
+  });
+}
+
+function writing(connection: Connection, clock: Clock): Writing {
+  const undo = new Undo();
+  return {
+    connection,
+    heads: new LogHeads(connection, undo),
+    tables: new WritingTables(connection, undo),
+    undo,
+    clock,
+  };
+}
+
+function failure(options: StoreOptions): (error: Error) => void {
+  return (
+    options.fail ??
+    ((error) => {
+      if (options.log) options.log.fatal(error, error.message);
+      else console.error(error);
+      process.exit(1);
+    })
+  );
+}

@@ -1,0 +1,186 @@
+import type { WallClock } from "../time/clock.ts";
+import { CollectionTable } from "./collection-table.ts";
+import type { Connection } from "./connection.ts";
+import type { Durability } from "./durability.ts";
+import { LogReads } from "./log-reads.ts";
+import type { SqliteUnit, Writing } from "./sqlite-unit.ts";
+import type {
+  Collection,
+  Entry,
+  LogDeclaration,
+  Page,
+  PartitionBounds,
+  Range,
+  ReadLimits,
+  Store,
+  Unit,
+} from "./store.ts";
+import { UnitQueue } from "./unit-queue.ts";
+import { Watchers } from "./watchers.ts";
+
+export interface SqliteParts {
+  readonly writing: Writing;
+  /** For reads outside units: another connection to the same database, or the writing one where there can be no other. */
+  readonly reading: Connection;
+  readonly durability: Durability;
+  readonly wall: WallClock;
+  readonly runUnitsTwice: boolean;
+  readonly fail: (error: Error) => void;
+  /** Something was committed. */
+  readonly onCommit: () => void;
+  /** Lets go of everything, after the last commit is durable. */
+  readonly close: () => Promise<void>;
+}
+
+/** The store on one SQLite database, with one writing connection in this process. */
+export class SqliteStore implements Store {
+  readonly #parts: SqliteParts;
+  readonly #queue: UnitQueue;
+  readonly #logReads: LogReads;
+  // biome-ignore lint/suspicious/noExplicitAny: each table has its collection's type.
+  readonly #tables = new Map<string, CollectionTable<any>>();
+  readonly #logWatchers = new Watchers<[]>();
+  readonly #collectionWatchers = new Watchers<[ids: readonly string[]]>();
+  #isClosed = false;
+
+  constructor(parts: SqliteParts) {
+    this.#parts = parts;
+    this.#logReads = new LogReads(parts.reading);
+    this.#queue = new UnitQueue({ ...parts, committed: (units) => this.#committed(units) });
+  }
+
+  commit<R>(run: (unit: Unit) => Promise<R>): Promise<R> {
+    const { durability } = this.#parts;
+    return new Promise<R>((resolve, reject) => {
+      this.#add<R>({
+        run,
+        done: (answer) => durability.whenDurable(() => resolve(answer)),
+        failed: (error) => durability.whenDurable(() => reject(error)),
+      });
+    });
+  }
+
+  commitUnsynced<R>(run: (unit: Unit) => Promise<R>): Promise<R> {
+    return this.#runUnsynced(run);
+  }
+
+  durable(): Promise<void> {
+    return new Promise((resolve) => this.#parts.durability.whenDurable(resolve));
+  }
+
+  async get<T>(from: Collection<T>, id: string): Promise<T | undefined> {
+    const table = await this.#table(from);
+    return table.get(id);
+  }
+
+  async list<T>(from: Collection<T>, range: Range): Promise<Page<T>> {
+    const table = await this.#table(from);
+    return table.list(range);
+  }
+
+  async findLog(log: string): Promise<(LogDeclaration & { readonly partitions: number }) | undefined> {
+    await this.#readable();
+    return this.#logReads.find(log);
+  }
+
+  async logs(prefix: string = ""): Promise<readonly LogDeclaration[]> {
+    await this.#readable();
+    return this.#logReads.declarations(prefix);
+  }
+
+  async read(log: string, partition: number, fromSequence: number, limits: ReadLimits): Promise<readonly Entry[]> {
+    await this.#readable();
+    return this.#logReads.read(this.#logId(log), partition, fromSequence, limits);
+  }
+
+  async sequenceAt(log: string, partition: number, timeMs: number): Promise<number> {
+    await this.#readable();
+    return this.#logReads.sequenceAt(this.#logId(log), partition, timeMs);
+  }
+
+  async bounds(log: string, partition: number): Promise<PartitionBounds> {
+    await this.#readable();
+    return this.#logReads.bounds(this.#logId(log), partition);
+  }
+
+  async logBytes(log: string): Promise<number> {
+    await this.#readable();
+    return this.#logReads.bytes(this.#logId(log));
+  }
+
+  trim(log: string, partition: number, beforeSequence: number, limit: number): Promise<number> {
+    return this.#runUnsynced(async (unit) => unit.trim(log, partition, beforeSequence, limit));
+  }
+
+  sweepDropped(limit: number): Promise<number> {
+    return this.#runUnsynced(async (unit) => unit.sweepDropped(limit));
+  }
+
+  watchLog(log: string, callback: () => void): Disposable {
+    return this.#logWatchers.add(log, callback);
+  }
+
+  watchCollection(name: string, callback: (ids: readonly string[]) => void): Disposable {
+    return this.#collectionWatchers.add(name, callback);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#queue.drained();
+    await this.#parts.durability.settled();
+    await this.#parts.close();
+  }
+
+  #runUnsynced<R>(run: (unit: SqliteUnit) => Promise<R>): Promise<R> {
+    return new Promise<R>((resolve, reject) => this.#add<R>({ run, done: resolve, failed: reject }));
+  }
+
+  #add<R>(waiting: {
+    run: (unit: SqliteUnit) => Promise<R>;
+    done: (answer: R) => void;
+    failed: (error: unknown) => void;
+  }): void {
+    if (this.#isClosed) throw new Error("The store is closed");
+    this.#queue.add(waiting as Parameters<UnitQueue["add"]>[0]);
+  }
+
+  /** The table for reads, made first where this collection was not used before. */
+  async #table<T>(collection: Collection<T>): Promise<CollectionTable<T>> {
+    if (!this.#tables.has(collection.name)) {
+      await this.#runUnsynced(async (unit) => unit.prepare(collection));
+      this.#tables.set(collection.name, new CollectionTable(this.#parts.reading, collection));
+    }
+    await this.#readable();
+    return this.#tables.get(collection.name) as CollectionTable<T>;
+  }
+
+  /** On a connection of its own a read sees what is committed; on the writing one it waits until nothing else is there. */
+  async #readable(): Promise<void> {
+    if (this.#isClosed) throw new Error("The store is closed");
+    if (this.#parts.reading === this.#parts.writing.connection) await this.#queue.whenClosed();
+  }
+
+  /** -1, which has no entries, for a log that was never declared. */
+  #logId(log: string): number {
+    return this.#parts.writing.heads.id(log) ?? -1;
+  }
+
+  #committed(units: readonly SqliteUnit[]): void {
+    if (!units.some(({ hasWritten }) => hasWritten)) return;
+    this.#parts.durability.committed();
+    this.#parts.onCommit();
+    const logs = new Set<string>();
+    const changed = new Map<string, Set<string>>();
+    for (const unit of units) {
+      for (const callback of unit.callbacks) callback();
+      for (const log of unit.appendedTo) logs.add(log);
+      for (const [collection, ids] of unit.changed) {
+        if (!this.#collectionWatchers.has(collection)) continue;
+        changed.set(collection, new Set([...(changed.get(collection) ?? []), ...ids]));
+      }
+    }
+    for (const [collection, ids] of changed) this.#collectionWatchers.call(collection, [...ids]);
+    for (const log of logs) this.#logWatchers.call(log);
+  }
+}
