@@ -1,0 +1,110 @@
+import type { Readable } from "node:stream";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import type { WallClock } from "../time/clock.ts";
+import { Refusal } from "./refusal.ts";
+
+/** The client went away while it sent its request: there is nobody to answer. */
+export class ClientGone extends Error {
+  override readonly name: string = "ClientGone";
+}
+
+export interface BodyLimits {
+  readonly bytesMax: number;
+  /** For the whole body. */
+  readonly timeoutMs: number;
+  readonly wall: WallClock;
+}
+
+/**
+ * Reads a body into memory.
+ *
+ * Throws `Refusal` (413) as soon as it is known to be too big, with the rest unread; `Refusal` (408) for one that takes too long;
+ * `ClientGone`.
+ */
+export async function readBody(
+  source: Readable,
+  contentLength: string | undefined,
+  limits: BodyLimits,
+): Promise<Buffer> {
+  if (Number(contentLength ?? 0) > limits.bytesMax) throw tooLarge(limits.bytesMax);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  await consume(source, limits, (chunk) => {
+    length += chunk.length;
+    if (length > limits.bytesMax) throw tooLarge(limits.bytesMax);
+    chunks.push(chunk);
+  });
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+}
+
+/** Takes in what still comes, and returns at the end or when the time is over. */
+export async function drainBody(source: Readable, limits: Pick<BodyLimits, "timeoutMs" | "wall">): Promise<void> {
+  try {
+    await consume(source, limits, () => {});
+  } catch {
+    // The rest was not wanted, so it does not matter that it did not come.
+  }
+}
+
+/** Calls back with each chunk until the end. What the callback throws ends it; the source is left paused. */
+function consume(
+  source: Readable,
+  { timeoutMs, wall }: Pick<BodyLimits, "timeoutMs" | "wall">,
+  take: (chunk: Buffer) => void,
+): Promise<void> {
+  if (source.readableEnded) return Promise.resolve();
+  if (source.destroyed) return Promise.reject(new ClientGone());
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onData = (chunk: Buffer): void => {
+    try {
+      take(chunk);
+    } catch (error) {
+      source.pause();
+      reject(error);
+    }
+  };
+  const onClose = (): void => reject(new ClientGone());
+  const timer = wall.after(timeoutMs, () => {
+    source.pause();
+    reject(
+      new Refusal(
+        408,
+        "RequestTimeout",
+        "Your socket connection to the server was not read from or written to within the timeout period.",
+      ),
+    );
+  });
+  source.on("data", onData).once("end", resolve).once("error", onClose).once("close", onClose).resume();
+  return promise.finally(() => {
+    timer[Symbol.dispose]();
+    source.off("data", onData).off("end", resolve).off("close", onClose);
+  });
+}
+
+function tooLarge(bytesMax: number): Refusal {
+  return new Refusal(
+    413,
+    "RequestEntityTooLargeException",
+    `The request's body is larger than the ${bytesMax} bytes that are taken here.`,
+  );
+}
+
+const inflateGzip = promisify(gunzip);
+
+/**
+ * Undoes a body's `Content-Encoding`. Only gzip, as SDKs use no other for requests.
+ *
+ * Throws `Refusal`: 413 for what would inflate beyond `bytesMax`, 415 for another encoding, 400 for what is not gzip.
+ */
+export async function decodeContent(body: Buffer, encoding: string, bytesMax: number): Promise<Buffer> {
+  if (encoding !== "gzip") {
+    throw new Refusal(415, "UnsupportedMediaTypeException", `The content encoding ${encoding} is not supported.`);
+  }
+  try {
+    return await inflateGzip(body, { maxOutputLength: bytesMax });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(bytesMax);
+    throw new Refusal(400, "SerializationException", "The request's body is not valid gzip.");
+  }
+}

@@ -1,0 +1,272 @@
+import { catalog, loadModel } from "../models/catalog.ts";
+import type { OperationModel, ServiceModel } from "../models/model.ts";
+import { ModeledError } from "../models/modeled-error.ts";
+import type { Ids } from "../time/ids.ts";
+import { type Address, address, isForm, targetPrefix } from "./address.ts";
+import { ClientGone, decodeContent } from "./body.ts";
+import { type Caller, signedCaller, unsignedCaller } from "./caller.ts";
+import { verifyChecksums } from "./checksums.ts";
+import { decodeInput, encodeError, encodeOutput, type RawRequest, type RawResponse } from "./codec.ts";
+import type { Head, Headers } from "./exchange.ts";
+import { distrust, Refusal } from "./refusal.ts";
+import { type Match, Routes } from "./routes.ts";
+import { isSigned, type Verified, type Verifier } from "./sigv4.ts";
+
+/** What became of a request: for metrics and the log. */
+export interface FinishedRequest {
+  /** Of the operation that it was for, if it came that far. */
+  readonly model?: string;
+  readonly operation?: string;
+  readonly account?: string;
+  /** 499: the client went away first. */
+  readonly status: number;
+  readonly errorCode?: string;
+  /** What was no fault of the caller. */
+  readonly error?: unknown;
+  readonly durationMs: number;
+  readonly requestId: string;
+}
+
+/** Filled in while a request makes its way. */
+export type Trace = { -readonly [K in keyof FinishedRequest]?: FinishedRequest[K] } & { readonly requestId: string };
+
+export type OperationHandler = (input: unknown, caller: Caller) => Promise<unknown>;
+
+export interface DispatchOptions {
+  readonly ids: Ids;
+  readonly verifier: Verifier;
+  readonly baseHosts: readonly string[];
+  readonly bodyBytesMax: number;
+  findHandler(model: string, operation: string): Promise<OperationHandler | undefined>;
+  authorize?(caller: Caller, model: string, operation: string, input: unknown): Promise<void>;
+}
+
+/** One request for an operation of an API model. */
+export interface ApiRequest {
+  readonly head: Head;
+  readonly signal: AbortSignal;
+  body(): Promise<Buffer>;
+}
+
+/** The path of a request for an operation: signature, route, input, handler, output. */
+export class Dispatcher {
+  readonly #options: DispatchOptions;
+  readonly #routes = new Map<string, Routes>();
+
+  constructor(options: DispatchOptions) {
+    this.#options = options;
+  }
+
+  /** Answers, whatever happens; throws only `ClientGone`. */
+  async answer(api: ApiRequest, trace: Trace): Promise<RawResponse> {
+    const to = address(api.head, this.#options.baseHosts);
+    let request: RawRequest = { ...head(api.head), path: to.path, body: Buffer.alloc(0) };
+    let model: ServiceModel | undefined;
+    let operation: string | undefined;
+    try {
+      const { caller, found, body, headers } = await this.#admit(api, to, trace.requestId);
+      ({ model, operation } = found);
+      trace.model = model.name;
+      trace.operation = operation;
+      trace.account = caller.account;
+      request = { ...request, headers, body: await this.#decodeBody(found, headers, body) };
+
+      const input = decodeInput(model, operation, found.labels, request, this.#options.ids);
+      const handler = await this.#options.findHandler(model.name, operation);
+      if (!handler) {
+        throw new Refusal(
+          501,
+          "NotImplementedException",
+          `${model.serviceId} ${operation} is not built in this version of Trunkline.`,
+        );
+      }
+      await this.#options.authorize?.(caller, model.name, operation, input);
+      const output = await handler(input, caller);
+      return encodeOutput(model, operation, output, request, trace.requestId);
+    } catch (error) {
+      if (error instanceof ClientGone) throw error;
+      trace.errorCode = error instanceof ModeledError ? error.code : "InternalFailure";
+      if (!(error instanceof ModeledError)) trace.error = error;
+      const [candidate] = to.candidates;
+      const speaker = model ?? (candidate && loadModel(candidate.name));
+      const response = encodeError(speaker, operation, error, request, trace.requestId);
+      return error instanceof Refusal ? { ...response, status: error.status } : response;
+    }
+  }
+
+  /** Who calls, and what. */
+  async #admit(api: ApiRequest, to: Address, requestId: string): Promise<Admitted> {
+    const by = { requestId, signal: api.signal };
+    if (!isSigned(api.head)) {
+      const missing = distrust("no-credentials", to.protocol, "Missing Authentication Token");
+      if (to.candidates.length === 0) throw missing;
+      const body = await api.body();
+      const found = this.#findUnsigned(to, api.head, body);
+      if (!found) throw missing;
+      return { caller: unsignedCaller(by), found, body, headers: api.head.headers };
+    }
+    const rules = { protocol: to.protocol, resource: to.path };
+    const verified = await this.#options.verifier.verify(api.head, rules, () => api.body());
+    return {
+      caller: signedCaller(verified, by),
+      found: this.#find(to, api.head, verified.body),
+      body: verified.body,
+      headers: verified.trailers ? unframed(api.head.headers, verified) : api.head.headers,
+    };
+  }
+
+  #findUnsigned(to: Address, head: Head, body: Buffer): Found | undefined {
+    try {
+      const found = this.#find(to, head, body);
+      return isUnsigned(found) ? found : undefined;
+    } catch {
+      // What the service would say of this request is nothing that an unsigned one is told.
+      return undefined;
+    }
+  }
+
+  /** Throws `Refusal` where there is no such operation. */
+  #find(to: Address, head: Head, body: Buffer): Found {
+    switch (to.protocol) {
+      case "json":
+        return head.headers["x-amz-target"] === undefined && isForm(head.headers)
+          ? findByAction(to, head, body)
+          : findByTarget(to, head);
+      case "query":
+        return findByAction(to, head, body);
+      case "rest-json":
+      case "rest-xml":
+        return this.#findByRoute(to, head);
+    }
+  }
+
+  #findByRoute(to: Address, head: Head): Found {
+    let wrongMethod = false;
+    for (const { name } of to.candidates) {
+      const model = loadModel(name);
+      const match = this.#match(model, { ...head, path: to.path });
+      if (typeof match === "object") return { model, ...match };
+      wrongMethod ||= match === "wrong-method";
+    }
+    if (to.candidates.length === 0) throw unknownService(to);
+    if (to.protocol === "rest-xml") {
+      throw new Refusal(405, "MethodNotAllowed", "The specified method is not allowed against this resource.");
+    }
+    throw wrongMethod
+      ? new Refusal(405, "UnknownOperationException", `${head.method} is not allowed for this path.`)
+      : new Refusal(404, "UnknownOperationException", "No operation has this path.");
+  }
+
+  #match(model: ServiceModel, head: Head): ReturnType<Routes["find"]> {
+    let routes = this.#routes.get(model.name);
+    if (!routes) this.#routes.set(model.name, (routes = new Routes(model)));
+    try {
+      return routes.find(head);
+    } catch {
+      throw new Refusal(400, "InvalidURI", "Couldn't parse the specified URI.");
+    }
+  }
+
+  /** The body in the operation's own terms: whole, and not compressed. */
+  async #decodeBody({ model, operation }: Found, headers: Headers, body: Buffer): Promise<Buffer> {
+    if (hasHeaderMember(model, operation, CHECKSUM_MEMBER)) await verifyChecksums(headers, body);
+    const encoding = headers["content-encoding"]?.trim().toLowerCase();
+    // Where the operation itself has the header, as PutObject does, it speaks of the object and not of the request.
+    if (!encoding || encoding === "identity" || hasHeaderMember(model, operation, "content-encoding")) return body;
+    return decodeContent(body, encoding, this.#options.bodyBytesMax);
+  }
+}
+
+/** Operations that take checksums have this header; on others `x-amz-checksum-…` speaks of something else than the body. */
+const CHECKSUM_MEMBER = "x-amz-sdk-checksum-algorithm";
+const BEARER_MEMBER = "x-amz-bearer";
+
+interface Found extends Match {
+  readonly model: ServiceModel;
+}
+
+interface Admitted {
+  readonly caller: Caller;
+  readonly found: Found;
+  readonly body: Buffer;
+  readonly headers: Headers;
+}
+
+function head({ method, path, query, headers }: Head): Head {
+  return { method, path, query, headers };
+}
+
+function findByTarget(to: Address, { method, headers }: Head): Found {
+  const target = headers["x-amz-target"] ?? "";
+  const prefix = targetPrefix(target);
+  const entry = to.candidates.find((candidate) => candidate.targetPrefix === prefix);
+  const other = prefix === undefined ? undefined : catalog.find((candidate) => candidate.targetPrefix === prefix);
+  if (!entry && other && to.service !== undefined) {
+    throw distrust("wrong-scope", "json", `Credential should be scoped to correct service: '${other.signingName}'.`);
+  }
+  if (to.candidates.length === 0) throw unknownService(to);
+  if (method !== "POST") throw new Refusal(405, "UnknownOperationException", "");
+  const operation = target.slice(target.lastIndexOf(".") + 1);
+  const model = entry && loadModel(entry.name);
+  if (!model || !Object.hasOwn(model.operations, operation)) throw new Refusal(400, "UnknownOperationException", "");
+  return { model, operation, labels: {} };
+}
+
+function findByAction(to: Address, { method, query }: Head, body: Buffer): Found {
+  const form = new URLSearchParams(method === "GET" ? query : body.toString());
+  const operation = form.get("Action");
+  const version = form.get("Version");
+  if (!operation) {
+    throw new Refusal(400, "MissingAction", "The request is missing an action or a required parameter.");
+  }
+  for (const { name } of to.candidates) {
+    const model = loadModel(name);
+    const isOfVersion = version === null || version === model.apiVersion;
+    if (isOfVersion && Object.hasOwn(model.operations, operation)) return { model, operation, labels: {} };
+  }
+  if (to.candidates.length === 0) throw unknownService(to);
+  throw new Refusal(
+    400,
+    "InvalidAction",
+    `Could not find operation ${operation} for version ${version ?? "NO_VERSION_SPECIFIED"}`,
+  );
+}
+
+function unknownService({ service }: Address): Refusal {
+  return new Refusal(
+    501,
+    "NotImplementedException",
+    `The service ${service} is not built in this version of Trunkline.`,
+  );
+}
+
+/** Whether an operation is called without a signature, or with a token that the service has given out. */
+function isUnsigned({ model, operation }: Found): boolean {
+  return operationOf(model, operation).auth === "none" || hasHeaderMember(model, operation, BEARER_MEMBER);
+}
+
+function hasHeaderMember(model: ServiceModel, operation: string, header: string): boolean {
+  if (!model.protocol.startsWith("rest-")) return false;
+  const { input } = operationOf(model, operation);
+  const shape = input === undefined ? undefined : model.shapes[input];
+  if (shape?.type !== "structure") return false;
+  return Object.values(shape.members).some(
+    ({ location, locationName }) => location === "header" && locationName?.toLowerCase() === header,
+  );
+}
+
+function operationOf(model: ServiceModel, operation: string): OperationModel {
+  return model.operations[operation] as OperationModel;
+}
+
+/** Headers as if the body had come without its `aws-chunked` framing, and its trailers in front of it. */
+function unframed(headers: Headers, { body, trailers }: Verified): Headers {
+  const { "content-encoding": encoding = "", ...rest } = headers;
+  const encodings = encoding.split(/[,\s]+/).filter((name) => name !== "" && name !== "aws-chunked");
+  return {
+    ...rest,
+    ...trailers,
+    ...(encodings.length > 0 && { "content-encoding": encodings.join(",") }),
+    "content-length": String(body.length),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Caller } from "./caller.ts";
+import type { Head } from "./exchange.ts";
+
+/** A request to a route that no API model describes: `/_trunkline/…`, later webhooks and invoke URLs. */
+export interface PlainRequest extends Head {
+  readonly requestId: string;
+  /** Aborted when the client goes away or the server stops: ends what is pushed. */
+  readonly signal: AbortSignal;
+  /** The body, read at the first call. Throws `Refusal` for one that is too big or too slow. */
+  body(): Promise<Buffer>;
+  /**
+   * Who signed the request, for whatever service.
+   *
+   * Throws `Refusal` for one that is not signed, or not rightly; left to fall through, it becomes the answer.
+   */
+  verify(): Promise<Caller>;
+}
+
+export interface PlainResponse {
+  readonly status: number;
+  /** Names in lower case. `content-length` is added. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What is iterated is sent as it comes: server-sent events. */
+  readonly body?: string | Uint8Array | AsyncIterable<string | Uint8Array>;
+}
+
+/**
+ * Answers a plain request. A `ModeledError` that it throws is answered with status 400 (a `Refusal`: its own) and
+ * `{"code": …, "message": …}`; anything else with 500.
+ */
+export type PlainHandler = (request: PlainRequest) => Promise<PlainResponse>;

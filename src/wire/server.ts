@@ -1,0 +1,227 @@
+import { ModeledError } from "../models/modeled-error.ts";
+import type { WallClock } from "../time/clock.ts";
+import type { Ids } from "../time/ids.ts";
+import { ClientGone, drainBody, readBody } from "./body.ts";
+import { type Caller, signedCaller } from "./caller.ts";
+import type { RawResponse } from "./codec.ts";
+import { listen } from "./connections.ts";
+import type { Credential } from "./credentials.ts";
+import { Dispatcher, type FinishedRequest, type OperationHandler, type Trace } from "./dispatch.ts";
+import type { Exchange } from "./exchange.ts";
+import type { PlainHandler, PlainRequest, PlainResponse } from "./plain.ts";
+import { Refusal } from "./refusal.ts";
+import { isSigned, Verifier } from "./sigv4.ts";
+
+export interface WireOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly wall: WallClock;
+  readonly ids: Ids;
+  findCredential(accessKeyId: string): Credential | undefined;
+  /** The handler of an operation, asked for once its input has validated; `undefined` where it is not built, which is answered with 501. */
+  findHandler(model: string, operation: string): Promise<OperationHandler | undefined>;
+  /** Asked before the handler. Throws `ModeledError` for what the caller may not do. */
+  authorize?(caller: Caller, model: string, operation: string, input: unknown): Promise<void>;
+  /** Asked first, by path and host: who answers requests that are for no operation of an API model. */
+  plainRoute?(request: PlainRequest): PlainHandler | undefined;
+  /** Called once for each request, when it is answered. */
+  onFinished?(request: FinishedRequest): void;
+  /** Larger bodies are refused with 413. */
+  readonly bodyBytesMax?: number;
+  /** Names of this server under which the next label to the left names an S3 bucket: `bucket.localhost`. */
+  readonly baseHosts?: readonly string[];
+  /** How long a client may take for the headers of a request. */
+  readonly headersTimeoutMs?: number;
+  /** How long a client may take for its body. */
+  readonly bodyTimeoutMs?: number;
+}
+
+export interface WireServer {
+  /** `http://127.0.0.1:4510`, with the port that was really taken. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more requests, ends pushes and long polls, lets the others finish for `graceMs`, then breaks off what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** The largest of our services' requests, PutRecords: 10 MiB as base64, with 500 partition keys and JSON around them. */
+const BODY_BYTES_MAX = 16 * 1024 * 1024;
+const HEADERS_TIMEOUT_MS = 20_000;
+const BODY_TIMEOUT_MS = 120_000;
+/** How long what a client still sends is taken in after it has been answered. */
+const LINGER_MS = 1000;
+const CONSOLE_PATH = "/_trunkline/console/";
+/** Nginx's number for a client that closed the connection before the answer. */
+const STATUS_CLIENT_GONE = 499;
+
+/** Starts the front door. Rejects with Node's own error where the address cannot be listened on. */
+export async function startServer(options: WireOptions): Promise<WireServer> {
+  const { wall, ids, bodyBytesMax = BODY_BYTES_MAX, bodyTimeoutMs = BODY_TIMEOUT_MS } = options;
+  const verifier = new Verifier(options);
+  const dispatcher = new Dispatcher({
+    ...options,
+    verifier,
+    bodyBytesMax,
+    baseHosts: options.baseHosts ?? ["localhost"],
+  });
+  const date = dateHeader(wall);
+  const active = new Set<Exchange>();
+  let closing = false;
+
+  const answer = async (exchange: Exchange, body: () => Promise<Buffer>, trace: Trace): Promise<RawResponse> => {
+    if (!isSendable(exchange)) {
+      trace.errorCode = "BadRequest";
+      return { status: 400, headers: {}, body: Buffer.alloc(0) };
+    }
+    const plain = plainRequest(exchange, body, trace, verifier);
+    const handler = options.plainRoute?.(plain);
+    if (handler) return answerPlain(handler, plain, trace);
+    if (asksForConsole(exchange)) return { status: 302, headers: { location: CONSOLE_PATH }, body: Buffer.alloc(0) };
+    return dispatcher.answer({ head: exchange, signal: exchange.signal, body }, trace);
+  };
+
+  const serve = async (exchange: Exchange): Promise<void> => {
+    active.add(exchange);
+    if (closing) exchange.abort();
+    const startedMs = wall.monotonicMs();
+    const trace: Trace = { requestId: ids.uuid() };
+    const limits = { bytesMax: bodyBytesMax, timeoutMs: bodyTimeoutMs, wall };
+    let reading: Promise<Buffer> | undefined;
+    const body = (): Promise<Buffer> => {
+      reading ??= receive(exchange, limits);
+      return reading;
+    };
+    let status = STATUS_CLIENT_GONE;
+    try {
+      const response = await answer(exchange, body, trace);
+      // A refusal that did not need the body: it is on its way all the same, and the connection is of use again once it is here.
+      if (!exchange.complete && !reading && !exchange.expectsContinue) await body().catch(() => {});
+      if (!exchange.gone) {
+        status = response.status;
+        await exchange.respond(response, {
+          date: date(),
+          lastOnConnection: closing,
+          drain: () => drainBody(exchange.body, { timeoutMs: LINGER_MS, wall }),
+        });
+      }
+    } catch (error) {
+      if (!(error instanceof ClientGone)) trace.error = error;
+    } finally {
+      active.delete(exchange);
+      options.onFinished?.({ ...trace, status, durationMs: wall.monotonicMs() - startedMs });
+    }
+  };
+
+  const connections = await listen({
+    host: options.host,
+    port: options.port,
+    headersTimeoutMs: options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
+    onExchange: (exchange) => void serve(exchange),
+    onMalformed: (status, error) =>
+      options.onFinished?.({
+        status,
+        errorCode: (error as NodeJS.ErrnoException).code ?? "BadRequest",
+        durationMs: 0,
+        requestId: ids.uuid(),
+      }),
+  });
+  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+  return {
+    url: `http://${host}:${connections.port}`,
+    port: connections.port,
+    close: async (graceMs) => {
+      closing = true;
+      connections.stopAccepting();
+      for (const exchange of active) exchange.abort();
+      using _grace = wall.after(graceMs, () => connections.destroy());
+      await connections.ended;
+    },
+  };
+}
+
+async function receive(exchange: Exchange, limits: Parameters<typeof readBody>[2]): Promise<Buffer> {
+  const length = exchange.headers["content-length"];
+  if (exchange.expectsContinue && Number(length ?? 0) <= limits.bytesMax) exchange.sendContinue();
+  return readBody(exchange.body, length, limits);
+}
+
+/** Targets are ASCII and begin with a slash; anything else could be read in two ways. */
+function isSendable({ path, query }: Exchange): boolean {
+  return path.startsWith("/") && /^[\x21-\x7e]*$/.test(path) && /^[\x21-\x7e]*$/.test(query);
+}
+
+function asksForConsole(exchange: Exchange): boolean {
+  const { method, path, headers } = exchange;
+  return method === "GET" && path === "/" && (headers.accept ?? "").includes("text/html") && !isSigned(exchange);
+}
+
+function plainRequest(exchange: Exchange, body: () => Promise<Buffer>, trace: Trace, verifier: Verifier): PlainRequest {
+  const { method, path, query, headers, signal } = exchange;
+  return {
+    method,
+    path,
+    query,
+    headers,
+    signal,
+    requestId: trace.requestId,
+    body,
+    verify: async () => {
+      const verified = await verifier.verify(exchange, { protocol: "rest-json", resource: path }, body);
+      trace.account = verified.credential.account;
+      return signedCaller(verified, { requestId: trace.requestId, signal });
+    },
+  };
+}
+
+async function answerPlain(handler: PlainHandler, request: PlainRequest, trace: Trace): Promise<RawResponse> {
+  try {
+    return rawResponse(await handler(request), trace.requestId);
+  } catch (error) {
+    if (error instanceof ClientGone) throw error;
+    const isModeled = error instanceof ModeledError;
+    if (!isModeled) trace.error = error;
+    const code = isModeled ? error.code : "InternalFailure";
+    trace.errorCode = code;
+    const message = isModeled ? error.message : "An internal failure has occurred.";
+    return rawResponse(
+      {
+        status: error instanceof Refusal ? error.status : isModeled ? 400 : 500,
+        headers: { "content-type": "application/json", "x-amzn-errortype": code },
+        body: JSON.stringify({ code, message }),
+      },
+      trace.requestId,
+    );
+  }
+}
+
+function rawResponse({ status, headers = {}, body = "" }: PlainResponse, requestId: string): RawResponse {
+  return {
+    status,
+    headers: { "x-amzn-requestid": requestId, ...headers },
+    body:
+      typeof body === "string"
+        ? Buffer.from(body)
+        : body instanceof Uint8Array
+          ? Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+          : bytes(body),
+  };
+}
+
+async function* bytes(parts: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const part of parts) yield typeof part === "string" ? Buffer.from(part) : part;
+}
+
+/** The `Date` header by our own clock, since SDKs correct theirs by it; formatted once a second. */
+function dateHeader(wall: WallClock): () => string {
+  let second = Number.NaN;
+  let text = "";
+  return () => {
+    const now = Math.floor(wall.now() / 1000);
+    if (now !== second) {
+      second = now;
+      text = new Date(now * 1000).toUTCString();
+    }
+    return text;
+  };
+}
