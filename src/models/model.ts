@@ -109,6 +109,7 @@ export interface StringShape {
 
 export interface NumberShape {
   readonly type: "integer" | "long" | "float" | "double";
+  readonly sensitive?: true;
   readonly min?: number;
   readonly max?: number;
 }

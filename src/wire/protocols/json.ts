@@ -1,0 +1,28 @@
+import { isUtf8 } from "node:buffer";
+import { decodeBase64 } from "./base64.ts";
+import { Malformed } from "./malformed.ts";
+import { formatTimestamp, parseTimestamp, timestampOf } from "./timestamps.ts";
+import { createTreeCodec, refuseType, type TreeCodec } from "./tree.ts";
+
+/** Values as JSON has them: blobs in base64, timestamps as seconds since the epoch unless the model says otherwise. */
+export const jsonTree: TreeCodec = createTreeCodec({
+  parseBlob: (raw) => (typeof raw === "string" ? decodeBase64(raw) : refuseType(raw, "a Blob")),
+  formatBlob: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),
+  parseTimestamp: (raw) => {
+    if (typeof raw === "number") return timestampOf(raw * 1000, raw);
+    return typeof raw === "string" ? parseTimestamp(raw) : refuseType(raw, "milliseconds since epoch");
+  },
+  formatTimestamp: (date, declared = "unixTimestamp") =>
+    declared === "unixTimestamp" ? date.getTime() / 1000 : formatTimestamp(date, declared),
+});
+
+/** A JSON body; an empty one is an empty object. Throws `Malformed`. */
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return {};
+  try {
+    if (isUtf8(body)) return JSON.parse(body.toString("utf8"));
+  } catch {
+    // The parser's own words name JavaScript's grammar and quote the body; the services say no more than this.
+  }
+  throw new Malformed("malformed", "Could not parse request body into json");
+}

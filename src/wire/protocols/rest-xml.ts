@@ -1,0 +1,77 @@
+/** REST with XML bodies: S3. */
+import { type BodyFormat, decodeBound, encodeBound } from "./http-bindings.ts";
+import type { Protocol } from "./protocol.ts";
+import { element, escapeXml, formatXml, parseXml } from "./xml.ts";
+
+const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+const xml: BodyFormat = {
+  contentType: "application/xml",
+  decode: parseXml,
+  encode: (model, shapeName, value, name) => {
+    const content = formatXml(model, shapeName, value, { queryNames: false });
+    if (content === "") return Buffer.alloc(0);
+    const namespace = model.xmlNamespace === undefined ? "" : ` xmlns="${escapeXml(model.xmlNamespace)}"`;
+    return Buffer.from(DECLARATION + element(name, content, namespace));
+  },
+};
+
+export const restXml: Protocol = {
+  decodeInput({ model, operation, request }, labels) {
+    return decodeBound(model, operation, labels, request, xml);
+  },
+
+  encodeOutput({ model, name, operation }, output, requestId) {
+    const bound =
+      operation.output === undefined
+        ? { status: undefined, headers: {}, body: Buffer.alloc(0) }
+        : encodeBound(model, operation.output, output, `${name}Result`, xml);
+    return {
+      status: bound.status ?? operation.status ?? 200,
+      headers: { ...bound.headers, ...requestHeaders(requestId) },
+      body: bound.body,
+    };
+  },
+
+  encodeError(model, error, request, requestId) {
+    const details =
+      model && error.shape
+        ? formatXml(model, error.name, error.members, { queryNames: false })
+        : plainMembers(error.members);
+    const body =
+      element("Code", escapeXml(error.code)) +
+      element("Message", escapeXml(error.message)) +
+      details +
+      element("RequestId", escapeXml(requestId)) +
+      element("HostId", escapeXml(hostId(requestId)));
+    return {
+      status: error.status,
+      headers: { "content-type": xml.contentType, ...requestHeaders(requestId) },
+      body: request.method === "HEAD" ? Buffer.alloc(0) : Buffer.from(DECLARATION + element("Error", body)),
+    };
+  },
+
+  events: {
+    startsWithInitialResponse: false,
+    format: ({ model }) => ({
+      contentType: "text/xml",
+      encode: (shapeName, value) => xml.encode(model, shapeName, value, shapeName),
+    }),
+  },
+};
+
+/** S3's errors name what they are about (`Key`, `BucketName`) although their shapes do not. */
+function plainMembers(members: Readonly<Record<string, unknown>>): string {
+  return Object.entries(members)
+    .map(([name, value]) => element(name, escapeXml(String(value))))
+    .join("");
+}
+
+/** S3 names a request twice; the second id is opaque. */
+function requestHeaders(requestId: string): Record<string, string> {
+  return { "x-amz-request-id": requestId, "x-amz-id-2": hostId(requestId) };
+}
+
+function hostId(requestId: string): string {
+  return Buffer.from(requestId).toString("base64");
+}
