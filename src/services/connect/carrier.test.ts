@@ -60,7 +60,10 @@ test("every call ends, and its times are in order", () => {
         course.outcome === "answered"
           ? [course.ringStartMs, course.answerMs, course.hangUpMs]
           : [course.ringStartMs ?? 0, course.failMs];
-      assert.deepEqual(times, times.toSorted((a, b) => a - b));
+      assert.deepEqual(
+        times,
+        times.toSorted((a, b) => a - b),
+      );
       assert.ok(times.every(Number.isFinite));
     }),
   );

@@ -24,7 +24,7 @@ export interface AnsweredCourse {
   readonly greeting?: { readonly startMs: number; readonly endMs: number };
 }
 
-export interface FailedCourse {
+interface FailedCourse {
   readonly outcome: "failed";
   /** Absent: it never rang. */
   readonly ringStartMs?: number;

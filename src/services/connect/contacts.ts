@@ -54,7 +54,7 @@ export interface Contact extends InstanceRef {
 }
 
 /** A call that the system dials. */
-export interface OutboundCall {
+interface OutboundCall {
   /** When the other end begins to ring; may lie ahead. Absent: it never does. */
   readonly ringStartMs?: number | undefined;
   readonly ringTimeoutMs: number;

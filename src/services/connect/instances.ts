@@ -27,7 +27,7 @@ export interface Instance extends InstanceRef {
 }
 
 /** The SDK's types lag behind the model by one. */
-export type InstanceAttribute = InstanceAttributeType | "AUTO_MUTE_AGENT_ON_HOLD";
+type InstanceAttribute = InstanceAttributeType | "AUTO_MUTE_AGENT_ON_HOLD";
 
 export const instances: Collection<Instance> = collection("connect_instances", {
   alias: {

@@ -5,7 +5,7 @@ import type { Limits } from "../service.ts";
  * Counts per account and instance that hold with `--enforce-limits`: defaults of the quota page of the administrator guide
  * ("Amazon Connect service quotas").
  */
-export const QUOTAS = {
+const QUOTAS = {
   "connect.instances-per-region": 2,
   "connect.queues-per-instance": 100,
   "connect.hours-of-operation-per-instance": 100,

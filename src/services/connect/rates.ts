@@ -56,18 +56,23 @@ export function throttled(operations: Readonly<Record<string, Handler>>): Readon
   return Object.fromEntries(wrapped);
 }
 
-function takeToken(operation: string, { store, account, region, limits, wall }: Context): boolean {
+function takeToken(operation: string, { store, account, region, limits, clock }: Context): boolean {
   const { perSecond, burst } = RATES[operation] ?? DEFAULT_RATE;
-  const rate = limits.value(`connect.${operation}-per-second`, perSecond);
-  const size = limits.value(`connect.${operation}-burst`, burst);
+  const rate = limits.value(`connect.${kebabCase(operation)}-per-second`, perSecond);
+  const size = limits.value(`connect.${kebabCase(operation)}-burst`, burst);
 
   const buckets = levels.get(store) ?? new Map<string, Level>();
   levels.set(store, buckets);
   const key = `${account}/${region}/${operation}`;
-  const nowMs = wall.monotonicMs();
+  const nowMs = clock.now();
   const last = buckets.get(key) ?? { tokens: size, atMs: nowMs };
-  const tokens = Math.min(size, last.tokens + ((nowMs - last.atMs) / 1_000) * rate);
+  const tokens = Math.min(size, last.tokens + (Math.max(0, nowMs - last.atMs) / 1_000) * rate);
   if (tokens < 1) return false;
   buckets.set(key, { tokens: tokens - 1, atMs: nowMs });
   return true;
+}
+
+/** `StopContact` → `stop-contact`. */
+function kebabCase(operation: string): string {
+  return operation.replace(/(?!^)[A-Z]/g, "-$&").toLowerCase();
 }

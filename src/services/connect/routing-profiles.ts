@@ -13,7 +13,7 @@ export interface RoutingProfile extends InstanceResource {
 }
 
 export const routingProfiles: Collection<RoutingProfile> = instanceResources("connect_routing_profiles", {
-  outbound_queue: { type: "text", value: (profile) => instanceKey(profile, profile.defaultOutboundQueueId) },
+  outboundQueue: { type: "text", value: (profile) => instanceKey(profile, profile.defaultOutboundQueueId) },
 });
 
 /** A queue and channel that a routing profile serves. */
@@ -42,6 +42,6 @@ export async function findProfileOfQueue(
 ): Promise<string | undefined> {
   const range = { equals: instanceKey(queue, queue.id), limit: 1 };
   const served = await reader.list(routingProfileQueues, { index: "queue", ...range });
-  const dialling = await reader.list(routingProfiles, { index: "outbound_queue", ...range });
+  const dialling = await reader.list(routingProfiles, { index: "outboundQueue", ...range });
   return served.documents[0]?.profileId ?? dialling.documents[0]?.id;
 }

@@ -7,7 +7,7 @@ const SETTABLE = ["connect:Subtype", "connect:ContactExpiry", "connect:CreatedBy
 const MINUTE_MS = 60_000;
 
 /** "Expires after 7 days by default", at most 90 (administrator guide, tasks). */
-export const TASK_EXPIRY_MS = 7 * 24 * 60 * MINUTE_MS;
+export const TASK_EXPIRY_MS: number = 7 * 24 * 60 * MINUTE_MS;
 const EXPIRY_MINUTES_MAX = 90 * 24 * 60;
 
 /** The segment attributes of a contact with those that a request adds or overwrites. */
