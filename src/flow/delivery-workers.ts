@@ -62,7 +62,7 @@ export class DeliveryWorkers {
     this.#started = true;
     let from = "";
     for (;;) {
-      const page = await this.#context.store.list(DELIVERIES, { index: "target_due", from, limit: 1 });
+      const page = await this.#context.store.list(DELIVERIES, { index: "targetDue", from, limit: 1 });
       const [delivery] = page.documents;
       if (!delivery) return;
       const { targetArn } = delivery.message;
@@ -168,7 +168,7 @@ export class DeliveryWorkers {
     let after: string | undefined;
     do {
       const page = await this.#context.store.list(DELIVERIES, {
-        index: "target_due",
+        index: "targetDue",
         prefix: compositeKey(lane.targetArn, ""),
         limit: inFlight.size + room,
         after,

@@ -37,7 +37,7 @@ export interface Delivery {
 /** By `deliveryId`. */
 export const DELIVERIES = collection<Delivery>("flow_delivery", {
   due: { type: "integer", value: ({ dueMs }) => dueMs },
-  target_due: { type: "text", value: ({ message, dueMs }) => compositeKey(message.targetArn, dueMs) },
+  targetDue: { type: "text", value: ({ message, dueMs }) => compositeKey(message.targetArn, dueMs) },
 });
 
 /** EventBridge's default retry policy: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html */

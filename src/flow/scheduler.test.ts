@@ -82,6 +82,19 @@ test("a timer that is moved fires at its new time only; one that is cancelled ne
   assert.deepEqual(await firedIn(world), ["moved at 2000"]);
 });
 
+test("a timer that another one moves or cancels at the same moment does not fire", async () => {
+  await using world = await worldWithNotes();
+  world.flow.onTimer("tidy", async (unit) => {
+    world.flow.schedule(unit, { id: "moved", kind: "note", dueMs: START_MS + 5_000, payload: {} });
+    world.flow.cancel(unit, "cancelled");
+  });
+  await world.flow.start();
+  await schedule(world, ["moved", 1_000], ["cancelled", 1_000], ["and first of all", 999, "tidy"]);
+  world.clock.moveTo(START_MS + 1_000);
+  await advanceClock(world.flow, world.clock, START_MS + 10_000, PATIENCE_MS);
+  assert.deepEqual(await firedIn(world), ["moved at 5000"]);
+});
+
 test("a timer that throws leaves nothing behind, holds up no other, and is tried again", async () => {
   await using world = await worldWithNotes();
   let broken = true;

@@ -79,7 +79,8 @@ function compare(a: string, b: string): number {
 function canonicalHeaders(headers: Headers, signed: readonly string[]): string {
   let lines = "";
   for (const name of signed) {
-    const value = headers[name] ?? "";
+    // Clients that speak HTTP/2 sign the host under the name that it has there.
+    const value = headers[name === ":authority" ? "host" : name] ?? "";
     lines += `${name}:${/\s\s|^\s|\s$|[\t\r\n]/.test(value) ? value.trim().replace(/\s+/g, " ") : value}\n`;
   }
   return lines;

@@ -307,7 +307,7 @@ function checkDates({ date, scope, presigned, expiresSeconds }: Claim, nowMs: nu
 
 /** Whoever changes a header on the way must not be able to change what a request means. */
 function checkSignedHeaders({ signedHeaders }: Claim, { headers }: Head, protocol: Protocol): void {
-  if (!signedHeaders.includes("host")) {
+  if (!signedHeaders.includes("host") && !signedHeaders.includes(":authority")) {
     throw distrust(
       "unsigned-header",
       protocol,

@@ -17,6 +17,7 @@ import * as streams from "./streams.ts";
 import { subscribeToShard } from "./subscribe-to-shard.ts";
 import * as tags from "./tags.ts";
 
+export { type StreamTail, type TailedRecord, tailStream } from "./tail.ts";
 export { createKinesisSink };
 
 const operations: Readonly<Record<string, Handler>> = {

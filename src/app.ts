@@ -1,0 +1,189 @@
+import { type Logger, pino } from "pino";
+import { type Config, ConfigError, version } from "./config.ts";
+import { createControl, resumeClock } from "./control/index.ts";
+import { openCredentials } from "./credentials.ts";
+import { createFlow, type Flow } from "./flow/index.ts";
+import { services } from "./services/index.ts";
+import type { Handler, Limits, Platform } from "./services/service.ts";
+import { openStore } from "./store/index.ts";
+import { type Clock, ManualClock, RealClock, SystemWallClock, type WallClock } from "./time/clock.ts";
+import { type Ids, RandomIds } from "./time/ids.ts";
+import { type Caller, type FinishedRequest, startServer } from "./wire/index.ts";
+
+/** A running Trunkline. */
+export interface App {
+  /** `http://127.0.0.1:4510`, with the port that was really taken. */
+  readonly url: string;
+  readonly accessKeyIds: readonly string[];
+  /** What the services were given. Another one after each reset. */
+  platform(): Platform;
+  /** Finishes what is in flight, then lets go of port and data folder. */
+  close(): Promise<void>;
+}
+
+/** What tests and benchmarks replace. */
+export interface Replacements {
+  readonly clock?: Clock;
+  readonly wall?: WallClock;
+  readonly ids?: Ids;
+  readonly log?: Logger;
+  /** Makes the write-ahead log durable; see `openStore`. */
+  readonly sync?: (descriptor: number) => Promise<void>;
+}
+
+/** How long a stop waits for requests in flight. */
+const CLOSE_GRACE_MS = 5000;
+
+/**
+ * Builds and starts the whole.
+ *
+ * Throws `ConfigError`, `CredentialsError` or `DataFolderError`, whose message is for the user; nothing is left running then.
+ */
+export async function startApp(config: Config, replacements: Replacements = {}): Promise<App> {
+  const wall = replacements.wall ?? new SystemWallClock();
+  const ids = replacements.ids ?? new RandomIds();
+  const log = replacements.log ?? pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
+  const credentials = openCredentials(config, wall);
+  const handlers = handlerTable();
+
+  let url = "";
+  const open = (): Promise<RunningPlatform> =>
+    startPlatform(config, { ...replacements, wall, ids, log, endpoint: () => url });
+  let running = await open();
+  const reset = async (): Promise<void> => {
+    await running.stop();
+    running = await open();
+  };
+
+  const server = await startServer({
+    host: config.host,
+    port: config.port,
+    wall,
+    ids,
+    findCredential: credentials.find,
+    findHandler: async (model, operation) => bind(handlers.get(`${model} ${operation}`), running.platform),
+    plainRoute: createControl({
+      version: version(),
+      platform: () => running.platform,
+      ...(config.data === ":memory:" && { reset }),
+    }),
+    onFinished: (request) => record(request, running.platform),
+  }).catch(async (error: NodeJS.ErrnoException) => {
+    await running.stop();
+    throw error.syscall === "listen" || error.syscall === "getaddrinfo"
+      ? new ConfigError(`cannot listen on ${config.host}:${config.port}: ${error.code}`)
+      : error;
+  });
+  url = server.url;
+
+  return {
+    url,
+    accessKeyIds: credentials.accessKeyIds,
+    platform: () => running.platform,
+    close: async () => {
+      await server.close(CLOSE_GRACE_MS);
+      await running.stop();
+    },
+  };
+}
+
+interface RunningPlatform {
+  readonly platform: Platform;
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  readonly wall: WallClock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly endpoint: () => string;
+  readonly clock?: Clock;
+  readonly sync?: (descriptor: number) => Promise<void>;
+}
+
+/** Opens the store and starts what runs beside requests. */
+async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatform> {
+  const { wall, ids, log } = parts;
+  const clock = parts.clock ?? (config.clock === "manual" ? new ManualClock(wall.now()) : new RealClock(wall));
+  const store = await openStore({
+    directory: config.data,
+    clock,
+    wall,
+    log,
+    runUnitsTwice: config.runUnitsTwice,
+    ...(parts.sync && { sync: parts.sync }),
+  });
+  if (clock instanceof ManualClock) await resumeClock(clock, store);
+  const flow: Flow = createFlow({ store, clock, wall, ids, log });
+  const platform: Platform = {
+    store,
+    clock,
+    wall,
+    ids,
+    flow,
+    limits: limits(config),
+    log,
+    // Known only once the server listens, and it may not listen before all of this has started.
+    get endpoint() {
+      return parts.endpoint();
+    },
+  };
+  for (const service of services) await service.start?.(platform);
+  await flow.start();
+  return {
+    platform,
+    stop: async () => {
+      await flow.stop();
+      await store.close();
+    },
+  };
+}
+
+function limits(config: Config): Limits {
+  return {
+    enforced: config.enforceLimits,
+    value: (name, fallback) => config.limits[name] ?? fallback,
+  };
+}
+
+/** All handlers by "model Operation". Two services that claim the same operation are a defect that stops the start. */
+function handlerTable(): ReadonlyMap<string, Handler> {
+  const table = new Map<string, Handler>();
+  for (const service of services) {
+    for (const [model, operations] of Object.entries(service.operations)) {
+      for (const [operation, handler] of Object.entries(operations)) {
+        const name = `${model} ${operation}`;
+        if (table.has(name)) throw new Error(`Two services have a handler for ${name}`);
+        table.set(name, handler);
+      }
+    }
+  }
+  return table;
+}
+
+/**
+ * A handler with the platform it works on. Whatever it answers or throws leaves only when all that was committed by then is
+ * durable: what it read may be what somebody else has just written.
+ */
+function bind(
+  handler: Handler | undefined,
+  platform: Platform,
+): ((input: unknown, caller: Caller) => Promise<unknown>) | undefined {
+  if (!handler) return undefined;
+  return async (input, caller) => {
+    try {
+      return await handler(input, { ...platform, endpoint: platform.endpoint, ...caller });
+    } finally {
+      await platform.store.durable();
+    }
+  };
+}
+
+function record(request: FinishedRequest, { flow, log }: Platform): void {
+  const { model = "none", operation = "none", status, error, ...rest } = request;
+  flow.metrics.count("trunkline_requests_total", { service: model, operation, status: String(status) });
+  const line = { service: model, operation, status, ...rest };
+  if (status >= 500 && status !== 501) log.error({ ...line, err: error }, "request failed");
+  else if (status >= 400) log.info(line, "request refused");
+  else log.debug(line, "request answered");
+}

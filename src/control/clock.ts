@@ -1,0 +1,70 @@
+import { advanceClock } from "../flow/index.ts";
+import type { Platform } from "../services/service.ts";
+import { collection, type Store } from "../store/store.ts";
+import { ManualClock } from "../time/clock.ts";
+import type { PlainResponse } from "../wire/index.ts";
+import { failure, json, parseBody } from "./answer.ts";
+import { parseDurationMs } from "./duration.ts";
+
+/** How long one step of an advance may take to come to rest, in milliseconds of wall time (design section 8). */
+const DRAIN_TIMEOUT_MS = 30_000;
+/** The latest time that JavaScript's dates can hold. */
+const TIME_MS_MAX = 8_640_000_000_000_000;
+
+/** Where a manual clock stands, so that a restart goes on there: one document, `now`. */
+const manualClock = collection<{ nowMs: number }>("manual_clock");
+
+/** Moves a manual clock to where it stood when the data folder was last used. */
+export async function resumeClock(clock: ManualClock, store: Store): Promise<void> {
+  const kept = await store.get(manualClock, "now");
+  if (kept) clock.moveTo(kept.nowMs);
+}
+
+/** `GET /_trunkline/clock`: what time it is in the contact centre, and who decides it. */
+export function readClock({ clock }: Platform): PlainResponse {
+  return json({ now: new Date(clock.now()).toISOString(), mode: clock instanceof ManualClock ? "manual" : "real" });
+}
+
+/**
+ * `POST /_trunkline/clock` with `{"advance": "PT2M"}` or `{"to": "2026-12-24T18:00:00Z"}`: moves a manual clock as if the time had
+ * passed, from one due timer to the next. Answers when all that follows has happened, with where the clock stands and with what
+ * still runs after 30 seconds. Two callers that advance two minutes each move it by four: the second one waits for the first.
+ */
+export async function moveClock(platform: Platform, body: Buffer): Promise<PlainResponse> {
+  const { clock, flow, store } = platform;
+  if (!(clock instanceof ManualClock)) return failure(409, "The clock is real; start with --clock manual to move it");
+  const request = parseBody(body);
+  if ("error" in request) return failure(400, request.error);
+
+  return oneByOne(clock, async () => {
+    const toMs = target(request.value, clock.now());
+    if (typeof toMs === "string") return failure(400, toMs);
+    const { nowMs, running } = await advanceClock(flow, clock, toMs, DRAIN_TIMEOUT_MS);
+    await store.commit(async (unit) => unit.put(manualClock, "now", { nowMs }));
+    return json({ now: new Date(nowMs).toISOString(), running });
+  });
+}
+
+const lastMove = new WeakMap<ManualClock, Promise<unknown>>();
+
+/** Runs moves of one clock one after the other. */
+function oneByOne<R>(clock: ManualClock, move: () => Promise<R>): Promise<R> {
+  const before = lastMove.get(clock) ?? Promise.resolve();
+  const turn = before.then(move, move);
+  lastMove.set(clock, turn);
+  return turn;
+}
+
+/** Where to, or what is wrong with the request. */
+function target(request: unknown, nowMs: number): number | string {
+  const { advance, to } = (typeof request === "object" && request !== null ? request : {}) as Record<string, unknown>;
+  if ((advance === undefined) === (to === undefined)) return 'Give either "advance", a duration such as "PT2M", or "to", a time';
+  if (to !== undefined) {
+    const toMs = typeof to === "string" ? Date.parse(to) : Number.NaN;
+    if (Number.isNaN(toMs)) return '"to" is not an ISO 8601 time';
+    return toMs < nowMs ? `"to" is before now, and the clock does not go back (${new Date(nowMs).toISOString()})` : toMs;
+  }
+  const durationMs = typeof advance === "string" ? parseDurationMs(advance) : undefined;
+  if (durationMs === undefined) return '"advance" is not an ISO 8601 duration of weeks, days, hours, minutes and seconds';
+  return nowMs + durationMs > TIME_MS_MAX ? '"advance" goes beyond the end of time' : nowMs + durationMs;
+}

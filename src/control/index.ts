@@ -1,0 +1,62 @@
+/**
+ * Trunkline's own endpoints, all under `/_trunkline/`. Everything but health takes a signed request, of whatever account; what
+ * writes refuses a foreign `Origin` or `Host`, so that no web page elsewhere can reach it.
+ */
+import type { Platform } from "../services/service.ts";
+import type { Caller, PlainHandler, PlainRequest, PlainResponse } from "../wire/index.ts";
+import { failure, json, text } from "./answer.ts";
+import { moveClock, readClock } from "./clock.ts";
+import { sendEvents } from "./events.ts";
+import { live } from "./live.ts";
+
+export { resumeClock } from "./clock.ts";
+
+export interface ControlOptions {
+  readonly version: string;
+  readonly platform: () => Platform;
+  /** Throws all data away and begins anew. Absent where data is to be kept. */
+  readonly reset?: () => Promise<void>;
+}
+
+type Endpoint = (request: PlainRequest, caller: Caller) => Promise<PlainResponse>;
+
+const PREFIX = "/_trunkline/";
+
+/** Finds the handler of a path under `/_trunkline/`; `undefined` for every other path. */
+export function createControl({ version, platform, reset }: ControlOptions): (request: PlainRequest) => PlainHandler | undefined {
+  const endpoints: Readonly<Record<string, Endpoint>> = {
+    "GET metrics": async () => text(platform().flow.metrics.text(), "text/plain; version=0.0.4; charset=utf-8"),
+    "GET clock": async () => readClock(platform()),
+    "POST clock": async (request) => moveClock(platform(), await request.body()),
+    "POST reset": async () => {
+      if (reset === undefined) return failure(409, "Data is kept; start with --data :memory: to be able to reset");
+      await reset();
+      return json({ status: "ok" });
+    },
+    "POST events": async (request, caller) =>
+      sendEvents({ ...platform(), endpoint: platform().endpoint, ...caller }, await request.body()),
+    "GET live": (request, caller) => live(platform(), caller, request),
+  };
+
+  return ({ path }) => {
+    if (!path.startsWith(PREFIX)) return undefined;
+    const name = path.slice(PREFIX.length);
+    if (name === "health") return async () => health(version, platform());
+    return async (request) => {
+      if (request.method !== "GET" && isForeign(request)) return failure(403, "This comes from another site");
+      const caller = await request.verify();
+      const endpoint = Object.hasOwn(endpoints, `${request.method} ${name}`) ? endpoints[`${request.method} ${name}`] : undefined;
+      return endpoint ? endpoint(request, caller) : failure(404, `There is no ${request.method} ${path}`);
+    };
+  };
+}
+
+function health(version: string, { clock }: Platform): PlainResponse {
+  return json({ status: "ok", version, time: new Date(clock.now()).toISOString() });
+}
+
+/** A browser tells where a page came from; it must be us. Clients that are no browsers send no `Origin`. */
+function isForeign({ headers }: PlainRequest): boolean {
+  const { origin, host } = headers;
+  return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
+}

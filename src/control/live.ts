@@ -1,0 +1,66 @@
+import { type BusTail, tailBus } from "../services/eventbridge/index.ts";
+import { type StreamTail, tailStream, type TailedRecord } from "../services/kinesis/index.ts";
+import type { Platform } from "../services/service.ts";
+import type { Caller, PlainRequest, PlainResponse } from "../wire/index.ts";
+import { failure } from "./answer.ts";
+
+/**
+ * `GET /_trunkline/live?name=STREAM-OR-BUS&from=oldest|newest`: what arrives there, one JSON document a line, as it arrives. Events
+ * as they are; records as the API shows them, with their data as text where it is text and else in base64.
+ *
+ * A name that is both a stream's and a bus's means the stream; `event-bus/NAME` always means the bus.
+ */
+export async function live(platform: Platform, caller: Caller, request: PlainRequest): Promise<PlainResponse> {
+  const query = new URLSearchParams(request.query);
+  const name = query.get("name") ?? "";
+  const from = query.get("from") ?? "newest";
+  if (from !== "oldest" && from !== "newest") return failure(400, "from is oldest or newest");
+
+  const bell = new Bell();
+  const address = { account: caller.account, region: caller.region, name: name.replace(/^event-bus\//, "") };
+  const tail =
+    (name.startsWith("event-bus/") ? undefined : await tailStream(platform, address, from, bell.ring)) ??
+    (await tailBus(platform, address, from, bell.ring));
+  if (tail === undefined) return failure(404, `There is no stream and no event bus ${name} in ${caller.region}`);
+  return { status: 200, headers: { "content-type": "application/x-ndjson" }, body: lines(platform, tail, bell, request.signal) };
+}
+
+async function* lines(
+  { store }: Platform,
+  tail: StreamTail | BusTail,
+  bell: Bell,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  using _watches = tail;
+  signal.addEventListener("abort", bell.ring);
+  for (;;) {
+    const rung = bell.next();
+    const read = await tail.read();
+    if (read === undefined || signal.aborted) return;
+    if (read.length === 0) {
+      await rung;
+      continue;
+    }
+    // Nothing leaves the process before it is durable.
+    await store.durable();
+    yield read.map((item) => `${typeof item === "string" ? item : JSON.stringify(shown(item))}\n`).join("");
+  }
+}
+
+function shown(record: TailedRecord): object {
+  const data = Buffer.from(record.Data ?? []);
+  const text = data.toString("utf8");
+  return { ...record, Data: Buffer.from(text, "utf8").equals(data) ? text : data.toString("base64") };
+}
+
+/** Whoever asks for `next` before looking misses no ring in between. */
+class Bell {
+  #next = Promise.withResolvers<void>();
+
+  next(): Promise<void> {
+    this.#next = Promise.withResolvers();
+    return this.#next.promise;
+  }
+
+  readonly ring = (): void => this.#next.resolve();
+}
