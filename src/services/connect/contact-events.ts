@@ -111,11 +111,10 @@ function endpoint(found: Endpoint | undefined): ContactEventDetail["customerEndp
 
 /** Events carry segment attributes with a text only; expiries and other maps are in DescribeContact. */
 function textsOf(attributes: SegmentAttributes): Record<string, { valueString: string }> {
-  const texts: Record<string, { valueString: string }> = {};
-  for (const [name, { ValueString: valueString }] of Object.entries(attributes)) {
-    if (valueString !== undefined) texts[name] = { valueString };
-  }
-  return texts;
+  const texts = Object.entries(attributes).flatMap(([name, { ValueString: valueString }]) =>
+    valueString === undefined ? [] : [[name, { valueString }] as const],
+  );
+  return Object.fromEntries(texts);
 }
 
 /** A UUID (version 4 in form) that only this event has, since contact ids are random. */

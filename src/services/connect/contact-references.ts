@@ -16,11 +16,11 @@ export function mergeReferences(
 ): References | undefined {
   if (added === undefined) return before;
 
-  const references: Record<string, References[string]> = { ...before };
-  for (const [name, { Type: type, Value: value }] of Object.entries(added)) {
+  const changes = Object.entries(added).map(([name, { Type: type, Value: value }]) => {
     if (!TYPES_BY_CALLER.includes(type)) throw invalidParameter(`Reference ${name} may not be of type ${type}`);
-    references[name] = { type, value };
-  }
+    return [name, { type, value }] as const;
+  });
+  const references: References = { ...before, ...Object.fromEntries(changes) };
   const bytes = Object.entries(references).reduce(
     (sum, [name, { value = "" }]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
     0,

@@ -21,12 +21,11 @@ import { sweepExpired } from "./retention.ts";
  * after INITIATED. Times never go back.
  */
 
+/** A contact that is being created. */
+export type NewContact = Omit<Contact, "state" | "lastUpdateMs" | "eventCount">;
+
 /** Stores a new contact. Its `initiationMs` is now. */
-export async function initiateContact(
-  unit: Unit,
-  platform: Platform,
-  contact: Omit<Contact, "state" | "lastUpdateMs" | "eventCount">,
-): Promise<Contact> {
+export async function initiateContact(unit: Unit, platform: Platform, contact: NewContact): Promise<Contact> {
   await sweepExpired(unit, contact.initiationMs);
   const initiated: Contact = { ...contact, state: "INITIATED", lastUpdateMs: contact.initiationMs, eventCount: 0 };
   const isCampaignWithoutDetection = contact.call?.isCampaign === true && !contact.call.detectsMachines;

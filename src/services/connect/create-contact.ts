@@ -10,11 +10,12 @@ import type { Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey, refOf, resourceArn } from "./arns.ts";
 import { claimClientToken } from "./client-tokens.ts";
-import { addAttributes, attributesOf } from "./contact-attributes.ts";
+import { addAttributes } from "./contact-attributes.ts";
+import { linkContact } from "./contact-links.ts";
 import { mergeReferences } from "./contact-references.ts";
 import { contactTimer } from "./contact-timers.ts";
-import { connectToSystem, disconnectContact, initiateContact } from "./contact-transitions.ts";
-import { contacts, getContact } from "./contacts.ts";
+import { connectToSystem, disconnectContact, initiateContact, type NewContact } from "./contact-transitions.ts";
+import { contacts } from "./contacts.ts";
 import { invalidParameter, invalidRequest, notFound } from "./errors.ts";
 import { getInstance } from "./instances.ts";
 import { type Quota, quotaReached } from "./quotas.ts";
@@ -60,10 +61,7 @@ export async function createContact(
 
     // Users cannot be created yet, so whatever id is given names none.
     if (input.UserInfo?.UserId !== undefined) throw notFound(`User ${input.UserInfo.UserId} does not exist`);
-    const find = (contactId: string | undefined) =>
-      contactId === undefined ? undefined : getContact(unit, instance, contactId, nowMs);
-    const previous = await find(input.PreviousContactId);
-    const related = await find(input.RelatedContactId);
+    const links = await linkContact(unit, instance, input, { id, nowMs });
     const open = { collection: contacts, index: "open", prefix: instanceKey(instance, input.Channel, "") };
     if (await quotaReached(unit, context.limits, quota, open)) {
       throw new ModeledError(
@@ -73,24 +71,22 @@ export async function createContact(
     }
 
     const system = { "connect:Subtype": { ValueString: subtype } };
-    const contact: Parameters<typeof initiateContact>[2] = {
+    const contact: NewContact = {
       ...refOf(instance),
       id,
       channel: input.Channel,
       initiationMethod: input.InitiationMethod,
-      initialContactId: previous && (previous.initialContactId ?? previous.id),
-      previousContactId: previous?.id,
-      relatedContactId: related?.id,
-      associationId: (previous ?? related)?.associationId ?? id,
+      ...links.ids,
       name: input.Name,
       description: input.Description,
       references: mergeReferences(undefined, input.References),
       segmentAttributes: mergeSegmentAttributes(system, input.SegmentAttributes),
       tags: {},
       initiationMs: nowMs,
+      // External audio is there from the start and connects without telling, like every transferred call.
+      connectedToSystemMs: input.Channel === "VOICE" ? nowMs : undefined,
     };
-    const copied = related ? await attributesOf(unit, related) : {};
-    await addAttributes(unit, contact, { ...copied, ...input.Attributes });
+    await addAttributes(unit, contact, { ...links.copiedAttributes, ...input.Attributes });
     await begin(unit, context, contact, input);
     return answerOf(instance, id);
   });
@@ -99,7 +95,7 @@ export async function createContact(
 async function begin(
   unit: Unit,
   context: Context,
-  contact: Parameters<typeof initiateContact>[2],
+  contact: NewContact,
   input: Validated<CreateContactRequest>,
 ): Promise<void> {
   const initiated = await initiateContact(unit, context, contact);
@@ -110,7 +106,7 @@ async function begin(
   const asked = input.ExpiryDurationInMinutes === undefined ? undefined : requireExpiry(input.ExpiryDurationInMinutes);
   const lastsMs = asked ?? expiryMs(initiated.segmentAttributes) ?? TASK_EXPIRY_MS;
   context.flow.schedule(unit, contactTimer("connect.expiry", initiated, initiated.initiationMs + lastsMs));
-  await connectToSystem(unit, context, initiated);
+  if (initiated.connectedToSystemMs === undefined) await connectToSystem(unit, context, initiated);
 }
 
 /** What can be said of a request without looking anything up. */

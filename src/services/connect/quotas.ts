@@ -20,6 +20,9 @@ export type Quota = keyof typeof QUOTAS;
 /** A decision that rests on a count writes the document that guards it, so that two such decisions cannot both be the last. */
 const guards: Collection<{ decisions: number }> = collection("connect_guards");
 
+/** Documents read at once to be counted. */
+const COUNTED_PER_READ = 1_000;
+
 /** Whether a quota is used up: as many documents as it allows have this prefix in id order, or in an index. */
 export async function quotaReached<T>(
   unit: Unit,
@@ -45,7 +48,8 @@ export async function countReaches<T>(
   let found = 0;
   let after: string | undefined;
   while (found < count) {
-    const page = await unit.list(counted.collection, { ...range, limit: count - found, after });
+    const limit = Math.min(count - found, COUNTED_PER_READ);
+    const page = await unit.list(counted.collection, { ...range, limit, after });
     found += page.documents.length;
     after = page.next;
     if (after === undefined) break;

@@ -5,11 +5,12 @@ import type { Context } from "../service.ts";
 import { instanceKey, refOf } from "./arns.ts";
 import { dial } from "./carrier.ts";
 import { claimClientToken } from "./client-tokens.ts";
-import { addAttributes, attributesOf } from "./contact-attributes.ts";
+import { addAttributes } from "./contact-attributes.ts";
 import { getRunnableFlow } from "./contact-flows.ts";
+import { linkContact } from "./contact-links.ts";
 import { mergeReferences } from "./contact-references.ts";
-import { initiateContact } from "./contact-transitions.ts";
-import { type Contact, contacts, getContact } from "./contacts.ts";
+import { initiateContact, type NewContact } from "./contact-transitions.ts";
+import { type Contact, contacts } from "./contacts.ts";
 import { invalidParameter, invalidRequest } from "./errors.ts";
 import { getInstance, type Instance } from "./instances.ts";
 import { placeCall } from "./outbound-calls.ts";
@@ -43,23 +44,19 @@ export async function startOutboundVoiceContact(
     refuseDestination(input, instance, context);
     const flow = await getRunnableFlow(unit, instance, input.ContactFlowId);
     const queue = input.QueueId === undefined ? undefined : await getEnabledQueue(unit, instance, input.QueueId);
-    const related =
-      input.RelatedContactId === undefined
-        ? undefined
-        : await getContact(unit, instance, input.RelatedContactId, nowMs);
+    const links = await linkContact(unit, instance, { RelatedContactId: input.RelatedContactId }, { id, nowMs });
     const calls = { collection: contacts, index: "open", prefix: instanceKey(instance, "VOICE", "") };
     if (await quotaReached(unit, context.limits, "connect.concurrent-calls-per-instance", calls)) {
       throw new ModeledError("LimitExceededException", "The quota of concurrent calls per instance is used up");
     }
 
     const call = callOf(input, nowMs);
-    const contact: Parameters<typeof initiateContact>[2] = {
+    const contact: NewContact = {
       ...refOf(instance),
       id,
       channel: "VOICE",
       initiationMethod: "API",
-      relatedContactId: related?.id,
-      associationId: related?.associationId ?? id,
+      ...links.ids,
       flowId: flow.id,
       name: input.Name,
       description: input.Description,
@@ -76,8 +73,7 @@ export async function startOutboundVoiceContact(
       campaignId: input.CampaignId,
       initiationMs: nowMs,
     };
-    const copied = related ? await attributesOf(unit, related) : {};
-    await addAttributes(unit, contact, { ...copied, ...input.Attributes });
+    await addAttributes(unit, contact, { ...links.copiedAttributes, ...input.Attributes });
     placeCall(unit, context, await initiateContact(unit, context, contact));
     return { ContactId: id };
   });

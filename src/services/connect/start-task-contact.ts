@@ -5,13 +5,14 @@ import type { Unit } from "../../store/store.ts";
 import type { Context, Platform } from "../service.ts";
 import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
 import { claimClientToken } from "./client-tokens.ts";
-import { addAttributes, attributesOf } from "./contact-attributes.ts";
+import { addAttributes } from "./contact-attributes.ts";
 import { runContactFlow } from "./contact-flow-run.ts";
 import { type ContactFlow, getRunnableFlow } from "./contact-flows.ts";
+import { linkContact } from "./contact-links.ts";
 import { mergeReferences } from "./contact-references.ts";
 import { contactTimer } from "./contact-timers.ts";
-import { connectToSystem, initiateContact } from "./contact-transitions.ts";
-import { type Contact, contacts, getContact } from "./contacts.ts";
+import { connectToSystem, initiateContact, type NewContact } from "./contact-transitions.ts";
+import { type Contact, contacts } from "./contacts.ts";
 import { invalidParameter, invalidRequest, notFound } from "./errors.ts";
 import { getInstance } from "./instances.ts";
 import { countReaches, quotaReached } from "./quotas.ts";
@@ -40,22 +41,16 @@ export async function startTaskContact(
     if (earlier) return { ContactId: earlier.madeId };
 
     const flow = await flowOf(unit, instance, input);
-    const find = (contactId: string | undefined) =>
-      contactId === undefined ? undefined : getContact(unit, instance, contactId, nowMs);
-    const previous = await find(input.PreviousContactId);
-    const related = await find(input.RelatedContactId);
-    await requireQuotas(unit, context, instance, previous);
+    const links = await linkContact(unit, instance, input, { id, nowMs });
+    await requireQuotas(unit, context, instance, links.previous);
 
     const subtype = { "connect:Subtype": { ValueString: "connect:Task" } };
-    const contact: Parameters<typeof initiateContact>[2] = {
+    const contact: NewContact = {
       ...refOf(instance),
       id,
       channel: "TASK",
       initiationMethod: "API",
-      initialContactId: previous && (previous.initialContactId ?? previous.id),
-      previousContactId: previous?.id,
-      relatedContactId: related?.id,
-      associationId: (previous ?? related)?.associationId ?? id,
+      ...links.ids,
       flowId: flow.id,
       name: input.Name,
       description: input.Description,
@@ -65,8 +60,7 @@ export async function startTaskContact(
       initiationMs: nowMs,
       scheduledMs: input.ScheduledTime?.getTime(),
     };
-    const copied = related ? await attributesOf(unit, related) : {};
-    await addAttributes(unit, contact, { ...copied, ...input.Attributes });
+    await addAttributes(unit, contact, { ...links.copiedAttributes, ...input.Attributes });
     const task = await initiateContact(unit, context, contact);
 
     const startMs = task.scheduledMs ?? nowMs;
@@ -92,10 +86,9 @@ function checkRequest(input: Validated<StartTaskContactRequest>, nowMs: number):
   if (input.PreviousContactId !== undefined && input.RelatedContactId !== undefined) {
     throw invalidRequest("PreviousContactId and RelatedContactId cannot both be specified");
   }
-  const scheduledMs = input.ScheduledTime?.getTime() ?? nowMs;
-  if (scheduledMs < nowMs) throw invalidParameter("ScheduledTime cannot be in the past");
-  if (scheduledMs > nowMs + SCHEDULED_AHEAD_DAYS_MAX * DAY_MS) {
-    throw invalidParameter(`ScheduledTime must be within ${SCHEDULED_AHEAD_DAYS_MAX} days`);
+  const aheadMs = (input.ScheduledTime?.getTime() ?? nowMs) - nowMs;
+  if (!(aheadMs >= 0 && aheadMs <= SCHEDULED_AHEAD_DAYS_MAX * DAY_MS)) {
+    throw invalidParameter(`ScheduledTime must lie within ${SCHEDULED_AHEAD_DAYS_MAX} days, and not in the past`);
   }
   if (input.Attachments) throw invalidRequest("The instance has no storage for attachments");
 }
