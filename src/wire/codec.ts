@@ -82,11 +82,13 @@ const fillTokens = compileOnce<[Record<string, unknown>, Ids], void>((model, sha
 export function encodeOutput(
   model: ServiceModel,
   operation: string,
-  output: unknown,
+  answer: unknown,
   request: RawRequest,
   requestId: string,
 ): RawResponse {
   const call = callOf(model, operation, request);
+  // An operation without an output shape may answer with nothing at all.
+  const output = answer ?? (call.operation.output === undefined ? {} : undefined);
   assert.ok(typeof output === "object" && output !== null, `${operation} answers with an object`);
   const stream = call.operation.output === undefined ? undefined : eventStreamMember(model, call.operation.output);
   if (stream === undefined)
