@@ -51,7 +51,7 @@ const { ContactId: contact } = await connect.send(new StartOutboundVoiceContactC
   InstanceId: instance,
   ContactFlowId: flow.Id,
   QueueId: queue.Id,
-  DestinationPhoneNumber: process.env.DESTINATION ?? "+12065550100",
+  DestinationPhoneNumber: process.env.DESTINATION ?? "+12065550102",
 }));
 console.log(`called ${contact}`);
 

@@ -65,7 +65,7 @@ for page in live:
         detail = json.loads(record["Data"])["detail"]
         if detail["contactId"] == contact:
             report["types"].append(detail["eventType"])
-    if "DISCONNECTED" in report["types"]:
+    if "COMPLETED" in report["types"]:
         break
 
 received = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)["Messages"]
