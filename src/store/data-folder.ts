@@ -5,18 +5,23 @@
  * folder open: an empty SQLite file in an exclusive transaction that never ends, since SQLite's locks are the kernel's, which
  * frees them however the process ends.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { folderVersion, MIGRATIONS, migrate } from "./migrations.ts";
+import { restartWal } from "./restart-wal.ts";
 
 /** "Trun": tells our database from others, https://www.sqlite.org/pragma.html#pragma_application_id */
 const APPLICATION_ID = 0x5472756e;
 
-/** Codes of SQLite, https://www.sqlite.org/rescode.html */
+/** Result codes of SQLite, https://www.sqlite.org/rescode.html */
 const SQLITE_BUSY = 5;
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+/** An extended code holds its primary one in the lowest byte. */
+const PRIMARY_CODE = 0xff;
 
-/** A data folder cannot be used as it is. The message is one line for the user; nothing in the folder was changed. */
+/** A data folder cannot be used as it is. The message is one line for the user; what is in the folder stays as it was. */
 export class DataFolderError extends Error {
   override readonly name: string = "DataFolderError";
 }
@@ -24,55 +29,81 @@ export class DataFolderError extends Error {
 export interface DataFolder {
   readonly databasePath: string;
   readonly walPath: string;
-  /** Lets another process have it. */
-  close(): void;
+  /** The connection that writes. What it finds is durable, and so is the WAL's header. */
+  readonly database: DatabaseSync;
+  /** Lets another process have the folder, after all connections are closed. */
+  unlock(): void;
 }
 
-/** Locks a folder, and makes it or brings it to this version. Throws `DataFolderError`. */
+/** Locks a folder, and makes its database or brings it to this version. Throws `DataFolderError`. */
 export function openDataFolder(directory: string): DataFolder {
-  const databasePath = join(resolve(directory), "trunkline.db");
-  const walPath = `${databasePath}-wal`;
-  try {
-    mkdirSync(directory, { recursive: true });
-  } catch (error) {
-    throw new DataFolderError(`Data folder ${directory} cannot be made: ${(error as Error).message}`, { cause: error });
-  }
   const lock = lockFolder(directory);
   try {
-    if (!existsSync(databasePath)) {
-      if (existsSync(walPath) && statSync(walPath).size > 0) {
-        throw new DataFolderError(
-          `Data folder ${directory} is damaged: it has trunkline.db-wal, but trunkline.db is gone`,
-        );
-      }
-      createDatabase(databasePath);
-    } else {
+    const databasePath = join(resolve(directory), "trunkline.db");
+    const walPath = `${databasePath}-wal`;
+    if (existsSync(databasePath)) {
       checkDatabase(directory, databasePath);
+    } else if (existsSync(walPath)) {
+      throw new DataFolderError(`Data folder ${directory} is damaged: trunkline.db is gone, trunkline.db-wal is there`);
+    } else {
+      createDatabase(databasePath);
     }
+    const database = openDatabase(databasePath);
+    syncDirectory(directory);
+    return { databasePath, walPath, database, unlock: () => lock.close() };
   } catch (error) {
     lock.close();
-    throw error;
+    throw dataFolderError(directory, error);
   }
-  return { databasePath, walPath, close: () => lock.close() };
+}
+
+/** What a failure while opening means to the user. Not ours to tell, and returned as it is: anything else. */
+export function dataFolderError(directory: string, error: unknown): unknown {
+  const { errcode, message } = error as { errcode?: number; message: string };
+  if (errcode === undefined) return error;
+  const code = errcode & PRIMARY_CODE;
+  const what = code === SQLITE_CORRUPT || code === SQLITE_NOTADB ? "is damaged" : "cannot be read or written";
+  return new DataFolderError(`Data folder ${directory} ${what}: ${message}`, { cause: error });
 }
 
 function lockFolder(directory: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
+    mkdirSync(directory, { recursive: true });
     lock = new DatabaseSync(join(directory, "trunkline.lock"), { timeout: 0 });
     lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return lock;
   } catch (error) {
     lock?.close();
-    const message =
-      (error as { errcode?: number }).errcode === SQLITE_BUSY
+    const isHeld = (error as { errcode?: number }).errcode === SQLITE_BUSY;
+    throw new DataFolderError(
+      isHeld
         ? `Data folder ${directory} is in use by another process`
-        : `Data folder ${directory} cannot be written to: ${(error as Error).message}`;
-    throw new DataFolderError(message, { cause: error });
+        : `Data folder ${directory} cannot be written: ${(error as Error).message}`,
+      { cause: error },
+    );
   }
 }
 
-/** Makes the database under another name, so that there never is a half-made one. */
+/** Looks at a database without changing it: it may be somebody else's, or newer. */
+function checkDatabase(directory: string, databasePath: string): void {
+  const database = new DatabaseSync(databasePath, { readOnly: true });
+  try {
+    if (database.prepare("PRAGMA application_id").get()?.application_id !== APPLICATION_ID) {
+      throw new DataFolderError(`Data folder ${directory} is not Trunkline's: trunkline.db is another program's`);
+    }
+    const version = folderVersion(database);
+    if (version > MIGRATIONS.length) {
+      throw new DataFolderError(
+        `Data folder ${directory} has version ${version}, written by a newer Trunkline; this one knows up to ${MIGRATIONS.length}`,
+      );
+    }
+  } finally {
+    database.close();
+  }
+}
+
+/** Makes a database under another name, so that there never is a half-made one. */
 function createDatabase(databasePath: string): void {
   const newPath = `${databasePath}.new`;
   for (const suffix of ["", "-journal", "-wal", "-shm"]) rmSync(newPath + suffix, { force: true });
@@ -82,35 +113,26 @@ function createDatabase(databasePath: string): void {
   database.exec("PRAGMA journal_mode = WAL");
   database.close();
   renameSync(newPath, databasePath);
-  syncDirectory(databasePath);
 }
 
-/** Makes the names of new files in a file's folder durable. */
-export function syncDirectory(path: string): void {
-  const descriptor = openSync(dirname(path), "r");
+function openDatabase(databasePath: string): DatabaseSync {
+  const database = new DatabaseSync(databasePath);
+  try {
+    database.exec("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0");
+    migrate(database);
+    // What a killed process has left may be committed and not durable. From here on it is both.
+    restartWal(database);
+    database.exec("PRAGMA synchronous = NORMAL");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Makes the names of new files durable. */
+function syncDirectory(directory: string): void {
+  const descriptor = openSync(directory, "r");
   fsyncSync(descriptor);
   closeSync(descriptor);
-}
-
-function checkDatabase(directory: string, databasePath: string): void {
-  let database: DatabaseSync | undefined;
-  try {
-    // Read-only, so that a folder which is not ours, or newer, stays as it is.
-    database = new DatabaseSync(databasePath, { readOnly: true });
-    const applicationId = database.prepare("PRAGMA application_id").get()?.application_id;
-    if (applicationId !== APPLICATION_ID) {
-      throw new DataFolderError(`Data folder ${directory} holds a database that is not Trunkline's`);
-    }
-    const version = folderVersion(database);
-    if (version > MIGRATIONS.length) {
-      throw new DataFolderError(
-        `Data folder ${directory} was written by a newer version of Trunkline (its version is ${version}, this program knows ${MIGRATIONS.length})`,
-      );
-    }
-  } catch (error) {
-    if (error instanceof DataFolderError) throw error;
-    throw new DataFolderError(`Data folder ${directory} is damaged: ${(error as Error).message}`, { cause: error });
-  } finally {
-    database?.close();
-  }
 }

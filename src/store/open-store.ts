@@ -3,8 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import type { Logger } from "pino";
 import type { Clock, WallClock } from "../time/clock.ts";
+import { CHECKPOINT_BYTES, Checkpoints } from "./checkpoints.ts";
 import { Connection } from "./connection.ts";
-import { openDataFolder, syncDirectory } from "./data-folder.ts";
+import { dataFolderError, openDataFolder } from "./data-folder.ts";
 import { Durability } from "./durability.ts";
 import { LogHeads } from "./log-heads.ts";
 import { migrate } from "./migrations.ts";
@@ -25,6 +26,8 @@ export interface StoreOptions {
   readonly sync?: (descriptor: number) => Promise<void>;
   /** Called when what was promised may not hold, such as after a failed sync. Default: logs one line and ends the process. */
   readonly fail?: (error: Error) => void;
+  /** Length of the write-ahead log at which it is copied into the database. Default: `CHECKPOINT_BYTES`. */
+  readonly checkpointBytes?: number;
   /** Runs the function of every unit twice, the first run rolled back: shows functions that have effects outside. */
   readonly runUnitsTwice?: boolean;
 }
@@ -49,36 +52,53 @@ function openMemory(options: StoreOptions): Store {
     wall: options.wall,
     runUnitsTwice: options.runUnitsTwice ?? false,
     fail,
-    onCommit: () => {},
     close: async () => connection.close(),
   });
 }
 
 function openFolder(options: StoreOptions): Store {
-  const folder = openDataFolder(options.directory);
-  const writer = new Connection(new DatabaseSync(folder.databasePath));
-  writer.database.exec("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0");
-  migrate(writer.database);
-  writer.database.exec("PRAGMA synchronous = NORMAL");
-  const reader = new Connection(new DatabaseSync(folder.databasePath, { readOnly: true }));
-  const descriptors = Array.from({ length: SYNCS_MAX }, () => openSync(folder.walPath, "r+"));
-  syncDirectory(folder.walPath);
+  const { directory, wall, log, sync = promisify(fdatasync), checkpointBytes = CHECKPOINT_BYTES } = options;
   const fail = failure(options);
-  return new SqliteStore({
-    writing: writing(writer, options.clock),
-    reading: reader,
-    durability: new Durability({ descriptors, sync: options.sync ?? promisify(fdatasync), fail }),
-    wall: options.wall,
-    runUnitsTwice: options.runUnitsTwice ?? false,
-    fail,
-    onCommit: () => {},
-    close: async () => {
-      for (const descriptor of descriptors) closeSync(descriptor);
-      reader.close();
-      writer.close();
-      folder.close();
-    },
-  });
+  const opened = new DisposableStack();
+  try {
+    const { database, databasePath, walPath, unlock } = openDataFolder(directory);
+    opened.defer(unlock);
+    const descriptor = (path: string): number => {
+      const number = openSync(path, "r+");
+      opened.defer(() => closeSync(number));
+      return number;
+    };
+    const databaseDescriptor = descriptor(databasePath);
+    const walDescriptors = Array.from({ length: SYNCS_MAX }, () => descriptor(walPath));
+    // The last one to be closed: it copies what is in the WAL, with syncs, and removes it.
+    const writer = opened.adopt(new Connection(database), (connection) => connection.close());
+    const readOnly = (): Connection =>
+      opened.adopt(new Connection(new DatabaseSync(databasePath, { readOnly: true })), (connection) =>
+        connection.close(),
+      );
+
+    return new SqliteStore({
+      writing: writing(writer, options.clock),
+      reading: readOnly(),
+      durability: new Durability({ descriptors: walDescriptors, sync, fail }),
+      checkpoints: new Checkpoints({
+        databasePath,
+        databaseDescriptor,
+        walPath,
+        guard: readOnly(),
+        checkpointBytes,
+        log,
+        fail,
+      }),
+      wall,
+      runUnitsTwice: options.runUnitsTwice ?? false,
+      fail,
+      close: async () => opened.dispose(),
+    });
+  } catch (error) {
+    opened.dispose();
+    throw dataFolderError(directory, error);
+  }
 }
 
 function writing(connection: Connection, clock: Clock): Writing {

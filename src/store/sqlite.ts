@@ -1,4 +1,5 @@
 import type { WallClock } from "../time/clock.ts";
+import type { Checkpoints } from "./checkpoints.ts";
 import { CollectionTable } from "./collection-table.ts";
 import type { Connection } from "./connection.ts";
 import type { Durability } from "./durability.ts";
@@ -26,8 +27,7 @@ export interface SqliteParts {
   readonly wall: WallClock;
   readonly runUnitsTwice: boolean;
   readonly fail: (error: Error) => void;
-  /** Something was committed. */
-  readonly onCommit: () => void;
+  readonly checkpoints?: Checkpoints;
   /** Lets go of everything, after the last commit is durable. */
   readonly close: () => Promise<void>;
 }
@@ -129,6 +129,7 @@ export class SqliteStore implements Store {
     this.#isClosed = true;
     await this.#queue.drained();
     await this.#parts.durability.settled();
+    await this.#parts.checkpoints?.close();
     await this.#parts.close();
   }
 
@@ -158,7 +159,7 @@ export class SqliteStore implements Store {
   /** On a connection of its own a read sees what is committed; on the writing one it waits until nothing else is there. */
   async #readable(): Promise<void> {
     if (this.#isClosed) throw new Error("The store is closed");
-    if (this.#parts.reading === this.#parts.writing.connection) await this.#queue.whenClosed();
+    if (this.#parts.reading === this.#parts.writing.connection) await this.#queue.closed();
   }
 
   /** -1, which has no entries, for a log that was never declared. */
@@ -169,15 +170,16 @@ export class SqliteStore implements Store {
   #committed(units: readonly SqliteUnit[]): void {
     if (!units.some(({ hasWritten }) => hasWritten)) return;
     this.#parts.durability.committed();
-    this.#parts.onCommit();
+    this.#parts.checkpoints?.committed((run) => this.#queue.pauseFor(run));
     const logs = new Set<string>();
     const changed = new Map<string, Set<string>>();
     for (const unit of units) {
       for (const callback of unit.callbacks) callback();
       for (const log of unit.appendedTo) logs.add(log);
       for (const [collection, ids] of unit.changed) {
-        if (!this.#collectionWatchers.has(collection)) continue;
-        changed.set(collection, new Set([...(changed.get(collection) ?? []), ...ids]));
+        const all = changed.get(collection);
+        if (!all) changed.set(collection, ids);
+        else for (const id of ids) all.add(id);
       }
     }
     for (const [collection, ids] of changed) this.#collectionWatchers.call(collection, [...ids]);

@@ -20,23 +20,23 @@ const TRANSACTION_MS_MAX = 5;
 
 interface Waiting {
   readonly run: (unit: SqliteUnit) => Promise<unknown>;
-  /** Called once the transaction is committed, also with an error: that may rest on what other units of it wrote. */
+  /** Called once the transaction is committed. */
   readonly done: (answer: unknown) => void;
+  /** The same for a unit that failed: why it did may rest on what other units of the transaction wrote. */
   readonly failed: (error: unknown) => void;
 }
 
 interface Outcome {
-  readonly waiting: Waiting;
   readonly unit: SqliteUnit;
-  readonly answer?: unknown;
-  readonly error?: unknown;
+  readonly settle: () => void;
+  readonly isKept: boolean;
 }
 
 interface UnitQueueOptions {
   readonly writing: Writing;
   readonly wall: WallClock;
   readonly runUnitsTwice: boolean;
-  /** After each COMMIT, before anybody is told: the units that were committed, in order. */
+  /** After each COMMIT, before anybody is told: the units that it holds, in order. */
   readonly committed: (units: readonly SqliteUnit[]) => void;
   /** Something is wrong that no caller can be told. */
   readonly fail: (error: Error) => void;
@@ -45,10 +45,11 @@ interface UnitQueueOptions {
 export class UnitQueue {
   readonly #options: UnitQueueOptions;
   #waiting: Waiting[] = [];
-  /** Set from the moment that a transaction is due until it has ended. */
-  #transaction: Promise<void> | undefined;
+  readonly #pauses: (() => Promise<void>)[] = [];
+  /** A transaction (from the moment that it is due) or a pause. Never two at once. */
+  #turn: Promise<void> | undefined;
   #isOpen = false;
-  /** Gives up the unit that runs. */
+  /** Ends the unit that runs with an error. */
   #giveUp: ((error: Error) => void) | undefined;
 
   constructor(options: UnitQueueOptions) {
@@ -57,41 +58,52 @@ export class UnitQueue {
 
   add(waiting: Waiting): void {
     this.#waiting.push(waiting);
-    this.#schedule();
+    this.#next();
   }
 
-  /** Returns once no transaction is open, where the writing connection would show a half-run unit. */
-  async whenClosed(): Promise<void> {
-    while (this.#isOpen) await this.#transaction;
+  /** Runs something while no transaction is open; units wait until its promise is settled. */
+  pauseFor<R>(run: () => Promise<R>): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      this.#pauses.push(() => run().then(resolve, reject));
+      this.#next();
+    });
+  }
+
+  /** Returns once no transaction is open: until then the writing connection may show a half-run unit. */
+  async closed(): Promise<void> {
+    while (this.#isOpen) await this.#turn;
   }
 
   /** Returns once nothing waits. */
   async drained(): Promise<void> {
-    while (this.#transaction) await this.#transaction;
+    while (this.#turn) await this.#turn;
   }
 
-  #schedule(): void {
-    if (this.#transaction || this.#waiting.length === 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#transaction = promise;
-    setImmediate(() => {
-      this.#runTransaction()
-        .catch((error: Error) => this.#options.fail(error))
-        .finally(() => {
-          this.#transaction = undefined;
-          this.#schedule();
-          resolve();
-        });
+  #next(): void {
+    if (this.#turn) return;
+    const pause = this.#pauses.shift();
+    const turn = pause ? Promise.resolve().then(pause) : this.#waiting.length > 0 ? this.#transaction() : undefined;
+    this.#turn = turn?.finally(() => {
+      this.#turn = undefined;
+      this.#next();
     });
+  }
+
+  async #transaction(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    try {
+      await this.#runTransaction();
+    } catch (error) {
+      this.#options.fail(error as Error);
+    }
   }
 
   async #runTransaction(): Promise<void> {
     const { connection, heads, undo } = this.#options.writing;
     const outcomes: Outcome[] = [];
-    let failure: unknown;
-    connection.statement("BEGIN IMMEDIATE").run();
     this.#isOpen = true;
     try {
+      connection.statement("BEGIN IMMEDIATE").run();
       await this.#runUnits(outcomes);
       heads.write();
       connection.statement("COMMIT").run();
@@ -100,48 +112,52 @@ export class UnitQueue {
       // Such as a full disk. SQLite may have rolled back by itself.
       if (connection.database.isTransaction) connection.statement("ROLLBACK").run();
       undo.rollBack(0);
-      failure = new Error("The store could not commit", { cause: error });
-    }
-    this.#isOpen = false;
-
-    if (failure) {
-      for (const { waiting, error } of outcomes) waiting.failed(error ?? failure);
+      this.#failFirst(Math.max(outcomes.length, 1), new Error("The store could not commit", { cause: error }));
       return;
+    } finally {
+      this.#isOpen = false;
     }
-    const committed = outcomes.flatMap(({ unit, error }) => (error === undefined ? unit : []));
-    for (const unit of committed) unit.committed();
-    this.#options.committed(committed);
-    for (const { waiting, answer, error } of outcomes) {
-      if (error === undefined) waiting.done(answer);
-      else waiting.failed(error);
-    }
+
+    this.#waiting = this.#waiting.slice(outcomes.length);
+    const units = outcomes.flatMap(({ unit, isKept }) => (isKept ? unit : []));
+    for (const unit of units) unit.committed();
+    this.#options.committed(units);
+    for (const { settle } of outcomes) settle();
+  }
+
+  #failFirst(count: number, error: Error): void {
+    const failed = this.#waiting.slice(0, count);
+    this.#waiting = this.#waiting.slice(count);
+    for (const waiting of failed) waiting.failed(error);
   }
 
   /** Runs what waits, what is added meanwhile included, up to the limits of a transaction. */
   async #runUnits(outcomes: Outcome[]): Promise<void> {
-    const { wall, writing, runUnitsTwice } = this.#options;
+    const { wall, runUnitsTwice } = this.#options;
     const endMs = wall.monotonicMs() + TRANSACTION_MS_MAX;
-    let hasTurnEnded = false;
-    const endOfTurn = setImmediate(() => {
-      hasTurnEnded = true;
+    let bytes = 0;
+    let isOver = false;
+    // From inside a microtask, so that this comes once all microtasks are done, and with them every unit that keeps the rule.
+    await undefined;
+    process.nextTick(() => {
+      if (isOver) return;
+      isOver = true;
       this.#giveUp?.(new Error("A unit awaited something other than its unit"));
     });
-    let bytes = 0;
     for (const waiting of this.#waiting) {
       if (runUnitsTwice) await this.#runUnit(waiting, { keep: false });
       const outcome = await this.#runUnit(waiting, { keep: true });
       outcomes.push(outcome);
       bytes += outcome.unit.bytes;
-      const isFull = outcomes.length === TRANSACTION_UNITS_MAX || bytes >= TRANSACTION_BYTES_MAX;
-      if (isFull || hasTurnEnded || wall.monotonicMs() >= endMs || !writing.connection.database.isTransaction) break;
+      isOver ||= outcomes.length === TRANSACTION_UNITS_MAX || bytes >= TRANSACTION_BYTES_MAX;
+      if (isOver || wall.monotonicMs() >= endMs) break;
     }
-    clearImmediate(endOfTurn);
-    this.#waiting = this.#waiting.slice(outcomes.length);
+    isOver = true;
   }
 
   async #runUnit(waiting: Waiting, { keep }: { keep: boolean }): Promise<Outcome> {
-    const { connection, undo, ...writing } = this.#options.writing;
-    const unit = new SqliteUnit({ connection, undo, ...writing });
+    const { connection, undo } = this.#options.writing;
+    const unit = new SqliteUnit(this.#options.writing);
     const mark = undo.mark();
     connection.statement("SAVEPOINT unit").run();
     let outcome: Outcome;
@@ -151,12 +167,12 @@ export class UnitQueue {
         waiting.run(unit).then(resolve, reject);
       });
       if (unit.failure) throw unit.failure;
-      outcome = { waiting, unit, answer };
+      outcome = { unit, settle: () => waiting.done(answer), isKept: keep };
     } catch (error) {
-      outcome = { waiting, unit, error: error ?? new Error("A unit threw nothing") };
+      outcome = { unit, settle: () => waiting.failed(error), isKept: false };
     }
     unit.end();
-    if (outcome.error !== undefined || !keep) {
+    if (!outcome.isKept) {
       connection.statement("ROLLBACK TO unit").run();
       undo.rollBack(mark);
     }

@@ -15,10 +15,6 @@ export class Watchers<Args extends readonly unknown[]> {
     };
   }
 
-  has(name: string): boolean {
-    return this.#callbacks.has(name);
-  }
-
   call(name: string, ...args: Args): void {
     for (const callback of this.#callbacks.get(name) ?? []) callback(...args);
   }
