@@ -236,7 +236,10 @@ export async function receive(
     if (last === undefined) break;
     from = last.sequence + 1;
     for (const head of heads) {
-      let message: Message | undefined = head;
+      // What came first in its group only now may have been taken already, behind the one before it.
+      let message: Message | undefined = received.some((one) => one.message.sequence === head.sequence)
+        ? undefined
+        : head;
       while (message !== undefined && received.length < limit && looked++ < RECEIVE_ROWS) {
         if (nowMs >= expiresMs(queue, message)) {
           await remove(unit, message);
