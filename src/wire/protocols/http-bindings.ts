@@ -36,7 +36,7 @@ export function decodeBound(
   const input = shape.payload === undefined ? decodeBody(model, operation.input, shape, request, format) : {};
   const query = parseParameters(request.query);
   for (const [name, member] of Object.entries(shape.members)) {
-    const value = decodeMember(model, shape, name, member, { labels, query, request, format });
+    const value = decodeMember(model, shape, name, member, { operation, labels, query, request, format });
     if (value !== undefined) input[name] = value;
   }
   return input;
@@ -55,6 +55,7 @@ function decodeBody(
 }
 
 interface Parts {
+  readonly operation: OperationModel;
   readonly labels: Readonly<Record<string, string>>;
   readonly query: ReadonlyMap<string, readonly string[]>;
   readonly request: RawRequest;
@@ -68,7 +69,7 @@ function decodeMember(
   member: Member,
   parts: Parts,
 ): unknown {
-  const { labels, query, request, format } = parts;
+  const { labels, request, format } = parts;
   const key = member.locationName ?? name;
   switch (member.location) {
     case "uri": {
@@ -79,7 +80,7 @@ function decodeMember(
         : parseText(shapeNamed(model, member.shape), decodeLabel(label));
     }
     case "querystring":
-      return decodeQueryMember(model, parent, key, member, query);
+      return decodeQueryMember(model, parent, key, member, parts);
     case "header": {
       const text = request.headers[key.toLowerCase()];
       return text === undefined || text === "" ? undefined : decodeHeader(model, member, text);
@@ -89,7 +90,8 @@ function decodeMember(
     case "statusCode":
       return undefined;
     case undefined:
-      return name === parent.payload ? decodePayload(model, member, request.body, format) : undefined;
+      if (name !== parent.payload) return undefined;
+      return decodePayload(model, member, parent.required?.includes(name) ?? false, request.body, format);
   }
 }
 
@@ -98,25 +100,27 @@ function decodeQueryMember(
   parent: StructureShape,
   key: string,
   member: Member,
-  query: ReadonlyMap<string, readonly string[]>,
+  { operation, query }: Parts,
 ): unknown {
   const shape = shapeNamed(model, member.shape);
-  if (shape.type === "map") return unboundParameters(parent, query);
+  if (shape.type === "map") return unboundParameters(operation, parent, query);
   const values = query.get(key);
   if (values === undefined) return undefined;
   if (shape.type === "list") return values.map((value) => parseText(shapeNamed(model, shape.member.shape), value));
   return parseText(shape, String(values[0]));
 }
 
-/** A map in the query holds the parameters that no other member names. */
+/** A map in the query holds the parameters that neither another member nor the route names. */
 function unboundParameters(
+  operation: OperationModel,
   parent: StructureShape,
   query: ReadonlyMap<string, readonly string[]>,
 ): Record<string, unknown> | undefined {
   const bound = new Set(
     Object.entries(parent.members)
       .filter(([, member]) => member.location === "querystring")
-      .map(([name, member]) => member.locationName ?? name),
+      .map(([name, member]) => member.locationName ?? name)
+      .concat([...parseParameters(operation.uri.split("?")[1] ?? "").keys()]),
   );
   const rest: Record<string, unknown> = {};
   for (const [name, values] of query) if (!bound.has(name)) setEntry(rest, name, values[0]);
@@ -137,9 +141,17 @@ function prefixedHeaders(headers: RawRequest["headers"], prefix: string): Record
   return Object.keys(found).length === 0 ? undefined : found;
 }
 
-function decodePayload(model: ServiceModel, member: Member, body: Buffer, format: BodyFormat): unknown {
-  if (body.length === 0) return undefined;
-  switch (shapeNamed(model, member.shape).type) {
+/** Without a body the payload is absent; bytes that are required can well be none. */
+function decodePayload(
+  model: ServiceModel,
+  member: Member,
+  required: boolean,
+  body: Buffer,
+  format: BodyFormat,
+): unknown {
+  const { type } = shapeNamed(model, member.shape);
+  if (body.length === 0) return type === "blob" && required ? body : undefined;
+  switch (type) {
     case "blob":
       return body;
     case "string":
