@@ -1,5 +1,6 @@
 import { type CatalogEntry, catalog } from "../models/catalog.ts";
 import type { Head } from "./exchange.ts";
+import { VERSION_2_SERVICE } from "./sigv2.ts";
 import { isVersion2, scopeService } from "./sigv4.ts";
 
 /** Which services a request may be for, before any model is loaded. They share a protocol. */
@@ -25,7 +26,7 @@ const BEARER_SIGNING_NAME = "execute-api";
  * `baseHosts` are names of this server: `bucket.localhost` names a bucket where `localhost` is one.
  */
 export function address(head: Head, baseHosts: readonly string[]): Address {
-  const service = scopeService(head) ?? (isVersion2(head) ? "s3" : undefined);
+  const service = scopeService(head) ?? (isVersion2(head) ? VERSION_2_SERVICE : undefined);
   const candidates = service === undefined ? guess(head) : catalog.filter((entry) => entry.signingName === service);
   const protocol = candidates[0]?.protocol ?? guessProtocol(head);
   const path = protocol === "rest-xml" ? bucketPath(head, baseHosts) : head.path;
@@ -50,7 +51,7 @@ export function targetPrefix(target: string | undefined): string | undefined {
   return dot === -1 ? undefined : target?.slice(0, dot);
 }
 
-export function isForm(headers: Head["headers"]): boolean {
+function isForm(headers: Head["headers"]): boolean {
   return headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
 }
 

@@ -115,7 +115,8 @@ let crc64Tables: { high: Int32Array; low: Int32Array } | undefined;
 
 /** CRC-64/NVME (reflected), in two halves of 32 bits: arithmetic on a bigint for each byte would be a hundred times slower. */
 function crc64Nvme(piece: Buffer, earlier: bigint): bigint {
-  const { high: highTable, low: lowTable } = (crc64Tables ??= makeCrc64Tables());
+  crc64Tables ??= makeCrc64Tables();
+  const { high: highTable, low: lowTable } = crc64Tables;
   const start = earlier ^ ALL_64_BITS;
   let high = Number(start >> 32n) | 0;
   let low = Number(start & 0xffff_ffffn) | 0;

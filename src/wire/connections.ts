@@ -23,7 +23,7 @@ export interface ConnectionOptions {
   /** How long a client may take from connecting, or from its first byte, to the end of the request's headers. */
   readonly headersTimeoutMs: number;
   readonly onExchange: (exchange: Exchange) => void;
-  /** A request that is not HTTP and was answered with this status. */
+  /** What came was not HTTP and was answered with this status. */
   readonly onMalformed: (status: number, error: Error) => void;
 }
 
@@ -164,9 +164,9 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, options: 
     return;
   }
   const status = STATUS_OF[error.code ?? ""] ?? 400;
-  options.onMalformed(status, error);
-  // A response that is under way would be garbled by another one in its midst.
+  // A request that is under way tells of its own end, and its answer would be garbled by another one in its midst.
   const current = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage;
+  if (!current) options.onMalformed(status, error);
   if (current?.headersSent) socket.destroy();
   else
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>

@@ -88,19 +88,15 @@ function columnsOf(line: string): string[] {
   return comment === -1 ? columns : columns.slice(0, comment);
 }
 
-/** Messages never show the secret: they end up in terminals and logs. */
+/** Messages show no column of a row that is wrong: where columns are mixed up, any of them can be the secret. */
 function checkCredential({ accessKeyId, secretAccessKey, account }: Credential, where: string): void {
   if (!ACCESS_KEY_ID.test(accessKeyId)) {
-    throw new CredentialsError(`${where}: a key has 1 to 128 letters, digits or _.+=@-, which ${accessKeyId} has not`);
+    throw new CredentialsError(`${where}: the key is not 1 to 128 letters, digits or _.+=@-`);
   }
   if (!/^[^\s,#][^\s,]*$/.test(secretAccessKey)) {
-    throw new CredentialsError(
-      `${where}: the secret of ${accessKeyId} is empty, holds a comma or a blank, or begins with #`,
-    );
+    throw new CredentialsError(`${where}: the secret is empty, holds a comma or a blank, or begins with #`);
   }
-  if (!/^\d{12}$/.test(account)) {
-    throw new CredentialsError(`${where}: an account has 12 digits, which ${account} has not`);
-  }
+  if (!/^\d{12}$/.test(account)) throw new CredentialsError(`${where}: the account is not 12 digits`);
 }
 
 /** Readers see the old file or the new one, and nobody but the owner sees either. */

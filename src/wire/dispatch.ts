@@ -2,7 +2,7 @@ import { catalog, loadModel } from "../models/catalog.ts";
 import type { OperationModel, ServiceModel } from "../models/model.ts";
 import { ModeledError } from "../models/modeled-error.ts";
 import type { Ids } from "../time/ids.ts";
-import { type Address, address, isForm, targetPrefix } from "./address.ts";
+import { type Address, address, targetPrefix } from "./address.ts";
 import { ClientGone, decodeContent } from "./body.ts";
 import { type Caller, signedCaller, unsignedCaller } from "./caller.ts";
 import { verifyChecksums } from "./checksums.ts";
@@ -89,8 +89,7 @@ export class Dispatcher {
       if (!(error instanceof ModeledError)) trace.error = error;
       const [candidate] = to.candidates;
       const speaker = model ?? (candidate && loadModel(candidate.name));
-      const response = encodeError(speaker, operation, error, request, trace.requestId);
-      return error instanceof Refusal ? { ...response, status: error.status } : response;
+      return encodeError(speaker, operation, error, request, trace.requestId);
     }
   }
 
@@ -107,6 +106,10 @@ export class Dispatcher {
     }
     const rules = { protocol: to.protocol, resource: to.path };
     const verified = await this.#options.verifier.verify(api.head, rules, () => api.body());
+    // However the scope may be garbled: what the signature vouches for is the service that is asked.
+    if (verified.service !== to.service) {
+      throw distrust("wrong-scope", to.protocol, `Credential should be scoped to correct service: '${to.service}'.`);
+    }
     return {
       caller: signedCaller(verified, by),
       found: this.#find(to, api.head, verified.body),
@@ -129,9 +132,7 @@ export class Dispatcher {
   #find(to: Address, head: Head, body: Buffer): Found {
     switch (to.protocol) {
       case "json":
-        return head.headers["x-amz-target"] === undefined && isForm(head.headers)
-          ? findByAction(to, head, body)
-          : findByTarget(to, head);
+        return findByTarget(to, head) ?? findByAction(to, head, body);
       case "query":
         return findByAction(to, head, body);
       case "rest-json":
@@ -158,8 +159,8 @@ export class Dispatcher {
   }
 
   #match(model: ServiceModel, head: Head): ReturnType<Routes["find"]> {
-    let routes = this.#routes.get(model.name);
-    if (!routes) this.#routes.set(model.name, (routes = new Routes(model)));
+    const routes = this.#routes.get(model.name) ?? new Routes(model);
+    this.#routes.set(model.name, routes);
     try {
       return routes.find(head);
     } catch {
@@ -196,24 +197,32 @@ function head({ method, path, query, headers }: Head): Head {
   return { method, path, query, headers };
 }
 
-function findByTarget(to: Address, { method, headers }: Head): Found {
-  const target = headers["x-amz-target"] ?? "";
+/** `undefined`: a request in the query protocol, which SQS takes too. */
+function findByTarget(to: Address, { method, headers }: Head): Found | undefined {
+  const target = headers["x-amz-target"];
   const prefix = targetPrefix(target);
   const entry = to.candidates.find((candidate) => candidate.targetPrefix === prefix);
   const other = prefix === undefined ? undefined : catalog.find((candidate) => candidate.targetPrefix === prefix);
   if (!entry && other && to.service !== undefined) {
     throw distrust("wrong-scope", "json", `Credential should be scoped to correct service: '${other.signingName}'.`);
   }
-  if (to.candidates.length === 0) throw unknownService(to);
-  if (method !== "POST") throw new Refusal(405, "UnknownOperationException", "");
-  const operation = target.slice(target.lastIndexOf(".") + 1);
-  const model = entry && loadModel(entry.name);
-  if (!model || !Object.hasOwn(model.operations, operation)) throw new Refusal(400, "UnknownOperationException", "");
+  const [candidate] = to.candidates;
+  if (!candidate) throw unknownService(to);
+  if (target === undefined && loadModel(candidate.name).queryCompatible) return undefined;
+  if (!entry || method !== "POST") throw unknownOperation();
+  const operation = target?.slice(target.lastIndexOf(".") + 1) ?? "";
+  const model = loadModel(entry.name);
+  if (!Object.hasOwn(model.operations, operation)) throw unknownOperation();
   return { model, operation, labels: {} };
 }
 
-function findByAction(to: Address, { method, query }: Head, body: Buffer): Found {
-  const form = new URLSearchParams(method === "GET" ? query : body.toString());
+/** Like the real one it has no text. */
+function unknownOperation(): Refusal {
+  return new Refusal(400, "UnknownOperationException", "");
+}
+
+function findByAction(to: Address, { query }: Head, body: Buffer): Found {
+  const form = new URLSearchParams(body.length > 0 ? body.toString() : query);
   const operation = form.get("Action");
   const version = form.get("Version");
   if (!operation) {

@@ -4,7 +4,7 @@ import type { Head } from "./exchange.ts";
 
 export interface Match {
   readonly operation: string;
-  /** Decoded values by the labels' names. */
+  /** By the labels' names, as sent: an encoded slash is not one until it is decoded by whoever knows what the label holds. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +30,7 @@ export class Routes {
   /**
    * Finds the operation that a request means. `wrong-method`: the path exists, but not with this method.
    *
-   * Throws `URIError` for a path or query that is not percent-encoded UTF-8.
+   * Throws `URIError` for a query that is not percent-encoded UTF-8.
    */
   find({ method, path, query, headers }: Head): Match | "wrong-method" | undefined {
     const segments = path.slice(1).split("/");
@@ -40,7 +40,8 @@ export class Routes {
       pathFound = true;
       const route = choose(routes.get(method) ?? [], request);
       if (!route) continue;
-      return { operation: route.operation, labels: decodeLabels(route.labels, values) };
+      const labels = Object.fromEntries(route.labels.map((name, at) => [name, values[at] ?? ""]));
+      return { operation: route.operation, labels };
     }
     return pathFound ? "wrong-method" : undefined;
   }
@@ -119,10 +120,6 @@ function* leaves(
   }
   const ended = part === undefined || (part === "" && at === path.length - 1);
   if (ended && segment.routes.size > 0) yield { routes: segment.routes, values };
-}
-
-function decodeLabels(names: readonly string[], values: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name, at) => [name, decodeURIComponent(values[at] ?? "")]));
 }
 
 /**

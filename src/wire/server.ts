@@ -35,6 +35,8 @@ export interface WireOptions {
   readonly headersTimeoutMs?: number;
   /** How long a client may take for its body. */
   readonly bodyTimeoutMs?: number;
+  /** How long what a client still sends is taken in after it has been answered. */
+  readonly lingerMs?: number;
 }
 
 export interface WireServer {
@@ -49,7 +51,6 @@ export interface WireServer {
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 20_000;
 const BODY_TIMEOUT_MS = 120_000;
-/** How long what a client still sends is taken in after it has been answered. */
 const LINGER_MS = 1000;
 const CONSOLE_PATH = "/_trunkline/console/";
 /** Nginx's number for a client that closed the connection before the answer. */
@@ -57,7 +58,7 @@ const STATUS_CLIENT_GONE = 499;
 
 /** Starts the front door. Rejects with Node's own error where the address cannot be listened on. */
 export async function startServer(options: WireOptions): Promise<WireServer> {
-  const { wall, ids, bodyBytesMax = BODY_BYTES_MAX, bodyTimeoutMs = BODY_TIMEOUT_MS } = options;
+  const { wall, ids, bodyBytesMax = BODY_BYTES_MAX, bodyTimeoutMs = BODY_TIMEOUT_MS, lingerMs = LINGER_MS } = options;
   const verifier = new Verifier(options);
   const dispatcher = new Dispatcher({
     ...options,
@@ -102,7 +103,7 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
         await exchange.respond(response, {
           date: date(),
           lastOnConnection: closing,
-          drain: () => drainBody(exchange.body, { timeoutMs: LINGER_MS, wall }),
+          drain: () => drainBody(exchange.body, { timeoutMs: lingerMs, wall }),
         });
       }
     } catch (error) {

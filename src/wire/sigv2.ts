@@ -11,6 +11,8 @@ const SUB_RESOURCES: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Only S3 still takes version 2. */
+export const VERSION_2_SERVICE = "s3";
 /** A presigned URL of version 2 says no region; its credentials are those of the oldest one. */
 const REGION = "us-east-1";
 
@@ -25,7 +27,7 @@ export function verifyVersion2(
   parameters: readonly [name: string, value: string][],
   resource: string,
   keyRing: KeyRing,
-): { credential: Credential; region: string } {
+): { credential: Credential; region: string; service: string } {
   const fields = new Map(parameters);
   const expires = fields.get("Expires") ?? "";
   if (!/^\d{1,12}$/.test(expires) || !fields.has("Signature")) {
@@ -47,7 +49,7 @@ export function verifyVersion2(
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     throw distrust("wrong-signature", "rest-xml", "The request signature we calculated does not match.");
   }
-  return { credential, region: REGION };
+  return { credential, region: REGION, service: VERSION_2_SERVICE };
 }
 
 /** What boto3 moves from the headers into the query is signed as if it were still there. */

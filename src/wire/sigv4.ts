@@ -14,6 +14,8 @@ import { verifyVersion2 } from "./sigv2.ts";
 export interface Verified {
   readonly credential: Credential;
   readonly region: string;
+  /** What it was signed for. */
+  readonly service: string;
   /** As sent, or out of its `aws-chunked` framing. */
   readonly body: Buffer;
   /** Headers that came after the body. */
@@ -112,7 +114,7 @@ export class Verifier {
         "The provided 'x-amz-content-sha256' header does not match what was computed.",
       );
     }
-    const sender = { credential, region: claim.scope.region };
+    const sender = { credential, region: claim.scope.region, service: claim.scope.service };
     if (!contentHash?.startsWith("STREAMING-")) return { ...sender, body };
     const signer = { seed: claim.signature, dateAndScope, sign };
     const { content, trailers } = await decodeStreaming(head, body, contentHash, signer);
@@ -165,7 +167,15 @@ function readClaim(head: Head, parameters: Parameters, protocol: Protocol): Clai
 
 function readHeaderClaim(authorization: string, { headers }: Head, protocol: Protocol): Claim {
   const [algorithm = "", ...parts] = authorization.trim().split(/[,\s]+/);
-  const fields = new Map(parts.map((part) => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]));
+  const fields = new Map<string, string>();
+  for (const part of parts) {
+    const [, name = "", value = ""] = /^(Credential|SignedHeaders|Signature)=(.*)$/.exec(part) ?? [];
+    // Whoever could add a second credential could have the request read in two ways.
+    if (name === "" || fields.has(name)) {
+      throw distrust("incomplete", protocol, `Not a valid part of an Authorization header: '${part.slice(0, 64)}'.`);
+    }
+    fields.set(name, value);
+  }
   const date = headers["x-amz-date"] ?? isoDate(headers.date);
   const missing: string[] = [];
   if (algorithm !== ALGORITHM) missing.push(`AWS authentication requires the algorithm ${ALGORITHM}.`);
