@@ -35,7 +35,10 @@ export interface ServiceWorld extends AsyncDisposable {
 }
 
 /** Every unit runs twice, as it may in production. */
-export async function openServiceWorld(service: Service, { enforced = false } = {}): Promise<ServiceWorld> {
+export async function openServiceWorld(
+  service: Service,
+  { enforced = false }: { enforced?: boolean } = {},
+): Promise<ServiceWorld> {
   const clock = new ManualClock(START_MS);
   const wall = new HurriedWallClock();
   const store = await openStore({ directory: ":memory:", clock, wall, runUnitsTwice: true });

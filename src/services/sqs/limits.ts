@@ -19,7 +19,7 @@ export const TAGS_MAX = 50;
 export const LIST_RESULTS_MAX = 1_000;
 
 /** How long a FIFO queue remembers a deduplication id. */
-export const DEDUPLICATION_MS = 5 * 60_000;
+export const DEDUPLICATION_MS: number = 5 * 60_000;
 /** Between two purges of one queue. */
 export const PURGE_INTERVAL_MS = 60_000;
 /** Between deleting a queue and creating one of its name. Holds with `--enforce-limits` only: tests create and delete a lot. */

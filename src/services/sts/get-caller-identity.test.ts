@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openServiceWorld, OTHER_ACCOUNT } from "../world.test.ts";
+import { getCallerIdentity } from "./get-caller-identity.ts";
+import { sts } from "./index.ts";
+
+test("a caller learns whose credentials it uses", async () => {
+  await using world = await openServiceWorld(sts);
+  assert.deepEqual(await getCallerIdentity({}, world.context({ account: OTHER_ACCOUNT })), {
+    Account: "111122223333",
+    Arn: "arn:aws:iam::111122223333:root",
+    UserId: "111122223333",
+  });
+});
