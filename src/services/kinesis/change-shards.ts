@@ -18,7 +18,7 @@ import {
 import { openShards } from "./shards.ts";
 
 /** Most open shards of a stream. Structural: a stream's shards are one document. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html */
-export const STREAM_SHARDS_MAX = 10_000;
+const STREAM_SHARDS_MAX = 10_000;
 
 /** Puts a resharded map in a stream's place: logs for new shards, counts, and the timer that ends closed ones. Answers the stream as it is then. */
 export async function putShards(

@@ -91,7 +91,7 @@ export interface BillingCommitment {
 }
 
 export const streams: Collection<Stream> = collection<Stream>("kinesis_stream", {
-  stream_id: {
+  streamId: {
     type: "text",
     unique: true,
     value: (stream) => compositeKey(stream.account, stream.region, stream.id),

@@ -73,7 +73,7 @@ async function streamKey(reader: Reader, reference: StreamReference, caller: Who
     throw new ModeledError("InvalidArgumentException", "Either StreamName or StreamARN should be specified.");
   }
   const { documents } = await reader.list(streams, {
-    index: "stream_id",
+    index: "streamId",
     equals: compositeKey(account, region, id),
     limit: 1,
   });

@@ -18,7 +18,6 @@ import { subscribeToShard } from "./subscribe-to-shard.ts";
 import * as tags from "./tags.ts";
 
 export { type StreamTail, type TailedRecord, tailStream } from "./tail.ts";
-export { createKinesisSink };
 
 const operations: Readonly<Record<string, Handler>> = {
   AddTagsToStream: tags.addTagsToStream,

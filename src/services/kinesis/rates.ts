@@ -5,6 +5,7 @@
  * long as these bytes need: so a full answer of 10 MiB blocks a shard for the documented 5 seconds, and a single record may be
  * larger than what a shard takes in a second. A process counts for itself.
  */
+import type { Store } from "../../store/store.ts";
 import { perStore } from "./per-store.ts";
 
 export interface Rate {
@@ -17,15 +18,15 @@ export interface Use {
   readonly bytes: number;
 }
 
-interface Window {
+interface Window extends Use {
   readonly startMs: number;
-  readonly count: number;
-  readonly bytes: number;
 }
+
+const NOTHING: Use = { count: 0, bytes: 0 };
 
 const WINDOWS_MAX = 10_000;
 
-export class Rates {
+class Rates {
   readonly #windows = new Map<string, Window>();
 
   /** Takes what is asked for where there is room. */
@@ -35,16 +36,20 @@ export class Rates {
     return room;
   }
 
-  hasRoom(key: string, rate: Rate, use: Use, nowMs: number): boolean {
-    const window = this.#current(key, rate, nowMs);
-    if (window === undefined) return true;
+  /** `pending` is use that is not counted yet. */
+  hasRoom(key: string, rate: Rate, use: Use, nowMs: number, pending: Use = NOTHING): boolean {
+    const window = this.#current(key, rate, nowMs) ?? NOTHING;
+    const count = window.count + pending.count;
+    const bytes = window.bytes + pending.bytes;
     const { bytesPerSecond = Number.POSITIVE_INFINITY } = rate;
-    return window.count + use.count <= rate.perSecond && window.bytes + Math.max(use.bytes, 1) <= bytesPerSecond;
+    // The first record of a window may be as large as it likes.
+    const bytesFit = count === 0 || bytes + Math.max(use.bytes, 1) <= bytesPerSecond;
+    return count + use.count <= rate.perSecond && bytesFit;
   }
 
   /** Counts what has been used, room or not. */
   charge(key: string, rate: Rate, use: Use, nowMs: number): void {
-    const { startMs, count, bytes } = this.#current(key, rate, nowMs) ?? { startMs: nowMs, count: 0, bytes: 0 };
+    const { startMs, count, bytes } = this.#current(key, rate, nowMs) ?? { startMs: nowMs, ...NOTHING };
     this.#windows.delete(key);
     this.#windows.set(key, { startMs, count: count + use.count, bytes: bytes + use.bytes });
     if (this.#windows.size > WINDOWS_MAX) this.#forgetOldest();
@@ -64,4 +69,4 @@ export class Rates {
   }
 }
 
-export const ratesOf = perStore(() => new Rates());
+export const ratesOf: (store: Store) => Rates = perStore(() => new Rates());

@@ -37,9 +37,9 @@ export class WriteTally {
     const { store, clock } = this.#platform;
     const { shard, key, use } = writeOf(stream, shards, record);
     const used = this.#used.get(key) ?? { count: 0, bytes: 0 };
-    const total = { count: used.count + use.count, bytes: used.bytes + use.bytes };
-    if (!ratesOf(store).hasRoom(key, writeRate(this.#platform), total, clock.now())) return throttled(stream, shard);
-    this.#used.set(key, total);
+    const room = ratesOf(store).hasRoom(key, writeRate(this.#platform), use, clock.now(), used);
+    if (!room) return throttled(stream, shard);
+    this.#used.set(key, { count: used.count + use.count, bytes: used.bytes + use.bytes });
     return undefined;
   }
 
