@@ -449,13 +449,18 @@ function bodyOf(model: ServiceModel, operation: string, shape: StructureShape | 
   if (model.protocol === "query") return formOf(model, operation, shape, input);
   const payload = shape.payload === undefined ? undefined : (shape.members[shape.payload] as Member);
   if (payload !== undefined) return payloadOf(model, payload, input[shape.payload as string]);
-  if (model.protocol === "rest-xml") return Buffer.alloc(0);
+  if (model.protocol === "rest-xml") return xmlBodyOf(model, operation, shape, input);
   const body = Object.fromEntries(
     bodyMembers(shape, input).map(([key, member, value]) => [key, jsonOf(model, member, value)]),
   );
   return Object.keys(body).length === 0 && model.protocol === "rest-json"
     ? Buffer.alloc(0)
     : Buffer.from(JSON.stringify(body));
+}
+
+function xmlBodyOf(model: ServiceModel, operation: string, shape: StructureShape, input: Input): Buffer {
+  const children = bodyMembers(shape, input).map(([key, member, value]) => xmlOf(model, key, member, value));
+  return Buffer.from(children.length === 0 ? "" : `<${operation}Request>${children.join("")}</${operation}Request>`);
 }
 
 function payloadOf(model: ServiceModel, member: Member, value: unknown): Buffer {
@@ -517,6 +522,7 @@ function appendForm(form: URLSearchParams, model: ServiceModel, key: string, mem
     for (const [index, element] of elements.entries())
       appendForm(form, model, `${key}.member.${index + 1}`, shape.member, element);
   } else if (shape.type === "map") {
+    if (Object.keys(value as Input).length === 0) form.append(key, "");
     for (const [index, [name, element]] of Object.entries(value as Input).entries()) {
       form.append(`${key}.entry.${index + 1}.key`, name);
       appendForm(form, model, `${key}.entry.${index + 1}.value`, shape.value, element);
