@@ -65,6 +65,11 @@ function consume(
     }
   };
   const onClose = (): void => reject(new ClientGone());
+  // The close that follows each end comes before our `finally` does: it must not cost an error with its stack.
+  const onEnd = (): void => {
+    source.off("close", onClose);
+    resolve();
+  };
   const timer = wall.after(timeoutMs, () => {
     source.pause();
     reject(
@@ -75,10 +80,10 @@ function consume(
       ),
     );
   });
-  source.on("data", onData).once("end", resolve).once("error", onClose).once("close", onClose).resume();
+  source.on("data", onData).once("end", onEnd).once("error", onClose).once("close", onClose).resume();
   return promise.finally(() => {
     timer[Symbol.dispose]();
-    source.off("data", onData).off("end", resolve).off("close", onClose);
+    source.off("data", onData).off("end", onEnd).off("close", onClose);
   });
 }
 
