@@ -49,12 +49,14 @@ export function percentile(values: readonly number[], share: number): number {
 export function printTable(title: string, rows: readonly (readonly string[])[]): void {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   console.log(`\n${title}`);
-  for (const row of rows) console.log(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
+  for (const row of rows)
+    console.log(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
 }
 
 /** One line that holds a ratio against its budget. */
 export function printBudget(what: string, value: number, limit: { atLeast?: number; atMost?: number }): void {
-  const met = limit.atLeast !== undefined ? value >= limit.atLeast : value <= (limit.atMost ?? Number.POSITIVE_INFINITY);
+  const met =
+    limit.atLeast !== undefined ? value >= limit.atLeast : value <= (limit.atMost ?? Number.POSITIVE_INFINITY);
   const bound = limit.atLeast !== undefined ? `at least ${limit.atLeast}` : `at most ${limit.atMost}`;
   console.log(`  ${met ? "met   " : "MISSED"}  ${what}: ${value.toFixed(2)} (budget ${bound})`);
 }

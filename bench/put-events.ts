@@ -17,7 +17,10 @@ const DETAIL = JSON.stringify({
 });
 
 export async function run(): Promise<void> {
-  const figures = await rounds([{ name: "sustained", run: sustained }, { name: "idle", run: () => latency(0) }]);
+  const figures = await rounds([
+    { name: "sustained", run: sustained },
+    { name: "idle", run: () => latency(0) },
+  ]);
   const perSecond = median(figures.get("sustained"), "eventsPerSecond");
   const busy = await rounds([{ name: "half load", run: () => latency(perSecond / 2) }]);
   const [idle, half] = [figures.get("idle"), busy.get("half load")];
@@ -32,7 +35,9 @@ export async function run(): Promise<void> {
     ["idle", spread(idle, "p50Ms", 2), spread(idle, "p99Ms", 2), spread(idle, "putRecordP50Ms", 2)],
     ["half load", spread(half, "p50Ms", 2), spread(half, "p99Ms", 2), ""],
   ]);
-  printBudget("idle p50 against PutRecord's p50", median(idle, "p50Ms") / median(idle, "putRecordP50Ms"), { atMost: 3 });
+  printBudget("idle p50 against PutRecord's p50", median(idle, "p50Ms") / median(idle, "putRecordP50Ms"), {
+    atMost: 3,
+  });
   printBudget("idle p99, ms", median(idle, "p99Ms"), { atMost: 10 });
   printBudget("p99 at half load, ms", median(half, "p99Ms"), { atMost: 50 });
 }
@@ -53,13 +58,20 @@ function sustained(): Promise<Figures> {
 
 function latency(eventsPerSecond: number): Promise<Figures> {
   return withServer(async ({ url }) => {
-    const background = eventsPerSecond > 0 ? pacedLoad(url, await putEvents(url), eventsPerSecond / EVENTS_A_CALL) : undefined;
+    const background =
+      eventsPerSecond > 0 ? pacedLoad(url, await putEvents(url), eventsPerSecond / EVENTS_A_CALL) : undefined;
     const latencies: number[] = [];
     const puts: number[] = [];
     for (const endMs = performance.now() + SECONDS * 1000; performance.now() < endMs; ) {
-      const { ShardIterator } = await call(url, "kinesis", "Kinesis_20131202.GetShardIterator", { StreamName: "probe", ShardId: "shardId-000000000000", ShardIteratorType: "LATEST" });
+      const { ShardIterator } = await call(url, "kinesis", "Kinesis_20131202.GetShardIterator", {
+        StreamName: "probe",
+        ShardId: "shardId-000000000000",
+        ShardIteratorType: "LATEST",
+      });
       const startMs = performance.now();
-      await call(url, "events", "AWSEvents.PutEvents", { Entries: [{ Source: "bench.probe", DetailType: "Probe", Detail: DETAIL }] });
+      await call(url, "events", "AWSEvents.PutEvents", {
+        Entries: [{ Source: "bench.probe", DetailType: "Probe", Detail: DETAIL }],
+      });
       for (let iterator = ShardIterator; ; ) {
         const page = await call(url, "kinesis", "Kinesis_20131202.GetRecords", { ShardIterator: iterator });
         if (page.Records.length > 0) break;
@@ -67,11 +79,19 @@ function latency(eventsPerSecond: number): Promise<Figures> {
       }
       latencies.push(performance.now() - startMs);
       const putMs = performance.now();
-      await call(url, "kinesis", "Kinesis_20131202.PutRecord", { StreamName: "bench", PartitionKey: "probe", Data: Buffer.from(DETAIL).toString("base64") });
+      await call(url, "kinesis", "Kinesis_20131202.PutRecord", {
+        StreamName: "bench",
+        PartitionKey: "probe",
+        Data: Buffer.from(DETAIL).toString("base64"),
+      });
       puts.push(performance.now() - putMs);
     }
     await background?.stop();
-    return { p50Ms: percentile(latencies, 0.5), p99Ms: percentile(latencies, 0.99), putRecordP50Ms: percentile(puts, 0.5) };
+    return {
+      p50Ms: percentile(latencies, 0.5),
+      p99Ms: percentile(latencies, 0.99),
+      putRecordP50Ms: percentile(puts, 0.5),
+    };
   });
 }
 
@@ -83,7 +103,9 @@ function pacedLoad(url: string, request: SignedRequest, perSecond: number): { st
   let sent = 0;
   const timer = setInterval(() => {
     for (; sent < ((performance.now() - startMs) / 1000) * perSecond; sent++) {
-      const answer = fetch(url, { method: "POST", headers, body: new Uint8Array(request.body) }).then((response) => response.arrayBuffer());
+      const answer = fetch(url, { method: "POST", headers, body: new Uint8Array(request.body) }).then((response) =>
+        response.arrayBuffer(),
+      );
       inFlight.add(answer);
       void answer.finally(() => inFlight.delete(answer));
     }
@@ -98,19 +120,33 @@ function pacedLoad(url: string, request: SignedRequest, perSecond: number): { st
 
 function putEvents(url: string): Promise<SignedRequest> {
   const entry = { Source: "bench.load", DetailType: "Amazon Connect Contact Event", Detail: DETAIL };
-  return signedCall(url, "events", "AWSEvents.PutEvents", { Entries: Array.from({ length: EVENTS_A_CALL }, () => entry) });
+  return signedCall(url, "events", "AWSEvents.PutEvents", {
+    Entries: Array.from({ length: EVENTS_A_CALL }, () => entry),
+  });
 }
 
 /** Two buses' worth of set-up: what is loaded goes to one stream, the probe's events to another. */
 function withServer(use: (server: ServerProcess) => Promise<Figures>): Promise<Figures> {
   return withDataFolder(async (folder) => {
     const server = await startProcess("trunkline", ["--data", folder]);
-    for (const [stream, source] of [["bench", "bench.load"], ["probe", "bench.probe"]]) {
+    for (const [stream, source] of [
+      ["bench", "bench.load"],
+      ["probe", "bench.probe"],
+    ]) {
       await call(server.url, "kinesis", "Kinesis_20131202.CreateStream", { StreamName: stream, ShardCount: 1 });
-      await call(server.url, "events", "AWSEvents.PutRule", { Name: stream, EventPattern: JSON.stringify({ source: [source] }) });
+      await call(server.url, "events", "AWSEvents.PutRule", {
+        Name: stream,
+        EventPattern: JSON.stringify({ source: [source] }),
+      });
       await call(server.url, "events", "AWSEvents.PutTargets", {
         Rule: stream,
-        Targets: [{ Id: "stream", Arn: `arn:aws:kinesis:us-east-1:000000000000:stream/${stream}`, RoleArn: "arn:aws:iam::000000000000:role/bench" }],
+        Targets: [
+          {
+            Id: "stream",
+            Arn: `arn:aws:kinesis:us-east-1:000000000000:stream/${stream}`,
+            RoleArn: "arn:aws:iam::000000000000:role/bench",
+          },
+        ],
       });
     }
     const figures = await use(server);
@@ -121,8 +157,14 @@ function withServer(use: (server: ServerProcess) => Promise<Figures>): Promise<F
 
 /** Returns when an event that is put now has come out: everything before it on the bus has then been routed. */
 async function untilIdle(url: string): Promise<void> {
-  const { ShardIterator } = await call(url, "kinesis", "Kinesis_20131202.GetShardIterator", { StreamName: "probe", ShardId: "shardId-000000000000", ShardIteratorType: "LATEST" });
-  await call(url, "events", "AWSEvents.PutEvents", { Entries: [{ Source: "bench.probe", DetailType: "Last", Detail: "{}" }] });
+  const { ShardIterator } = await call(url, "kinesis", "Kinesis_20131202.GetShardIterator", {
+    StreamName: "probe",
+    ShardId: "shardId-000000000000",
+    ShardIteratorType: "LATEST",
+  });
+  await call(url, "events", "AWSEvents.PutEvents", {
+    Entries: [{ Source: "bench.probe", DetailType: "Last", Detail: "{}" }],
+  });
   for (let iterator = ShardIterator; ; ) {
     const page = await call(url, "kinesis", "Kinesis_20131202.GetRecords", { ShardIterator: iterator });
     if (page.Records.length > 0) return;

@@ -2,7 +2,17 @@
  * Durable writes: PutRecord of 1 KB from 64 connections against a bare Node echo of the same body; PutRecords of 1, 100 and
  * 500 records against kinesalite, both driven raw; and both once more with 5 ms added to each sync of the disk.
  */
-import { type Figures, median, percentile, printBudget, printTable, rounds, type Side, SECONDS, spread } from "./measure.ts";
+import {
+  type Figures,
+  median,
+  percentile,
+  printBudget,
+  printTable,
+  rounds,
+  type Side,
+  SECONDS,
+  spread,
+} from "./measure.ts";
 import { call, load, signedCall } from "./sides/load.ts";
 import { type ServerProcess, startProcess, withDataFolder } from "./sides/processes.ts";
 
@@ -36,7 +46,11 @@ async function singleRecords(): Promise<void> {
       return figures;
     },
   };
-  const figures = await rounds([echo, trunkline("Trunkline, durable", []), trunkline("with 5 ms slower syncs", ["--sync-delay-ms", "5"])]);
+  const figures = await rounds([
+    echo,
+    trunkline("Trunkline, durable", []),
+    trunkline("with 5 ms slower syncs", ["--sync-delay-ms", "5"]),
+  ]);
   const floor = median(figures.get(echo.name), "perSecond");
   printTable(`PutRecord, 1 KB, ${CONNECTIONS} connections`, [
     ["", "requests/s", "of echo", "p50 ms", "p99 ms"],
@@ -48,14 +62,21 @@ async function singleRecords(): Promise<void> {
       spread(side, "p99Ms", 1),
     ]),
   ]);
-  printBudget("PutRecord against a bare echo", median(figures.get("Trunkline, durable"), "perSecond") / floor, { atLeast: 0.4 });
+  printBudget("PutRecord against a bare echo", median(figures.get("Trunkline, durable"), "perSecond") / floor, {
+    atLeast: 0.4,
+  });
 }
 
 async function batches(): Promise<void> {
-  const rows: string[][] = [["records a call", "Trunkline records/s, durable", "kinesalite records/s, in memory", "ratio"]];
+  const rows: string[][] = [
+    ["records a call", "Trunkline records/s, durable", "kinesalite records/s, in memory", "ratio"],
+  ];
   let ratio = Number.NaN;
   for (const size of BATCH_SIZES) {
-    const input = { StreamName: "bench", Records: Array.from({ length: size }, (_, i) => ({ PartitionKey: `contact-${i}`, Data: DATA_BASE64 })) };
+    const input = {
+      StreamName: "bench",
+      Records: Array.from({ length: size }, (_, i) => ({ PartitionKey: `contact-${i}`, Data: DATA_BASE64 })),
+    };
     const drive = async (url: string): Promise<Figures> => {
       const request = await signedCall(url, "kinesis", "Kinesis_20131202.PutRecords", input);
       const { perSecond } = await load(url, request, { connections: 8, seconds: SECONDS });
@@ -91,7 +112,9 @@ async function readsBesideSlowSyncs(): Promise<void> {
       run: () =>
         withTrunkline(["--sync-delay-ms", "5"], async ({ url }) => {
           const write = await signedCall(url, "kinesis", "Kinesis_20131202.PutRecord", input);
-          const read = await signedCall(url, "kinesis", "Kinesis_20131202.DescribeStreamSummary", { StreamName: "bench" });
+          const read = await signedCall(url, "kinesis", "Kinesis_20131202.DescribeStreamSummary", {
+            StreamName: "bench",
+          });
           const writing = load(url, write, { connections: 8, seconds: SECONDS });
           const latencies = await timedOneByOne(url, read, SECONDS * 1000);
           await writing;
@@ -107,7 +130,11 @@ async function readsBesideSlowSyncs(): Promise<void> {
   printBudget("p99 of a read beside 8 writers, ms", median(side, "p99Ms"), { atMost: 5 });
 }
 
-async function timedOneByOne(url: string, request: { headers: Record<string, string>; body: Buffer }, forMs: number): Promise<number[]> {
+async function timedOneByOne(
+  url: string,
+  request: { headers: Record<string, string>; body: Buffer },
+  forMs: number,
+): Promise<number[]> {
   const { host: _, ...headers } = request.headers;
   const latencies: number[] = [];
   for (const endMs = performance.now() + forMs; performance.now() < endMs; ) {
@@ -133,7 +160,9 @@ function withTrunkline(args: readonly string[], use: (server: ServerProcess) => 
 async function createStream(url: string): Promise<void> {
   await call(url, "kinesis", "Kinesis_20131202.CreateStream", { StreamName: "bench", ShardCount: 4 });
   for (;;) {
-    const { StreamDescription } = await call(url, "kinesis", "Kinesis_20131202.DescribeStream", { StreamName: "bench" });
+    const { StreamDescription } = await call(url, "kinesis", "Kinesis_20131202.DescribeStream", {
+      StreamName: "bench",
+    });
     if (StreamDescription.StreamStatus === "ACTIVE") return;
   }
 }

@@ -25,7 +25,11 @@ function startOnce(): Promise<Figures> {
   return withDataFolder(async (folder) => {
     const port = await freePort();
     const startMs = performance.now();
-    const child = spawn(process.execPath, [MAIN, "start", "--port", String(port), "--data", folder, "--log-level", "error"], { stdio: "ignore" });
+    const child = spawn(
+      process.execPath,
+      [MAIN, "start", "--port", String(port), "--data", folder, "--log-level", "error"],
+      { stdio: "ignore" },
+    );
     while (!(await isHealthy(port)));
     const readyMs = performance.now() - startMs;
     // Idle, not just started: the garbage of the start has been collected or not as it is in real life after a second.

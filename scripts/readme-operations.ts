@@ -7,7 +7,7 @@ import { loadModel } from "../src/models/catalog.ts";
 import { services } from "../src/services/index.ts";
 
 const README = new URL("../README.md", import.meta.url);
-const BEGIN = /(<!-- operations:begin[^>]*-->\n)[^]*?(<!-- operations:end -->)/;
+const BEGIN = /(<!-- operations:begin[^>]*-->\n)[\s\S]*?(<!-- operations:end -->)/;
 
 export function withOperations(readme: string): string {
   const rows = services

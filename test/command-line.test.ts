@@ -16,7 +16,9 @@ interface Ended {
 }
 
 function trunkline(args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
-  const child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, TRUNKLINE_CREDENTIALS: "", ...environment } });
+  const child = spawn(process.execPath, [BIN, ...args], {
+    env: { ...process.env, TRUNKLINE_CREDENTIALS: "", ...environment },
+  });
   after(() => child.kill("SIGKILL"));
   return child;
 }
@@ -42,7 +44,7 @@ async function printed(child: ChildProcess, pattern: RegExp): Promise<RegExpExec
 
 test("start prints where it is, answers health, and ends cleanly on SIGTERM", async () => {
   const child = trunkline(["start", "--port", "0", "--data", temporaryFolder()]);
-  const [, url] = await printed(child, /ready at (http:\/\/127\.0\.0\.1:\d+)[^]*AWS_ACCESS_KEY_ID=test/);
+  const [, url] = await printed(child, /ready at (http:\/\/127\.0\.0\.1:\d+)[\s\S]*AWS_ACCESS_KEY_ID=test/);
   const health = await fetch(`${url}/_trunkline/health`);
   assert.equal(health.status, 200);
   assert.equal(((await health.json()) as { status: string }).status, "ok");
@@ -70,7 +72,12 @@ test("a data folder that is corrupt is left as it is: one line, exit code 1", as
   first.kill("SIGTERM");
   await once(first, "exit");
   const database = join(folder, "trunkline.db");
-  writeFileSync(database, "This is no database, but somebody's letters, and more than a hundred bytes of them, so that it is looked at. ".repeat(90));
+  writeFileSync(
+    database,
+    "This is no database, but somebody's letters, and more than a hundred bytes of them, so that it is looked at. ".repeat(
+      90,
+    ),
+  );
   const before = readFileSync(database);
   const second = await ended(trunkline(["start", "--port", "0", "--data", folder]));
   assert.equal(second.code, 1);
@@ -127,7 +134,9 @@ test("tail prints the records of a stream as they arrive, and send puts events o
   const kinesis = new KinesisClient(client);
   await kinesis.send(new CreateStreamCommand({ StreamName: "calls", ShardCount: 2 }));
   const stream = trunkline(["tail", "calls", "--url", url, "--from", "oldest"]);
-  await kinesis.send(new PutRecordCommand({ StreamName: "calls", PartitionKey: "contact-42", Data: Buffer.from('{"n":1}') }));
+  await kinesis.send(
+    new PutRecordCommand({ StreamName: "calls", PartitionKey: "contact-42", Data: Buffer.from('{"n":1}') }),
+  );
   const [line] = await printed(stream, /.*\n/);
   const record = JSON.parse(line);
   assert.equal(record.PartitionKey, "contact-42");
@@ -138,7 +147,14 @@ test("tail prints the records of a stream as they arrive, and send puts events o
   const folder = temporaryFolder();
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "event.json");
-  writeFileSync(file, JSON.stringify({ source: "aws.connect", "detail-type": "Amazon Connect Contact Event", detail: { eventType: "QUEUED" } }));
+  writeFileSync(
+    file,
+    JSON.stringify({
+      source: "aws.connect",
+      "detail-type": "Amazon Connect Contact Event",
+      detail: { eventType: "QUEUED" },
+    }),
+  );
   const sent = await ended(trunkline(["send", file, "--url", url]));
   assert.equal(sent.code, 0, sent.stderr);
   const [eventLine] = await printed(bus, /.*\n/);

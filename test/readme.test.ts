@@ -14,7 +14,7 @@ test("the README lists exactly the operations that are built", () => {
 
 test("the README's snippet works when pasted", async () => {
   const { url } = await startTrunkline("--clock", "real");
-  const [, snippet = ""] = /```js\n([^]*?)```/.exec(readme) ?? [];
+  const [, snippet = ""] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
   assert.match(snippet, /127\.0\.0\.1:4510/);
   // Beside the tests, so that it finds the SDK.
   const file = new URL(`readme-snippet-${process.pid}.mjs`, import.meta.url);

@@ -34,7 +34,10 @@ export async function signedCall(url: string, service: string, target: string, i
 
 /** Sends one signed call and answers with its parsed answer; throws on any status but 200. */
 export async function call(url: string, service: string, target: string, input: unknown): Promise<any> {
-  const { headers: { host: _, ...headers }, body } = await signedCall(url, service, target, input);
+  const {
+    headers: { host: _, ...headers },
+    body,
+  } = await signedCall(url, service, target, input);
   const response = await fetch(url, { method: "POST", headers, body });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${target}: ${response.status} ${text}`);
@@ -42,13 +45,18 @@ export async function call(url: string, service: string, target: string, input: 
 }
 
 /** Sends a request over and over from `connections` connections, and answers with requests a second and latencies in ms. */
-export async function load(url: string, request: SignedRequest | readonly SignedRequest[], options: { connections: number; seconds: number }): Promise<{ perSecond: number; p50Ms: number; p99Ms: number }> {
+export async function load(
+  url: string,
+  request: SignedRequest | readonly SignedRequest[],
+  options: { connections: number; seconds: number },
+): Promise<{ perSecond: number; p50Ms: number; p99Ms: number }> {
   const result = await autocannon({
     url,
     connections: options.connections,
     duration: options.seconds,
     requests: [request].flat(),
   });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} answers were no success, ${result.errors} failed`);
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${url}: ${result.non2xx} answers were no success, ${result.errors} failed`);
   return { perSecond: result.requests.average, p50Ms: result.latency.p50, p99Ms: result.latency.p99 };
 }

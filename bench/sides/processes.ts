@@ -12,8 +12,14 @@ export interface ServerProcess {
 }
 
 /** Starts one of the servers beside this file and waits until it prints its port. */
-export async function startProcess(name: "echo" | "kinesalite" | "trunkline", args: readonly string[] = []): Promise<ServerProcess> {
-  const child = fork(join(import.meta.dirname, `${name}.ts`), args, { stdio: ["ignore", "pipe", "inherit", "ipc"], execArgv: ["--disable-warning=ExperimentalWarning"] });
+export async function startProcess(
+  name: "echo" | "kinesalite" | "trunkline",
+  args: readonly string[] = [],
+): Promise<ServerProcess> {
+  const child = fork(join(import.meta.dirname, `${name}.ts`), args, {
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
   const [line] = (await once(child.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
   const { port } = JSON.parse(line.toString()) as { port: number };
   return {

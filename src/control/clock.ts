@@ -58,13 +58,17 @@ function oneByOne<R>(clock: ManualClock, move: () => Promise<R>): Promise<R> {
 /** Where to, or what is wrong with the request. */
 function target(request: unknown, nowMs: number): number | string {
   const { advance, to } = (typeof request === "object" && request !== null ? request : {}) as Record<string, unknown>;
-  if ((advance === undefined) === (to === undefined)) return 'Give either "advance", a duration such as "PT2M", or "to", a time';
+  if ((advance === undefined) === (to === undefined))
+    return 'Give either "advance", a duration such as "PT2M", or "to", a time';
   if (to !== undefined) {
     const toMs = typeof to === "string" ? Date.parse(to) : Number.NaN;
     if (Number.isNaN(toMs)) return '"to" is not an ISO 8601 time';
-    return toMs < nowMs ? `"to" is before now, and the clock does not go back (${new Date(nowMs).toISOString()})` : toMs;
+    return toMs < nowMs
+      ? `"to" is before now, and the clock does not go back (${new Date(nowMs).toISOString()})`
+      : toMs;
   }
   const durationMs = typeof advance === "string" ? parseDurationMs(advance) : undefined;
-  if (durationMs === undefined) return '"advance" is not an ISO 8601 duration of weeks, days, hours, minutes and seconds';
+  if (durationMs === undefined)
+    return '"advance" is not an ISO 8601 duration of weeks, days, hours, minutes and seconds';
   return nowMs + durationMs > TIME_MS_MAX ? '"advance" goes beyond the end of time' : nowMs + durationMs;
 }

@@ -9,6 +9,7 @@ export function parseDurationMs(text: string): number | undefined {
   const found = DURATION.exec(text);
   if (!found) return undefined;
   const [weeks, days, hours, minutes, seconds] = found.slice(1).map((part) => Number(part ?? 0));
-  const ms = ((((weeks ?? 0) * 7 + (days ?? 0)) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60_000 + (seconds ?? 0) * 1000;
+  const ms =
+    ((((weeks ?? 0) * 7 + (days ?? 0)) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60_000 + (seconds ?? 0) * 1000;
   return Number.isSafeInteger(Math.round(ms)) ? Math.round(ms) : undefined;
 }

@@ -16,7 +16,7 @@ export async function sendEvents(context: Context, body: Buffer): Promise<PlainR
   if ("error" in request) return failure(400, request.error);
   if (!Array.isArray(request.value)) return failure(400, "The body is not an array of events");
   const entries = request.value.map(entryOf);
-  const wrong = entries.findIndex((entry) => entry === undefined);
+  const wrong = entries.indexOf(undefined);
   if (wrong >= 0) return failure(400, `Event ${wrong} is not an object with a source, a detail type and a detail`);
 
   const outcomes = [];

@@ -23,7 +23,11 @@ type Endpoint = (request: PlainRequest, caller: Caller) => Promise<PlainResponse
 const PREFIX = "/_trunkline/";
 
 /** Finds the handler of a path under `/_trunkline/`; `undefined` for every other path. */
-export function createControl({ version, platform, reset }: ControlOptions): (request: PlainRequest) => PlainHandler | undefined {
+export function createControl({
+  version,
+  platform,
+  reset,
+}: ControlOptions): (request: PlainRequest) => PlainHandler | undefined {
   const endpoints: Readonly<Record<string, Endpoint>> = {
     "GET metrics": async () => text(platform().flow.metrics.text(), "text/plain; version=0.0.4; charset=utf-8"),
     "GET clock": async () => readClock(platform()),
@@ -45,7 +49,9 @@ export function createControl({ version, platform, reset }: ControlOptions): (re
     return async (request) => {
       if (request.method !== "GET" && isForeign(request)) return failure(403, "This comes from another site");
       const caller = await request.verify();
-      const endpoint = Object.hasOwn(endpoints, `${request.method} ${name}`) ? endpoints[`${request.method} ${name}`] : undefined;
+      const endpoint = Object.hasOwn(endpoints, `${request.method} ${name}`)
+        ? endpoints[`${request.method} ${name}`]
+        : undefined;
       return endpoint ? endpoint(request, caller) : failure(404, `There is no ${request.method} ${path}`);
     };
   };

@@ -22,7 +22,11 @@ export async function live(platform: Platform, caller: Caller, request: PlainReq
     (name.startsWith("event-bus/") ? undefined : await tailStream(platform, address, from, bell.ring)) ??
     (await tailBus(platform, address, from, bell.ring));
   if (tail === undefined) return failure(404, `There is no stream and no event bus ${name} in ${caller.region}`);
-  return { status: 200, headers: { "content-type": "application/x-ndjson" }, body: lines(platform, tail, bell, request.signal) };
+  return {
+    status: 200,
+    headers: { "content-type": "application/x-ndjson" },
+    body: lines(platform, tail, bell, request.signal),
+  };
 }
 
 async function* lines(
