@@ -7,7 +7,7 @@ export const DAY_MS: number = 24 * HOUR_MS;
 export const EVENT_OVERHEAD_BYTES = 26;
 export const EVENT_BYTES_MAX = 1_048_576;
 export const BATCH_BYTES_MAX = 1_048_576;
-export const BATCH_SPAN_MS_MAX: number = DAY_MS;
+export const BATCH_SPAN_MS_MAX: number = 24 * HOUR_MS;
 export const EVENT_AGE_MS_MAX: number = 14 * DAY_MS;
 export const EVENT_AHEAD_MS_MAX: number = 2 * HOUR_MS;
 

@@ -1,14 +1,13 @@
 import { ModeledError } from "../../models/modeled-error.ts";
 
-// Two errors that the service sends and its model does not list. Their names are those of the JSON protocol; clients that
-// ask for the names of the query protocol (`x-amzn-query-mode`) see `InvalidParameterValue` and `MissingParameter`.
+// Two errors that the service sends and its model does not list, by their names in the query protocol.
 
 export function invalidParameterValue(message: string): ModeledError {
-  return new ModeledError("InvalidParameterValueException", message);
+  return new ModeledError("InvalidParameterValue", message);
 }
 
 export function missingParameter(name: string): ModeledError {
-  return new ModeledError("MissingRequiredParameterException", `The request must contain the parameter ${name}.`);
+  return new ModeledError("MissingParameter", `The request must contain the parameter ${name}.`);
 }
 
 /** `reason` ends the sentence that SQS begins for a value which does not fit. */
@@ -20,19 +19,7 @@ export function queueDoesNotExist(): ModeledError {
   return new ModeledError("QueueDoesNotExist", "The specified queue does not exist.");
 }
 
-/**
- * What a batch result calls an error: the query protocol's code, in both protocols
- * (recorded from the service: `"Code": "InvalidParameterValue"` in a JSON answer).
- */
+/** What a batch result calls an error: the query protocol's code, in both protocols (recorded from the service). */
 export function batchCode(error: ModeledError): string {
-  switch (error.code) {
-    case "InvalidParameterValueException":
-      return "InvalidParameterValue";
-    case "MissingRequiredParameterException":
-      return "MissingParameter";
-    case "UnsupportedOperation":
-      return "AWS.SimpleQueueService.UnsupportedOperation";
-    default:
-      return error.code;
-  }
+  return error.code === "UnsupportedOperation" ? `AWS.SimpleQueueService.${error.code}` : error.code;
 }

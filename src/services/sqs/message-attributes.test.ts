@@ -44,7 +44,7 @@ test("attributes that the service does not take are refused in its words", () =>
     [{ a: text("\u0000") }, /^Invalid characters found/],
   ];
   for (const [attributes, message] of refused) {
-    assert.throws(() => parseMessageAttributes(attributes), { code: "InvalidParameterValueException", message });
+    assert.throws(() => parseMessageAttributes(attributes), { code: "InvalidParameterValue", message });
   }
   assert.throws(() => parseMessageAttributes({ a: { DataType: "String", StringListValues: ["x"] } }), {
     code: "UnsupportedOperation",

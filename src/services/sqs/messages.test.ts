@@ -210,7 +210,7 @@ for (const fifo of [false, true]) {
         for (const step of script) await take(step, run);
         await checkEnd(run);
       }),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
   });
 }

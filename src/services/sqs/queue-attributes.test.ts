@@ -152,11 +152,11 @@ test("a redrive policy names an existing queue of the same owner and kind", asyn
   for (const [policy, reason] of refused) {
     const RedrivePolicy = JSON.stringify(policy);
     await assert.rejects(set(RedrivePolicy), {
-      code: "InvalidParameterValueException",
+      code: "InvalidParameterValue",
       message: `Value ${RedrivePolicy} for parameter RedrivePolicy is invalid. Reason: ${reason}`,
     });
   }
-  await assert.rejects(set("x"), { code: "InvalidParameterValueException" });
+  await assert.rejects(set("x"), { code: "InvalidParameterValue" });
 
   const good = JSON.stringify({ deadLetterTargetArn: DEAD_ARN, maxReceiveCount: "42" });
   const dead = await createQueue(

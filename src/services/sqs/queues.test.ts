@@ -29,7 +29,7 @@ test("names follow the rules of their kind of queue", async () => {
   const context = world.context();
   for (const QueueName of ["", "a b", "a.fifo", "a".repeat(81)]) {
     await assert.rejects(createQueue({ QueueName }, context), {
-      code: "InvalidParameterValueException",
+      code: "InvalidParameterValue",
       message: "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length",
     });
   }
@@ -135,11 +135,11 @@ test("listings come in pages, whose tokens are good for the same listing only", 
   assert.equal(second.NextToken, undefined);
 
   for (const bad of [{ NextToken }, { QueueNamePrefix: "a", NextToken: `${NextToken}x` }]) {
-    await assert.rejects(listQueues({ MaxResults: 2, ...bad }, context), { code: "InvalidParameterValueException" });
+    await assert.rejects(listQueues({ MaxResults: 2, ...bad }, context), { code: "InvalidParameterValue" });
   }
   const other = world.context({ account: OTHER_ACCOUNT });
   await assert.rejects(listQueues({ QueueNamePrefix: "a", NextToken }, other), {
-    code: "InvalidParameterValueException",
+    code: "InvalidParameterValue",
   });
   for (const MaxResults of [0, 1001]) await assert.rejects(listQueues({ MaxResults }, context), /between 1 and 1000/);
 });

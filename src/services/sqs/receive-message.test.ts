@@ -107,7 +107,7 @@ test("numbers out of range are refused in the service's words", async () => {
   ];
   for (const [numbers, message] of refused) {
     await assert.rejects(receiveMessage({ QueueUrl, ...numbers }, context), {
-      code: "InvalidParameterValueException",
+      code: "InvalidParameterValue",
       message,
     });
   }
@@ -269,7 +269,7 @@ test("a FIFO queue gives a group's messages together and holds back what is behi
   await world.advance(30_000);
   const ReceiptHandle = handles.get("a3") ?? "";
   await assert.rejects(deleteMessage({ QueueUrl, ReceiptHandle }, context), {
-    code: "InvalidParameterValueException",
+    code: "InvalidParameterValue",
     message: `Value ${ReceiptHandle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`,
   });
 });

@@ -29,27 +29,27 @@ test("messages that the service does not take are refused in its words", async (
     context,
   );
   const refused: [object, string, string | RegExp][] = [
-    [{ MessageBody: "" }, "MissingRequiredParameterException", "The request must contain the parameter MessageBody."],
+    [{ MessageBody: "" }, "MissingParameter", "The request must contain the parameter MessageBody."],
     [{ MessageBody: "\u0007" }, "InvalidMessageContents", /^Invalid characters found/],
     [{ MessageBody: "\ud800" }, "InvalidMessageContents", /^Invalid characters found/],
     [
       { MessageBody: "é".repeat(513) },
-      "InvalidParameterValueException",
+      "InvalidParameterValue",
       "One or more parameters are invalid. Reason: Message must be shorter than 1024 bytes.",
     ],
     [
       { MessageBody: "x", DelaySeconds: 901 },
-      "InvalidParameterValueException",
+      "InvalidParameterValue",
       "Value 901 for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.",
     ],
     [
       { MessageBody: "x", MessageGroupId: "group 123" },
-      "InvalidParameterValueException",
+      "InvalidParameterValue",
       "Value group 123 for parameter MessageGroupId is invalid. Reason: MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.",
     ],
     [
       { MessageBody: "x", MessageDeduplicationId: "one" },
-      "InvalidParameterValueException",
+      "InvalidParameterValue",
       "Value one for parameter MessageDeduplicationId is invalid. Reason: The request includes a parameter that is not valid for this queue type.",
     ],
   ];
@@ -65,11 +65,11 @@ test("a FIFO queue needs a group and a deduplication id, and takes no delay", as
   const { QueueUrl = "" } = await createQueue({ QueueName: "calls.fifo", Attributes: FIFO }, context);
   const send = (more: object): Promise<unknown> => sendMessage({ QueueUrl, MessageBody: "x", ...more }, context);
   await assert.rejects(send({ MessageDeduplicationId: "1" }), {
-    code: "MissingRequiredParameterException",
+    code: "MissingParameter",
     message: "The request must contain the parameter MessageGroupId.",
   });
   await assert.rejects(send({ MessageGroupId: "g" }), {
-    code: "InvalidParameterValueException",
+    code: "InvalidParameterValue",
     message:
       "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
   });
@@ -79,7 +79,7 @@ test("a FIFO queue needs a group and a deduplication id, and takes no delay", as
   });
   const Entries = [{ Id: "1", MessageBody: "x", MessageDeduplicationId: "1" }];
   await assert.rejects(sendMessageBatch({ QueueUrl, Entries }, context), {
-    code: "InvalidParameterValueException",
+    code: "InvalidParameterValue",
     message: "The request must contain the parameter MessageGroupId.",
   });
 });

@@ -4,7 +4,8 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { checkCharacters, parseMessageAttributes } from "./message-attributes.ts";
-import { findQueueByArn, type Queue, attributeMs } from "./queue.ts";
+import type { Content } from "./messages.ts";
+import { attributeMs, findQueueByArn, type Queue } from "./queue.ts";
 import { addMessage, checkSize, parseGroup } from "./send-message.ts";
 
 /** Queues as targets and as dead-letter queues of rules: each request is one message, its attributes of type `String`. */
@@ -32,13 +33,13 @@ async function appendOne(
     return { code: "NO_PERMISSIONS", message: "The queue belongs to another account.", retryable: false };
   }
   try {
-    await sendToQueue(unit, platform, queue, {
-      body: request.body,
-      attributes: request.attributes ?? {},
-      senderId: request.account,
-      ...(request.key !== undefined && { groupId: request.key }),
+    const content = toContent(queue, request);
+    checkSize(queue, content, "are invalid");
+    await addMessage(unit, platform, queue, {
       // The same for every run of the unit and every attempt.
       messageId: uuidFrom(request.deliveryId, queue.id),
+      content,
+      delayMs: attributeMs(queue, "DelaySeconds"),
     });
     return undefined;
   } catch (error) {
@@ -47,44 +48,19 @@ async function appendOne(
   }
 }
 
-/** A message that another part of the system sends, inside a unit. */
-export interface InternalMessage {
-  readonly body: string;
-  /** Become attributes of type `String`; empty ones are left out, since SQS has none. */
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly senderId: string;
-  /** A FIFO queue needs it, and its deduplication by content. */
-  readonly groupId?: string;
-  /** A UUID that does not change when the unit runs again. */
-  readonly messageId: string;
-}
-
-/** Sends a message inside a unit. Throws the modelled error that SendMessage would answer with. */
-export async function sendToQueue(
-  unit: Unit,
-  platform: Pick<Platform, "clock" | "flow">,
-  queue: Queue,
-  message: InternalMessage,
-): Promise<void> {
-  checkCharacters(message.body, (text) => new ModeledError("InvalidMessageContents", text));
-  const given = Object.entries(message.attributes).filter(([, value]) => value !== "");
-  const content = {
-    body: message.body,
+/** Throws the modelled error that SendMessage would answer with. A FIFO queue needs the key and deduplicates by content. */
+function toContent(queue: Queue, { body, attributes = {}, key, account }: SinkRequest): Content {
+  checkCharacters(body, (message) => new ModeledError("InvalidMessageContents", message));
+  // SQS has no empty attributes.
+  const given = Object.entries(attributes).filter(([, value]) => value !== "");
+  return {
+    body,
     attributes: parseMessageAttributes(
-      Object.fromEntries(given.map(([name, value]) => [name, { DataType: "String", StringValue: value }])),
+      Object.fromEntries(given.map(([name, StringValue]) => [name, { DataType: "String", StringValue }])),
     ),
-    senderId: message.senderId,
-    ...parseGroup(queue, {
-      MessageBody: message.body,
-      ...(message.groupId !== undefined && { MessageGroupId: message.groupId }),
-    }),
+    senderId: account,
+    ...parseGroup(queue, { MessageBody: body, ...(key !== undefined && { MessageGroupId: key }) }),
   };
-  checkSize(queue, content, "are invalid");
-  await addMessage(unit, platform, queue, {
-    messageId: message.messageId,
-    content,
-    delayMs: attributeMs(queue, "DelaySeconds"),
-  });
 }
 
 function uuidFrom(...parts: string[]): string {
