@@ -12,11 +12,33 @@ const rooms = {
   simulator: ["time"],
 };
 /** Doors of services form a line, so that there is no cycle: each may reach those behind it. */
-const line = ["rules", "cases", "contact-lens", "connect", "customer-profiles", "api-gateway", "eventbridge", "lambda", "firehose", "kinesis", "sqs", "logs", "s3", "iam", "sts"];
+const line = [
+  "rules",
+  "cases",
+  "contact-lens",
+  "connect",
+  "customer-profiles",
+  "api-gateway",
+  "eventbridge",
+  "lambda",
+  "firehose",
+  "kinesis",
+  "sqs",
+  "logs",
+  "s3",
+  "iam",
+  "sts",
+];
 
 export default {
   forbidden: [
-    { name: "no-cycles", severity: "error", comment: "A cycle means that two files are one thing, or that something stands in the wrong room.", from: {}, to: { circular: true } },
+    {
+      name: "no-cycles",
+      severity: "error",
+      comment: "A cycle means that two files are one thing, or that something stands in the wrong room.",
+      from: {},
+      to: { circular: true },
+    },
     ...Object.entries(rooms).map(([room, below]) => ({
       name: `${room}-uses-only-what-is-below`,
       severity: "error",
@@ -29,17 +51,38 @@ export default {
       severity: "error",
       comment: "Reach another service through its index.ts, or ask whether the thing belongs in flow/.",
       from: { path: "^src/services/([^/]+)/" },
-      to: { path: "^src/services/", pathNot: ["^src/services/$1/", "^src/services/[^/]+/index[.]ts$", "^src/services/[^/]+[.]ts$"] },
+      to: {
+        path: "^src/services/",
+        pathNot: ["^src/services/$1/", "^src/services/[^/]+/index[.]ts$", "^src/services/[^/]+[.]ts$"],
+      },
     },
     ...line.map((service, place) => ({
       name: `${service}-stands-in-line`,
       severity: "error",
-      comment: "Doors form a line (docs/ARCHITECTURE.md): a service may call those behind it; those before it read its log.",
+      comment:
+        "Doors form a line (docs/ARCHITECTURE.md): a service may call those behind it; those before it read its log.",
       from: { path: `^src/services/${service}/`, pathNot: "[.]test[.]ts$" },
       to: { path: `^src/services/(${line.slice(0, place).join("|") || "(?!)"})/` },
     })),
-    { name: "an-engine-is-picked-in-app", severity: "error", comment: "Ask for a Store; only app.ts opens one.", from: { path: "^src/(services|flow|control|console|matching|wire)/", pathNot: "[.]test[.]ts$" }, to: { path: "^src/store/(?!store[.]ts$)" } },
-    { name: "production-knows-no-tests", severity: "error", comment: "What a test needs stays with the test.", from: { path: "^src/", pathNot: "[.]test[.]ts$" }, to: { path: "[.]test[.]ts$|^test/|^bench/" } },
+    {
+      name: "an-engine-is-picked-in-app",
+      severity: "error",
+      comment: "Ask for a Store; only app.ts opens one.",
+      from: { path: "^src/(services|flow|control|console|matching|wire)/", pathNot: "[.]test[.]ts$" },
+      to: { path: "^src/store/(?!store[.]ts$)" },
+    },
+    {
+      name: "production-knows-no-tests",
+      severity: "error",
+      comment: "What a test needs stays with the test.",
+      from: { path: "^src/", pathNot: "[.]test[.]ts$" },
+      to: { path: "[.]test[.]ts$|^test/|^bench/" },
+    },
   ],
-  options: { doNotFollow: { path: "node_modules" }, tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" }, enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] } },
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+  },
 };

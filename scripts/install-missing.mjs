@@ -39,7 +39,11 @@ function packagesOf(lockFile) {
 }
 
 function run(command, args, cwd) {
-  const { status, error } = spawnSync(command, args, { cwd, stdio: ["ignore", "inherit", "inherit"], shell: process.platform === "win32" });
+  const { status, error } = spawnSync(command, args, {
+    cwd,
+    stdio: ["ignore", "inherit", "inherit"],
+    shell: process.platform === "win32",
+  });
   if (status !== 0) {
     console.error(`Trunkline: ${command} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}`);
     process.exit(1);

@@ -46,7 +46,9 @@ export const START_FLAGS = `
 export function readConfig(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Config {
   const flags = parseFlags(args);
   if (flags.database !== undefined || environment.TRUNKLINE_DATABASE) {
-    throw new ConfigError("--database: PostgreSQL is not built in this version; leave it out to use the embedded store");
+    throw new ConfigError(
+      "--database: PostgreSQL is not built in this version; leave it out to use the embedded store",
+    );
   }
   const credentials = credentialsSource(flags.credentials, environment.TRUNKLINE_CREDENTIALS);
   return {

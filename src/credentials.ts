@@ -30,7 +30,8 @@ export function openCredentials(config: Config, wall: WallClock): Credentials {
     throw new ConfigError(`--credentials: there is no file ${config.credentialsFile}`);
   }
   const read = (): Map<string, Credential> => {
-    const rows = file !== undefined ? (existsSync(file) ? readFileSync(file, "utf8") : "") : (config.credentialRows ?? "");
+    const rows =
+      file !== undefined ? (existsSync(file) ? readFileSync(file, "utf8") : "") : (config.credentialRows ?? "");
     const listed = parseCredentials(rows, file ?? "TRUNKLINE_CREDENTIALS");
     const all = listed.length === 0 && isLoopback(config.host) ? [DEFAULT_CREDENTIAL] : listed;
     return new Map(all.map((credential) => [credential.accessKeyId, credential]));

@@ -8,7 +8,8 @@ const SCRIPT = new URL("boto3/first_event.py", import.meta.url).pathname;
 
 test("boto3 sees a call's events arrive on a stream, a queue and a log group", async (t) => {
   const python = findPython() ?? installBoto3();
-  if (python === undefined) return t.skip("skipped: boto3 (needs Python with boto3; as root on Debian it is installed)");
+  if (python === undefined)
+    return t.skip("skipped: boto3 (needs Python with boto3; as root on Debian it is installed)");
   const { url } = await startTrunkline("--clock", "real");
   const { stdout } = await promisify(execFile)(python, [SCRIPT, "+12065550101"], {
     env: { ...process.env, AWS_ENDPOINT_URL: url },
@@ -33,6 +34,8 @@ function findPython(): string | undefined {
 function installBoto3(): string | undefined {
   if (process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"]).status !== 0) return undefined;
   spawnSync("apt-get", ["update", "-qq"]);
-  spawnSync("apt-get", ["install", "-y", "-qq", "python3-boto3"], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+  spawnSync("apt-get", ["install", "-y", "-qq", "python3-boto3"], {
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
   return findPython();
 }

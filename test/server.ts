@@ -47,7 +47,14 @@ export async function startTrunkline(...flags: readonly string[]): Promise<TestS
     credentials: { accessKeyId, secretAccessKey: accessKeyId },
     maxAttempts: 1,
   });
-  return { app, url: app.url, client: clientOf("test"), clientOf, advance: (duration) => advance(app, duration), close };
+  return {
+    app,
+    url: app.url,
+    client: clientOf("test"),
+    clientOf,
+    advance: (duration) => advance(app, duration),
+    close,
+  };
 }
 
 async function advance(app: App, duration: string): Promise<void> {

@@ -48,11 +48,15 @@ export async function request(target: Target, method: string, pathAndQuery: stri
     headers: { host: url.host, "content-type": "application/json" },
     ...(body !== undefined && { body }),
   });
-  const response = await fetch(url, { method, headers: withoutHost(signed.headers), ...(body !== undefined && { body }) }).catch(
-    (error: Error) => {
-      throw new ConfigError(`no answer from ${target.url.origin}: ${(error.cause as Error | undefined)?.message ?? error.message}`);
-    },
-  );
+  const response = await fetch(url, {
+    method,
+    headers: withoutHost(signed.headers),
+    ...(body !== undefined && { body }),
+  }).catch((error: Error) => {
+    throw new ConfigError(
+      `no answer from ${target.url.origin}: ${(error.cause as Error | undefined)?.message ?? error.message}`,
+    );
+  });
   if (!response.ok) throw new ConfigError(`${target.url.origin} answered ${response.status}: ${await response.text()}`);
   return response;
 }

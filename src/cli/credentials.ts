@@ -20,7 +20,9 @@ export async function credentials(args: readonly string[]): Promise<number> {
       return 0;
     }
     case "list":
-      for (const { accessKeyId, account } of existsSync(file) ? parseCredentials(readFileSync(file, "utf8"), file) : []) {
+      for (const { accessKeyId, account } of existsSync(file)
+        ? parseCredentials(readFileSync(file, "utf8"), file)
+        : []) {
         console.log(`${accessKeyId} ${account}`);
       }
       return 0;

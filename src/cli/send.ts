@@ -11,7 +11,8 @@ import { readTarget, request } from "./client.ts";
 export async function send(args: readonly string[]): Promise<number> {
   const target = readTarget(args);
   const [file] = target.names;
-  if (file === undefined || target.names.length > 1) throw new ConfigError('send takes one file, or "-" for standard input');
+  if (file === undefined || target.names.length > 1)
+    throw new ConfigError('send takes one file, or "-" for standard input');
   const events = parseEvents(read(file), file);
   const response = await request(target, "POST", "/_trunkline/events", JSON.stringify(events));
   const outcomes = (await response.json()) as { EventId?: string; ErrorCode?: string; ErrorMessage?: string }[];

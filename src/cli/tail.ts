@@ -5,7 +5,8 @@ import { readTarget, request } from "./client.ts";
 export async function tail(args: readonly string[]): Promise<number> {
   const target = readTarget(args);
   const [name] = target.names;
-  if (name === undefined || target.names.length > 1) throw new ConfigError("tail takes one name: a stream's or an event bus's");
+  if (name === undefined || target.names.length > 1)
+    throw new ConfigError("tail takes one name: a stream's or an event bus's");
   const query = new URLSearchParams({ name, from: target.from });
   const response = await request(target, "GET", `/_trunkline/live?${query}`);
   const decoder = new TextDecoder();
