@@ -153,12 +153,6 @@ suite("PutEvents", () => {
     assert.match(id ?? "", /^[0-9a-f-]{36}$/);
   });
 
-  test("a global endpoint, which is not built, is refused by name", async () => {
-    await assert.rejects(events.send(new PutEventsCommand({ Entries: [order], EndpointId: "abc.def" })), {
-      name: /ValidationException|Error/,
-    });
-  });
-
   test("another account's bus takes events where its policy lets it", async () => {
     const { url, arn } = await queue();
     const { bus } = await busTo({ Id: "1", Arn: arn });
@@ -659,9 +653,11 @@ suite("from bus to bus", () => {
     const second = await busTo({ Id: "1", Arn: arn });
     const Input =
       '{"id":"forged","account":"999999999999","source":"shop","detail-type":"changed","detail":{"new":true}}';
+    const nested = `${"[".repeat(4000)}${"]".repeat(4000)}`;
     const first = await busTo(
       { Id: "1", Arn: busArn(second.bus), Input },
       { Id: "2", Arn: busArn(second.bus), Input: "{}" },
+      { Id: "3", Arn: busArn(second.bus), Input: `{"source":"shop","detail-type":"deep","detail":${nested}}` },
     );
     const [id] = await put({ ...order, EventBusName: first.bus });
     const arrived = (await bodies(url)).map((body) => JSON.parse(body));
@@ -804,6 +800,8 @@ suite("buses", () => {
     await rejects({ ...statement, Action: "events:PutRule" }, "ValidationException");
     await rejects({ ...statement, EventBusName: "none" }, "ResourceNotFoundException");
     await rejects({ Policy: "no policy" }, "ValidationException");
+    const nested = `${"[".repeat(5000)}${"]".repeat(5000)}`;
+    await rejects({ Policy: `{"Statement":{"Effect":"Allow","Principal":"*"},"x":${nested}}` }, "ValidationException");
     const Statement = Array.from({ length: 200 }, () => ({
       Effect: "Allow",
       Principal: "*",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import fc from "fast-check";
 import { ModeledError } from "../models/modeled-error.ts";
 import { parseEventPattern } from "./event-pattern.ts";
 
@@ -58,4 +59,35 @@ test("$or is multiplied out, up to a thousand combinations", () => {
   assert.throws(() => parseEventPattern(`{"a":{${or("x", 7)}},"b":{${or("y", 143)}}}`), {
     code: "InvalidEventPatternException",
   });
+});
+
+/** Text that is nearly a pattern: pieces of one in any order. */
+const anyText = fc
+  .array(
+    fc.constantFrom(
+      ...'{ } [ ] : , " \\ \n 1 -1.5e3 null true x é $or'.split(" "),
+      ...["exists", "prefix", "suffix", "numeric", "anything-but", "wildcard", "=", "<", ">=", "$or", "a"].map(
+        (name) => `"${name}"`,
+      ),
+      ...['{"a":[', '{"$or":[', '[{"anything-but":', '[{"numeric":["<",', "]}"],
+    ),
+    { maxLength: 40 },
+  )
+  .map((pieces) => pieces.join(""));
+
+test("whatever the text, it is a pattern or is refused in the service's way", () => {
+  fc.assert(
+    fc.property(fc.oneof(anyText, fc.string({ unit: "binary" }), fc.json()), (text) => {
+      try {
+        parseEventPattern(text);
+      } catch (error) {
+        assert.ok(error instanceof ModeledError, String(error));
+        assert.match(
+          error.message,
+          /^Event pattern is not valid\. Reason: .+\n at \[Source: \(String\)".*; line: \d+, column: \d+\]$/s,
+        );
+      }
+    }),
+    { numRuns: 3_000 },
+  );
 });

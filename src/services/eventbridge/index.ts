@@ -24,7 +24,7 @@ import { listTargetsByRule, putTargets, removeTargets } from "./targets.ts";
 import { testEventPattern } from "./test-event-pattern.ts";
 
 export { putEventsAsService } from "./put-events.ts";
-export { putServiceEvent, type ServiceEvent } from "./service-event.ts";
+export { putServiceEvent } from "./service-event.ts";
 export { type BusTail, tailBus } from "./tail.ts";
 
 export const eventBridge: Service = {

@@ -3,7 +3,7 @@ import { decodePageToken, encodePageToken } from "../page-token.ts";
 import { validationError } from "./errors.ts";
 
 /** Entries of a page where the caller names no limit; the greatest that the model allows. */
-export const PAGE_SIZE = 100;
+const PAGE_SIZE = 100;
 
 export interface PageRequest {
   /** The operation and every parameter that decides what is listed, the account and region among them: a token is good for these only. */

@@ -3,6 +3,7 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { BUSES, type Bus, busArn, busKey, noSuchBus, ownBusAddress } from "./bus.ts";
+import { isNestedTooDeep } from "./compact-json.ts";
 import { notFound, validationError } from "./errors.ts";
 import { openBus } from "./open-bus.ts";
 import { POLICY_CHARACTERS_MAX, type Policy, parsePolicy, type Statement } from "./policy.ts";
@@ -10,7 +11,8 @@ import { POLICY_CHARACTERS_MAX, type Policy, parsePolicy, type Statement } from 
 /** Adds one statement to the policy of a bus, or replaces the policy by a whole document. */
 export async function putPermission(input: Validated<PutPermissionRequest>, context: Context): Promise<void> {
   const { Policy: document, EventBusName } = input;
-  const replacement = document === undefined ? undefined : parsePolicy(document);
+  // Nesting without end could be read but not shown again.
+  const replacement = document === undefined || isNestedTooDeep(document) ? undefined : parsePolicy(document);
   if (document !== undefined && replacement === undefined) throw validationError("Parameter Policy is not valid.");
 
   await changePolicy("PutPermission", EventBusName, context, (bus) => {

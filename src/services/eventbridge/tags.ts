@@ -3,7 +3,9 @@ import type {
   ListTagsForResourceResponse,
   Tag,
   TagResourceRequest,
+  TagResourceResponse,
   UntagResourceRequest,
+  UntagResourceResponse,
 } from "@aws-sdk/client-eventbridge";
 import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
@@ -16,19 +18,27 @@ import { getRule, parseRuleArn, RULES, ruleKey } from "./rule.ts";
 /** Tags on a bus or a rule, from the service quotas. */
 const TAGS_MAX = 50;
 
-export async function tagResource(input: Validated<TagResourceRequest>, context: Context): Promise<void> {
+export async function tagResource(
+  input: Validated<TagResourceRequest>,
+  context: Context,
+): Promise<TagResourceResponse> {
   await context.store.commit(async (unit) => {
     await changeTags(unit, input.ResourceARN, "TagResource", context, (tags) => checkedTags(tags, input.Tags));
   });
+  return {};
 }
 
-export async function untagResource(input: Validated<UntagResourceRequest>, context: Context): Promise<void> {
+export async function untagResource(
+  input: Validated<UntagResourceRequest>,
+  context: Context,
+): Promise<UntagResourceResponse> {
   const gone = new Set(input.TagKeys);
   await context.store.commit(async (unit) => {
     await changeTags(unit, input.ResourceARN, "UntagResource", context, (tags) =>
       tags.filter(({ Key }) => !gone.has(Key ?? "")),
     );
   });
+  return {};
 }
 
 export async function listTagsForResource(

@@ -2,6 +2,7 @@ import type { Target } from "@aws-sdk/client-eventbridge";
 import type { Message } from "../../flow/index.ts";
 import type { Validated } from "../../models/validated.ts";
 import { parseBusArn } from "./bus.ts";
+import { isNestedTooDeep } from "./compact-json.ts";
 import { type BusEvent, keyOfNextHop } from "./event.ts";
 import { parseEventPath, select } from "./event-path.ts";
 import { compileTransformer, transform } from "./input-transformer.ts";
@@ -89,8 +90,9 @@ function toBus({ Arn, Input, InputPath, InputTransformer }: Validated<Target>, s
 }
 
 function parseObject(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
+  if (text === undefined || isNestedTooDeep(text)) return undefined;
   try {
-    const value: unknown = JSON.parse(text ?? "null");
+    const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
   } catch {
     // Text, which an event cannot be.
