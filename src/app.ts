@@ -2,7 +2,7 @@ import { type Logger, pino } from "pino";
 import { type Config, ConfigError, version } from "./config.ts";
 import { createControl, resumeClock } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
-import { createFlow, type Flow } from "./flow/index.ts";
+import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
 import { services } from "./services/index.ts";
 import type { Handler, Limits, Platform } from "./services/service.ts";
 import { openStore } from "./store/index.ts";
@@ -115,6 +115,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
   });
   if (clock instanceof ManualClock) await resumeClock(clock, store);
   const flow: Flow = createFlow({ store, clock, wall, ids, log });
+  describeProcess(flow.metrics);
   const platform: Platform = {
     store,
     clock,
@@ -137,6 +138,16 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
       await store.close();
     },
   };
+}
+
+function describeProcess(metrics: Metrics): void {
+  metrics.describe("trunkline_requests_total", "Requests answered, by service, operation and status.");
+  metrics.describe(
+    "trunkline_request_seconds_total",
+    "Time from a request's head to its answer, by service and operation.",
+  );
+  metrics.describe("process_resident_memory_bytes", "Resident memory size in bytes.");
+  metrics.gauge("process_resident_memory_bytes", () => process.memoryUsage.rss());
 }
 
 function limits(config: Config): Limits {
@@ -182,6 +193,7 @@ function bind(
 function record(request: FinishedRequest, { flow, log }: Platform): void {
   const { model = "none", operation = "none", status, error, ...rest } = request;
   flow.metrics.count("trunkline_requests_total", { service: model, operation, status: String(status) });
+  flow.metrics.count("trunkline_request_seconds_total", { service: model, operation }, rest.durationMs / 1000);
   const line = { service: model, operation, status, ...rest };
   if (status >= 500 && status !== 501) log.error({ ...line, err: error }, "request failed");
   else if (status >= 400) log.info(line, "request refused");

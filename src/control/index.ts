@@ -46,6 +46,7 @@ export function createControl({
     if (!path.startsWith(PREFIX)) return undefined;
     const name = path.slice(PREFIX.length);
     if (name === "health") return async () => health(version, platform());
+    if (name === "console/") return async () => failure(501, "The console is not built in this version of Trunkline");
     return async (request) => {
       if (request.method !== "GET" && isForeign(request)) return failure(403, "This comes from another site");
       const caller = await request.verify();

@@ -25,7 +25,7 @@ import type { Connection } from "./connection.ts";
  * The WAL's length at which it is copied. A longer one is copied less often, since pages that are written again and again count once;
  * a shorter one makes less work at once. Measured: 16 MiB hold some 10,000 records of 1 KB and take about 100 ms beside the writers.
  */
-export const CHECKPOINT_BYTES = 16 * 1024 * 1024;
+export const CHECKPOINT_BYTES: number = 16 * 1024 * 1024;
 
 interface CheckpointsOptions extends CheckpointWorkerData {
   readonly walPath: string;

@@ -65,7 +65,7 @@ export class CollectionTable<T> {
   /** Answers how many bytes it wrote, roughly. */
   put(id: string, document: T): number {
     const text = JSON.stringify(document);
-    assert(text !== undefined, `Not a document: ${document}`);
+    assert(text !== undefined, "A document is a JSON value");
     const values = this.#indexes.map((index) => columnValue(index, document));
     try {
       this.#connection.statement(this.#put).run(encodeText(id), text, ...values);
@@ -218,10 +218,11 @@ function columnValue<T>(index: Index<T>, document: T): Value {
 /** What a column is compared with or set to. Ids are text. */
 function boundValue<T>(index: Index<T> | undefined, value: string | number): string | number {
   if (index?.declaration.type === "integer") {
-    assert(Number.isSafeInteger(value), `Index ${index.name} takes whole numbers, not ${value}`);
+    if (!Number.isSafeInteger(value)) throw new TypeError(`Index ${index.name} takes whole numbers, not ${value}`);
     return value;
   }
-  assert(typeof value === "string", `${index ? `Index ${index.name}` : "An id"} takes text, not ${value}`);
+  if (typeof value !== "string")
+    throw new TypeError(`${index ? `Index ${index.name}` : "An id"} takes text, not ${value}`);
   return encodeText(value);
 }
 

@@ -125,8 +125,11 @@ export class LogHeads {
     for (let partition = log.heads.length; partition < log.declaration.partitions; partition++) {
       const head = { logId: log.id, partition, first: 1, next: 1, lastTimeMs: 0, bytes: 0 };
       log.heads.push(head);
-      this.#undo.push(() => void log.heads.pop());
       this.#unwritten.add(head);
+      this.#undo.push(() => {
+        log.heads.pop();
+        this.#unwritten.delete(head);
+      });
     }
   }
 

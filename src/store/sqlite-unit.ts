@@ -28,9 +28,9 @@ export class SqliteUnit implements Unit {
   hasWritten = false;
   /** The unit cannot be committed any more, even if its function goes on. */
   failure: Error | undefined;
-  readonly appendedTo = new Set<string>();
+  readonly appendedTo: Set<string> = new Set();
   /** Collection → ids. */
-  readonly changed = new Map<string, Set<string>>();
+  readonly changed: Map<string, Set<string>> = new Map();
   readonly callbacks: (() => void)[] = [];
 
   constructor(writing: Writing) {
@@ -82,7 +82,7 @@ export class SqliteUnit implements Unit {
       const partition = partitionOf(key, declared.declaration.partitions);
       const head = heads.change(declared, partition);
       const sequence = head.next;
-      const timeMs = Math.max(clock.now(), head.lastTimeMs);
+      const timeMs = Math.max(Math.floor(clock.now()), head.lastTimeMs);
       const stored = typeof value === "string" ? encodeText(value) : value;
       const bytes = Buffer.byteLength(stored);
       connection

@@ -137,13 +137,14 @@ export class UnitQueue {
     const endMs = wall.monotonicMs() + TRANSACTION_MS_MAX;
     let bytes = 0;
     let isOver = false;
-    // From inside a microtask, so that this comes once all microtasks are done, and with them every unit that keeps the rule.
-    await undefined;
-    process.nextTick(() => {
-      if (isOver) return;
+    let isDone = false;
+    const endOfTurn = (): void => {
+      if (isDone) return;
       isOver = true;
       this.#giveUp?.(new Error("A unit awaited something other than its unit"));
-    });
+      atEndOfMicrotasks(endOfTurn);
+    };
+    atEndOfMicrotasks(endOfTurn);
     for (const waiting of this.#waiting) {
       if (runUnitsTwice) await this.#runUnit(waiting, { keep: false });
       const outcome = await this.#runUnit(waiting, { keep: true });
@@ -152,7 +153,7 @@ export class UnitQueue {
       isOver ||= outcomes.length === TRANSACTION_UNITS_MAX || bytes >= TRANSACTION_BYTES_MAX;
       if (isOver || wall.monotonicMs() >= endMs) break;
     }
-    isOver = true;
+    isDone = true;
   }
 
   async #runUnit(waiting: Waiting, { keep }: { keep: boolean }): Promise<Outcome> {
@@ -179,4 +180,10 @@ export class UnitQueue {
     connection.statement("RELEASE unit").run();
     return outcome;
   }
+}
+
+/** Calls back once every promise that could be settled is, before the event loop goes on. */
+function atEndOfMicrotasks(callback: () => void): void {
+  // A tick that is asked for by a microtask comes after all microtasks; any other one comes before them.
+  queueMicrotask(() => process.nextTick(callback));
 }

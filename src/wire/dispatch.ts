@@ -5,6 +5,7 @@ import type { Ids } from "../time/ids.ts";
 import { type Address, address, targetPrefix } from "./address.ts";
 import { ClientGone, decodeContent } from "./body.ts";
 import { type Caller, signedCaller, unsignedCaller } from "./caller.ts";
+import { parseQuery } from "./canonical.ts";
 import { verifyChecksums } from "./checksums.ts";
 import { decodeInput, encodeError, encodeOutput, type RawRequest, type RawResponse } from "./codec.ts";
 import type { Head, Headers } from "./exchange.ts";
@@ -114,7 +115,7 @@ export class Dispatcher {
       caller: signedCaller(verified, by),
       found: this.#find(to, api.head, verified.body),
       body: verified.body,
-      headers: verified.trailers ? unframed(api.head.headers, verified) : api.head.headers,
+      headers: wholeHeaders(api.head, to, verified),
     };
   }
 
@@ -266,6 +267,14 @@ function hasHeaderMember(model: ServiceModel, operation: string, header: string)
 
 function operationOf(model: ServiceModel, operation: string): OperationModel {
   return model.operations[operation] as OperationModel;
+}
+
+/** Headers, with what came in their stead: in the query of a presigned S3 URL, or as trailers of a body. */
+function wholeHeaders({ headers, query }: Head, { protocol }: Address, verified: Verified): Headers {
+  if (verified.trailers) return unframed(headers, verified);
+  if (protocol !== "rest-xml" || headers.authorization !== undefined) return headers;
+  const moved = parseQuery(query).filter(([name]) => name.startsWith("x-amz-"));
+  return { ...Object.fromEntries(moved), ...headers };
 }
 
 /** Headers as if the body had come without its `aws-chunked` framing, and its trailers in front of it. */

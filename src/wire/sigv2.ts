@@ -42,14 +42,19 @@ export function verifyVersion2(
   const credential = knownCredential({ accessKeyId, token }, keyRing, "rest-xml");
   if (Number(expires) * 1000 < keyRing.wall.now()) throw distrust("expired-url", "rest-xml", "Request has expired");
 
-  const expected = createHmac("sha1", credential.secretAccessKey)
-    .update(stringToSign(head, parameters, resource, expires))
-    .digest();
   const given = Buffer.from(fields.get("Signature") ?? "", "base64");
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw distrust("wrong-signature", "rest-xml", "The request signature we calculated does not match.");
-  }
+  const matches = resourceForms(resource).some((form) => {
+    const text = stringToSign(head, parameters, form, expires);
+    const expected = createHmac("sha1", credential.secretAccessKey).update(text).digest();
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  });
+  if (!matches) throw distrust("wrong-signature", "rest-xml", "The request signature we calculated does not match.");
   return { credential, region: REGION, service: VERSION_2_SERVICE };
+}
+
+/** For a bucket alone boto3 signs a slash behind it, which it does not send. */
+function resourceForms(resource: string): string[] {
+  return /^\/[^/]+$/.test(resource) ? [resource, `${resource}/`] : [resource];
 }
 
 /** What boto3 moves from the headers into the query is signed as if it were still there. */

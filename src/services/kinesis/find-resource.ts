@@ -2,7 +2,6 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Reader } from "../../store/store.ts";
 import type { Caller, Context } from "../service.ts";
 import {
-  consumerArn,
   consumerDocumentId,
   type Stream,
   type StreamConsumer,
@@ -10,8 +9,7 @@ import {
   streamDocumentId,
   streams,
 } from "./documents.ts";
-import { accessDenied, findStream, parseStreamArn } from "./find-stream.ts";
-import { policyAllows } from "./policy-document.ts";
+import { assertShared, findStream, parseStreamArn } from "./find-stream.ts";
 
 const CONSUMER_ARN = /^(arn:aws[^:]*:kinesis:[^:]+:\d{12}:stream\/[a-zA-Z0-9_.-]+)\/consumer\/([a-zA-Z0-9_.-]+):(\d+)$/;
 
@@ -71,7 +69,7 @@ async function findConsumerByArn(
   action: string,
 ): Promise<FoundConsumer> {
   const { ConsumerARN, StreamARN, ConsumerName, StreamId } = reference;
-  const [, arnOfStream, name] = CONSUMER_ARN.exec(ConsumerARN) ?? [];
+  const [, arnOfStream, name, createdSeconds] = CONSUMER_ARN.exec(ConsumerARN) ?? [];
   if (arnOfStream === undefined || name === undefined) throw consumerNotFound(ConsumerARN);
   const differs = (given: string | undefined, named: string): boolean => given !== undefined && given !== named;
   if (differs(StreamARN, arnOfStream) || differs(ConsumerName, name)) {
@@ -84,14 +82,10 @@ async function findConsumerByArn(
   const key = parseStreamArn(arnOfStream);
   const stream = await reader.get(streams, streamDocumentId(key));
   const consumer = stream && (await reader.get(streamConsumers, consumerDocumentId(stream, name)));
-  if (key.account !== caller.account) {
-    const principal = { account: caller.account, name: caller.principalArn };
-    if (!policyAllows(consumer?.policy, principal, action)) throw accessDenied(caller, action, ConsumerARN);
-  }
+  if (key.account !== caller.account) assertShared(consumer?.policy, { caller, action, arn: ConsumerARN });
   // The ARN ends with the time of registration: one that was registered anew is another.
-  if (stream === undefined || consumer === undefined || !ConsumerARN.endsWith(consumerArn(consumer).slice(3))) {
-    throw consumerNotFound(ConsumerARN);
-  }
+  const registeredSeconds = consumer && Math.floor(consumer.createdMs / 1000);
+  if (!stream || !consumer || registeredSeconds !== Number(createdSeconds)) throw consumerNotFound(ConsumerARN);
   if (differs(StreamId, stream.id)) throw consumerNotFound(ConsumerARN);
   return { stream, consumer };
 }

@@ -37,27 +37,27 @@ export async function findStream(
 ): Promise<Stream> {
   const key = await streamKey(reader, reference, caller);
   const stream = await reader.get(streams, streamDocumentId(key));
-  if (key.account !== caller.account && !mayUse(caller, stream, action)) {
-    throw accessDenied(caller, action, streamArn(key));
-  }
+  if (key.account !== caller.account) assertShared(stream?.policy, { caller, action, arn: streamArn(key) });
   if (stream === undefined) throw streamNotFound(key);
   if (reference.StreamId !== undefined && reference.StreamId !== stream.id) throw disagreeing();
   return stream;
 }
 
-function mayUse(caller: Who, stream: Stream | undefined, action: string): boolean {
-  return policyAllows(stream?.policy, { account: caller.account, name: caller.principalArn }, action);
+/** What another account wants needs a policy of the resource. Throws `AccessDeniedException`, whether or not there is the resource. */
+export function assertShared(
+  policy: string | undefined,
+  { caller, action, arn }: { readonly caller: Who; readonly action: string; readonly arn: string },
+): void {
+  const principal = { account: caller.account, name: caller.principalArn };
+  if (policyAllows(policy, { principal, action, arn })) return;
+  throw new ModeledError(
+    "AccessDeniedException",
+    `User: ${caller.principalArn} is not authorized to perform: kinesis:${action} on resource: ${arn} because no resource-based policy allows the kinesis:${action} action`,
+  );
 }
 
 export function streamNotFound({ name, account }: StreamKey): ModeledError {
   return new ModeledError("ResourceNotFoundException", `Stream ${name} under account ${account} not found.`);
-}
-
-export function accessDenied(caller: Who, action: string, arn: string): ModeledError {
-  return new ModeledError(
-    "AccessDeniedException",
-    `User: ${caller.principalArn} is not authorized to perform: kinesis:${action} on resource: ${arn} because no resource-based policy allows the kinesis:${action} action`,
-  );
 }
 
 async function streamKey(reader: Reader, reference: StreamReference, caller: Who): Promise<StreamKey> {

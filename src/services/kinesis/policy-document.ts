@@ -18,13 +18,24 @@ const SHAREABLE_ACTIONS = new Set([
  *
  * Conditions and the `Not…` elements are not evaluated: a statement that has one never allows, and denies whatever else of it matches.
  */
-export function policyAllows(policy: string | undefined, principal: Principal, action: string): boolean {
+export function policyAllows(policy: string | undefined, { principal, action, arn }: Access): boolean {
   if (policy === undefined || !SHAREABLE_ACTIONS.has(action)) return false;
   const matching = (statementsOf(policy) ?? []).filter(isStatement).filter((statement) => {
-    return matchesPrincipal(statement.Principal, principal) && matchesAction(statement.Action, action);
+    return (
+      matchesPrincipal(statement.Principal, principal) &&
+      matchesAny(statement.Action, `kinesis:${action}`.toLowerCase(), (pattern) => pattern.toLowerCase()) &&
+      matchesAny(statement.Resource, arn)
+    );
   });
   const denied = matching.some((statement) => statement.Effect === "Deny");
   return !denied && matching.some((statement) => statement.Effect === "Allow" && !isConditional(statement));
+}
+
+/** What somebody wants: an action, by the operation's name, on the resource that has the policy. */
+export interface Access {
+  readonly principal: Principal;
+  readonly action: string;
+  readonly arn: string;
 }
 
 export interface Principal {
@@ -100,12 +111,9 @@ function matchesPrincipal(element: unknown, principal: Principal): boolean {
   return named.some((name) => ["*", principal.account, accountRoot, principal.name].includes(String(name)));
 }
 
-/** `NotAction` is taken to match: see above. */
-function matchesAction(element: unknown, action: string): boolean {
-  if (element === undefined) return true;
-  return listOf(element).some((pattern) =>
-    globMatches(String(pattern).toLowerCase(), `kinesis:${action}`.toLowerCase()),
-  );
+/** An element that is not there matches: instead of it there may be its `Not…`, see above. */
+function matchesAny(element: unknown, text: string, fold: (pattern: string) => string = String): boolean {
+  return element === undefined || listOf(element).some((pattern) => globMatches(fold(String(pattern)), text));
 }
 
 /** `*` stands for any characters, `?` for one. Without a regular expression, whose time a policy could blow up. */

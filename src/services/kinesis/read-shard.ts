@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { _Record, ChildShard } from "@aws-sdk/client-kinesis";
 import type { Entry, ReadLimits } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
@@ -46,8 +47,12 @@ export async function readShard(
   let next = await firstVisible(platform, stream, log, fromSequence);
   let lastMs = clock.now();
   reading: while (next < tip && records.length < limits.entries && bytes < limits.bytes) {
-    // A read of the store answers at most 1 MiB.
-    const rest = { entries: limits.entries - records.length, bytes: Math.min(limits.bytes - bytes, READ_BYTES_MAX) };
+    // A full answer takes many milliseconds to read: others get their turn in between.
+    if (records.length > 0) await setImmediate();
+    const rest = {
+      entries: Math.min(limits.entries - records.length, READ_ENTRIES_MAX),
+      bytes: Math.min(limits.bytes - bytes, READ_BYTES_MAX),
+    };
     const entries = await store.read(log, 0, next, rest);
     if (entries.length === 0) break;
     for (const entry of entries) {
@@ -69,7 +74,9 @@ export async function readShard(
   };
 }
 
+/** One read of the store. */
 const READ_BYTES_MAX = 1024 * 1024;
+const READ_ENTRIES_MAX = 1000;
 
 /** Skips what is out of retention; only a reader that is so far behind pays for the search. */
 async function firstVisible(

@@ -102,6 +102,7 @@ test("a statement counts by its principal, its action and its effect", async () 
     { ...ALLOW, Principal: { AWS: [`arn:aws:iam::${OTHER_ACCOUNT}:root`] } },
     { ...ALLOW, Action: ["kinesis:PutRecord", "kinesis:Describe*Summar?"] },
     { ...ALLOW, Action: "*" },
+    { ...ALLOW, Resource: ["arn:aws:kinesis:us-east-1:*:stream/ca*"] },
   ];
   for (const statement of yes) assert.equal(await allows(statement), true, JSON.stringify(statement));
   const no = [
@@ -109,6 +110,7 @@ test("a statement counts by its principal, its action and its effect", async () 
     { ...ALLOW, Principal: { Service: "events.amazonaws.com" } },
     { ...ALLOW, Principal: "someone" },
     { ...ALLOW, Action: "kinesis:Put*" },
+    { ...ALLOW, Resource: `${StreamARN}2` },
     { ...ALLOW, Condition: { Bool: { "aws:SecureTransport": "true" } } },
   ];
   for (const statement of no) assert.equal(await allows(statement), false, JSON.stringify(statement));
