@@ -70,7 +70,7 @@ export function transform(transformer: InputTransformer, transformation: Transfo
       if (typeof part === "string") return part;
       const value = valueFor(part.variable, paths, transformation);
       if (!isJson) return inText(value);
-      return part.quoted ? inQuotes(value) : JSON.stringify(value ?? (value === null ? null : ""));
+      return part.quoted ? inQuotes(value) : inJson(value);
     })
     .join("");
   return isJson && !isJsonText(text) ? undefined : text;
@@ -97,6 +97,10 @@ function hasOddQuotes(literal: string): boolean {
 function valueFor(variable: string, paths: ReadonlyMap<string, EventPath>, transformation: Transformation): unknown {
   const path = paths.get(variable);
   return path ? select(path, transformation.event) : RESERVED[variable]?.(transformation);
+}
+
+function inJson(value: unknown): string {
+  return value === undefined ? '""' : JSON.stringify(value);
 }
 
 function inQuotes(value: unknown): string {
