@@ -72,6 +72,8 @@ export async function listen(options: ConnectionOptions): Promise<Connections> {
       http2 ??= createHttp2(options, sessions);
       void http2.then((server) => {
         undecided.delete(socket);
+        // Sockets of an HTTP/1 server outlive the other side's end; HTTP/2 would not notice that its client has gone.
+        socket.allowHalfOpen = false;
         server.emit("connection", socket);
       });
     });
