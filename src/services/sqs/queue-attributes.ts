@@ -79,7 +79,7 @@ export async function getQueueAttributes(
 ): Promise<GetQueueAttributesResult> {
   const queue = await getQueue(context.store, input.QueueUrl, context);
   const names = input.AttributeNames ?? [];
-  const unknown = names.find((name) => name !== "All" && !SETTABLE.has(name) && !COMPUTED.includes(name));
+  const unknown = names.find((name) => !isQueueAttribute(name));
   if (unknown !== undefined) throw unknownAttribute(unknown);
   if (names.length === 0) return {};
 
@@ -142,7 +142,12 @@ function checkName(queue: Queue, name: string): void {
   throw new ModeledError("InvalidAttributeName", `You can specify the ${name} only when FifoQueue is set to true.`);
 }
 
-function unknownAttribute(name: string): ModeledError {
+/** Whether a list of names of queue attributes may hold this one. */
+export function isQueueAttribute(name: string): boolean {
+  return name === "All" || SETTABLE.has(name) || COMPUTED.includes(name);
+}
+
+export function unknownAttribute(name: string): ModeledError {
   return new ModeledError("InvalidAttributeName", `Unknown Attribute ${name}.`);
 }
 

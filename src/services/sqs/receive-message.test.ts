@@ -113,6 +113,21 @@ test("numbers out of range are refused in the service's words", async () => {
   }
 });
 
+test("the older list of names takes those of messages and of queues, and no others", async () => {
+  await using world = await openServiceWorld(sqs);
+  const context = world.context();
+  const { QueueUrl = "" } = await createQueue({ QueueName: "calls" }, context);
+  await sendMessage({ QueueUrl, MessageBody: "x" }, context);
+  const receive = (...names: string[]): ReturnType<typeof receiveMessage> =>
+    receiveMessage({ QueueUrl, AttributeNames: names as "All"[] }, context);
+  await assert.rejects(receive("SenderId", "constructor"), {
+    code: "InvalidAttributeName",
+    message: "Unknown Attribute constructor.",
+  });
+  const { Messages } = await receive("ApproximateReceiveCount", "Policy");
+  assert.deepEqual(Messages?.[0]?.Attributes, { ApproximateReceiveCount: "1" });
+});
+
 test("a long poll returns as soon as a message is sent", async () => {
   await using world = await openServiceWorld(sqs);
   const context = world.context();

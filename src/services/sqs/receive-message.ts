@@ -11,10 +11,27 @@ import { RECEIVED_MESSAGES_MAX, VISIBILITY_SECONDS_MAX, WAIT_SECONDS_MAX } from 
 import { attributesMd5, bodyMd5, toAttributeValue } from "./message-attributes.ts";
 import { messages, nextVisibleMs, type Received, receive } from "./messages.ts";
 import { attributeMs, contentsOf, getQueue, type Queue } from "./queue.ts";
+import { isQueueAttribute, unknownAttribute } from "./queue-attributes.ts";
 import { encodeReceiptHandle } from "./receipt-handle.ts";
 import { sequenceNumber } from "./send-message.ts";
 
 type Input = Validated<ReceiveMessageRequest>;
+
+/**
+ * What a message tells of itself. `AttributeNames`, which is older than `MessageSystemAttributeNames`, takes these too, although
+ * the model types it as names of queue attributes.
+ */
+const SYSTEM_ATTRIBUTES: readonly string[] = [
+  "SenderId",
+  "SentTimestamp",
+  "ApproximateReceiveCount",
+  "ApproximateFirstReceiveTimestamp",
+  "SequenceNumber",
+  "MessageDeduplicationId",
+  "MessageGroupId",
+  "AWSTraceHeader",
+  "DeadLetterQueueSourceArn",
+];
 
 /**
  * Takes up to ten messages. Where there are none it waits, as long as asked for, for one to be sent or to become visible
@@ -27,6 +44,8 @@ export async function receiveMessage(input: Input, context: Context): Promise<Re
   if (limit < 1 || limit > RECEIVED_MESSAGES_MAX) {
     throw invalidValue(limit, "MaxNumberOfMessages", "Must be between 1 and 10, if provided.");
   }
+  const unknown = input.AttributeNames?.find((name) => !isQueueAttribute(name) && !SYSTEM_ATTRIBUTES.includes(name));
+  if (unknown !== undefined) throw unknownAttribute(unknown);
   const queue = await getQueue(context.store, input.QueueUrl, context);
   const waitMs =
     input.WaitTimeSeconds === undefined
