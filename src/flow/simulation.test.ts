@@ -24,7 +24,7 @@ import {
   temporaryDirectory,
 } from "./world.test.ts";
 
-const ROUNDS = 60;
+const ROUNDS = 40;
 const DAY_MS = 86_400_000;
 const THROTTLED_UNTIL_MS = START_MS + 600_000;
 
@@ -226,6 +226,6 @@ async function verify({ store, received }: Run, published: number, timers: strin
   assert.equal(new Set(ended.map(({ deliveryId }) => deliveryId)).size, ended.length, "each delivery ended once");
 }
 
-for (const seed of ["seed 1", "seed 2", "seed 3", "seed 4"]) {
+for (const seed of ["seed 1", "seed 2", "seed 3"]) {
   test(`nothing is lost and nothing inside is doubled, whatever dies when (${seed})`, () => simulate(seed));
 }
