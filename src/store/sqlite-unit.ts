@@ -113,7 +113,7 @@ export class SqliteUnit implements Unit {
       const head = heads.change(declared, partition);
       const before = Math.min(beforeSequence, head.next, first + limit);
       if (before <= first) return 0;
-      const deleted = deleteEntries(connection, { logId: declared.id, partition, before, limit });
+      const deleted = deleteEntries(connection, { logId: declared.id, partition, from: first, before, limit });
       head.first = before;
       head.bytes -= deleted.bytes;
       return deleted.entries;
@@ -131,6 +131,7 @@ export class SqliteUnit implements Unit {
           entries += deleteEntries(connection, {
             logId: id as number,
             partition,
+            from: 1,
             before: first,
             limit: limit - entries,
           }).entries;
@@ -188,15 +189,16 @@ export class SqliteUnit implements Unit {
 
 function deleteEntries(
   connection: Connection,
-  { logId, partition, before, limit }: { logId: number; partition: number; before: number; limit: number },
+  range: { logId: number; partition: number; from: number; before: number; limit: number },
 ): { entries: number; bytes: number } {
   const rows = connection
     .statement(
       `DELETE FROM store_entries WHERE rowid IN (
-         SELECT rowid FROM store_entries WHERE log_id = ? AND partition = ? AND sequence < ? ORDER BY sequence LIMIT ?
+         SELECT rowid FROM store_entries
+         WHERE log_id = ? AND partition = ? AND sequence >= ? AND sequence < ? ORDER BY sequence LIMIT ?
        ) RETURNING octet_length(value) AS bytes`,
     )
-    .all(logId, partition, before, limit);
+    .all(range.logId, range.partition, range.from, range.before, range.limit);
   return { entries: rows.length, bytes: rows.reduce((sum, row) => sum + (row.bytes as number), 0) };
 }
 
