@@ -49,6 +49,11 @@ export function groupTimeKey(event: LogEvent): string {
   return compositeKey(event.groupId, event.timestampMs, event.ingestedMs, event.streamId, event.sequence);
 }
 
+/** Where a time begins among the events of a stream or a group. Requests may name times that no event can have. */
+export function timeKey(ownerId: string, timeMs: number): string {
+  return compositeKey(ownerId, Math.min(timeMs, Number.MAX_SAFE_INTEGER));
+}
+
 export function eventBytes(message: string): number {
   return Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES;
 }
@@ -153,8 +158,8 @@ async function expire(unit: Unit, platform: Scheduler, key: string): Promise<voi
   const nowMs = platform.clock.now();
   const expired = await unit.list(logEvents, {
     index: "groupTime",
-    from: compositeKey(group.id, 0),
-    before: compositeKey(group.id, firstVisibleMs(group, nowMs)),
+    from: timeKey(group.id, 0),
+    before: timeKey(group.id, firstVisibleMs(group, nowMs)),
     limit: STEP_ROWS,
   });
   await deleteEvents(unit, group.id, expired.documents);

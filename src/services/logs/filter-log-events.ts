@@ -9,7 +9,7 @@ import type { Validated } from "../../models/validated.ts";
 import { compositeKey, type Page } from "../../store/store.ts";
 import { encodePageToken } from "../page-token.ts";
 import type { Context } from "../service.ts";
-import { eventBytes, firstVisibleMs, groupTimeKey, type LogEvent, logEvents } from "./events.ts";
+import { eventBytes, firstVisibleMs, groupTimeKey, type LogEvent, logEvents, timeKey } from "./events.ts";
 import { compileFilterPattern } from "./filter-pattern.ts";
 import { READ_BYTES_MAX, READ_EVENTS_MAX } from "./limits.ts";
 import { getNamedGroup, type LogGroup } from "./log-group.ts";
@@ -46,11 +46,11 @@ export async function filterLogEvents(input: Input, context: Context): Promise<F
   const base = compositeKey(group.id, "");
   const range = {
     index: "groupTime",
-    from: position !== undefined && !descending ? base + position : compositeKey(group.id, fromMs),
+    from: position !== undefined && !descending ? base + position : timeKey(group.id, fromMs),
     before:
       position !== undefined && descending
         ? base + position
-        : compositeKey(group.id, input.endTime ?? Number.MAX_SAFE_INTEGER),
+        : timeKey(group.id, input.endTime ?? Number.MAX_SAFE_INTEGER),
     descending,
     limit: PAGE_EVENTS,
   };

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import type { GetLogEventsRequest, GetLogEventsResponse } from "@aws-sdk/client-cloudwatch-logs";
 import type { Validated } from "../../models/validated.ts";
-import { compositeKey } from "../../store/store.ts";
 import type { Context } from "../service.ts";
-import { eventKey, firstVisibleMs, type LogEvent, logEvents } from "./events.ts";
+import { eventKey, firstVisibleMs, type LogEvent, logEvents, timeKey } from "./events.ts";
 import { READ_EVENTS_MAX } from "./limits.ts";
 import { getNamedGroup } from "./log-group.ts";
 import { getStream, type LogStream } from "./log-stream.ts";
@@ -31,8 +30,8 @@ export async function getLogEvents(
   const forward = token?.forward ?? input.startFromHead ?? false;
 
   const fromMs = Math.max(input.startTime ?? 0, firstVisibleMs(group, context.clock.now()));
-  const from = compositeKey(stream.id, fromMs);
-  const before = compositeKey(stream.id, input.endTime ?? Number.MAX_SAFE_INTEGER);
+  const from = timeKey(stream.id, fromMs);
+  const before = timeKey(stream.id, input.endTime ?? Number.MAX_SAFE_INTEGER);
   const gap = token && eventKey({ streamId: stream.id, ...token.gap });
   const page = await context.store.list(logEvents, {
     from: gap !== undefined && forward && gap > from ? gap : from,
@@ -66,10 +65,10 @@ function encodeToken(stream: LogStream, direction: "f" | "b", gap: Gap): string 
 
 function decodeToken(stream: LogStream, token: string): { forward: boolean; gap: Gap } {
   const [, direction, timestamp, sequence, check] = /^([fb])\/(\d{16})(\d{16})(\d{24})\/s$/.exec(token) ?? [];
-  if (timestamp === undefined || sequence === undefined || check !== checkDigits(stream, timestamp + sequence)) {
-    throw invalidToken();
-  }
-  return { forward: direction === "f", gap: { timestampMs: Number(timestamp), sequence: Number(sequence) } };
+  const gap: Gap = { timestampMs: Number(timestamp), sequence: Number(sequence) };
+  const isPlace = Number.isSafeInteger(gap.timestampMs) && Number.isSafeInteger(gap.sequence);
+  if (!isPlace || check !== checkDigits(stream, `${timestamp}${sequence}`)) throw invalidToken();
+  return { forward: direction === "f", gap };
 }
 
 /** Tells a token of another stream, or a damaged one. */

@@ -88,6 +88,15 @@ test("the times of a read begin with the start and end before the end", async ()
     { timestamp: START_MS + 3, message: "3", ingestionTime: START_MS },
   ]);
   assert.deepEqual(messagesOf(await filterLogEvents({ logGroupName: "g", ...times }, context)), ["2", "3"]);
+
+  // A time may be any 64-bit integer.
+  const far = { startTime: 2 ** 62, endTime: 2 ** 63 - 1024 };
+  assert.deepEqual(messagesOf(await getLogEvents({ ...STREAM, ...far }, context)), []);
+  assert.deepEqual(messagesOf(await filterLogEvents({ logGroupName: "g", ...far }, context)), []);
+  const future = [{ timestamp: 2 ** 62, message: "x" }];
+  assert.deepEqual((await putLogEvents({ ...STREAM, logEvents: future }, context)).rejectedLogEventsInfo, {
+    tooNewLogEventStartIndex: 0,
+  });
 });
 
 test("paging meets every event once in either direction, and ends with the token that was passed in", async () => {
