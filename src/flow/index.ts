@@ -1,6 +1,5 @@
-export type { Appended } from "../store/store.ts";
-export { type Advanced, advanceClock } from "./advance.ts";
+export { advanceClock } from "./advance.ts";
 export { createFlow } from "./create-flow.ts";
 export type { Consumer, ConsumerOptions, Flow, FlowOptions, Message, Timer } from "./flow.ts";
 export type { Metrics } from "./metrics.ts";
-export type { FindSink, Sink, SinkFailure, SinkOutcome, SinkRequest } from "./sink.ts";
+export type { Sink, SinkFailure, SinkOutcome, SinkRequest } from "./sink.ts";
