@@ -13,7 +13,13 @@ const runtimeOnly = process.env.npm_lifecycle_event === "prestart";
 
 if (!installed()) {
   console.error("Trunkline: installing packages (once) …");
-  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", ...(runtimeOnly ? ["--omit=dev"] : [])], root);
+  // Not `npm ci`: it refuses where a registry lacks the optional binaries of other platforms. The locked versions are checked below.
+  run(
+    "npm",
+    ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error", ...(runtimeOnly ? ["--omit=dev"] : [])],
+    root,
+  );
+  if (!installed()) fail("the packages that are installed are not those of package-lock.json");
 }
 // npm can be told (and later versions default) not to run packages' install scripts: this one fetches the Node binary.
 if (!existsSync(`${root}/node_modules/node/bin/node`)) {
@@ -44,8 +50,10 @@ function run(command, args, cwd) {
     stdio: ["ignore", "inherit", "inherit"],
     shell: process.platform === "win32",
   });
-  if (status !== 0) {
-    console.error(`Trunkline: ${command} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}`);
-    process.exit(1);
-  }
+  if (status !== 0) fail(`${command} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}`);
+}
+
+function fail(message) {
+  console.error(`Trunkline: ${message}`);
+  process.exit(1);
 }
