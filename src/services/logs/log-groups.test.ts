@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openServiceWorld, OTHER_ACCOUNT, START_MS } from "../world.test.ts";
+import { OTHER_ACCOUNT, openServiceWorld, START_MS } from "../world.test.ts";
 import { logEvents } from "./events.ts";
 import { getLogEvents } from "./get-log-events.ts";
 import { logs } from "./index.ts";

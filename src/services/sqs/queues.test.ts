@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openServiceWorld, OTHER_ACCOUNT } from "../world.test.ts";
+import { OTHER_ACCOUNT, openServiceWorld } from "../world.test.ts";
 import { sqs } from "./index.ts";
 import { messages } from "./messages.ts";
 import { getQueueAttributes } from "./queue-attributes.ts";
