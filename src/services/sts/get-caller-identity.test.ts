@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openServiceWorld, OTHER_ACCOUNT } from "../world.test.ts";
+import { OTHER_ACCOUNT, openServiceWorld } from "../world.test.ts";
 import { getCallerIdentity } from "./get-caller-identity.ts";
 import { sts } from "./index.ts";
 
