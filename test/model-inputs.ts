@@ -14,7 +14,7 @@ import type {
   StructureShape,
 } from "../src/models/model.ts";
 import { operationNamed, shapeNamed, structureNamed } from "../src/models/shapes.ts";
-import type { RawRequest } from "../src/wire/codec.ts";
+import type { RawRequest } from "../src/wire/raw-message.ts";
 import { patternOf } from "../src/wire/validate-pattern.ts";
 
 /** A structure's members by name, as handlers and the SDKs have them. */

@@ -13,27 +13,9 @@ import type { Call, Protocol } from "./protocols/protocol.ts";
 import { query } from "./protocols/query.ts";
 import { restJson } from "./protocols/rest-json.ts";
 import { restXml } from "./protocols/rest-xml.ts";
+import type { RawRequest, RawResponse } from "./raw-message.ts";
 import { validate } from "./validate.ts";
 import { problemsMessage } from "./validate-message.ts";
-
-export interface RawRequest {
-  readonly method: string;
-  /** As sent, undecoded, without the query. */
-  readonly path: string;
-  /** Raw, without the `?`. */
-  readonly query: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Unpacked: neither chunked nor compressed. */
-  readonly body: Buffer;
-}
-
-export interface RawResponse {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  /** Bytes, or a stream of them (objects, event streams). */
-  readonly body: Buffer | AsyncIterable<Uint8Array>;
-}
 
 /**
  * The input of an operation, parsed and wholly validated by the model: required members are there, nulls and unknown members are not,

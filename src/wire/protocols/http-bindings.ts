@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Member, OperationModel, ServiceModel, StructureShape } from "../../models/model.ts";
 import { shapeNamed, structureNamed } from "../../models/shapes.ts";
-import type { RawRequest } from "../codec.ts";
+import type { RawRequest } from "../raw-message.ts";
 import { decodeLabel, parseParameters } from "./parameters.ts";
 import { formatText, parseText } from "./text.ts";
 import { bodyMembers, setEntry } from "./tree.ts";

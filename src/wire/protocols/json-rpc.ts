@@ -1,7 +1,7 @@
 /** JSON 1.0 and 1.1: one path, the operation in a header. Kinesis also takes the same trees as CBOR, and answers as it was asked. */
 import { catalogEntry } from "../../models/catalog.ts";
 import type { ServiceModel } from "../../models/model.ts";
-import type { RawRequest } from "../codec.ts";
+import type { RawRequest } from "../raw-message.ts";
 import { cborTree, formatCbor, parseCbor } from "./cbor.ts";
 import { errorMembers, type WireError } from "./errors.ts";
 import { jsonTree, parseJson } from "./json.ts";

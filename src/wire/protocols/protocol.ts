@@ -1,5 +1,5 @@
 import type { OperationModel, ServiceModel } from "../../models/model.ts";
-import type { RawRequest, RawResponse } from "../codec.ts";
+import type { RawRequest, RawResponse } from "../raw-message.ts";
 import type { EventFormat } from "../event-stream.ts";
 import type { WireError } from "./errors.ts";
 

@@ -1,7 +1,7 @@
 /** The query protocol: a form in, XML out. STS and IAM speak it, and older clients and API Gateway still do to SQS. */
 import type { ListShape, MapShape, Member, ServiceModel, Shape, StructureShape } from "../../models/model.ts";
 import { shapeNamed, structureNamed } from "../../models/shapes.ts";
-import type { RawResponse } from "../codec.ts";
+import type { RawResponse } from "../raw-message.ts";
 import { fault } from "./json-rpc.ts";
 import { assertNesting } from "./malformed.ts";
 import { parseParameters } from "./parameters.ts";

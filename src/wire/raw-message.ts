@@ -1,0 +1,19 @@
+/** Requests and answers as protocols see them: what of HTTP matters, and bytes. */
+export interface RawRequest {
+  readonly method: string;
+  /** As sent, undecoded, without the query. */
+  readonly path: string;
+  /** Raw, without the `?`. */
+  readonly query: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Unpacked: neither chunked nor compressed. */
+  readonly body: Buffer;
+}
+
+export interface RawResponse {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  /** Bytes, or a stream of them (objects, event streams). */
+  readonly body: Buffer | AsyncIterable<Uint8Array>;
+}
