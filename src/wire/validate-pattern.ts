@@ -55,6 +55,7 @@ const rewritten: Readonly<Record<string, string>> = {
     "\\w+:\\/\\/[\\w.-](?:[\\w/!@#+=.-]+|[\\w/!@#+=.-]{2}[\\w/!@#+=.,-]+)",
   "arn:[a-zA-Z0-9-]+:[a-zA-Z0-9-]+:[a-z]{2}-[a-z]+-\\d{1,2}:[a-zA-Z0-9-]+:[^:]+(?:/[^:]+)*(?:/[^:]+)?(?:\\:[^:]+)?":
     "arn:[a-zA-Z0-9-]+:[a-zA-Z0-9-]+:[a-z]{2}-[a-z]+-\\d{1,2}:[a-zA-Z0-9-]+:[^:]+(?::[^:]+)?",
+  "arn:([a-z\\d-]+):profile:.*:.*:.+": "arn:[a-z\\d-]+:profile:[^:\\n]*:[^:\\n]*:.+",
   // One character for a SHA-256, and addresses without dots.
   "^[a-zA-Z0-9]$": "[a-zA-Z0-9]{64}",
   "^[A-Za-z0-9:/]*$": "[A-Za-z0-9.:/]*",
