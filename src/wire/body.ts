@@ -83,6 +83,7 @@ function consume(
   source.on("data", onData).once("end", onEnd).once("error", onClose).once("close", onClose).resume();
   return promise.finally(() => {
     timer[Symbol.dispose]();
+    // The error's listener stays: a source that breaks later must not end the process.
     source.off("data", onData).off("end", onEnd).off("close", onClose);
   });
 }

@@ -26,7 +26,7 @@ export interface CanonicalParts {
 }
 
 /** Percent-encodes all but the unreserved characters of RFC 3986; `encodeURIComponent` leaves five others alone. */
-export function encodeRfc3986(text: string): string {
+function encodeRfc3986(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

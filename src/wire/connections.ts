@@ -12,6 +12,8 @@ export interface Connections {
   readonly port: number;
   /** Takes no more connections, and ends those that wait for a request. */
   stopAccepting(): void;
+  /** Ends the connections that wait for another request. */
+  endIdle(): void;
   /** Returns when all connections have ended. */
   ended: Promise<void>;
   destroy(): void;
@@ -98,6 +100,7 @@ export async function listen(options: ConnectionOptions): Promise<Connections> {
       for (const session of sessions) session.close();
       endUndecided();
     },
+    endIdle: () => http1.closeIdleConnections(),
     destroy: () => {
       http1.closeAllConnections();
       for (const session of sessions) session.destroy();

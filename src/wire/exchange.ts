@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { RawResponse } from "./codec.ts";
+import type { RawResponse } from "./raw-message.ts";
 
 /** Header names in lower case. What came twice is joined by commas, so that there is one value to sign and to read. */
 export type Headers = Readonly<Record<string, string>>;
@@ -68,6 +68,8 @@ export class Http1Exchange implements Exchange {
     this.signal = this.#abort.signal;
     this.#response = response;
     this.expectsContinue = expectsContinue;
+    // A client that goes away while it is answered says so by closing; without a listener the error would end the process.
+    response.on("error", () => {});
     response.once("close", () => {
       if (!response.writableFinished) this.#abort.abort();
     });
@@ -130,7 +132,7 @@ export class Http2Exchange implements Exchange {
     this.body = stream;
     this.signal = this.#abort.signal;
     this.expectsContinue = headers.expect?.toLowerCase() === "100-continue";
-    // A stream that breaks says so by closing; without a listener its error would end the process.
+    // As over HTTP/1.
     stream.on("error", () => {});
     stream.once("close", () => {
       if (!stream.writableFinished) this.#abort.abort();

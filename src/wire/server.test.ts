@@ -587,6 +587,27 @@ test("closing lets requests finish, ends pushes, and takes no more connections",
   await assert.rejects(fetch(door.url));
 });
 
+test("closing ends a push, and the connection that it came over", async (t) => {
+  const door = await openDoor(t, {
+    plainRoute:
+      () =>
+      async ({ signal }) => ({
+        status: 200,
+        body: (async function* () {
+          yield "first";
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          yield "last";
+        })(),
+      }),
+  });
+  const socket = open(t, door);
+  socket.write("GET /live HTTP/1.1\r\nhost: a\r\n\r\n");
+  const answer = said(socket);
+  await new Promise((resolve) => socket.once("data", resolve));
+  await door.close(60_000);
+  assert.match(await answer, /first.*last.*\r\n0\r\n\r\n$/s);
+});
+
 test("closing breaks off what does not finish in time", async (t) => {
   const started = Promise.withResolvers<void>();
   const door = await openDoor(t, {

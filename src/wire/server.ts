@@ -110,6 +110,8 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
       if (!(error instanceof ClientGone)) trace.error = error;
     } finally {
       active.delete(exchange);
+      // What was begun before the close did not tell its client that it would be the last.
+      if (closing) connections.endIdle();
       options.onFinished?.({ ...trace, status, durationMs: wall.monotonicMs() - startedMs });
     }
   };

@@ -165,21 +165,25 @@ function readClaim(head: Head, parameters: Parameters, protocol: Protocol): Clai
   throw distrust("no-credentials", protocol, "Missing Authentication Token");
 }
 
+const AUTHORIZATION_PARTS = ["Credential", "Signature", "SignedHeaders"];
+
 function readHeaderClaim(authorization: string, { headers }: Head, protocol: Protocol): Claim {
-  const [algorithm = "", ...parts] = authorization.trim().split(/[,\s]+/);
+  const [algorithm = ""] = authorization.split(" ", 1);
   const fields = new Map<string, string>();
-  for (const part of parts) {
-    const [, name = "", value = ""] = /^(Credential|SignedHeaders|Signature)=(.*)$/.exec(part) ?? [];
+  for (const part of authorization.slice(algorithm.length).split(",")) {
+    if (part.trim() === "") continue;
+    const equals = part.indexOf("=");
+    const name = part.slice(0, Math.max(equals, 0)).trim();
     // Whoever could add a second credential could have the request read in two ways.
-    if (name === "" || fields.has(name)) {
+    if (!AUTHORIZATION_PARTS.includes(name) || fields.has(name)) {
       throw distrust("incomplete", protocol, `Not a valid part of an Authorization header: '${part.slice(0, 64)}'.`);
     }
-    fields.set(name, value);
+    fields.set(name, part.slice(equals + 1).trim());
   }
   const date = headers["x-amz-date"] ?? isoDate(headers.date);
   const missing: string[] = [];
   if (algorithm !== ALGORITHM) missing.push(`AWS authentication requires the algorithm ${ALGORITHM}.`);
-  for (const name of ["Credential", "Signature", "SignedHeaders"]) {
+  for (const name of AUTHORIZATION_PARTS) {
     if (!fields.get(name)) missing.push(`Authorization header requires '${name}' parameter.`);
   }
   if (date === undefined) {
@@ -291,26 +295,29 @@ function checkDates({ date, scope, presigned, expiresSeconds }: Claim, nowMs: nu
     );
   }
   const minutes = protocol === "rest-xml" ? 15 : 5;
-  const now = formatIsoDate(nowMs);
   if (signedMs > nowMs + minutes * MINUTE_MS) {
     const latest = formatIsoDate(nowMs + minutes * MINUTE_MS);
     throw distrust(
       "skewed",
       protocol,
-      `Signature not yet current: ${date} is still later than ${latest} (${now} + ${minutes} min.)`,
+      `Signature not yet current: ${date} is still later than ${latest} (${formatIsoDate(nowMs)} + ${minutes} min.)`,
     );
   }
   if (presigned) {
     const endMs = signedMs + expiresSeconds * 1000;
     if (endMs >= nowMs) return;
-    throw distrust("expired-url", protocol, `Signature expired: ${formatIsoDate(endMs)} is now earlier than ${now}.`);
+    throw distrust(
+      "expired-url",
+      protocol,
+      `Signature expired: ${formatIsoDate(endMs)} is now earlier than ${formatIsoDate(nowMs)}.`,
+    );
   }
   if (signedMs < nowMs - minutes * MINUTE_MS) {
     const earliest = formatIsoDate(nowMs - minutes * MINUTE_MS);
     throw distrust(
       "skewed",
       protocol,
-      `Signature expired: ${date} is now earlier than ${earliest} (${now} - ${minutes} min.)`,
+      `Signature expired: ${date} is now earlier than ${earliest} (${formatIsoDate(nowMs)} - ${minutes} min.)`,
     );
   }
 }
@@ -349,14 +356,15 @@ function decodeStreaming(
   });
 }
 
-const ISO_DATE = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
+const ISO_DATE = /^(\d{4})(0[1-9]|1[0-2])(\d{2})T([01]\d|2[0-3])([0-5]\d)([0-5]\d)Z$/;
 
 function parseIsoDate(text: string): number | undefined {
-  const [year, month, day, hour, minute, second] = (ISO_DATE.exec(text) ?? []).slice(1).map(Number);
-  if (second === undefined) return undefined;
-  const ms = Date.UTC(year as number, (month as number) - 1, day, hour, minute, second);
+  const found = ISO_DATE.exec(text);
+  if (!found) return undefined;
+  const [, year, month, day, hour, minute, second] = found;
+  const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   // 30 February would count as 2 March.
-  return formatIsoDate(ms) === text ? ms : undefined;
+  return new Date(ms).getUTCDate() === Number(day) ? ms : undefined;
 }
 
 function formatIsoDate(ms: number): string {
