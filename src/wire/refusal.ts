@@ -1,5 +1,5 @@
-import { ModeledError } from "../models/modeled-error.ts";
 import type { ServiceModel } from "../models/model.ts";
+import { ModeledError } from "../models/modeled-error.ts";
 
 type Protocol = ServiceModel["protocol"];
 

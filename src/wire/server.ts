@@ -3,12 +3,12 @@ import type { WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
 import { ClientGone, drainBody, readBody } from "./body.ts";
 import { type Caller, signedCaller } from "./caller.ts";
-import type { RawResponse } from "./raw-message.ts";
 import { listen } from "./connections.ts";
 import type { Credential } from "./credentials.ts";
 import { Dispatcher, type FinishedRequest, type OperationHandler, type Trace } from "./dispatch.ts";
 import type { Exchange } from "./exchange.ts";
 import type { PlainHandler, PlainRequest, PlainResponse } from "./plain.ts";
+import type { RawResponse } from "./raw-message.ts";
 import { Refusal } from "./refusal.ts";
 import { isSigned, Verifier } from "./sigv4.ts";
 
