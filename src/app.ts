@@ -4,7 +4,7 @@ import { createControl, resumeClock } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
 import { services } from "./services/index.ts";
-import type { Handler, Limits, Platform } from "./services/service.ts";
+import type { Context, Handler, Limits, Platform } from "./services/service.ts";
 import { openStore } from "./store/index.ts";
 import { type Clock, ManualClock, RealClock, SystemWallClock, type WallClock } from "./time/clock.ts";
 import { type Ids, RandomIds } from "./time/ids.ts";
@@ -183,10 +183,30 @@ function bind(
   if (!handler) return undefined;
   return async (input, caller) => {
     try {
-      return await handler(input, { ...platform, endpoint: platform.endpoint, ...caller });
+      return await handler(input, contextOf(platform, caller));
     } finally {
       await platform.store.durable();
     }
+  };
+}
+
+/** Member by member: this is done for each request, and spreading two objects costs several times as much. */
+function contextOf(platform: Platform, caller: Caller): Context {
+  return {
+    store: platform.store,
+    clock: platform.clock,
+    wall: platform.wall,
+    ids: platform.ids,
+    flow: platform.flow,
+    limits: platform.limits,
+    log: platform.log,
+    endpoint: platform.endpoint,
+    account: caller.account,
+    region: caller.region,
+    accessKeyId: caller.accessKeyId,
+    principalArn: caller.principalArn,
+    requestId: caller.requestId,
+    signal: caller.signal,
   };
 }
 

@@ -12,8 +12,8 @@ type Labels = Readonly<Record<string, string>>;
 
 export function createMetrics(): Metrics {
   const help = new Map<string, string>();
-  /** Name → labels as text → value. */
-  const counters = new Map<string, Map<string, number>>();
+  /** Name → labels as they were given → value. */
+  const counters = new Map<string, Map<string, { readonly labels: Labels; value: number }>>();
   const gauges = new Map<string, () => number>();
 
   return {
@@ -21,10 +21,14 @@ export function createMetrics(): Metrics {
       help.set(name, text);
     },
     count(name, labels = {}, by = 1) {
-      const series = counters.get(name) ?? new Map<string, number>();
-      counters.set(name, series);
-      const key = labelText(labels);
-      series.set(key, (series.get(key) ?? 0) + by);
+      const series = counters.get(name) ?? new Map<string, { readonly labels: Labels; value: number }>();
+      if (series.size === 0) counters.set(name, series);
+      // Hot: each request counts. The text is made when somebody asks for it.
+      let key = "";
+      for (const label in labels) key += `${label}\0${labels[label]}\0`;
+      const counter = series.get(key);
+      if (counter) counter.value += by;
+      else series.set(key, { labels, value: by });
     },
     gauge(name, read) {
       gauges.set(name, read);
@@ -34,12 +38,22 @@ export function createMetrics(): Metrics {
         const read = gauges.get(name);
         const lines = read
           ? [`${name} ${read()}`]
-          : [...(counters.get(name) ?? [])].map(([labels, value]) => `${name}${labels} ${value}`);
+          : [...sums(counters.get(name)?.values() ?? [])].map(([labels, value]) => `${name}${labels} ${value}`);
         return [...helpLine(name, help.get(name)), `# TYPE ${name} ${read ? "gauge" : "counter"}`, ...lines];
       });
       return families.flat().join("\n").concat("\n");
     },
   };
+}
+
+/** Labels as text → value: labels that were given in another order are the same. */
+function sums(counters: Iterable<{ readonly labels: Labels; readonly value: number }>): Map<string, number> {
+  const byText = new Map<string, number>();
+  for (const { labels, value } of counters) {
+    const text = labelText(labels);
+    byText.set(text, (byText.get(text) ?? 0) + value);
+  }
+  return byText;
 }
 
 /** `{a="1",b="2"}`, in the order of the names so that one set of labels is one series; nothing where there are no labels. */

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 
 /** Where ids and chance come from. Passed in, so that a seed replays a run. */
 export interface Ids {
@@ -18,7 +18,7 @@ export class RandomIds implements Ids {
   #used = 0;
 
   uuid(): string {
-    return uuidOf(this.bytes(16));
+    return randomUUID();
   }
 
   bytes(length: number): Uint8Array {
