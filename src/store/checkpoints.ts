@@ -29,6 +29,8 @@ export const CHECKPOINT_BYTES: number = 16 * 1024 * 1024;
 
 interface CheckpointsOptions extends CheckpointWorkerData {
   readonly walPath: string;
+  /** Returns once all that is committed is durable. */
+  readonly durable: () => Promise<void>;
   /** A connection of its own, for the open read. */
   readonly guard: Connection;
   readonly checkpointBytes: number;
@@ -63,14 +65,17 @@ export class Checkpoints {
   }
 
   async #checkpoint(pauseFor: <R>(run: () => Promise<R>) => Promise<R>): Promise<void> {
-    const { guard, checkpointBytes, log } = this.#options;
+    const { guard, durable, checkpointBytes, log } = this.#options;
     guard.statement("BEGIN").run();
-    // A transaction begins to read with its first statement.
+    // A transaction begins to read with its first statement. No frame behind what it sees is copied.
     guard.statement("SELECT count(*) FROM store_collections").get();
-    let answer = await this.#ask("copy");
-    answer = await pauseFor(async () => {
+    // The worker syncs the WAL itself before it copies; done here, that takes it no time.
+    await durable();
+    const copied = await this.#ask("copy");
+    const answer = await pauseFor(async () => {
       guard.statement("COMMIT").run();
-      return answer.isDone ? await this.#ask("restart") : answer;
+      await durable();
+      return copied.isDone ? await this.#ask("restart") : copied;
     });
     const { size } = statSync(this.#options.walPath);
     this.#dueBytes = answer.isDone ? checkpointBytes : size + checkpointBytes;

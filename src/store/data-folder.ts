@@ -49,7 +49,7 @@ export function openDataFolder(directory: string): DataFolder {
       createDatabase(databasePath);
     }
     const database = openDatabase(databasePath);
-    syncDirectory(directory);
+    syncFile(directory);
     return { databasePath, walPath, database, unlock: () => lock.close() };
   } catch (error) {
     lock.close();
@@ -103,15 +103,16 @@ function checkDatabase(directory: string, databasePath: string): void {
   }
 }
 
-/** Makes a database under another name, so that there never is a half-made one. */
+/** Makes a database under another name, so that there never is a half-made one, and no step of it needs a sync of its own. */
 function createDatabase(databasePath: string): void {
   const newPath = `${databasePath}.new`;
-  for (const suffix of ["", "-journal", "-wal", "-shm"]) rmSync(newPath + suffix, { force: true });
+  rmSync(newPath, { force: true });
   const database = new DatabaseSync(newPath);
-  database.exec(`PRAGMA synchronous = FULL; PRAGMA application_id = ${APPLICATION_ID}`);
+  database.exec(`PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA application_id = ${APPLICATION_ID}`);
   migrate(database);
   database.exec("PRAGMA journal_mode = WAL");
   database.close();
+  syncFile(newPath);
   renameSync(newPath, databasePath);
 }
 
@@ -130,9 +131,9 @@ function openDatabase(databasePath: string): DatabaseSync {
   }
 }
 
-/** Makes the names of new files durable. */
-function syncDirectory(directory: string): void {
-  const descriptor = openSync(directory, "r");
+/** Makes a file durable; for a directory, the names of the files in it. */
+function syncFile(path: string): void {
+  const descriptor = openSync(path, "r");
   fsyncSync(descriptor);
   closeSync(descriptor);
 }

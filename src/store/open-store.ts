@@ -77,14 +77,16 @@ function openFolder(options: StoreOptions): Store {
         connection.close(),
       );
 
+    const durability = new Durability({ descriptors: walDescriptors, sync, fail });
     return new SqliteStore({
       writing: writing(writer, options.clock),
       reading: readOnly(),
-      durability: new Durability({ descriptors: walDescriptors, sync, fail }),
+      durability,
       checkpoints: new Checkpoints({
         databasePath,
         databaseDescriptor,
         walPath,
+        durable: () => durability.settled(),
         guard: readOnly(),
         checkpointBytes,
         log,
