@@ -152,7 +152,7 @@ function compactShape(service: string, name: string, legacy: Legacy): Shape {
         ...common,
         ...bounds(legacy),
         pattern: legacy.pattern,
-        enum: legacy.enum,
+        enum: openEnumerations.has(`${service} ${name}`) ? undefined : legacy.enum,
         jsonvalue: legacy.jsonvalue,
       });
     default:
@@ -164,6 +164,12 @@ function compactShape(service: string, name: string, legacy: Legacy): Shape {
       });
   }
 }
+
+/**
+ * Enumerations that the real service does not hold. In `QueueAttributeName`, ReceiveMessage takes the names of system attributes too, as
+ * older clients send them, and unknown names get SQS's own InvalidAttributeName.
+ */
+const openEnumerations: ReadonlySet<string> = new Set(["sqs QueueAttributeName"]);
 
 /** The bounds of a `long` are its type's own, and no number of ours can hold them. */
 function bounds({ min, max }: Legacy): { min?: number; max?: number } {
