@@ -445,8 +445,8 @@ function textOf(model: ServiceModel, member: Member, value: unknown, timestamps:
 }
 
 function bodyOf(model: ServiceModel, operation: string, shape: StructureShape | undefined, input: Input): Buffer {
-  if (shape === undefined) return Buffer.alloc(0);
   if (model.protocol === "query") return formOf(model, operation, shape, input);
+  if (shape === undefined) return Buffer.alloc(0);
   const payload = shape.payload === undefined ? undefined : (shape.members[shape.payload] as Member);
   if (payload !== undefined) return payloadOf(model, payload, input[shape.payload as string]);
   if (model.protocol === "rest-xml") return xmlBodyOf(model, operation, shape, input);
@@ -504,9 +504,10 @@ function jsonOf(model: ServiceModel, member: Member, value: unknown): unknown {
   }
 }
 
-function formOf(model: ServiceModel, operation: string, shape: StructureShape, input: Input): Buffer {
+function formOf(model: ServiceModel, operation: string, shape: StructureShape | undefined, input: Input): Buffer {
   const form = new URLSearchParams({ Action: operation, Version: model.apiVersion });
-  for (const [key, member, value] of bodyMembers(shape, input)) appendForm(form, model, key, member, value);
+  const members = shape === undefined ? [] : bodyMembers(shape, input);
+  for (const [key, member, value] of members) appendForm(form, model, key, member, value);
   return Buffer.from(form.toString());
 }
 

@@ -13,6 +13,7 @@ import * as firehose from "@aws-sdk/client-firehose";
 import * as iam from "@aws-sdk/client-iam";
 import * as kinesis from "@aws-sdk/client-kinesis";
 import * as lambda from "@aws-sdk/client-lambda";
+import * as s3 from "@aws-sdk/client-s3";
 import * as sqs from "@aws-sdk/client-sqs";
 import * as sts from "@aws-sdk/client-sts";
 import { type HttpRequest, HttpResponse } from "@smithy/core/protocols";
@@ -20,9 +21,10 @@ import fc from "fast-check";
 import { type Input, validInput } from "../../test/model-inputs.ts";
 import { loadModel } from "../models/catalog.ts";
 import type { ServiceModel } from "../models/model.ts";
+import { ModeledError } from "../models/modeled-error.ts";
 import { structureNamed } from "../models/shapes.ts";
 import { SeededIds } from "../time/ids.ts";
-import { decodeInput, encodeOutput } from "./codec.ts";
+import { decodeInput, encodeError, encodeOutput } from "./codec.ts";
 import { eventStreamMember } from "./event-stream.ts";
 import type { RawRequest, RawResponse } from "./raw-message.ts";
 
@@ -44,19 +46,22 @@ const sdks: readonly (readonly [modelName: string, client: string, sdk: Sdk])[] 
   ["connectcampaignsv2", "ConnectCampaignsV2", campaigns],
   ["apigateway", "APIGateway", apiGateway],
 ];
+/** Not among those that are held to every operation: it wants buckets whose names make hosts. */
+const s3Sdk: readonly [modelName: string, client: string, sdk: Sdk] = ["s3", "S3", s3];
 
 const ids = new SeededIds("sdk");
 type Answer = (request: RawRequest, labels: Record<string, string>) => RawResponse;
 
 /** Sends a command through an unmodified client whose requests go to `answer`. */
 async function send(model: ServiceModel, operation: string, input: Input, answer: Answer): Promise<Input> {
-  const [, clientName, sdk] = sdks.find(([name]) => name === model.name) ?? assert.fail(model.name);
+  const [, clientName, sdk] = [...sdks, s3Sdk].find(([name]) => name === model.name) ?? assert.fail(model.name);
   const client = new sdk[`${clientName}Client`]({
     region: "us-east-1",
     endpoint: "http://127.0.0.1:4510",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     maxAttempts: 1,
     md5: false,
+    forcePathStyle: true,
     useQueueUrlAsEndpoint: false,
     requestHandler: {
       handle: async (sent: HttpRequest) => {
@@ -175,3 +180,106 @@ function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, plain(element)]));
 }
+
+test("SDKs see each protocol's errors as what they are", async () => {
+  const cases: readonly (readonly [model: string, operation: string, input: Input, code: string, status: number])[] = [
+    ["kinesis", "DescribeStream", { StreamName: "a" }, "ResourceNotFoundException", 400],
+    ["sqs", "GetQueueUrl", { QueueName: "a" }, "QueueDoesNotExist", 400],
+    ["connect", "DescribeContact", { InstanceId: "a", ContactId: "b" }, "ResourceNotFoundException", 404],
+    ["lambda", "GetFunction", { FunctionName: "a" }, "ResourceNotFoundException", 404],
+    ["iam", "GetRole", { RoleName: "a" }, "NoSuchEntityException", 404],
+    ["apigateway", "GetRestApi", { restApiId: "a" }, "NotFoundException", 404],
+    ["s3", "GetObject", { Bucket: "bucket", Key: "a/b c" }, "NoSuchKey", 404],
+  ];
+  for (const [modelName, operation, input, code, status] of cases) {
+    const model = loadModel(modelName);
+    const failure = new ModeledError(code, `No such thing as ${operation} wants.`);
+    await assert.rejects(
+      send(model, operation, input, (request) => encodeError(model, operation, failure, request, "request-1")),
+      (error: Error & { $metadata?: { httpStatusCode?: number; requestId?: string } }) => {
+        assert.equal(error.name, code);
+        assert.equal(error.message, `No such thing as ${operation} wants.`);
+        assert.equal(error.$metadata?.httpStatusCode, status);
+        assert.equal(error.$metadata?.requestId, "request-1");
+        return true;
+      },
+    );
+  }
+});
+
+test("SubscribeToShard begins with its initial response, and ends with the exception that ended it", async () => {
+  const model = loadModel("kinesis");
+  const input = { ConsumerARN: "arn", ShardId: "shardId-0", StartingPosition: { Type: "LATEST" } };
+  const arrival = new Date("2026-11-21T10:00:00.123Z");
+  const record = {
+    SequenceNumber: "1",
+    Data: Buffer.from("hello"),
+    PartitionKey: "p",
+    ApproximateArrivalTimestamp: arrival,
+  };
+  async function* stream(): AsyncGenerator<unknown> {
+    yield { SubscribeToShardEvent: { Records: [record], ContinuationSequenceNumber: "1", MillisBehindLatest: 0 } };
+    throw new ModeledError("ResourceInUseException", "Another consumer took over.");
+  }
+  const output = await send(model, "SubscribeToShard", input, (request) =>
+    encodeOutput(model, "SubscribeToShard", { EventStream: stream() }, request, "id"),
+  );
+
+  const seen: Input[] = [];
+  const readAll = async (): Promise<void> => {
+    for await (const event of output.EventStream as AsyncIterable<Input>) seen.push(event);
+  };
+  await assert.rejects(readAll(), { name: "ResourceInUseException", message: "Another consumer took over." });
+  assert.deepEqual(
+    plain(seen),
+    plain([{ SubscribeToShardEvent: { Records: [record], ContinuationSequenceNumber: "1", MillisBehindLatest: 0 } }]),
+  );
+});
+
+test("S3 clients get objects, their metadata and listings", async () => {
+  const model = loadModel("s3");
+  const put = {
+    Bucket: "bucket",
+    Key: "a/b c.json",
+    Body: Buffer.from("{}"),
+    Metadata: { owner: "me" },
+    ContentType: "application/json",
+  };
+  let stored: Input = {};
+  await send(model, "PutObject", put, (request, labels) => {
+    stored = decodeInput(model, "PutObject", labels, request, ids) as Input;
+    return encodeOutput(model, "PutObject", { ETag: '"e"' }, request, "id");
+  });
+  assert.equal(stored.Key, "a/b c.json");
+  assert.deepEqual(stored.Metadata, { owner: "me" });
+  assert.deepEqual(stored.Body, Buffer.from("{}"));
+
+  const lastModified = new Date("2026-11-21T10:00:00Z");
+  const object = {
+    Body: Readable.from([Buffer.from("{}")]),
+    Metadata: { owner: "me" },
+    LastModified: lastModified,
+    ContentLength: 2,
+  };
+  const got = await send(model, "GetObject", { Bucket: "bucket", Key: "k" }, (request) =>
+    encodeOutput(model, "GetObject", object, request, "id"),
+  );
+  assert.deepEqual(got.Metadata, { owner: "me" });
+  assert.deepEqual(got.LastModified, lastModified);
+  assert.equal(await (got.Body as { transformToString(): Promise<string> }).transformToString(), "{}");
+
+  const listing = {
+    Name: "bucket",
+    KeyCount: 2,
+    IsTruncated: false,
+    Contents: [
+      { Key: "a & <b>", Size: 1, LastModified: lastModified },
+      { Key: "c", Size: 2, LastModified: lastModified },
+    ],
+    CommonPrefixes: [{ Prefix: "d/" }],
+  };
+  const listed = await send(model, "ListObjectsV2", { Bucket: "bucket" }, (request) =>
+    encodeOutput(model, "ListObjectsV2", listing, request, "id"),
+  );
+  assert.deepEqual(plain(listed), listing);
+});

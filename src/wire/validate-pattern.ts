@@ -24,18 +24,27 @@ export function patternOf(source: string): Pattern {
 const BACKTRACKING_CHARACTERS_MAX = 4096;
 
 function compile(source: string): Pattern {
-  const expression = new RegExp(
-    `^(?:${translate(rewritten[source] ?? source)})${prefixes.has(source) ? "" : "$"}`,
-    "u",
-  );
-  if (isOneClass(source)) return { matches: (value) => expression.test(value) };
+  const text = unquoted(source);
+  const expression = new RegExp(`^(?:${translate(rewritten[text] ?? text)})${prefixes.has(text) ? "" : "$"}`, "u");
+  if (isLinear(text)) return { matches: (value) => expression.test(value) };
   return { matches: (value) => value.length <= BACKTRACKING_CHARACTERS_MAX && expression.test(value) };
 }
 
-/** `[…]*` and the like: a single step for each character. */
-function isOneClass(source: string): boolean {
-  return /^\^?(?:\[(?:[^\\\]]|\\.)+\]|\.|\\[A-Za-z])(?:[*+]|\{\d+(?:,\d*)?\})\$?$/.test(source);
+/** Some patterns were escaped once too often (`\\d` for a digit), or stand between slashes. None is about backslashes. */
+function unquoted(source: string): string {
+  return source.replaceAll("\\\\", "\\").replace(/^\/(.*)\/$/, "$1");
 }
+
+/** Whether time grows with the value alone: one class for all characters (`[…]*`), or known to be so. */
+function isLinear(text: string): boolean {
+  return text in rewritten || linear.has(text) || /^\^?(?:\[(?:[^\\\]]|\\.)+\]|\.|\\[A-Za-z])[*+]\$?$/.test(text);
+}
+
+/** Of texts that may be long. */
+const linear: ReadonlySet<string> = new Set([
+  "^(?!\\s*$).+",
+  "^([a-zA-Z0-9_=]+)\\.([a-zA-Z0-9_=]+)\\.([a-zA-Z0-9_\\-\\+\\/=]*)",
+]);
 
 /**
  * Meant as what the value begins with: from end to end, it would refuse the ARN of everything that can be tagged.
@@ -65,10 +74,9 @@ const rewritten: Readonly<Record<string, string>> = {
 const escapable = /[\^$\\.*+?()[\]{}|/]/;
 
 /** Java's syntax in JavaScript's Unicode mode. */
-function translate(source: string): string {
+function translate(text: string): string {
   let result = "";
   let inClass = false;
-  const text = unquoted(source);
   for (let at = 0; at < text.length; at++) {
     const character = text.charAt(at);
     const next = text.charAt(at + 1);
@@ -90,9 +98,4 @@ function translate(source: string): string {
 /** In a class, a hyphen beside `\w` or another class is itself: `[\w-/]`. */
 function isLiteralHyphen(before: string, after: string): boolean {
   return /\\[wdsWDS]$|\\[pP]\{\w+\}$/.test(before) || /^\\[wdsWDSpP]/.test(after);
-}
-
-/** Some patterns were escaped once too often (`\\d` for a digit), or stand between slashes. None is about backslashes. */
-function unquoted(source: string): string {
-  return source.replaceAll("\\\\", "\\").replace(/^\/(.*)\/$/, "$1");
 }

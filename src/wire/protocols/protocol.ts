@@ -1,6 +1,6 @@
 import type { OperationModel, ServiceModel } from "../../models/model.ts";
-import type { RawRequest, RawResponse } from "../raw-message.ts";
 import type { EventFormat } from "../event-stream.ts";
+import type { RawRequest, RawResponse } from "../raw-message.ts";
 import type { WireError } from "./errors.ts";
 
 /** An operation, and what surrounds one request or answer. */

@@ -33,15 +33,11 @@ export const restXml: Protocol = {
     };
   },
 
-  encodeError(model, error, request, requestId) {
-    const details =
-      model && error.shape
-        ? formatXml(model, error.name, error.members, { queryNames: false })
-        : plainMembers(error.members);
+  encodeError(_model, error, request, requestId) {
     const body =
       element("Code", escapeXml(error.code)) +
       element("Message", escapeXml(error.message)) +
-      details +
+      plainMembers(error.members) +
       element("RequestId", escapeXml(requestId)) +
       element("HostId", escapeXml(hostId(requestId)));
     return {
@@ -60,7 +56,7 @@ export const restXml: Protocol = {
   },
 };
 
-/** S3's errors name what they are about (`Key`, `BucketName`) although their shapes do not. */
+/** S3's errors name what they are about (`Key`, `BucketName`), mostly beyond what their shapes say, and always as text. */
 function plainMembers(members: Readonly<Record<string, unknown>>): string {
   return Object.entries(members)
     .map(([name, value]) => element(name, escapeXml(String(value))))
