@@ -1,0 +1,245 @@
+/**
+ * What belongs to one account in one Region is nobody else's: another account, and the same one in another Region, cannot read, change, list
+ * or trigger any of it, by whatever name, ARN, URL, id or token they call it.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { structureNamed } from "../src/models/shapes.ts";
+import { type BuiltOperation, builtOperations } from "./built-operations.ts";
+import { type As, call, send } from "./model-call.ts";
+import { type Input, validInput } from "./model-inputs.ts";
+import { type KnownValues, populate, SECRET } from "./populated-account.ts";
+import { startTrunkline, temporaryFolder } from "./server.ts";
+import { type Answer, sendSigned } from "./signed-request.ts";
+import { StoredRows } from "./stored-rows.ts";
+
+const folder = temporaryFolder();
+const server = await startTrunkline("--data", folder);
+const known = await populate(server.url);
+await populate(server.url, "second");
+await server.advance("PT0S");
+const rows = new StoredRows(folder);
+const own = rows.all();
+let seen = rows.version();
+
+/** Operations that succeed by a name alone, since the name then means something of the intruder's own, or nothing. */
+const NAMES_THEIR_OWN: ReadonlySet<string> = new Set([
+  "sqs CreateQueue",
+  "sqs GetQueueUrl",
+  "sqs ListQueues",
+  "logs CreateLogGroup",
+  "logs CreateLogStream",
+  "logs DeleteLogGroup",
+  "logs DescribeLogGroups",
+  "kinesis CreateStream",
+  "kinesis DeleteStream",
+  "events PutRule",
+  "events DescribeRule",
+  "events ListRules",
+  "events EnableRule",
+  "events DisableRule",
+  "events DeleteRule",
+  "events ListRuleNamesByTarget",
+  "events CreateEventBus",
+  "events DescribeEventBus",
+  "events UpdateEventBus",
+  "events ListEventBuses",
+  "events DeleteEventBus",
+  "connect CreateInstance",
+]);
+
+interface Intruder {
+  readonly name: string;
+  readonly as: As;
+  /** What its names and URLs may mean beside, since they hold no Region. */
+  readonly namesItsOwn?: RegExp;
+}
+
+const OTHER: Intruder = { name: "another account", as: { accessKeyId: "other" } };
+const ELSEWHERE: Intruder = {
+  name: "the same account in another Region",
+  as: { region: "eu-west-1" },
+  namesItsOwn: /^sqs /,
+};
+
+interface Listing {
+  readonly model: string;
+  readonly operation: string;
+  readonly input?: Input;
+  /** The members that bound a page, continue a listing, and say in the output where it goes on. */
+  readonly size: string;
+  readonly token: string;
+  readonly next: string;
+}
+
+const kinesis = { model: "kinesis", size: "MaxResults", token: "NextToken", next: "NextToken" };
+const sqs = { model: "sqs", size: "MaxResults", token: "NextToken", next: "NextToken" };
+const logs = { model: "logs", size: "limit", token: "nextToken", next: "nextToken" };
+const events = { model: "events", size: "Limit", token: "NextToken", next: "NextToken" };
+const connect = { model: "connect", size: "MaxResults", token: "NextToken", next: "NextToken" };
+
+const LISTINGS: readonly Listing[] = [
+  { ...kinesis, operation: "ListStreams", size: "Limit" },
+  { ...kinesis, operation: "ListShards", input: { StreamName: "orders" } },
+  { ...sqs, operation: "ListQueues" },
+  { ...logs, operation: "DescribeLogGroups" },
+  {
+    ...logs,
+    operation: "GetLogEvents",
+    input: { logGroupName: "/orders", logStreamName: "today" },
+    next: "nextForwardToken",
+  },
+  { ...events, operation: "ListEventBuses" },
+  { ...connect, operation: "ListInstances" },
+  { ...connect, operation: "ListInstanceAttributes" },
+  { ...connect, operation: "ListQueues" },
+  { ...connect, operation: "ListContactFlows" },
+];
+
+for (const { name: who, as: intruder, namesItsOwn } of [OTHER, ELSEWHERE]) {
+  test(`${who} gets at nothing, whatever it calls it by`, async (t) => {
+    let requests = 0;
+    for (const built of builtOperations) {
+      const name = `${built.model.name} ${built.operation}`;
+      for (const input of inputsThatName(built)) {
+        const answer = await send(server.url, built.model.name, built.operation, input, intruder);
+        const what = `${name} ${JSON.stringify(input)}`;
+        const mayMeanIts = NAMES_THEIR_OWN.has(name) || namesItsOwn?.test(name);
+        assert.ok(isRefusal(answer) || (mayMeanIts && answer.status === 200), `${what}: ${shown(answer)}`);
+        assertTellsNothing(answer, what);
+        assertUntouched(what);
+        requests++;
+      }
+    }
+    t.diagnostic(`${requests} requests`);
+  });
+
+  test(`${who} cannot use what is another's in an instance of its own`, async () => {
+    const its = await populate(server.url, "own", intruder);
+    for (const built of builtOperations.filter(({ model }) => model.name === "connect")) {
+      for (const input of inputsThatName(built)) {
+        const instance = "InstanceId" in input ? { InstanceId: its.connect?.InstanceId?.[0] } : {};
+        const names = Object.keys(input).filter((member) => member !== "InstanceId" && member in (its.connect ?? {}));
+        const isHarmless = names.every((member) => /PhoneNumber|InstanceAlias|[tT]agKeys/.test(member));
+        if (isHarmless) continue;
+        const what = `${built.operation} ${JSON.stringify({ ...input, ...instance })}`;
+        const answer = await send(server.url, "connect", built.operation, { ...input, ...instance }, intruder);
+        assert.ok(isRefusal(answer), `${what}: ${shown(answer)}`);
+        assertUntouched(what);
+      }
+    }
+  });
+
+  test(`${who} cannot go on where a listing of another has come to`, async () => {
+    const { url } = await startTrunkline();
+    const theirs = await populate(url);
+    await populate(url, "second");
+    const its = await populate(url, "orders", intruder);
+    for (const { model, operation, input = {}, size, token, next } of LISTINGS) {
+      // The same request but for who makes it, and for the id of what it has by the same name.
+      const instanceOf = (values: KnownValues): Input =>
+        model === "connect" ? { InstanceId: values.connect?.InstanceId?.[0] } : {};
+      const first = await call(url, model, operation, { ...input, ...instanceOf(theirs), [size]: 1 });
+      assert.equal(typeof first[next], "string", `${operation} has a second page`);
+      const goingOn = { ...input, ...instanceOf(its), [size]: 1, [token]: first[next] };
+      const answer = await send(url, model, operation, goingOn, intruder);
+      assert.ok(isRefusal(answer), `${operation} ${JSON.stringify(goingOn)}: ${shown(answer)}`);
+    }
+  });
+}
+
+test("the events of another account reach no stream, queue, log group or bus", async () => {
+  const events = (operation: string, input: Input) => send(server.url, "events", operation, input, OTHER.as);
+  const arns = [
+    known.kinesis?.StreamARN,
+    known.events?.TargetArn,
+    known.logs?.resourceArn,
+    [known.events?.ResourceARN?.[1]],
+  ];
+  const targets = arns.flatMap((list) => list ?? []).map((Arn, index) => ({ Id: `target-${index}`, Arn }));
+  const deadLetters = { DeadLetterConfig: { Arn: known.events?.TargetArn?.[0] } };
+  const missing = {
+    Id: "missing",
+    Arn: String(known.kinesis?.StreamARN?.[0]).replace("orders", "missing"),
+    ...deadLetters,
+  };
+  await call(server.url, "events", "PutRule", { Name: "leak", EventPattern: '{"source":["leak"]}' }, OTHER.as);
+  for (const target of [...targets, missing]) {
+    // Whether such a target is refused or comes to nothing is the service's choice.
+    await events("PutTargets", { Rule: "leak", Targets: [target] });
+    await events("PutEvents", { Entries: [{ Source: "leak", DetailType: "leak", Detail: "{}" }] });
+    await server.advance("PT0S");
+    assertUntouched(`an event for ${target.Arn}`);
+    await events("RemoveTargets", { Rule: "leak", Ids: [target.Id] });
+  }
+  const entry = { Source: "leak", DetailType: "leak", Detail: "{}", EventBusName: known.events?.ResourceARN?.[1] };
+  assert.ok(isRefusal(await events("PutEvents", { Entries: [entry] })));
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: known.events?.TargetArn?.[0], maxReceiveCount: 1 });
+  const queue = { QueueName: "leak", Attributes: { RedrivePolicy } };
+  assert.ok(isRefusal(await send(server.url, "sqs", "CreateQueue", queue, OTHER.as)));
+  assertUntouched("a redrive policy");
+});
+
+test("another account sees nothing by Trunkline's own endpoints", async () => {
+  const get = { service: "trunkline", method: "GET", ...OTHER.as };
+  for (const name of [
+    "second",
+    "event-bus/second",
+    String(known.kinesis?.StreamARN?.[0]),
+    String(known.events?.ResourceARN?.[1]),
+  ]) {
+    const query = new URLSearchParams({ name, from: "oldest" }).toString();
+    const answer = await sendSigned(server.url, { ...get, path: "/_trunkline/live", query }, true);
+    assert.equal(answer.status, 404, name);
+  }
+  const EventBusName = known.events?.ResourceARN?.[1];
+  const body = JSON.stringify([{ Source: "aws.leak", DetailType: "leak", Detail: "{}", EventBusName }]);
+  const sent = await sendSigned(server.url, { ...get, method: "POST", path: "/_trunkline/events", body });
+  assert.ok(isRefusal(sent), shown(sent));
+  assertUntouched("events");
+});
+
+/** Inputs that name what `test` has in us-east-1: all that is required, and one by one what may be given. */
+function* inputsThatName({ model, definition }: BuiltOperation): Generator<Input> {
+  if (definition.input === undefined) return;
+  const shape = structureNamed(model, definition.input);
+  const isRequired = (member: string): boolean => shape.required?.includes(member) ?? false;
+  const members = Object.entries(known[model.name] ?? {}).filter(([member]) => shape.members[member] !== undefined);
+  const [valid = {}] = fc.sample(validInput(model, definition.input), { numRuns: 1, seed: 1 });
+  const base = Object.fromEntries(Object.entries(valid).filter(([member]) => isRequired(member)));
+  for (const [member, values] of members) {
+    for (const [index, value] of values.entries()) {
+      const required = members.filter(([name]) => isRequired(name));
+      const others = required.map(([name, choice]) => [name, choice[index % choice.length]]);
+      yield { ...base, ...Object.fromEntries(others), [member]: value };
+    }
+  }
+}
+
+const isRefusal = ({ status }: Answer): boolean => status >= 400 && status < 500;
+
+const shown = ({ status, body }: Answer): string => `${status} ${body}`;
+
+function assertTellsNothing({ body }: Answer, what: string): void {
+  const text = body.toString();
+  for (const told of [SECRET, Buffer.from(SECRET).toString("base64")])
+    assert.ok(!text.includes(told), `${what}: ${text}`);
+}
+
+/** All that was there is there as it was, and nothing has come to it. */
+function assertUntouched(what: string): void {
+  const version = rows.version();
+  if (version === seen) return;
+  seen = version;
+  const now = rows.all();
+  const changed = [...own.difference(now)].filter((row) => !isShared(row));
+  const added = [...now.difference(own)].filter((row) => OWNER.test(row));
+  assert.deepEqual([changed, added], [[], []], what);
+}
+
+/** How ids of documents and names of logs begin. */
+const OWNER = /"(id|log|name)":"([a-z]+\/)?000000000000(\\u001f|\/)us-east-1/;
+
+/** Where a manual clock stands, and the log of all attempts to deliver. */
+const isShared = (row: string): boolean => row.startsWith("manual_clock") || row.includes('"flow/attempts"');

@@ -1,0 +1,177 @@
+import { type As, call } from "./model-call.ts";
+
+/** What stands in texts and data of a populated account, and may show up in no other account's answers. */
+export const SECRET = "nobody-elses-business";
+
+/** Values that an account's resources go by: model → member of an input → what may stand there. */
+export type KnownValues = Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>>;
+
+/**
+ * Fills the account `test` (or the one given) with one of everything: streams with records, consumers and tags, queues with messages, a log
+ * group with events, buses with rules and targets, an instance with flows, queues and contacts. `name` tells several fillings apart.
+ */
+export async function populate(url: string, name: string = "orders", as: As = {}): Promise<KnownValues> {
+  const known = {
+    kinesis: await populateKinesis(url, name, as),
+    sqs: await populateSqs(url, name, as),
+    logs: await populateLogs(url, name, as),
+    connect: await populateConnect(url, name, as),
+  };
+  return { ...known, events: await populateEvents(url, name, as), sts: {} };
+}
+
+async function populateKinesis(url: string, name: string, as: As) {
+  const kinesis = (operation: string, input: object) => call(url, "kinesis", operation, { ...input }, as);
+  const stream = { StreamName: name };
+  await kinesis("CreateStream", { ...stream, ShardCount: 2, Tags: { note: SECRET } });
+  const { StreamDescriptionSummary: summary } = await kinesis("DescribeStreamSummary", stream);
+  const { StreamARN } = summary;
+  const { Consumer } = await kinesis("RegisterStreamConsumer", { StreamARN, ConsumerName: `${name}-reader` });
+  const { ShardId, SequenceNumber } = await kinesis("PutRecord", {
+    ...stream,
+    Data: Buffer.from(SECRET),
+    PartitionKey: "key",
+  });
+  const { ShardIterator } = await kinesis("GetShardIterator", {
+    ...stream,
+    ShardId,
+    ShardIteratorType: "TRIM_HORIZON",
+  });
+  return {
+    StreamName: [name],
+    StreamARN: [StreamARN],
+    ConsumerName: [Consumer.ConsumerName],
+    ConsumerARN: [Consumer.ConsumerARN],
+    ResourceARN: [StreamARN, Consumer.ConsumerARN],
+    ShardId: [ShardId],
+    ShardToSplit: ["shardId-000000000000"],
+    ShardToMerge: ["shardId-000000000000"],
+    AdjacentShardToMerge: ["shardId-000000000001"],
+    NewStartingHashKey: ["1000"],
+    ShardIterator: [ShardIterator],
+    StartingSequenceNumber: [SequenceNumber],
+    StartingPosition: [{ Type: "TRIM_HORIZON" }],
+    TagKeys: [["note"]],
+  };
+}
+
+async function populateSqs(url: string, name: string, as: As) {
+  const sqs = (operation: string, input: object) => call(url, "sqs", operation, { ...input }, as);
+  const deadLetters = await sqs("CreateQueue", { QueueName: `${name}-failed` });
+  const { Attributes: found } = await sqs("GetQueueAttributes", { ...deadLetters, AttributeNames: ["QueueArn"] });
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: found.QueueArn, maxReceiveCount: 5 });
+  const { QueueUrl } = await sqs("CreateQueue", {
+    QueueName: name,
+    Attributes: { RedrivePolicy },
+    tags: { note: SECRET },
+  });
+  for (let number = 0; number < 3; number++) await sqs("SendMessage", { QueueUrl, MessageBody: SECRET });
+  const { Messages } = await sqs("ReceiveMessage", { QueueUrl });
+  const [{ ReceiptHandle }] = Messages;
+  return {
+    QueueUrl: [QueueUrl, deadLetters.QueueUrl],
+    QueueName: [name],
+    QueueNamePrefix: [name],
+    QueueOwnerAWSAccountId: [found.QueueArn.split(":")[4]],
+    ReceiptHandle: [ReceiptHandle],
+    TagKeys: [["note"]],
+    // A long poll of an empty queue would take its time.
+    WaitTimeSeconds: [0],
+  };
+}
+
+async function populateLogs(url: string, name: string, as: As) {
+  const logs = (operation: string, input: object) => call(url, "logs", operation, { ...input }, as);
+  const logGroupName = `/${name}`;
+  const logStreamName = "today";
+  await logs("CreateLogGroup", { logGroupName, tags: { note: SECRET } });
+  await logs("CreateLogStream", { logGroupName, logStreamName });
+  await logs("PutRetentionPolicy", { logGroupName, retentionInDays: 30 });
+  const { logGroups } = await logs("DescribeLogGroups", { logGroupNamePrefix: logGroupName });
+  const [{ creationTime: timestamp, logGroupArn, arn }] = logGroups;
+  await logs("PutLogEvents", { logGroupName, logStreamName, logEvents: [{ timestamp, message: SECRET }] });
+  const policyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [], Id: SECRET });
+  await logs("PutResourcePolicy", { policyName: name, policyDocument });
+  return {
+    logGroupName: [logGroupName],
+    logGroupNamePrefix: [logGroupName],
+    logStreamName: [logStreamName],
+    logStreamNamePrefix: [logStreamName],
+    logGroupIdentifier: [logGroupArn, logGroupName],
+    logGroupIdentifiers: [[logGroupArn]],
+    resourceArn: [logGroupArn, arn],
+    policyName: [name],
+    tagKeys: [["note"]],
+  };
+}
+
+async function populateConnect(url: string, name: string, as: As) {
+  const connect = (operation: string, input: object) => call(url, "connect", operation, { ...input }, as);
+  const created = await connect("CreateInstance", {
+    IdentityManagementType: "CONNECT_MANAGED",
+    InstanceAlias: name,
+    InboundCallsEnabled: true,
+    OutboundCallsEnabled: true,
+    Tags: { note: SECRET },
+  });
+  const instance = { InstanceId: created.Id };
+  const { HoursOfOperationSummaryList: hours } = await connect("ListHoursOfOperations", instance);
+  const HoursOfOperationId = hours[0].Id;
+  const queue = await connect("CreateQueue", { ...instance, Name: name, Description: SECRET, HoursOfOperationId });
+  const Content = JSON.stringify({ Version: "2019-10-30", StartAction: "end", Actions: [], Metadata: { SECRET } });
+  const flow = await connect("CreateContactFlow", { ...instance, Name: name, Type: "CONTACT_FLOW", Content });
+  const { ContactFlowId } = flow;
+  const Attributes = { note: SECRET };
+  const phoned = await connect("StartOutboundVoiceContact", {
+    ...instance,
+    ContactFlowId,
+    Attributes,
+    DestinationPhoneNumber: "+12065550103",
+    SourcePhoneNumber: "+12065550000",
+  });
+  const task = await connect("StartTaskContact", { ...instance, ContactFlowId, Attributes, Name: SECRET });
+  return {
+    InstanceId: [created.Id, created.Arn],
+    InstanceAlias: [name],
+    HoursOfOperationId: [HoursOfOperationId],
+    QueueId: [queue.QueueId],
+    ContactFlowId: [ContactFlowId],
+    ContactId: [phoned.ContactId, task.ContactId],
+    InitialContactId: [phoned.ContactId],
+    RelatedContactId: [task.ContactId],
+    PreviousContactId: [task.ContactId],
+    DestinationPhoneNumber: ["+12065550102"],
+    SourcePhoneNumber: ["+12065550000"],
+    resourceArn: [created.Arn, queue.QueueArn, flow.ContactFlowArn],
+    TagKeys: [["note"]],
+    tagKeys: [["note"]],
+  };
+}
+
+async function populateEvents(url: string, name: string, as: As) {
+  const events = (operation: string, input: object) => call(url, "events", operation, { ...input }, as);
+  const { EventBusArn } = await events("CreateEventBus", { Name: name, Description: SECRET });
+  const EventPattern = JSON.stringify({ source: ["shop"] });
+  const rule = { Name: name, EventBusName: name, Description: SECRET, EventPattern };
+  const { RuleArn } = await events("PutRule", rule);
+  const queueArn = EventBusArn.replace(":events:", ":sqs:").replace("event-bus/", "");
+  await events("PutTargets", { Rule: name, EventBusName: name, Targets: [{ Id: "queue", Arn: queueArn }] });
+  await events("PutPermission", {
+    EventBusName: name,
+    Action: "events:PutEvents",
+    Principal: "999988887777",
+    StatementId: "partner",
+  });
+  return {
+    Name: [name],
+    NamePrefix: [name],
+    Rule: [name],
+    EventBusName: [name, EventBusArn],
+    TargetArn: [queueArn],
+    ResourceARN: [RuleArn, EventBusArn],
+    EventPattern: [EventPattern],
+    StatementId: ["partner"],
+    Ids: [["queue"]],
+    TagKeys: [["note"]],
+  };
+}
