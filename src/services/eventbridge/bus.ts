@@ -52,10 +52,11 @@ export function busAddress(
   return parseBusArn(nameOrArn ?? "") ?? { account, region, name: nameOrArn ?? DEFAULT_BUS };
 }
 
-/** The same for an operation that only the owner of a bus may call. */
+/** The same for an operation that only the owner of a bus may call, in the bus's own Region, since no other one knows it. */
 export function ownBusAddress(nameOrArn: string | undefined, caller: Caller, operation: string): BusAddress {
   const address = busAddress(nameOrArn, caller);
   if (address.account !== caller.account) throw accessDenied(caller.principalArn, operation, busArn(address));
+  if (address.region !== caller.region) throw noSuchBus(address.name);
   return address;
 }
 

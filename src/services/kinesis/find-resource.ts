@@ -80,6 +80,7 @@ async function findConsumerByArn(
   }
 
   const key = parseStreamArn(arnOfStream);
+  if (key.region !== caller.region) throw consumerNotFound(ConsumerARN);
   const stream = await reader.get(streams, streamDocumentId(key));
   const consumer = stream && (await reader.get(streamConsumers, consumerDocumentId(stream, name)));
   if (key.account !== caller.account) assertShared(consumer?.policy, { caller, action, arn: ConsumerARN });

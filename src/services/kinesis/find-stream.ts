@@ -65,6 +65,8 @@ async function streamKey(reader: Reader, reference: StreamReference, caller: Who
   if (arn !== undefined) {
     const key = parseStreamArn(arn);
     if (name !== undefined && name !== key.name) throw disagreeing();
+    // A Region has its own endpoint, which knows nothing of others.
+    if (key.region !== caller.region) throw streamNotFound(key);
     return key;
   }
   const { account, region } = caller;
