@@ -9,7 +9,7 @@ const SHOWN_CHARACTERS_MAX = 2048;
 
 /** One message for all problems (of which there is at least one). */
 export function problemsMessage(model: ServiceModel, problems: readonly Problem[], style: Dialect["messages"]): string {
-  if (style === "sqs") return sqsMessage(problems);
+  if (style === "sqs") return sqsMessage(model, problems);
   const count = problems.length === 1 ? "1 validation error" : `${problems.length} validation errors`;
   const sentences = problems.map((problem) => {
     const shown = style === "coral" ? `Value ${shownValue(model, problem)}` : "Value";
@@ -19,16 +19,21 @@ export function problemsMessage(model: ServiceModel, problems: readonly Problem[
 }
 
 /** SQS reports one problem at a time, and knows no constraints but required members and its attributes' names. */
-function sqsMessage(problems: readonly Problem[]): string {
+function sqsMessage(model: ServiceModel, problems: readonly Problem[]): string {
   const missing = problems.find(({ kind }) => kind === "missing");
   if (missing !== undefined) return `The request must contain the parameter ${pathOf(missing.place, (name) => name)}.`;
-  const value = problems[0]?.value;
-  const names = Array.isArray(value)
-    ? value
-    : typeof value === "object" && value !== null
-      ? Object.keys(value)
-      : [value];
+  const names = problems.flatMap(({ shape, value }) => unknownNames(model, shape, value));
   return `Unknown Attribute ${String(names[0]).slice(0, SHOWN_CHARACTERS_MAX)}.`;
+}
+
+/** What an enumeration does not have of a value, of a list's elements or of a map's keys. */
+function unknownNames(model: ServiceModel, shapeName: string, value: unknown): unknown[] {
+  const shape = shapeNamed(model, shapeName);
+  if (shape.type === "list")
+    return (value as unknown[]).flatMap((element) => unknownNames(model, shape.member.shape, element));
+  if (shape.type === "map")
+    return Object.keys(value as object).flatMap((key) => unknownNames(model, shape.key.shape, key));
+  return shape.type === "string" && shape.enum?.includes(value as string) ? [] : [value];
 }
 
 /** `targets.1.member.id`. */

@@ -267,11 +267,11 @@ test("SQS errors carry the code of the query protocol", () => {
     __type: "com.amazonaws.sqs#MissingParameter",
     message: "The request must contain the parameter QueueName.",
   });
-  const unknown = refusal("sqs", "GetQueueAttributes", {
-    ...sent,
-    body: Buffer.from('{"QueueUrl":"q","AttributeNames":["All","Colour"]}'),
+  const receive = { ...sent, body: Buffer.from('{"QueueUrl":"q","MessageSystemAttributeNames":["All","Colour"]}') };
+  assert.deepEqual(JSON.parse(refusal("sqs", "ReceiveMessage", receive).text), {
+    __type: "com.amazonaws.sqs#InvalidAttributeName",
+    message: "Unknown Attribute Colour.",
   });
-  assert.match(unknown.text, /InvalidAttributeName/);
 });
 
 test("SQS still speaks the query protocol, under its own names", () => {
