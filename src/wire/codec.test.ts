@@ -52,6 +52,40 @@ test("every operation of every model refuses what its model forbids with an erro
   }
 });
 
+test("whatever arrives is an input or an error of the caller's", () => {
+  const anyBody = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+    fc.jsonValue({ maxDepth: 3 }).map((value) => Buffer.from(JSON.stringify(value))),
+    fc.string({ maxLength: 60 }).map((text) => Buffer.from(`<a>${text}</a>`)),
+  );
+  const contentTypes = [
+    "application/x-amz-json-1.1",
+    "application/x-amz-cbor-1.1",
+    "application/x-www-form-urlencoded",
+    "",
+  ];
+  const anyRequest = fc.record({
+    operation: fc.constantFrom(...operations),
+    contentType: fc.constantFrom(...contentTypes),
+    query: fc.oneof(fc.webQueryParameters(), fc.string({ maxLength: 20 })),
+    label: fc.oneof(fc.webSegment(), fc.string({ maxLength: 20 })),
+    body: anyBody,
+  });
+  const property = fc.property(anyRequest, ({ operation: { model, operation }, contentType, query, label, body }) => {
+    const names = model.operations[operation]?.uri.matchAll(/\{(\w+)\+?\}/g) ?? [];
+    const labels = Object.fromEntries([...names].map(([, name]) => [name, label]));
+    const request = { method: "POST", path: "/", query, headers: { "content-type": contentType }, body };
+    try {
+      decodeInput(model, operation, labels, request, ids);
+    } catch (error) {
+      assert.ok(error instanceof ModeledError, `${operation}: ${String(error)}`);
+      const { status } = encodeError(model, operation, error, request, "id");
+      assert.ok(status >= 400 && status < 500, `${operation}: ${status}`);
+    }
+  });
+  fc.assert(property, { numRuns: 5000, verbose: 0 });
+});
+
 function refusalOf(decode: () => unknown, wrong: string): ModeledError {
   try {
     decode();

@@ -2,7 +2,8 @@
 import { catalogEntry } from "../../models/catalog.ts";
 import type { ServiceModel } from "../../models/model.ts";
 import type { RawRequest } from "../raw-message.ts";
-import { cborTree, formatCbor, parseCbor } from "./cbor.ts";
+import { cborTree } from "./cbor.ts";
+import { formatCbor, parseCbor } from "./cbor-format.ts";
 import { errorMembers, type WireError } from "./errors.ts";
 import { jsonTree, parseJson } from "./json.ts";
 import type { Call, Protocol } from "./protocol.ts";
@@ -32,7 +33,7 @@ function encodingOf(model: ServiceModel | undefined, request: RawRequest): Encod
 export const jsonRpc: Protocol = {
   decodeInput({ model, operation, request }) {
     const { tree, parse } = encodingOf(model, request);
-    const parsed = parse(request.body);
+    const parsed = request.body.length === 0 ? {} : parse(request.body);
     if (operation.input === undefined) return {};
     return tree.decode(model, operation.input, parsed) as Record<string, unknown>;
   },

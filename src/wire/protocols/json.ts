@@ -16,9 +16,8 @@ export const jsonTree: TreeCodec = createTreeCodec({
     declared === "unixTimestamp" ? date.getTime() / 1000 : formatTimestamp(date, declared),
 });
 
-/** A JSON body; an empty one is an empty object. Throws `Malformed`. */
+/** Throws `Malformed`. */
 export function parseJson(body: Buffer): unknown {
-  if (body.length === 0) return {};
   try {
     if (isUtf8(body)) return JSON.parse(body.toString("utf8"));
   } catch {
