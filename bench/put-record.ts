@@ -9,8 +9,8 @@ import {
   printBudget,
   printTable,
   rounds,
-  type Side,
   SECONDS,
+  type Side,
   spread,
 } from "./measure.ts";
 import { call, load, signedCall } from "./sides/load.ts";

@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { type Figures, median, printBudget, printTable, rounds, spread } from "./measure.ts";
 import { withDataFolder } from "./sides/processes.ts";
 

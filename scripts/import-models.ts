@@ -18,7 +18,10 @@ const outputFolder = join(import.meta.dirname, "../src/models");
 
 function main(source: string | undefined): void {
   if (source === undefined) throw new Error("Usage: npm run import-models -- BOTOCORE-VERSION | BOTOCORE-DATA-FOLDER");
-  if (existsSync(source)) return importFrom(source);
+  if (existsSync(source)) {
+    importFrom(source);
+    return;
+  }
   const folder = mkdtempSync(join(tmpdir(), "botocore-"));
   try {
     execFileSync("pip", ["download", `botocore==${source}`, "--no-deps", "--quiet", "--dest", folder]);

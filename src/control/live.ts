@@ -1,5 +1,5 @@
 import { type BusTail, tailBus } from "../services/eventbridge/index.ts";
-import { type StreamTail, tailStream, type TailedRecord } from "../services/kinesis/index.ts";
+import { type StreamTail, type TailedRecord, tailStream } from "../services/kinesis/index.ts";
 import type { Platform } from "../services/service.ts";
 import type { Caller, PlainRequest, PlainResponse } from "../wire/index.ts";
 import { failure } from "./answer.ts";

@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
 import type { Flow } from "../flow/index.ts";
+import type { Store } from "../store/store.ts";
 import type { Clock, WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
-import type { Store } from "../store/store.ts";
 
 /** What every service is given. Built once, in `app.ts`. */
 export interface Platform {
