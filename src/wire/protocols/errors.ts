@@ -33,7 +33,7 @@ export function wireError(model: ServiceModel | undefined, error: unknown): Wire
   if (!(error instanceof ModeledError)) return internalError(model);
   const shape = model?.shapes[error.code];
   const exception = shape?.type === "structure" ? shape.exception : undefined;
-  const status = error instanceof Refusal ? error.status : (exception?.status ?? commonStatus[error.code] ?? 400);
+  const status = error instanceof Refusal ? error.status : (exception?.status ?? statusOf(model, error.code));
   return {
     name: error.code,
     code: exception?.code ?? error.code,
@@ -57,13 +57,18 @@ function internalError(model: ServiceModel | undefined): WireError {
   };
 }
 
+/** The status of an error that no model has. JSON-RPC services answer all that is the caller's fault with 400. */
+function statusOf(model: ServiceModel | undefined, code: string): number {
+  const status = commonStatus[code] ?? 400;
+  return model?.protocol === "json" && status < 500 ? 400 : status;
+}
+
 /** Statuses other than 400 of errors that belong to no model. https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */
 const commonStatus: Readonly<Record<string, number>> = {
   AccessDenied: 403,
   AccessDeniedException: 403,
   BucketAlreadyOwnedByYou: 409,
   BucketNotEmpty: 409,
-  EntityTooLarge: 400,
   InternalFailure: 500,
   MethodNotAllowed: 405,
   NoSuchBucket: 404,
@@ -72,7 +77,6 @@ const commonStatus: Readonly<Record<string, number>> = {
   NotImplemented: 501,
   NotImplementedException: 501,
   PreconditionFailed: 412,
-  RequestEntityTooLargeException: 413,
   ServiceUnavailable: 503,
   SlowDown: 503,
   TooManyRequestsException: 429,
@@ -91,4 +95,9 @@ function messageMember(shape: StructureShape | undefined, dialect: Dialect | und
   const fallback = dialect?.messageMember ?? "message";
   const names = Object.keys(shape?.members ?? {});
   return names.length === 0 ? fallback : names.find((name) => name === "message" || name === "Message");
+}
+
+/** Whose fault an error is, in the words of the query protocol. */
+export function fault(error: WireError): "Sender" | "Receiver" {
+  return error.status < 500 ? "Sender" : "Receiver";
 }

@@ -4,7 +4,7 @@ import type { ServiceModel } from "../../models/model.ts";
 import type { RawRequest } from "../raw-message.ts";
 import { cborTree } from "./cbor.ts";
 import { formatCbor, parseCbor } from "./cbor-format.ts";
-import { errorMembers, type WireError } from "./errors.ts";
+import { errorMembers, fault } from "./errors.ts";
 import { jsonTree, parseJson } from "./json.ts";
 import type { Call, Protocol } from "./protocol.ts";
 import type { TreeCodec } from "./tree.ts";
@@ -70,8 +70,4 @@ export const jsonRpc: Protocol = {
 function textOf({ message, Message }: Record<string, unknown>): Record<string, unknown> {
   if (message !== undefined) return { message };
   return Message === undefined ? {} : { Message };
-}
-
-export function fault(error: WireError): "Sender" | "Receiver" {
-  return error.status < 500 ? "Sender" : "Receiver";
 }

@@ -2,7 +2,7 @@
 import type { ListShape, MapShape, Member, ServiceModel, Shape, StructureShape } from "../../models/model.ts";
 import { shapeNamed, structureNamed } from "../../models/shapes.ts";
 import type { RawResponse } from "../raw-message.ts";
-import { fault } from "./json-rpc.ts";
+import { fault } from "./errors.ts";
 import { assertNesting } from "./malformed.ts";
 import { parseParameters } from "./parameters.ts";
 import type { Protocol } from "./protocol.ts";
