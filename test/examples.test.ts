@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import test from "node:test";
+import { promisify } from "node:util";
+import { startTrunkline } from "./server.ts";
+
+test("examples/first-event.mjs prints a call's events from INITIATED to DISCONNECTED", async () => {
+  const { url } = await startTrunkline("--clock", "real");
+  const example = new URL("../examples/first-event.mjs", import.meta.url).pathname;
+  const { stdout } = await promisify(execFile)(process.execPath, [example], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url, DESTINATION: "+12065550101" },
+    timeout: 60_000,
+  });
+  const [called, ...events] = stdout.trim().split("\n");
+  assert.match(called ?? "", /^called [0-9a-f-]{36}$/);
+  const types = events.map((line) => line.split(" ")[1]);
+  assert.equal(types[0], "INITIATED");
+  assert.equal(types.at(-1), "DISCONNECTED");
+  assert.deepEqual(events, [...events].sort(), "in order of time");
+});
