@@ -28,7 +28,7 @@ export class ConfigError extends Error {
   override readonly name: string = "ConfigError";
 }
 
-export const START_FLAGS = `
+export const START_FLAGS: string = `
   --host HOST            address to listen on             (TRUNKLINE_HOST, default 127.0.0.1)
   --port PORT            port to listen on                (TRUNKLINE_PORT, default 4510)
   --data DIR             data folder, or :memory:         (TRUNKLINE_DATA, default ./.trunkline)

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { collection, compositeKey, type Unit } from "../store/store.ts";
+import { type Collection, collection, compositeKey, type Unit } from "../store/store.ts";
 import type { Consumer, ConsumerOptions } from "./flow.ts";
 import type { FlowContext } from "./flow-context.ts";
 import { Loop } from "./loop.ts";
@@ -13,7 +13,7 @@ export interface Cursor {
   readonly next: number;
 }
 
-export const CURSORS = collection<Cursor>("flow_cursor");
+export const CURSORS: Collection<Cursor> = collection("flow_cursor");
 
 /** All cursors of a log have this prefix; so have those of one of its consumers. */
 export function cursorPrefix(log: string, consumer?: string): string {

@@ -16,7 +16,7 @@
  * Each arrow is one commit, which adds the outcome to the attempts log. A row holds its message whole, so a delivery outlives
  * its rule and its event's log.
  */
-import { collection, compositeKey, type Unit } from "../store/store.ts";
+import { type Collection, collection, compositeKey, type Unit } from "../store/store.ts";
 import { recordAttempt } from "./attempts.ts";
 import { retryDelayMs } from "./back-off.ts";
 import { deadLetter, type GivingUp } from "./dead-letter.ts";
@@ -35,7 +35,7 @@ export interface Delivery {
 }
 
 /** By `deliveryId`. */
-export const DELIVERIES = collection<Delivery>("flow_delivery", {
+export const DELIVERIES: Collection<Delivery> = collection("flow_delivery", {
   due: { type: "integer", value: ({ dueMs }) => dueMs },
   targetDue: { type: "text", value: ({ message, dueMs }) => compositeKey(message.targetArn, dueMs) },
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { collection, type Unit } from "../store/store.ts";
+import { type Collection, collection, type Unit } from "../store/store.ts";
 import { failureDelayMs } from "./back-off.ts";
 import type { Timer } from "./flow.ts";
 import type { FlowContext } from "./flow-context.ts";
@@ -11,7 +11,7 @@ interface StoredTimer extends Timer {
   readonly failures: number;
 }
 
-export const TIMERS = collection<StoredTimer>("flow_timer", {
+export const TIMERS: Collection<StoredTimer> = collection("flow_timer", {
   attempt: { type: "integer", value: (timer) => timer.attemptMs },
 });
 

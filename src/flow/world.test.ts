@@ -10,7 +10,7 @@ import { SeededIds } from "../time/ids.ts";
 import type { Attempt } from "./attempts.ts";
 import { createFlow, type Flow, type FlowOptions, type Message, type Sink, type SinkFailure } from "./index.ts";
 
-export const START_MS = Date.parse("2026-11-21T04:16:10Z");
+export const START_MS: number = Date.parse("2026-11-21T04:16:10Z");
 export const RULE_ARN = "arn:aws:events:us-east-1:000000000000:rule/contacts";
 export const DEAD_LETTER_ARN = "arn:aws:sqs:us-east-1:000000000000:dead";
 

@@ -12,7 +12,7 @@ export interface EventPath {
 /** A member by name, an element by index, or all elements. */
 type Step = string | number | typeof ALL;
 
-const ALL = Symbol("[*]");
+const ALL: unique symbol = Symbol("[*]");
 const STEP = /\.([\p{L}\p{N}_/-]+)|\[(\d+)\]|\[(\*)\]/uy;
 
 /** Reads a path; `undefined` where the text is none. */
