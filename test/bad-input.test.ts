@@ -2,7 +2,7 @@
  * Every operation, given what it should not be given. A bad request gets an error that its service has for the caller's mistakes, and
  * changes nothing; no request at all, however odd, is our own failure.
  *
- * `TRUNKLINE_FULL=1` makes thousands of inputs for each operation. What failed names its seed: `TEST_SEED=…` makes the same again.
+ * `TRUNKLINE_FULL=1` makes thousands of inputs for each operation. What failed names its seed: `TRUNKLINE_SEED=…` makes the same again.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -19,7 +19,7 @@ import { type Answer, type Sketch, sendSigned } from "./signed-request.ts";
 import { difference, StoredRows } from "./stored-rows.ts";
 
 const FULL = process.env.TRUNKLINE_FULL === "1";
-const SEED = Number(process.env.TEST_SEED ?? 1);
+const SEED = Number(process.env.TRUNKLINE_SEED ?? 1);
 /** Inputs of each kind for each operation. */
 const INPUTS = FULL ? 2000 : 10;
 /** Of the broken bodies, and of the bad inputs to what is not built, the ordinary run sends one in so many. */
