@@ -111,4 +111,5 @@ reading: for await (const { SubscribeToShardEvent: page } of live) {
     if (detail.eventType === "DISCONNECTED") break reading;
   }
 }
-kinesis.destroy();
+// The subscription would go on for its five minutes.
+process.exit();
