@@ -1,5 +1,7 @@
 import { ModeledError } from "../../models/modeled-error.ts";
-import type { Store } from "../../store/store.ts";
+import { BoundedMap } from "../bounded-map.ts";
+import { perStore } from "../per-store.ts";
+import { limitsOf } from "../rates.ts";
 import type { Context, Handler } from "../service.ts";
 
 /** A token bucket's size and how fast it fills. */
@@ -37,8 +39,11 @@ interface Level {
   readonly atMs: number;
 }
 
+/** Buckets that are remembered: those that were used last. */
+const LEVELS_MAX = 10_000;
+
 /** The buckets of each running server, by account, Region and operation. They are not worth keeping over a restart. */
-const levels = new WeakMap<Store, Map<string, Level>>();
+const levelsOf = perStore(() => new BoundedMap<string, Level>(LEVELS_MAX));
 
 /** The same handlers; with `--enforce-limits` each refuses what comes faster than its rate. */
 export function throttled(operations: Readonly<Record<string, Handler>>): Readonly<Record<string, Handler>> {
@@ -58,21 +63,15 @@ export function throttled(operations: Readonly<Record<string, Handler>>): Readon
 
 function takeToken(operation: string, { store, account, region, limits, clock }: Context): boolean {
   const { perSecond, burst } = RATES[operation] ?? DEFAULT_RATE;
-  const rate = limits.value(`connect.${kebabCase(operation)}-per-second`, perSecond);
-  const size = limits.value(`connect.${kebabCase(operation)}-burst`, burst);
+  const rate = limits.value(`${limitsOf("connect", operation)}-per-second`, perSecond);
+  const size = limits.value(`${limitsOf("connect", operation)}-burst`, burst);
 
-  const buckets = levels.get(store) ?? new Map<string, Level>();
-  levels.set(store, buckets);
+  const levels = levelsOf(store);
   const key = `${account}/${region}/${operation}`;
   const nowMs = clock.now();
-  const last = buckets.get(key) ?? { tokens: size, atMs: nowMs };
+  const last = levels.get(key) ?? { tokens: size, atMs: nowMs };
   const tokens = Math.min(size, last.tokens + (Math.max(0, nowMs - last.atMs) / 1_000) * rate);
   if (tokens < 1) return false;
-  buckets.set(key, { tokens: tokens - 1, atMs: nowMs });
+  levels.set(key, { tokens: tokens - 1, atMs: nowMs });
   return true;
-}
-
-/** `StopContact` → `stop-contact`. */
-function kebabCase(operation: string): string {
-  return operation.replace(/(?!^)[A-Z]/g, "-$&").toLowerCase();
 }

@@ -4,8 +4,10 @@ import type {
   PutEventsResponse,
   PutEventsResultEntry,
 } from "@aws-sdk/client-eventbridge";
+import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
+import { ONE_CALL, ratesOf } from "../rates.ts";
 import type { Context } from "../service.ts";
 import { type BusAddress, busAddress, busArn, busKey, busLogName } from "./bus.ts";
 import { compactJson, isNestedTooDeep } from "./compact-json.ts";
@@ -13,10 +15,12 @@ import { accessDenied, validationError } from "./errors.ts";
 import { eventText } from "./event.ts";
 import { openBus } from "./open-bus.ts";
 import { allowsPutEvents } from "./policy.ts";
-import { takeFromRate } from "./rate.ts";
 
 /** Bytes of all entries of a request: 1 MiB since January 2026 (AWS Compute Blog); the model still says 256 KB. */
 const REQUEST_BYTES_MAX = 1024 * 1024;
+
+/** PutEvents requests a second in an account and region: the service quota of us-east-1, the greatest. */
+const REQUESTS_PER_SECOND_MAX = 10_000;
 
 /** What an entry with a time counts for it (user guide, "Calculating PutEvents event entry size"). */
 const TIME_BYTES = 14;
@@ -55,7 +59,7 @@ async function put(
   context: Context,
   maySpeakAs: (source: string) => boolean,
 ): Promise<PutEventsResponse> {
-  takeFromRate(context);
+  takeCall(context);
   const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
   if (bytes > context.limits.value("events.put-events-bytes", REQUEST_BYTES_MAX)) {
     throw validationError("Total size of the entries in the request is over the limit.");
@@ -70,6 +74,14 @@ async function put(
     FailedEntryCount: outcomes.length - accepted.length,
     Entries: outcomes.map(({ result }) => result),
   };
+}
+
+/** Throws `ThrottlingException` where rates hold and this second's requests are used up. */
+function takeCall({ store, account, region, limits, clock }: Context): void {
+  if (!limits.enforced) return;
+  const rate = { perSecond: limits.value("events.put-events-per-second", REQUESTS_PER_SECOND_MAX) };
+  if (ratesOf(store).take(`events PutEvents ${account} ${region}`, rate, ONE_CALL, clock.now())) return;
+  throw new ModeledError("ThrottlingException", "Rate exceeded");
 }
 
 async function appendAll(unit: Unit, accepted: readonly Accepted[], context: Context): Promise<void> {

@@ -1,8 +1,8 @@
 import { ModeledError } from "../../models/modeled-error.ts";
+import { limitsOf, ONE_CALL, ratesOf } from "../rates.ts";
 import type { Context, Handler } from "../service.ts";
 import type { ConsumerReference } from "./find-resource.ts";
 import type { StreamReference } from "./find-stream.ts";
-import { ratesOf } from "./rates.ts";
 
 /**
  * Calls a second, per account and Region or per stream, as the API reference states them at each operation. What is missing has no
@@ -35,23 +35,18 @@ const CALLS_PER_SECOND: Readonly<Record<string, { readonly calls: number; readon
 export function rateLimited(operation: string, handler: Handler): Handler {
   const rate = CALLS_PER_SECOND[operation];
   if (rate === undefined) return handler;
-  const limit = `kinesis.${kebabCase(operation)}-per-second`;
+  const limit = `${limitsOf("kinesis", operation)}-per-second`;
   return async (input: StreamReference & ConsumerReference, context: Context) => {
     if (context.limits.enforced) {
       const stream = rate.per === "stream" ? named(input) : "";
-      const key = `${operation} ${context.account} ${context.region} ${stream}`;
+      const key = `kinesis ${operation} ${context.account} ${context.region} ${stream}`;
       const perSecond = context.limits.value(limit, rate.calls);
-      if (!ratesOf(context.store).take(key, { perSecond }, { count: 1, bytes: 0 }, context.clock.now())) {
+      if (!ratesOf(context.store).take(key, { perSecond }, ONE_CALL, context.clock.now())) {
         throw rateExceeded(named(input), context);
       }
     }
     return handler(input, context);
   };
-}
-
-/** `CreateStream` → `create-stream`. */
-function kebabCase(operation: string): string {
-  return operation.replace(/(?!^)[A-Z]/g, "-$&").toLowerCase();
 }
 
 /** The stream's name as far as the request tells. */

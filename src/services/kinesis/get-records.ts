@@ -6,6 +6,7 @@ import type {
 } from "@aws-sdk/client-kinesis";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
+import { ONE_CALL, type Rate, ratesOf } from "../rates.ts";
 import type { Context } from "../service.ts";
 import {
   type Shard,
@@ -20,7 +21,6 @@ import {
 import { dryRunSucceeded } from "./dry-run.ts";
 import { findShard, findStream, shardDoesNotExist } from "./find-stream.ts";
 import { loadShards } from "./load-shards.ts";
-import { type Rate, ratesOf } from "./rates.ts";
 import { childShards, readShard } from "./read-shard.ts";
 import { sequenceOf } from "./starting-position.ts";
 import { openToken, sealToken, TOKEN_MS } from "./token.ts";
@@ -139,8 +139,8 @@ const MIB = 1024 * 1024;
 /** Five calls a second for each shard, and for GetRecords 2 MiB a second, of what earlier answers took. */
 function takeCall(operation: "GetRecords" | "GetShardIterator", stream: Stream, shard: Shard, context: Context): void {
   if (!context.limits.enforced) return;
-  const key = `${operation} ${shardLog(stream, shard.index)}`;
-  if (ratesOf(context.store).take(key, readRate(context), { count: 1, bytes: 0 }, context.clock.now())) return;
+  const key = `kinesis ${operation} ${shardLog(stream, shard.index)}`;
+  if (ratesOf(context.store).take(key, readRate(context), ONE_CALL, context.clock.now())) return;
   throw new ModeledError(
     "ProvisionedThroughputExceededException",
     `Rate exceeded for shard ${shardId(shard.index)} in stream ${stream.name} under account ${stream.account}.`,
@@ -149,7 +149,7 @@ function takeCall(operation: "GetRecords" | "GetShardIterator", stream: Stream, 
 
 function chargeBytes(stream: Stream, shard: Shard, bytes: number, context: Context): void {
   if (!context.limits.enforced) return;
-  const key = `GetRecords ${shardLog(stream, shard.index)}`;
+  const key = `kinesis GetRecords ${shardLog(stream, shard.index)}`;
   ratesOf(context.store).charge(key, readRate(context), { count: 0, bytes }, context.clock.now());
 }
 

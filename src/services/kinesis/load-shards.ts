@@ -1,5 +1,6 @@
-import assert from "node:assert/strict";
 import type { Reader, Store, Unit } from "../../store/store.ts";
+import { BoundedMap } from "../bounded-map.ts";
+import { perStore } from "../per-store.ts";
 import {
   type Shard,
   type ShardMap,
@@ -9,7 +10,6 @@ import {
   shardMapDocumentId,
   shardMaps,
 } from "./documents.ts";
-import { perStore } from "./per-store.ts";
 import { openShards } from "./shards.ts";
 
 /** A shard map made ready for routing. */
@@ -24,10 +24,10 @@ export interface RoutedShard extends Shard {
   readonly log: string;
 }
 
-/** Keeps what routing asks for at every write: a map of a thousand shards takes a millisecond to parse and sort. */
-const cachedShards = perStore(() => new Map<string, LoadedShards>());
-
 const CACHED_STREAMS_MAX = 1000;
+
+/** Keeps what routing asks for at every write: a map of a thousand shards takes a millisecond to parse and sort. By stream id. */
+const cachedShards = perStore(() => new BoundedMap<string, LoadedShards>(CACHED_STREAMS_MAX));
 
 /**
  * The shards of a stream as committed. Where a resharding has come between the reads of the stream and of its shards, those after it.
@@ -37,7 +37,7 @@ export async function loadShards(store: Store, stream: Stream): Promise<LoadedSh
   const cached = cache.get(stream.id);
   if (cached?.map.revision === stream.shardMapRevision) return cached;
   const loaded = await readShards(store, stream);
-  remember(cache, stream, loaded);
+  cache.set(stream.id, loaded);
   return loaded;
 }
 
@@ -50,7 +50,7 @@ export async function loadShardsIn(unit: Unit, store: Store, stream: Stream): Pr
   const cached = cache.get(stream.id);
   if (cached?.map.revision === stream.shardMapRevision) return cached;
   const loaded = await readShards(unit, stream);
-  unit.afterCommit(() => remember(cache, stream, loaded));
+  unit.afterCommit(() => void cache.set(stream.id, loaded));
   return loaded;
 }
 
@@ -66,13 +66,4 @@ async function readShards(reader: Reader, stream: Stream): Promise<LoadedShards>
       log: shardLog(stream, shard.index),
     })),
   };
-}
-
-function remember(cache: Map<string, LoadedShards>, stream: Stream, loaded: LoadedShards): void {
-  cache.delete(stream.id);
-  cache.set(stream.id, loaded);
-  if (cache.size <= CACHED_STREAMS_MAX) return;
-  const [oldest] = cache.keys();
-  assert(oldest !== undefined);
-  cache.delete(oldest);
 }

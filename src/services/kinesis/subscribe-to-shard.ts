@@ -12,6 +12,7 @@ import type {
 } from "@aws-sdk/client-kinesis";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
+import { perStore } from "../per-store.ts";
 import type { Context } from "../service.ts";
 import {
   consumerArn,
@@ -30,7 +31,6 @@ import { dryRunSucceeded } from "./dry-run.ts";
 import { findConsumer } from "./find-resource.ts";
 import { findShard, shardDoesNotExist } from "./find-stream.ts";
 import { loadShards } from "./load-shards.ts";
-import { perStore } from "./per-store.ts";
 import { childShards, readShard, type ShardRead } from "./read-shard.ts";
 import { encodeSequenceNumber } from "./sequence-number.ts";
 import { sequenceOf } from "./starting-position.ts";

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { type Collection, collection, compositeKey } from "../../store/store.ts";
+import { perStore } from "../per-store.ts";
 import type { Context } from "../service.ts";
-import { perStore } from "./per-store.ts";
 
 /** How long shard iterators and NextTokens are valid, on the centre's clock. */
 export const TOKEN_MS = 300_000;

@@ -1,8 +1,8 @@
+import { type Rate, ratesOf, type Use } from "../rates.ts";
 import type { Platform } from "../service.ts";
 import { type NewRecord, recordBytes, routeRecord } from "./append-records.ts";
 import type { Stream } from "./documents.ts";
 import { type LoadedShards, loadShards, type RoutedShard } from "./load-shards.ts";
-import { type Rate, ratesOf, type Use } from "./rates.ts";
 
 const MIB = 1024 * 1024;
 
@@ -62,7 +62,7 @@ function writeOf(
   record: NewRecord,
 ): { shard: RoutedShard; key: string; use: Use } {
   const shard = routeRecord(stream, shards, record);
-  return { shard, key: `write ${shard.log}`, use: { count: 1, bytes: recordBytes(record) } };
+  return { shard, key: `kinesis write ${shard.log}`, use: { count: 1, bytes: recordBytes(record) } };
 }
 
 function throttled(stream: Stream, shard: RoutedShard): string {

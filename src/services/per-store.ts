@@ -1,4 +1,4 @@
-import type { Store } from "../../store/store.ts";
+import type { Store } from "../store/store.ts";
 
 /** What a process remembers beside a store: caches, rates, live subscriptions. Gone with the store. */
 export function perStore<T>(create: () => T): (store: Store) => T {
