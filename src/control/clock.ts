@@ -4,7 +4,7 @@ import { collection, type Store } from "../store/store.ts";
 import { ManualClock } from "../time/clock.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { failure, json, parseBody } from "./answer.ts";
-import { parseDurationMs } from "./duration.ts";
+import { addDuration } from "./duration.ts";
 
 /** How long one step of an advance may take to come to rest, in milliseconds of wall time (design section 8). */
 const DRAIN_TIMEOUT_MS = 30_000;
@@ -67,8 +67,7 @@ function target(request: unknown, nowMs: number): number | string {
       ? `"to" is before now, and the clock does not go back (${new Date(nowMs).toISOString()})`
       : toMs;
   }
-  const durationMs = typeof advance === "string" ? parseDurationMs(advance) : undefined;
-  if (durationMs === undefined)
-    return '"advance" is not an ISO 8601 duration of weeks, days, hours, minutes and seconds';
-  return nowMs + durationMs > TIME_MS_MAX ? '"advance" goes beyond the end of time' : nowMs + durationMs;
+  const toMs = typeof advance === "string" ? addDuration(nowMs, advance) : undefined;
+  if (toMs === undefined) return '"advance" is not an ISO 8601 duration';
+  return toMs <= TIME_MS_MAX ? toMs : '"advance" goes beyond the end of time';
 }
