@@ -24,11 +24,11 @@ import {
   getResource,
   type InstanceResource,
   instanceResources,
+  listResources,
   refusingDuplicateName,
   resourceKey,
 } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
-import { listPage, PAGE_SIZE } from "./paging.ts";
 import { quotaReached } from "./quotas.ts";
 
 /**
@@ -174,23 +174,13 @@ export async function listContactFlows(
   context: Context,
 ): Promise<ListContactFlowsResponse> {
   const instance = await getInstance(context.store, context, input.InstanceId);
-  const types = input.ContactFlowTypes ?? [];
-  const page = await listPage(
-    context.store,
-    {
-      collection: contactFlows,
-      columns: [instance.account, instance.region, instance.instanceId],
-      idOf: ({ id }) => id,
-      keep: (flow) => types.length === 0 || types.includes(flow.type),
-    },
-    {
-      of: ["ListContactFlows", instanceKey(instance), types],
-      token: input.NextToken,
-      size: input.MaxResults ?? PAGE_SIZE,
-    },
-  );
+  const page = await listResources(context.store, contactFlows, instance, {
+    operation: "ListContactFlows",
+    input,
+    types: { wanted: input.ContactFlowTypes, typeOf: ({ type }) => type },
+  });
   return {
-    ContactFlowSummaryList: page.documents.map((flow) => ({
+    ContactFlowSummaryList: page.items.map((flow) => ({
       Id: flow.id,
       Arn: resourceArn("contactFlow", flow, flow.id),
       Name: flow.name,
@@ -198,7 +188,7 @@ export async function listContactFlows(
       ContactFlowState: flow.state,
       ContactFlowStatus: flow.status,
     })),
-    NextToken: page.next,
+    NextToken: page.nextToken,
   };
 }
 

@@ -14,3 +14,7 @@ export function invalidParameter(message: string): ModeledError {
 export function invalidRequest(message: string): ModeledError {
   return new ModeledError("InvalidRequestException", message);
 }
+
+export function invalidNextToken(): ModeledError {
+  return invalidParameter("NextToken is not valid for this request");
+}

@@ -19,11 +19,11 @@ import {
   getResource,
   type InstanceResource,
   instanceResources,
+  listResources,
   refusingDuplicateName,
   resourceKey,
 } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
-import { listPage, PAGE_SIZE } from "./paging.ts";
 import { quotaReached } from "./quotas.ts";
 
 export interface HoursOfOperation extends InstanceResource {
@@ -122,28 +122,19 @@ export async function listHoursOfOperations(
   context: Context,
 ): Promise<ListHoursOfOperationsResponse> {
   const instance = await getInstance(context.store, context, input.InstanceId);
-  const page = await listPage(
-    context.store,
-    {
-      collection: hoursOfOperations,
-      columns: [instance.account, instance.region, instance.instanceId],
-      idOf: ({ id }) => id,
-    },
-    {
-      of: ["ListHoursOfOperations", instanceKey(instance)],
-      token: input.NextToken,
-      size: input.MaxResults ?? PAGE_SIZE,
-    },
-  );
+  const page = await listResources(context.store, hoursOfOperations, instance, {
+    operation: "ListHoursOfOperations",
+    input,
+  });
   return {
-    HoursOfOperationSummaryList: page.documents.map((hours) => ({
+    HoursOfOperationSummaryList: page.items.map((hours) => ({
       Id: hours.id,
       Arn: resourceArn("hoursOfOperation", hours, hours.id),
       Name: hours.name,
       LastModifiedTime: new Date(hours.lastModifiedMs),
       LastModifiedRegion: hours.region,
     })),
-    NextToken: page.next,
+    NextToken: page.nextToken,
   };
 }
 

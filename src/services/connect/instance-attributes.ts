@@ -7,11 +7,11 @@ import type {
   UpdateInstanceAttributeRequest,
 } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
+import { slicePage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { instanceKey } from "./arns.ts";
-import { invalidParameter } from "./errors.ts";
+import { invalidNextToken, invalidParameter } from "./errors.ts";
 import { getInstance, instances } from "./instances.ts";
-import { slicePage } from "./paging.ts";
 
 /** Largest page of ListInstanceAttributes, and its default. */
 const ATTRIBUTES_PER_PAGE = 7;
@@ -44,13 +44,15 @@ export async function listInstanceAttributes(
   context: Context,
 ): Promise<ListInstanceAttributesResponse> {
   const instance = await getInstance(context.store, context, input.InstanceId);
-  const page = slicePage(Object.entries(instance.attributes), {
+  const attributes = Object.entries(instance.attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+  const page = slicePage(attributes, ([type]) => type, {
     of: ["ListInstanceAttributes", instanceKey(instance)],
     token: input.NextToken,
-    size: input.MaxResults ?? ATTRIBUTES_PER_PAGE,
+    limit: input.MaxResults ?? ATTRIBUTES_PER_PAGE,
+    refuse: invalidNextToken,
   });
   return {
     Attributes: page.items.map(([type, value]) => ({ AttributeType: type as InstanceAttributeType, Value: value })),
-    NextToken: page.next,
+    NextToken: page.nextToken,
   };
 }

@@ -6,8 +6,9 @@ import {
   type Reader,
   UniqueIndexError,
 } from "../../store/store.ts";
+import { type ListedPage, listPage } from "../list-page.ts";
 import { type InstanceRef, instanceKey, parseResourceId, type ResourceKind } from "./arns.ts";
-import { notFound } from "./errors.ts";
+import { invalidNextToken, notFound } from "./errors.ts";
 
 /** What all configured resources of an instance have. */
 export interface InstanceResource extends InstanceRef {
@@ -56,6 +57,39 @@ export async function getResource<T extends InstanceResource>(
   const resource = await findResource(reader, from, kind, instance, idOrArn);
   if (!resource) throw notFound(`The ${KIND_NAMES[kind]} ${idOrArn} does not exist in instance ${instance.instanceId}`);
   return resource;
+}
+
+/** Resources of a page where the caller names no number. The model's largest page is 1,000; the documentation gives no default. */
+const PAGE_SIZE = 100;
+
+/** A page of an instance's resources, in the order of their ids; of all, or of those of some types. */
+export function listResources<T extends InstanceResource>(
+  reader: Reader,
+  from: Collection<T>,
+  instance: InstanceRef,
+  request: {
+    readonly operation: string;
+    readonly input: { readonly NextToken?: string | undefined; readonly MaxResults?: number | undefined };
+    readonly types?: { readonly wanted: readonly string[] | undefined; readonly typeOf: (resource: T) => string };
+  },
+): Promise<ListedPage<T>> {
+  const { operation, input, types } = request;
+  const wanted = types?.wanted ?? [];
+  return listPage(
+    reader,
+    {
+      collection: from,
+      under: [instance.account, instance.region, instance.instanceId],
+      nameOf: ({ id }) => id,
+      keep: (resource) => wanted.length === 0 || types === undefined || wanted.includes(types.typeOf(resource)),
+    },
+    {
+      of: [operation, instanceKey(instance), wanted],
+      token: input.NextToken,
+      limit: input.MaxResults ?? PAGE_SIZE,
+      refuse: invalidNextToken,
+    },
+  );
 }
 
 const KIND_NAMES: Readonly<Record<ResourceKind, string>> = {

@@ -10,10 +10,10 @@ import type {
 } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
+import { listPage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceArn, instanceKey, parseInstance } from "./arns.ts";
-import { notFound } from "./errors.ts";
-import { listPage } from "./paging.ts";
+import { invalidNextToken, invalidRequest, notFound } from "./errors.ts";
 
 /** A contact centre of an account. */
 export interface Instance extends InstanceRef {
@@ -56,17 +56,18 @@ export async function listInstances(
     context.store,
     {
       collection: instances,
-      columns: [context.account, context.region],
-      idOf: (instance) => instance.instanceId,
+      under: [context.account, context.region],
+      nameOf: ({ instanceId }) => instanceId,
     },
     {
       of: ["ListInstances", context.account, context.region],
       token: input.NextToken,
-      size: input.MaxResults ?? INSTANCES_PER_PAGE,
-      error: "InvalidRequestException",
+      limit: input.MaxResults ?? INSTANCES_PER_PAGE,
+      // The operation models no InvalidParameterException.
+      refuse: () => invalidRequest(invalidNextToken().message),
     },
   );
-  return { InstanceSummaryList: page.documents.map(summaryOf), NextToken: page.next };
+  return { InstanceSummaryList: page.items.map(summaryOf), NextToken: page.nextToken };
 }
 
 /** The caller's instance, by id or ARN, or `ResourceNotFoundException`. */

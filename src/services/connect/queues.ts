@@ -27,11 +27,11 @@ import {
   getResource,
   type InstanceResource,
   instanceResources,
+  listResources,
   refusingDuplicateName,
   resourceKey,
 } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
-import { listPage, PAGE_SIZE } from "./paging.ts";
 import { quotaReached } from "./quotas.ts";
 import { findProfileOfQueue } from "./routing-profiles.ts";
 
@@ -114,23 +114,13 @@ export async function describeQueue(
 
 export async function listQueues(input: Validated<ListQueuesRequest>, context: Context): Promise<ListQueuesResponse> {
   const instance = await getInstance(context.store, context, input.InstanceId);
-  const types = input.QueueTypes ?? [];
-  const page = await listPage(
-    context.store,
-    {
-      collection: queues,
-      columns: [instance.account, instance.region, instance.instanceId],
-      idOf: ({ id }) => id,
-      keep: (queue) => types.length === 0 || types.includes(queue.type),
-    },
-    {
-      of: ["ListQueues", instanceKey(instance), types],
-      token: input.NextToken,
-      size: input.MaxResults ?? PAGE_SIZE,
-    },
-  );
+  const page = await listResources(context.store, queues, instance, {
+    operation: "ListQueues",
+    input,
+    types: { wanted: input.QueueTypes, typeOf: ({ type }) => type },
+  });
   return {
-    QueueSummaryList: page.documents.map((queue) => ({
+    QueueSummaryList: page.items.map((queue) => ({
       Id: queue.id,
       Arn: resourceArn("queue", queue, queue.id),
       Name: queue.name,
@@ -138,7 +128,7 @@ export async function listQueues(input: Validated<ListQueuesRequest>, context: C
       LastModifiedTime: new Date(queue.lastModifiedMs),
       LastModifiedRegion: queue.region,
     })),
-    NextToken: page.next,
+    NextToken: page.nextToken,
   };
 }
 

@@ -19,3 +19,8 @@ export function accessDenied(principalArn: string, operation: string, resourceAr
 export function limitExceeded(): ModeledError {
   return new ModeledError("LimitExceededException", "The requested resource exceeds the maximum number allowed.");
 }
+
+/** The texts of the real service are not known; this one follows its other messages. */
+export function invalidNextToken(): ModeledError {
+  return validationError("Parameter NextToken is not valid.");
+}

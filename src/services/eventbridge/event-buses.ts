@@ -12,7 +12,8 @@ import type {
 } from "@aws-sdk/client-eventbridge";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
-import { type Collection, collection, compositeKey, type Unit } from "../../store/store.ts";
+import { type Collection, collection, compositeKey, type Reader, type Unit } from "../../store/store.ts";
+import { cutPage, listBehind, pageStart } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import {
   BUSES,
@@ -27,9 +28,9 @@ import {
   noSuchBus,
   ownBusAddress,
 } from "./bus.ts";
-import { limitExceeded, notFound, validationError } from "./errors.ts";
+import { invalidNextToken, limitExceeded, notFound, validationError } from "./errors.ts";
+import { PAGE_SIZE } from "./limits.ts";
 import { createBus, openBus } from "./open-bus.ts";
-import { listByName } from "./paging.ts";
 import { routersOf } from "./routers.ts";
 import { RULES, rulesOfBus } from "./rule.ts";
 import { checkedTags } from "./tags.ts";
@@ -92,16 +93,32 @@ export async function listEventBuses(
   context: Context,
 ): Promise<ListEventBusesResponse> {
   const { account, region, store } = context;
-  const defaultAddress = { account, region, name: DEFAULT_BUS };
-  const unusedDefault = (await store.get(BUSES, busKey(defaultAddress)))
-    ? undefined
-    : await findBus(store, defaultAddress);
-  const page = await listByName(
+  const prefix = input.NamePrefix ?? "";
+  const request = {
+    of: ["ListEventBuses", account, region, prefix],
+    token: input.NextToken,
+    limit: input.Limit ?? PAGE_SIZE,
+    refuse: invalidNextToken,
+  };
+  const nameOf = ({ name }: Bus) => name;
+  const behind = pageStart(request);
+  const stored = await listBehind(
     store,
-    { collection: BUSES, under: [account, region], namePrefix: input.NamePrefix, extra: unusedDefault },
-    { of: ["ListEventBuses", account, region, input.NamePrefix], token: input.NextToken, limit: input.Limit },
+    { collection: BUSES, under: [account, region], prefix, nameOf },
+    behind,
+    request.limit + 1,
   );
+  const unused = await findUnusedDefault(store, { account, region });
+  const isListed = unused?.name.startsWith(prefix) && (behind === undefined || unused.name > behind);
+  const buses = unused && isListed ? [...stored, unused].sort((a, b) => (a.name < b.name ? -1 : 1)) : stored;
+  const page = cutPage(buses, nameOf, request);
   return { EventBuses: page.items.map(shown), ...(page.nextToken !== undefined && { NextToken: page.nextToken }) };
+}
+
+/** The default bus as long as it has no document; it is listed all the same. */
+async function findUnusedDefault(reader: Reader, owner: Omit<BusAddress, "name">): Promise<Bus | undefined> {
+  const address = { ...owner, name: DEFAULT_BUS };
+  return (await reader.get(BUSES, busKey(address))) === undefined ? findBus(reader, address) : undefined;
 }
 
 /**

@@ -16,11 +16,12 @@ import type {
 import { parseEventPattern } from "../../matching/event-pattern.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
+import { listPage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { BUSES, type Bus, type BusAddress, busKey, DEFAULT_BUS, getBus, noSuchBus, ownBusAddress } from "./bus.ts";
-import { limitExceeded, validationError } from "./errors.ts";
+import { invalidNextToken, limitExceeded, validationError } from "./errors.ts";
+import { PAGE_SIZE } from "./limits.ts";
 import { openBus } from "./open-bus.ts";
-import { listByName } from "./paging.ts";
 import { routersOf } from "./routers.ts";
 import { type BusRule, getRule, RULES, ruleArn, ruleKey, rulesOfBus } from "./rule.ts";
 import { checkedTags } from "./tags.ts";
@@ -71,10 +72,20 @@ export async function describeRule(
 export async function listRules(input: Validated<ListRulesRequest>, context: Context): Promise<ListRulesResponse> {
   const bus = ownBusAddress(input.EventBusName, context, "ListRules");
   await getBus(context.store, bus);
-  const page = await listByName(
+  const page = await listPage(
     context.store,
-    { collection: RULES, under: [bus.account, bus.region, bus.name], namePrefix: input.NamePrefix },
-    { of: ["ListRules", busKey(bus), input.NamePrefix], token: input.NextToken, limit: input.Limit },
+    {
+      collection: RULES,
+      under: [bus.account, bus.region, bus.name],
+      prefix: input.NamePrefix,
+      nameOf: ({ name }) => name,
+    },
+    {
+      of: ["ListRules", busKey(bus), input.NamePrefix],
+      token: input.NextToken,
+      limit: input.Limit ?? PAGE_SIZE,
+      refuse: invalidNextToken,
+    },
   );
   return { Rules: page.items.map(shown), ...(page.nextToken !== undefined && { NextToken: page.nextToken }) };
 }
@@ -85,14 +96,20 @@ export async function listRuleNamesByTarget(
 ): Promise<ListRuleNamesByTargetResponse> {
   const bus = ownBusAddress(input.EventBusName, context, "ListRuleNamesByTarget");
   await getBus(context.store, bus);
-  const page = await listByName(
+  const page = await listPage(
     context.store,
     {
       collection: RULES,
       under: [bus.account, bus.region, bus.name],
+      nameOf: ({ name }) => name,
       keep: ({ targets }) => targets.some(({ Arn }) => Arn === input.TargetArn),
     },
-    { of: ["ListRuleNamesByTarget", busKey(bus), input.TargetArn], token: input.NextToken, limit: input.Limit },
+    {
+      of: ["ListRuleNamesByTarget", busKey(bus), input.TargetArn],
+      token: input.NextToken,
+      limit: input.Limit ?? PAGE_SIZE,
+      refuse: invalidNextToken,
+    },
   );
   const names = page.items.map(({ name }) => name);
   return { RuleNames: names, ...(page.nextToken !== undefined && { NextToken: page.nextToken }) };

@@ -8,12 +8,13 @@ import type {
   Target,
 } from "@aws-sdk/client-eventbridge";
 import type { Validated } from "../../models/validated.ts";
+import { slicePage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { busKey, getBus, ownBusAddress, parseBusArn } from "./bus.ts";
-import { limitExceeded, validationError } from "./errors.ts";
+import { invalidNextToken, limitExceeded, validationError } from "./errors.ts";
 import { parseEventPath } from "./event-path.ts";
 import { compileTransformer } from "./input-transformer.ts";
-import { pageOf } from "./paging.ts";
+import { PAGE_SIZE } from "./limits.ts";
 import { getRule, type RuleAddress } from "./rule.ts";
 import { writeRule } from "./rules.ts";
 
@@ -58,10 +59,11 @@ export async function listTargetsByRule(
   const bus = ownBusAddress(input.EventBusName, context, "ListTargetsByRule");
   await getBus(context.store, bus);
   const rule = await getRule(context.store, { bus, name: input.Rule });
-  const page = pageOf(rule.targets, ({ Id }) => Id, {
+  const page = slicePage(rule.targets, ({ Id }) => Id, {
     of: ["ListTargetsByRule", busKey(bus), input.Rule],
     token: input.NextToken,
-    limit: input.Limit,
+    limit: input.Limit ?? PAGE_SIZE,
+    refuse: invalidNextToken,
   });
   return { Targets: [...page.items], ...(page.nextToken !== undefined && { NextToken: page.nextToken }) };
 }

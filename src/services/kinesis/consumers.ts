@@ -10,7 +10,7 @@ import type {
 } from "@aws-sdk/client-kinesis";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
-import { compositeKey } from "../../store/store.ts";
+import { listBehind } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import {
   consumerArn,
@@ -25,7 +25,7 @@ import {
 import { findConsumer } from "./find-resource.ts";
 import { findStream, streamNotFound } from "./find-stream.ts";
 import { wasCreatedAt } from "./list-shards.ts";
-import { pageToken, readPageToken } from "./page-token.ts";
+import { nextToken, readNextToken } from "./next-token.ts";
 import { assertTagCount, assertTags } from "./tag-rules.ts";
 
 /** Registers a consumer for enhanced fan-out, active at once. */
@@ -115,20 +115,19 @@ export async function listStreamConsumers(
   const stream = await findStream(context.store, input, context, "ListStreamConsumers");
   const after = input.NextToken === undefined ? undefined : await lastListed(input, input.NextToken, stream, context);
   if (!wasCreatedAt(stream, input.StreamCreationTimestamp)) throw streamNotFound(stream);
+  const listing = {
+    collection: streamConsumers,
+    under: [stream.account, stream.region, stream.id],
+    nameOf: ({ name }: StreamConsumer) => name,
+  };
   const limit = Math.min(input.MaxResults ?? CONSUMERS_MAX, CONSUMERS_MAX);
-  const prefix = compositeKey(stream.account, stream.region, stream.id, "");
-  const { documents } = await context.store.list(streamConsumers, {
-    prefix,
-    // Behind this name: no name has a character below the one appended here.
-    ...(after === undefined ? {} : { from: `${prefix}${after}!` }),
-    limit: limit + 1,
-  });
-  const page = documents.slice(0, limit);
+  const found = await listBehind(context.store, listing, after, limit + 1);
+  const page = found.slice(0, limit);
   const last = page.at(-1);
-  const more = last !== undefined && page.length < documents.length;
+  const more = last !== undefined && page.length < found.length;
   return {
     Consumers: page.map(describe),
-    ...(more ? { NextToken: await pageToken(context, PAGE, [stream.id, last.name]) } : {}),
+    ...(more ? { NextToken: await nextToken(context, PAGE, [stream.id, last.name]) } : {}),
   };
 }
 
@@ -144,7 +143,7 @@ async function lastListed(
       "NextToken and StreamCreationTimestamp cannot be provided together.",
     );
   }
-  const [streamId, name] = await readPageToken(context, PAGE, token);
+  const [streamId, name] = await readNextToken(context, PAGE, token);
   if (streamId !== stream.id) {
     throw new ModeledError("InvalidArgumentException", "NextToken was returned for another stream.");
   }

@@ -22,8 +22,8 @@ import { dryRunSucceeded } from "./dry-run.ts";
 import { findShard, findStream, shardDoesNotExist } from "./find-stream.ts";
 import { loadShards } from "./load-shards.ts";
 import { childShards, readShard } from "./read-shard.ts";
+import { openToken, sealToken, TOKEN_MS } from "./sealed-token.ts";
 import { sequenceOf } from "./starting-position.ts";
-import { openToken, sealToken, TOKEN_MS } from "./token.ts";
 
 /** An opaque, authenticated position in a shard, valid for five minutes. */
 export async function getShardIterator(

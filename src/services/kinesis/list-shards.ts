@@ -5,7 +5,7 @@ import type { Context } from "../service.ts";
 import { horizonMs, isExpired, type Shard, type ShardMap, type Stream, shardId, streamArn } from "./documents.ts";
 import { findStream, shardIndexOf, streamNotFound } from "./find-stream.ts";
 import { loadShards } from "./load-shards.ts";
-import { pageToken, readPageToken } from "./page-token.ts";
+import { nextToken, readNextToken } from "./next-token.ts";
 import { encodeEndingSequenceNumber, encodeSequenceNumber } from "./sequence-number.ts";
 import { hashKey } from "./shards.ts";
 
@@ -24,7 +24,7 @@ export async function listShards(input: Validated<ListShardsInput>, context: Con
   const more = last !== undefined && page.length < matching.length;
   return {
     Shards: page.map(describeShard),
-    ...(more ? { NextToken: await sealPage(context, { stream, after: last.index, filter }) } : {}),
+    ...(more ? { NextToken: await tokenOf(context, { stream, after: last.index, filter }) } : {}),
   };
 }
 
@@ -58,7 +58,7 @@ async function nextPage(input: Validated<ListShardsInput>, token: string, contex
   for (const member of ["StreamName", "ExclusiveStartShardId", "StreamCreationTimestamp", "ShardFilter"] as const) {
     if (input[member] !== undefined) throw invalid(`NextToken and ${member} cannot be provided together.`);
   }
-  const [arn, id, after, type, afterShardId, timeMs] = (await readPageToken(context, PAGE, token)) as [
+  const [arn, id, after, type, afterShardId, timeMs] = (await readNextToken(context, PAGE, token)) as [
     string,
     string,
     number,
@@ -82,8 +82,8 @@ async function nextPage(input: Validated<ListShardsInput>, token: string, contex
   return { stream, after, filter };
 }
 
-async function sealPage(context: Context, { stream, after, filter }: ShardPage): Promise<string> {
-  return pageToken(context, PAGE, [
+function tokenOf(context: Context, { stream, after, filter }: ShardPage): Promise<string> {
+  return nextToken(context, PAGE, [
     streamArn(stream),
     stream.id,
     after,

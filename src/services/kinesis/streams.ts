@@ -13,6 +13,7 @@ import type {
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import { compositeKey, type Unit } from "../../store/store.ts";
+import { listBehind } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { accountUsage, changeUsage, isCommitted } from "./account.ts";
 import { assertShardCount, expiryTimerId } from "./change-shards.ts";
@@ -32,7 +33,7 @@ import {
 import { findStream } from "./find-stream.ts";
 import { describeShard, startIndex } from "./list-shards.ts";
 import { loadShards } from "./load-shards.ts";
-import { pageToken, readPageToken } from "./page-token.ts";
+import { nextToken, readNextToken } from "./next-token.ts";
 import { initialShards } from "./shards.ts";
 import { assertTagCount, assertTags } from "./tag-rules.ts";
 
@@ -248,23 +249,18 @@ const PAGE = "ListStreams";
 
 /** The caller's streams, by name. */
 export async function listStreams(input: Validated<ListStreamsInput>, context: Context): Promise<ListStreamsOutput> {
-  const prefix = compositeKey(context.account, context.region, "");
-  const after = await lastListed(input, context);
+  const { account, region, store } = context;
+  const listing = { collection: streams, under: [account, region], nameOf: ({ name }: Stream) => name };
   const limit = Math.min(input.Limit ?? LISTED_STREAMS_MAX, LISTED_STREAMS_MAX);
-  const { documents } = await context.store.list(streams, {
-    prefix,
-    // Behind this name: no name has a character below the one appended here.
-    ...(after === undefined ? {} : { from: `${prefix}${after}!` }),
-    limit: limit + 1,
-  });
-  const page = documents.slice(0, limit);
+  const found = await listBehind(store, listing, await lastListed(input, context), limit + 1);
+  const page = found.slice(0, limit);
   const last = page.at(-1);
-  const more = last !== undefined && page.length < documents.length;
+  const more = last !== undefined && page.length < found.length;
   return {
     StreamNames: page.map((stream) => stream.name),
     StreamSummaries: page.map(summarize),
     HasMoreStreams: more,
-    ...(more ? { NextToken: await pageToken(context, PAGE, [last.name]) } : {}),
+    ...(more ? { NextToken: await nextToken(context, PAGE, [last.name]) } : {}),
   };
 }
 
@@ -273,7 +269,7 @@ async function lastListed(input: Validated<ListStreamsInput>, context: Context):
   if (input.ExclusiveStartStreamName !== undefined) {
     throw invalid("NextToken and ExclusiveStartStreamName cannot be provided together.");
   }
-  const [name] = await readPageToken(context, PAGE, input.NextToken);
+  const [name] = await readNextToken(context, PAGE, input.NextToken);
   return String(name);
 }
 

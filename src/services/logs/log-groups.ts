@@ -10,13 +10,13 @@ import type {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
-import { compositeKey, type Page, type Reader } from "../../store/store.ts";
-import { encodePageToken } from "../page-token.ts";
+import type { Reader } from "../../store/store.ts";
+import { listPage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { discardGroup, scheduleExpiry, usages } from "./events.ts";
 import { DESCRIBE_LIMIT, RETENTION_DAYS } from "./limits.ts";
 import { getGroup, getIdentifiedGroup, groupArn, groupKey, type LogGroup, logGroups } from "./log-group.ts";
-import { positionOf } from "./position.ts";
+import { invalidToken } from "./position.ts";
 
 export async function createLogGroup(input: Validated<CreateLogGroupRequest>, context: Context): Promise<void> {
   const group: LogGroup = {
@@ -73,26 +73,26 @@ export async function describeLogGroups(
     return { logGroups: await Promise.all(named.map((group) => summary(context.store, group))) };
   }
 
-  const request = ["DescribeLogGroups", context.account, context.region, prefix, pattern, input.logGroupClass ?? ""];
-  const limit = input.limit ?? DESCRIBE_LIMIT;
-  const first = input.nextToken === undefined ? undefined : positionOf(request, input.nextToken);
-  const found: LogGroup[] = [];
-  let after: string | undefined;
-  do {
-    const page: Page<LogGroup> = await context.store.list(logGroups, {
-      prefix: compositeKey(context.account, context.region, prefix),
-      ...(first !== undefined && { from: compositeKey(context.account, context.region, first) }),
-      limit: DESCRIBE_LIMIT,
-      after,
-    });
-    found.push(...page.documents.filter((group) => isWanted(group, pattern, input.logGroupClass)));
-    after = page.next;
-  } while (after !== undefined && found.length <= limit);
-
-  const next = found[limit];
+  const { account, region, store } = context;
+  const page = await listPage(
+    store,
+    {
+      collection: logGroups,
+      under: [account, region],
+      prefix,
+      nameOf: ({ name }) => name,
+      keep: (group) => isWanted(group, pattern, input.logGroupClass),
+    },
+    {
+      of: ["DescribeLogGroups", account, region, prefix, pattern, input.logGroupClass ?? ""],
+      token: input.nextToken,
+      limit: input.limit ?? DESCRIBE_LIMIT,
+      refuse: invalidToken,
+    },
+  );
   return {
-    logGroups: await Promise.all(found.slice(0, limit).map((group) => summary(context.store, group))),
-    ...(next !== undefined && { nextToken: encodePageToken(request, next.name) }),
+    logGroups: await Promise.all(page.items.map((group) => summary(store, group))),
+    ...(page.nextToken !== undefined && { nextToken: page.nextToken }),
   };
 }
 

@@ -9,10 +9,10 @@ import type {
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
-import { encodePageToken } from "../page-token.ts";
+import { slicePage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { DESCRIBE_LIMIT, RESOURCE_POLICIES_MAX } from "./limits.ts";
-import { positionOf } from "./position.ts";
+import { invalidToken } from "./position.ts";
 
 interface ResourcePolicy {
   readonly name: string;
@@ -73,14 +73,15 @@ export async function describeResourcePolicies(
   context: Context,
 ): Promise<DescribeResourcePoliciesResponse> {
   refuseResourceScope(input.resourceArn ?? (input.policyScope === "RESOURCE" ? input.policyScope : undefined));
-  const request = ["DescribeResourcePolicies", context.account, context.region];
-  const first = input.nextToken === undefined ? "" : positionOf(request, input.nextToken);
-  const limit = input.limit ?? DESCRIBE_LIMIT;
-  const rest = (await listPolicies(context.store, context)).filter((policy) => policy.name >= first);
-  const next = rest[limit];
+  const page = slicePage(await listPolicies(context.store, context), ({ name }) => name, {
+    of: ["DescribeResourcePolicies", context.account, context.region],
+    token: input.nextToken,
+    limit: input.limit ?? DESCRIBE_LIMIT,
+    refuse: invalidToken,
+  });
   return {
-    resourcePolicies: rest.slice(0, limit).map(summary),
-    ...(next !== undefined && { nextToken: encodePageToken(request, next.name) }),
+    resourcePolicies: page.items.map(summary),
+    ...(page.nextToken !== undefined && { nextToken: page.nextToken }),
   };
 }
 

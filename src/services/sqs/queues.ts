@@ -12,8 +12,8 @@ import type {
 } from "@aws-sdk/client-sqs";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
-import { type Collection, collection, compositeKey, type Range, type Unit } from "../../store/store.ts";
-import { decodePageToken, encodePageToken } from "../page-token.ts";
+import { type Collection, collection, compositeKey, type Unit } from "../../store/store.ts";
+import { type ListedPage, listPage, type PageRequest } from "../list-page.ts";
 import type { Context, Platform } from "../service.ts";
 import { invalidParameterValue, queueDoesNotExist } from "./errors.ts";
 import { LIST_RESULTS_MAX, PURGE_INTERVAL_MS, RECREATE_INTERVAL_MS } from "./limits.ts";
@@ -126,14 +126,13 @@ export async function getQueueUrl(input: Validated<GetQueueUrlRequest>, context:
 
 /** All queues whose names start with a prefix, in the order of their names. */
 export async function listQueues(input: Validated<ListQueuesRequest>, context: Context): Promise<ListQueuesResult> {
+  const { account, region } = context;
   const prefix = input.QueueNamePrefix ?? "";
-  const { found, nextToken } = await listPage(context, input, ["ListQueues", prefix], (after) => ({
-    prefix: compositeKey(context.account, context.region, prefix),
-    ...(after !== undefined && { from: compositeKey(context.account, context.region, after) }),
-  }));
+  const listing = { collection: queues, under: [account, region], prefix, nameOf };
+  const page = await listPage(context.store, listing, pageRequest(context, input, ["ListQueues", prefix]));
   return {
-    ...(found.length > 0 && { QueueUrls: found.map((queue) => queueUrl(queue, context)) }),
-    ...(nextToken !== undefined && { NextToken: nextToken }),
+    ...(page.items.length > 0 && { QueueUrls: page.items.map((queue) => queueUrl(queue, context)) }),
+    ...nextToken(page, input),
   };
 }
 
@@ -142,41 +141,38 @@ export async function listDeadLetterSourceQueues(
   context: Context,
 ): Promise<ListDeadLetterSourceQueuesResult> {
   const arn = queueArn(await getQueue(context.store, input.QueueUrl, context));
-  const { found, nextToken } = await listPage(context, input, ["ListDeadLetterSourceQueues", arn], (after) => ({
-    index: "deadLetter",
-    prefix: compositeKey(arn, ""),
-    ...(after !== undefined && { from: compositeKey(arn, after) }),
-  }));
-  return {
-    queueUrls: found.map((queue) => queueUrl(queue, context)),
-    ...(nextToken !== undefined && { NextToken: nextToken }),
-  };
+  const listing = { collection: queues, index: "deadLetter", under: [arn], nameOf };
+  const page = await listPage(context.store, listing, pageRequest(context, input, ["ListDeadLetterSourceQueues", arn]));
+  return { queueUrls: page.items.map((queue) => queueUrl(queue, context)), ...nextToken(page, input) };
 }
 
-/** One page of queues; `range` gives the place in the store from a name on. */
-async function listPage(
-  context: Context,
-  page: { MaxResults?: number | undefined; NextToken?: string | undefined },
-  listing: readonly string[],
-  range: (from: string | undefined) => Omit<Range, "limit">,
-): Promise<{ found: readonly Queue[]; nextToken?: string }> {
-  const max = page.MaxResults ?? LIST_RESULTS_MAX;
-  if (max < 1 || max > LIST_RESULTS_MAX) {
+function nameOf({ name }: Queue): string {
+  return name;
+}
+
+interface Paged {
+  readonly MaxResults?: number | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+function pageRequest({ account, region }: Context, input: Paged, listing: readonly string[]): PageRequest {
+  const limit = input.MaxResults ?? LIST_RESULTS_MAX;
+  if (limit < 1 || limit > LIST_RESULTS_MAX) {
     throw invalidParameterValue(
       "Value for parameter MaxResults is invalid. Reason: MaxResults must be an integer between 1 and 1000.",
     );
   }
-  const request = [context.account, context.region, ...listing];
-  const from = page.NextToken === undefined ? undefined : decodePageToken(request, page.NextToken);
-  if (page.NextToken !== undefined && from === undefined) throw invalidParameterValue("Invalid or expired next token.");
-
-  const { documents } = await context.store.list(queues, { ...range(from), limit: max + 1 });
-  const first = documents[max];
   return {
-    found: documents.slice(0, max),
-    // Without MaxResults the service gives up to 1,000 results and no token.
-    ...(first !== undefined && page.MaxResults !== undefined && { nextToken: encodePageToken(request, first.name) }),
+    of: [account, region, ...listing],
+    token: input.NextToken,
+    limit,
+    refuse: () => invalidParameterValue("Invalid or expired next token."),
   };
+}
+
+/** Without MaxResults the service gives up to 1,000 results and no token. */
+function nextToken(page: ListedPage<Queue>, { MaxResults }: Paged): { NextToken?: string } {
+  return page.nextToken === undefined || MaxResults === undefined ? {} : { NextToken: page.nextToken };
 }
 
 /** Empties a queue, messages in flight and delayed ones included. */

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { type Collection, collection, compositeKey } from "../../store/store.ts";
+import { BoundedMap } from "../bounded-map.ts";
 import { perStore } from "../per-store.ts";
 import type { Context } from "../service.ts";
 
@@ -15,7 +16,7 @@ export interface OpenedToken {
 
 /**
  * A token that only we can make and only the same account can use again: its kind, the time, and what it stands for, with a
- * message authentication code before them. Opaque to callers by contract, though not secret.
+ * message authentication code before them: who opens it may trust what is in it. Opaque to callers by contract, though not secret.
  */
 export async function sealToken(context: Context, kind: string, fields: readonly TokenField[]): Promise<string> {
   const body = Buffer.from(JSON.stringify([kind, context.clock.now(), ...fields]));
@@ -42,8 +43,10 @@ function codeOf(key: KeyObject, body: Uint8Array): Buffer {
 /** One key for each account and Region, made at its first use. It outlives restarts, as iterators do. */
 const tokenKeys: Collection<{ readonly secret: string }> = collection("kinesis_token_key");
 
+const CACHED_KEYS_MAX = 1000;
+
 /** A KeyObject, since signing with a plain buffer costs four times as much. */
-const cachedKeys = perStore(() => new Map<string, KeyObject>());
+const cachedKeys = perStore(() => new BoundedMap<string, KeyObject>(CACHED_KEYS_MAX));
 
 async function tokenKey(context: Context): Promise<KeyObject> {
   const cache = cachedKeys(context.store);

@@ -1,14 +1,14 @@
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Context } from "../service.ts";
-import { openToken, sealToken, TOKEN_MS, type TokenField } from "./token.ts";
+import { openToken, sealToken, TOKEN_MS, type TokenField } from "./sealed-token.ts";
 
 /** A NextToken: valid for five minutes, for the same operation and account. */
-export function pageToken(context: Context, operation: string, fields: readonly TokenField[]): Promise<string> {
+export function nextToken(context: Context, operation: string, fields: readonly TokenField[]): Promise<string> {
   return sealToken(context, operation, fields);
 }
 
 /** Throws `InvalidArgumentException` for a text that is no NextToken of this operation, and `ExpiredNextTokenException`. */
-export async function readPageToken(
+export async function readNextToken(
   context: Context,
   operation: string,
   token: string,
