@@ -85,6 +85,10 @@ function lockFolder(directory: string): DatabaseSync {
   }
 }
 
+/** Reads what every start reads, and the newest entry. A check of everything would take too long. */
+const GLANCE =
+  "SELECT count(*), (SELECT count(*) FROM store_heads), (SELECT max(rowid) FROM store_entries) FROM store_logs";
+
 /** Looks at a database without changing it: it may be somebody else's, or newer. */
 function checkDatabase(directory: string, databasePath: string): void {
   const database = new DatabaseSync(databasePath, { readOnly: true });
@@ -98,6 +102,7 @@ function checkDatabase(directory: string, databasePath: string): void {
         `Data folder ${directory} has version ${version}, written by a newer Trunkline; this one knows up to ${MIGRATIONS.length}`,
       );
     }
+    if (version > 0) database.prepare(GLANCE).get();
   } finally {
     database.close();
   }

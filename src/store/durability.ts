@@ -9,6 +9,8 @@ export class Durability {
   readonly #fail: (error: Error) => void;
   /** Descriptors without a sync in flight. Each has its own, since the kernel reports a lost write once per open file. */
   readonly #idle: number[];
+  /** How many there are. */
+  readonly #descriptors: number;
   readonly #inFlight = new Set<Promise<void>>();
   #committed = 0;
   /** What the syncs begun so far cover. */
@@ -26,6 +28,7 @@ export class Durability {
     this.#sync = options.sync;
     this.#fail = options.fail;
     this.#idle = [...options.descriptors];
+    this.#descriptors = options.descriptors.length;
   }
 
   /** A transaction was committed. It is synced even if nobody waits for it, as long as no sync is in flight. */
@@ -44,7 +47,7 @@ export class Durability {
     this.#beginSync();
   }
 
-  /** Returns once all that is committed is durable and no sync is in flight. */
+  /** Returns once all that is committed is durable, and the syncs that were in flight by then have returned. */
   async settled(): Promise<void> {
     await new Promise<void>((resolve) => this.whenDurable(resolve));
     await Promise.all(this.#inFlight);
@@ -52,7 +55,8 @@ export class Durability {
 
   #beginSync(): void {
     const wanted = this.#waiting.at(-1)?.position ?? 0;
-    const isDue = this.#inFlight.size === 0 ? this.#committed > this.#begun : wanted > this.#begun;
+    const isAlone = this.#idle.length === this.#descriptors;
+    const isDue = isAlone ? this.#committed > this.#begun : wanted > this.#begun;
     const descriptor = isDue ? this.#idle.pop() : undefined;
     if (descriptor === undefined) return;
     this.#begun = this.#committed;

@@ -1,2 +1,2 @@
 export { DataFolderError } from "./data-folder.ts";
-export { openStore, type StoreOptions } from "./open-store.ts";
+export { openStore } from "./open-store.ts";

@@ -48,9 +48,14 @@ export function folderVersion(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.user_version);
 }
 
-/** Runs the steps that a database has not behind it, each in a transaction with its number. */
+/** Runs the steps that a database has not behind it, each in a transaction with its number. Throws where one fails; those before it stay. */
 export function migrate(database: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
   for (let version = folderVersion(database); version < migrations.length; version++) {
-    database.exec(`BEGIN IMMEDIATE; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`);
+    try {
+      database.exec(`BEGIN IMMEDIATE; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`);
+    } catch (error) {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw error;
+    }
   }
 }

@@ -36,7 +36,7 @@ test("after a power cut everything acknowledged is there, and nothing is half th
   try {
     for (let round = 1; round <= ROUNDS; round++) {
       const disk = new SimulatedDisk(folder);
-      await workUntilCut(disk, { acknowledged, random, checkpointBytes: CHECKPOINT_BYTES });
+      await workUntilCut(disk, { acknowledged, random, units: random() * UNITS_MAX });
       restarts += disk.restarts;
       folder = newFolder(round);
       disk.copyTo(folder, random);
@@ -56,7 +56,7 @@ test("a store that acknowledges without syncing is found out", async () => {
   const acknowledged: Acknowledged = new Map();
   const disk = new SimulatedDisk(newFolder("liar"));
   disk.isLiar = true;
-  await workUntilCut(disk, { acknowledged, random: () => ids.random(), checkpointBytes: Number.POSITIVE_INFINITY });
+  await workUntilCut(disk, { acknowledged, random: () => ids.random(), units: 20 });
   const folder = newFolder("liar, cut");
   disk.copyTo(folder, () => 0);
   await assert.rejects(reopenAndVerify(folder, acknowledged), /was acknowledged/);
@@ -70,17 +70,17 @@ function newFolder(name: string | number): string {
 
 async function workUntilCut(
   disk: Disk,
-  options: { acknowledged: Acknowledged; random: () => number; checkpointBytes: number },
+  options: { acknowledged: Acknowledged; random: () => number; units: number },
 ): Promise<void> {
-  const { acknowledged, random, checkpointBytes } = options;
+  const { acknowledged, random } = options;
   const store = await openStore({
     directory: disk.folder,
     clock: new RealClock(wall),
     wall,
-    checkpointBytes,
+    checkpointBytes: CHECKPOINT_BYTES,
     sync: () => disk.sync(random),
   });
-  let left = random() * UNITS_MAX;
+  let left = options.units;
   const stop = new AbortController();
   const working = work(store, {
     random,

@@ -148,7 +148,8 @@ export class SqliteStore implements Store {
 
   /** The table for reads, made first where this collection was not used before. */
   async #table<T>(collection: Collection<T>): Promise<CollectionTable<T>> {
-    if (!this.#tables.has(collection.name)) {
+    const known = this.#tables.get(collection.name);
+    if (!known?.isFor(collection)) {
       await this.#runUnsynced(async (unit) => unit.prepare(collection));
       this.#tables.set(collection.name, new CollectionTable(this.#parts.reading, collection));
     }

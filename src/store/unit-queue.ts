@@ -109,7 +109,6 @@ export class UnitQueue {
       connection.statement("COMMIT").run();
       undo.forget();
     } catch (error) {
-      // Such as a full disk. SQLite may have rolled back by itself.
       if (connection.database.isTransaction) connection.statement("ROLLBACK").run();
       undo.rollBack(0);
       this.#failFirst(Math.max(outcomes.length, 1), new Error("The store could not commit", { cause: error }));
@@ -145,15 +144,18 @@ export class UnitQueue {
       atEndOfMicrotasks(endOfTurn);
     };
     atEndOfMicrotasks(endOfTurn);
-    for (const waiting of this.#waiting) {
-      if (runUnitsTwice) await this.#runUnit(waiting, { keep: false });
-      const outcome = await this.#runUnit(waiting, { keep: true });
-      outcomes.push(outcome);
-      bytes += outcome.unit.bytes;
-      isOver ||= outcomes.length === TRANSACTION_UNITS_MAX || bytes >= TRANSACTION_BYTES_MAX;
-      if (isOver || wall.monotonicMs() >= endMs) break;
+    try {
+      for (const waiting of this.#waiting) {
+        if (runUnitsTwice) await this.#runUnit(waiting, { keep: false });
+        const outcome = await this.#runUnit(waiting, { keep: true });
+        outcomes.push(outcome);
+        bytes += outcome.unit.bytes;
+        isOver ||= outcomes.length === TRANSACTION_UNITS_MAX || bytes >= TRANSACTION_BYTES_MAX;
+        if (isOver || wall.monotonicMs() >= endMs) break;
+      }
+    } finally {
+      isDone = true;
     }
-    isDone = true;
   }
 
   async #runUnit(waiting: Waiting, { keep }: { keep: boolean }): Promise<Outcome> {
@@ -170,9 +172,12 @@ export class UnitQueue {
       if (unit.failure) throw unit.failure;
       outcome = { unit, settle: () => waiting.done(answer), isKept: keep };
     } catch (error) {
+      // SQLite has rolled back all units of the transaction: so it does when the disk is full, and may do on other errors of the world.
+      if (!connection.database.isTransaction) throw error;
       outcome = { unit, settle: () => waiting.failed(error), isKept: false };
+    } finally {
+      unit.end();
     }
-    unit.end();
     if (!outcome.isKept) {
       connection.statement("ROLLBACK TO unit").run();
       undo.rollBack(mark);
