@@ -1,0 +1,51 @@
+/** Calls of operations by their names, through the real SDK clients. */
+import * as logs from "@aws-sdk/client-cloudwatch-logs";
+import * as connect from "@aws-sdk/client-connect";
+import * as events from "@aws-sdk/client-eventbridge";
+import * as kinesis from "@aws-sdk/client-kinesis";
+import * as sqs from "@aws-sdk/client-sqs";
+import * as sts from "@aws-sdk/client-sts";
+import type { Input } from "./model-inputs.ts";
+import type { TestServer } from "./server.ts";
+
+/** By the names of their models. */
+const sdks = {
+  connect: { library: connect, client: connect.ConnectClient },
+  events: { library: events, client: events.EventBridgeClient },
+  kinesis: { library: kinesis, client: kinesis.KinesisClient },
+  logs: { library: logs, client: logs.CloudWatchLogsClient },
+  sqs: { library: sqs, client: sqs.SQSClient },
+  sts: { library: sts, client: sts.STSClient },
+};
+
+interface Client {
+  send(command: unknown): Promise<object>;
+}
+
+/** The SDK's clients of one account and Region, each made at its first use. */
+export class Sdk {
+  readonly #options: TestServer["client"];
+  readonly #clients = new Map<string, Client>();
+
+  constructor(options: TestServer["client"]) {
+    this.#options = options;
+  }
+
+  async call(model: string, operation: string, input: Input): Promise<object> {
+    const { library, client } = sdks[model as keyof typeof sdks];
+    const Command = (library as Record<string, unknown>)[`${operation}Command`] as new (input: Input) => unknown;
+    let opened = this.#clients.get(model);
+    if (opened === undefined) {
+      opened = new client(this.#options) as Client;
+      this.#clients.set(model, opened);
+    }
+    return opened.send(new Command(input));
+  }
+
+  /** The name of the error that a call is refused with. Throws for a call that succeeds. */
+  async refusal(model: string, operation: string, input: Input): Promise<string> {
+    const outcome = await this.call(model, operation, input).catch((error: Error) => error);
+    if (outcome instanceof Error) return outcome.name;
+    throw new Error(`${model} ${operation} ${JSON.stringify(input)} succeeds: ${JSON.stringify(outcome)}`);
+  }
+}
