@@ -16,7 +16,7 @@ export class Durability {
   /** What the syncs begun so far cover. */
   #begun = 0;
   #durable = 0;
-  /** Sorted by position, since positions only grow. */
+  /** Sorted by position. */
   #waiting: { position: number; callback: () => void }[] = [];
 
   constructor(options: {
@@ -37,13 +37,19 @@ export class Durability {
     this.#beginSync();
   }
 
-  /** Calls back once all that is committed by now is durable; at once where it is. */
-  whenDurable(callback: () => void): void {
-    if (this.#durable >= this.#committed) {
+  /** How many transactions were committed by now. */
+  get position(): number {
+    return this.#committed;
+  }
+
+  /** Calls back once all that was committed at a position (by now, where none is given) is durable; at once where it is. */
+  whenDurable(callback: () => void, position: number = this.#committed): void {
+    if (this.#durable >= position) {
       callback();
       return;
     }
-    this.#waiting.push({ position: this.#committed, callback });
+    const after = this.#waiting.findLastIndex((waiting) => waiting.position <= position);
+    this.#waiting.splice(after + 1, 0, { position, callback });
     this.#beginSync();
   }
 

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -32,8 +32,7 @@ if (command === "work") {
   const ids = new SeededIds(directory);
   await work(await open(directory), {
     random: () => ids.random(),
-    // At once, not buffered: what this line says was acknowledged before the kill.
-    acknowledge: (writer, number) => writeSync(1, `${JSON.stringify([writer, number])}\n`),
+    acknowledge: (writer, number) => process.stdout.write(`${JSON.stringify([writer, number])}\n`),
     signal: new AbortController().signal,
   });
 } else {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { WallClock } from "../time/clock.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import { CollectionTable } from "./collection-table.ts";
@@ -41,6 +42,8 @@ export class SqliteStore implements Store {
   readonly #tables = new Map<string, CollectionTable<any>>();
   readonly #logWatchers = new Watchers<[]>();
   readonly #collectionWatchers = new Watchers<[ids: readonly string[]]>();
+  /** What the function that runs in `durably` has read or written so far. */
+  readonly #restsOn = new AsyncLocalStorage<{ position: number }>();
   #isClosed = false;
 
   constructor(parts: SqliteParts) {
@@ -68,44 +71,47 @@ export class SqliteStore implements Store {
     return new Promise((resolve) => this.#parts.durability.whenDurable(resolve));
   }
 
+  async durably<R>(run: () => Promise<R>): Promise<R> {
+    const rest = { position: 0 };
+    try {
+      return await this.#restsOn.run(rest, run);
+    } finally {
+      await new Promise<void>((resolve) => this.#parts.durability.whenDurable(resolve, rest.position));
+    }
+  }
+
   async get<T>(from: Collection<T>, id: string): Promise<T | undefined> {
     const table = await this.#table(from);
-    return table.get(id);
+    return this.#read(() => table.get(id));
   }
 
   async list<T>(from: Collection<T>, range: Range): Promise<Page<T>> {
     const table = await this.#table(from);
-    return table.list(range);
+    return this.#read(() => table.list(range));
   }
 
   async findLog(log: string): Promise<(LogDeclaration & { readonly partitions: number }) | undefined> {
-    await this.#readable();
-    return this.#logReads.find(log);
+    return this.#read(() => this.#logReads.find(log));
   }
 
   async logs(prefix: string = ""): Promise<readonly LogDeclaration[]> {
-    await this.#readable();
-    return this.#logReads.declarations(prefix);
+    return this.#read(() => this.#logReads.declarations(prefix));
   }
 
   async read(log: string, partition: number, fromSequence: number, limits: ReadLimits): Promise<readonly Entry[]> {
-    await this.#readable();
-    return this.#logReads.read(this.#logId(log), partition, fromSequence, limits);
+    return this.#read(() => this.#logReads.read(this.#logId(log), partition, fromSequence, limits));
   }
 
   async sequenceAt(log: string, partition: number, timeMs: number): Promise<number> {
-    await this.#readable();
-    return this.#logReads.sequenceAt(this.#logId(log), partition, timeMs);
+    return this.#read(() => this.#logReads.sequenceAt(this.#logId(log), partition, timeMs));
   }
 
   async bounds(log: string, partition: number): Promise<PartitionBounds> {
-    await this.#readable();
-    return this.#logReads.bounds(this.#logId(log), partition);
+    return this.#read(() => this.#logReads.bounds(this.#logId(log), partition));
   }
 
   async logBytes(log: string): Promise<number> {
-    await this.#readable();
-    return this.#logReads.bytes(this.#logId(log));
+    return this.#read(() => this.#logReads.bytes(this.#logId(log)));
   }
 
   trim(log: string, partition: number, beforeSequence: number, limit: number): Promise<number> {
@@ -134,7 +140,16 @@ export class SqliteStore implements Store {
   }
 
   #runUnsynced<R>(run: (unit: SqliteUnit) => Promise<R>): Promise<R> {
-    return new Promise<R>((resolve, reject) => this.#add<R>({ run, done: resolve, failed: reject }));
+    const rest = this.#restsOn.getStore();
+    return new Promise<R>((resolve, reject) => {
+      const noting =
+        <T>(settle: (outcome: T) => void) =>
+        (outcome: T) => {
+          this.#note(rest);
+          settle(outcome);
+        };
+      this.#add<R>({ run, done: noting(resolve), failed: noting(reject) });
+    });
   }
 
   #add<R>(waiting: {
@@ -153,14 +168,20 @@ export class SqliteStore implements Store {
       await this.#runUnsynced(async (unit) => unit.prepare(collection));
       this.#tables.set(collection.name, new CollectionTable(this.#parts.reading, collection));
     }
-    await this.#readable();
     return this.#tables.get(collection.name) as CollectionTable<T>;
   }
 
   /** On a connection of its own a read sees what is committed; on the writing one it waits until nothing else is there. */
-  async #readable(): Promise<void> {
+  async #read<R>(read: () => R): Promise<R> {
     if (this.#isClosed) throw new Error("The store is closed");
     if (this.#parts.reading === this.#parts.writing.connection) await this.#queue.closed();
+    const found = read();
+    this.#note(this.#restsOn.getStore());
+    return found;
+  }
+
+  #note(rest: { position: number } | undefined): void {
+    if (rest) rest.position = this.#parts.durability.position;
   }
 
   /** -1, which has no entries, for a log that was never declared. */

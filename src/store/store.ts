@@ -134,6 +134,11 @@ export interface Store extends Reader {
   commit<R>(run: (unit: Unit) => Promise<R>): Promise<R>;
   /** The same, returning as soon as the unit is committed: for consumers, whose input is as little durable as their output. */
   commitUnsynced<R>(run: (unit: Unit) => Promise<R>): Promise<R>;
+  /**
+   * Runs a function and does as it does, once all that it read from this store or wrote to it is durable: what an answer may
+   * leave the process with. It does not wait for what others have written since.
+   */
+  durably<R>(run: () => Promise<R>): Promise<R>;
   /** Returns once everything that was committed when it was called is durable. Cheap when that is so already. */
   durable(): Promise<void>;
 
