@@ -3,7 +3,7 @@ import type { Platform } from "../service.ts";
 import { instanceKey } from "./arns.ts";
 import { disconnectContact, enqueueContact } from "./contact-transitions.ts";
 import { type Contact, contacts } from "./contacts.ts";
-import { findResource } from "./instance-resources.ts";
+import { findResource, resourceKey } from "./instance-resources.ts";
 import { instances } from "./instances.ts";
 import { queues } from "./queues.ts";
 import { countReaches } from "./quotas.ts";
@@ -29,6 +29,8 @@ async function findOpenQueue(unit: Unit, contact: Contact): Promise<string | und
   if (!queue || queue.status === "DISABLED") return undefined;
   if (queue.maxContacts === undefined) return queue.id;
 
+  // How many wait decides, so it is guarded by the queue.
+  unit.put(queues, resourceKey(queue), queue);
   const waiting = { collection: contacts, index: "waiting", prefix: instanceKey(contact, queue.id, "") };
   return (await countReaches(unit, waiting, queue.maxContacts)) ? undefined : queue.id;
 }

@@ -22,7 +22,7 @@ import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey, refOf, resourceArn } from "./arns.ts";
 import { getContactFlow } from "./contact-flows.ts";
 import { invalidParameter, notFound } from "./errors.ts";
-import { getHoursOfOperation } from "./hours-of-operation.ts";
+import { getHoursOfOperation, hoursOfOperations } from "./hours-of-operation.ts";
 import {
   getResource,
   type InstanceResource,
@@ -74,7 +74,7 @@ export async function createQueue(
       description: input.Description,
       type: "STANDARD",
       status: "ENABLED",
-      hoursOfOperationId: (await getHoursOfOperation(unit, instance, input.HoursOfOperationId)).id,
+      hoursOfOperationId: await useHours(unit, instance, input.HoursOfOperationId),
       maxContacts: input.MaxContacts,
       outboundCaller: await outboundCaller(unit, instance, input.OutboundCallerConfig),
       tags: input.Tags ?? {},
@@ -163,7 +163,7 @@ export async function updateQueueHoursOfOperation(
   context: Context,
 ): Promise<Record<string, never>> {
   return changeQueue(input, context, async (unit, queue) => ({
-    hoursOfOperationId: (await getHoursOfOperation(unit, queue, input.HoursOfOperationId)).id,
+    hoursOfOperationId: await useHours(unit, queue, input.HoursOfOperationId),
   }));
 }
 
@@ -220,6 +220,13 @@ async function changeQueue(
     unit.put(queues, resourceKey(queue), { ...queue, ...changes, lastModifiedMs: context.clock.now() });
   });
   return {};
+}
+
+/** The id of the hours that a queue is to have. Writes them as well, since whether hours may be deleted rests on which queues have them. */
+async function useHours(unit: Unit, instance: InstanceRef, idOrArn: string): Promise<string> {
+  const hours = await getHoursOfOperation(unit, instance, idOrArn);
+  unit.put(hoursOfOperations, resourceKey(hours), hours);
+  return hours.id;
 }
 
 /** Quick connects, e-mail addresses and phone numbers cannot be created yet, so whatever id is given names none. */

@@ -1,4 +1,5 @@
-import { type Collection, collection, type Unit } from "../../store/store.ts";
+import type { Collection, Unit } from "../../store/store.ts";
+import { guardRange } from "../range-guard.ts";
 import type { Limits } from "../service.ts";
 
 /**
@@ -17,42 +18,35 @@ const QUOTAS = {
 
 export type Quota = keyof typeof QUOTAS;
 
-/** A decision that rests on a count writes the document that guards it, so that two such decisions cannot both be the last. */
-const guards: Collection<{ decisions: number }> = collection("connect_guards");
-
 /** Documents read at once to be counted. */
 const COUNTED_PER_READ = 1_000;
 
-/** Whether a quota is used up: as many documents as it allows have this prefix in id order, or in an index. */
-export async function quotaReached<T>(
-  unit: Unit,
-  limits: Limits,
-  quota: Quota,
-  counted: { collection: Collection<T>; prefix: string; index?: string },
-): Promise<boolean> {
+/** Documents that have a prefix in id order, or in an index. The prefix begins with account and Region. */
+interface Counted<T> {
+  readonly collection: Collection<T>;
+  readonly prefix: string;
+  readonly index?: string;
+}
+
+/** Whether a quota is used up: as many documents are there as it allows. */
+export async function quotaReached<T>(unit: Unit, limits: Limits, quota: Quota, counted: Counted<T>): Promise<boolean> {
   if (!limits.enforced) return false;
+  await guardRange(unit, `${counted.prefix}${counted.collection.name}`);
   return countReaches(unit, counted, limits.value(quota, QUOTAS[quota]));
 }
 
-/** Whether at least `count` documents have this prefix. */
+/** Whether at least `count` documents are there. Who decides on it guards the range. */
 export async function countReaches<T>(
   unit: Unit,
-  counted: { collection: Collection<T>; prefix: string; index?: string },
+  { collection, ...range }: Counted<T>,
   count: number,
 ): Promise<boolean> {
-  const guard = `${counted.collection.name}:${counted.index ?? "id"}:${counted.prefix}`;
-  const decisions = (await unit.get(guards, guard))?.decisions ?? 0;
-  unit.put(guards, guard, { decisions: decisions + 1 });
-
-  const range = { prefix: counted.prefix, ...(counted.index === undefined ? {} : { index: counted.index }) };
   let found = 0;
   let after: string | undefined;
-  while (found < count) {
-    const limit = Math.min(count - found, COUNTED_PER_READ);
-    const page = await unit.list(counted.collection, { ...range, limit, after });
+  do {
+    const page = await unit.list(collection, { ...range, limit: Math.min(count - found, COUNTED_PER_READ), after });
     found += page.documents.length;
     after = page.next;
-    if (after === undefined) break;
-  }
+  } while (after !== undefined && found < count);
   return found >= count;
 }

@@ -12,7 +12,7 @@ import { linkContact } from "./contact-links.ts";
 import { mergeReferences } from "./contact-references.ts";
 import { contactTimer } from "./contact-timers.ts";
 import { connectToSystem, initiateContact, type NewContact } from "./contact-transitions.ts";
-import { type Contact, contacts } from "./contacts.ts";
+import { type Contact, contactKey, contacts } from "./contacts.ts";
 import { invalidParameter, invalidRequest, notFound } from "./errors.ts";
 import { getInstance } from "./instances.ts";
 import { countReaches, quotaReached } from "./quotas.ts";
@@ -116,6 +116,8 @@ async function requireQuotas(
   }
   if (!previous) return;
 
+  // How many continue it decides, so it is guarded by the contact that they continue.
+  unit.put(contacts, contactKey(previous), previous);
   const siblings = { collection: contacts, index: "previous", prefix: instanceKey(instance, previous.id, "TASK", "") };
   if (await countReaches(unit, siblings, TASKS_PER_PREVIOUS_CONTACT)) {
     throw new ModeledError(

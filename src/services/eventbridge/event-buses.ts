@@ -12,8 +12,9 @@ import type {
 } from "@aws-sdk/client-eventbridge";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
-import { type Collection, collection, compositeKey, type Reader, type Unit } from "../../store/store.ts";
+import { compositeKey, type Reader, type Unit } from "../../store/store.ts";
 import { cutPage, listBehind, pageStart } from "../list-page.ts";
+import { guardRange } from "../range-guard.ts";
 import type { Context } from "../service.ts";
 import {
   BUSES,
@@ -37,9 +38,6 @@ import { checkedTags } from "./tags.ts";
 
 /** Buses in an account and region, from the service quotas. */
 const BUSES_MAX = 100;
-
-/** A decision that rests on a count of buses writes the account's guard, so that two such decisions cannot both be the last. */
-const GUARDS: Collection<{ readonly decisions: number }> = collection("eventbridge_guard");
 
 export async function createEventBus(
   input: Validated<CreateEventBusRequest>,
@@ -143,9 +141,7 @@ export async function deleteEventBus(input: Validated<DeleteEventBusRequest>, co
 async function checkCount(unit: Unit, { account, region, limits }: Context): Promise<void> {
   if (!limits.enforced) return;
   const most = limits.value("events.buses", BUSES_MAX);
-  const guard = compositeKey(account, region);
-  const decisions = (await unit.get(GUARDS, guard))?.decisions ?? 0;
-  unit.put(GUARDS, guard, { decisions: decisions + 1 });
+  await guardRange(unit, compositeKey(account, region, BUSES.name));
   const { documents } = await unit.list(BUSES, { prefix: compositeKey(account, region, ""), limit: most + 1 });
   // The default bus counts, whether it has a document or not.
   const others = documents.filter(({ name }) => name !== DEFAULT_BUS).length;
