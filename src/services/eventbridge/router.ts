@@ -33,9 +33,9 @@ export class Router {
   }
 
   async route(unit: Unit, entries: readonly Entry[], partition: number): Promise<void> {
-    this.#rules ??= await readRules(unit, this.#bus);
+    const rules = this.#rules ?? (await this.#readRules(unit));
     // A bus that nobody listens to costs no parsing.
-    if (this.#rules.isEmpty) return;
+    if (rules.isEmpty) return;
 
     const messages: Message[] = [];
     const tally = new Tally();
@@ -48,10 +48,19 @@ export class Router {
         entryKey: entry.key,
         timeMs: entry.timeMs,
       };
-      for (const rule of this.#rules.matching(matched.event)) addMessages(rule, matched, messages, tally);
+      for (const rule of rules.matching(matched.event)) addMessages(rule, matched, messages, tally);
     }
     if (messages.length > 0) await this.#platform.flow.send(unit, messages);
     unit.afterCommit(() => this.#count(tally));
+  }
+
+  /** The view counts from its unit's commit on: one that is undone has read what may never come to be. */
+  async #readRules(unit: Unit): Promise<CompiledRules> {
+    const rules = await readRules(unit, this.#bus);
+    unit.afterCommit(() => {
+      this.#rules = rules;
+    });
+    return rules;
   }
 
   ruleWritten(rule: BusRule): void {
