@@ -1,9 +1,9 @@
 /**
  * Attempts deliveries when they are due.
  *
- * Each target that is owed something has a lane of its own, so that a slow or dead one delays nobody else. A lane starts with
- * one attempt at a time; a success adds one, up to 16, and a failure halves them. So neither a dead target nor many of them can
- * fill the 512 that all lanes share. Lanes that find those full wait in line and are served in turn.
+ * As long as a target is owed something it has a lane of its own, so that a slow or dead one delays nobody else. A lane starts
+ * with one attempt at a time; a success adds one, up to 16, and a failure halves them. So neither a dead target nor many of them
+ * can fill the 512 that all lanes share. Lanes that find those full wait in line and are served in turn.
  *
  * Which deliveries are in flight is known in memory alone. The data folder belongs to one process, so a crash leaves no claim
  * behind, and the next start attempts again at once whatever was not settled. The unit that settles an attempt checks that
@@ -137,6 +137,10 @@ export class DeliveryWorkers {
       void attempt.then(() => this.#ended(lane, deliveryId, attempt));
     }
     this.#admitNext();
+
+    // Nothing is owed to the target any more, and nobody has said otherwise meanwhile.
+    const isIdle = due.size === 0 && nextMs === undefined && lane.inFlight.size === 0;
+    if (isIdle && !lane.loop.woken) this.#lanes.delete(lane.targetArn);
   }
 
   /** How many attempts the lane may start. Where all places are taken, or others are in line for them, it gets in line. */

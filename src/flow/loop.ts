@@ -33,6 +33,11 @@ export class Loop {
     return this.#running !== undefined;
   }
 
+  /** Whether another pass follows the one that is running. */
+  get woken(): boolean {
+    return this.#woken;
+  }
+
   get stopped(): boolean {
     return this.#stopped;
   }

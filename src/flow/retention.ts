@@ -67,6 +67,8 @@ export class Trimmer {
     const { store } = this.#context;
     if (this.#sweepDue) {
       this.#sweepDue = false;
+      // Logs that are gone leave nothing behind here.
+      this.#passed.clear();
       for (const { name } of await store.logs()) this.#logs.add(name);
       while (!this.#loop.stopped && (await store.sweepDropped(STEP_ENTRIES)) > 0)
         await this.#loop.pause(ROUND_PAUSE_MS);
