@@ -16,13 +16,10 @@ export function encodeReceiptHandle(receipt: Receipt): string {
 /** Reads a handle that this queue gave out, before a purge or after it. */
 export function decodeReceiptHandle(handle: string, queue: Queue): Receipt {
   const text = Buffer.from(handle, "base64").toString();
-  const [, contents, sequence, receiveCount] = /^(\S+) (\d{1,15}) (\d{1,15})$/.exec(text) ?? [];
-  if (contents === undefined || !isOf(queue, contents)) {
+  const [, id, purges, sequence, receiveCount] = /^(\S+)\.(\d{1,15}) (\d{1,15}) (\d{1,15})$/.exec(text) ?? [];
+  if (id !== queue.id || Number(purges) > queue.purges) {
     throw new ModeledError("ReceiptHandleIsInvalid", "The input receipt handle is invalid.");
   }
+  const contents = contentsOf({ id, purges: Number(purges) });
   return { contents, sequence: Number(sequence), receiveCount: Number(receiveCount) };
-}
-
-function isOf(queue: Queue, contents: string): boolean {
-  return Array.from({ length: queue.purges + 1 }, (_, purges) => contentsOf({ ...queue, purges })).includes(contents);
 }
