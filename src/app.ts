@@ -181,13 +181,7 @@ function bind(
   platform: Platform,
 ): ((input: unknown, caller: Caller) => Promise<unknown>) | undefined {
   if (!handler) return undefined;
-  return async (input, caller) => {
-    try {
-      return await handler(input, contextOf(platform, caller));
-    } finally {
-      await platform.store.durable();
-    }
-  };
+  return (input, caller) => platform.store.durably(() => handler(input, contextOf(platform, caller)));
 }
 
 /** Member by member: this is done for each request, and spreading two objects costs several times as much. */
