@@ -17,6 +17,7 @@ import type {
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
+import { parseJsonObject } from "../json-text.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey, refOf, resourceArn } from "./arns.ts";
 import { invalidParameter } from "./errors.ts";
@@ -258,19 +259,9 @@ function checkContent(content: string): void {
   if (content.length < 1 || content.length > CONTENT_LENGTH_MAX) {
     throw invalidParameter(`Content must have 1 to ${CONTENT_LENGTH_MAX} characters`);
   }
-  if (!isJsonObject(content)) {
+  if (!parseJsonObject(content)) {
     const problems = [{ message: "Invalid JSON content" }];
     throw new ModeledError("InvalidContactFlowException", "The flow is not valid", { problems });
-  }
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
-  } catch {
-    // Malformed text is the caller's mistake, which the answer names.
-    return false;
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Sink, SinkFailure, SinkRequest } from "../../flow/index.ts";
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
-import { type Bus, type BusAddress, busLogName, parseBusArn } from "./bus.ts";
+import { type Bus, type BusAddress, busLogName, isShared, parseBusArn } from "./bus.ts";
 import { type BusEvent, hopsOf } from "./event.ts";
 import { openBus } from "./open-bus.ts";
-import { allowsPutEvents } from "./policy.ts";
 import { parseRuleArn } from "./rule.ts";
 
 /** How often an event is sent on from bus to bus: to another bus, and one further. It ends every loop of rules. */
@@ -46,11 +45,9 @@ function refusalOfForeign(bus: Bus, sender: BusAddress, event: BusEvent): SinkFa
   if (bus.region !== sender.region && event.region !== sender.region) {
     return refused("THIRD_REGION_HOP_DETECTED", "An event is not sent on to a third Region.");
   }
-  if (bus.account !== sender.account && !allowsPutEvents(bus.policy, sender.account)) {
-    return refused(
-      "NO_PERMISSIONS",
-      `The policy of event bus ${bus.name} does not let account ${sender.account} put events.`,
-    );
+  const { account } = sender;
+  if (bus.account !== account && !isShared(bus, { account, principalArn: `arn:aws:iam::${account}:root` })) {
+    return refused("NO_PERMISSIONS", `The policy of event bus ${bus.name} does not let account ${account} put events.`);
   }
   return undefined;
 }

@@ -1,8 +1,8 @@
 import type { DeadLetterConfig, LogConfig, Tag } from "@aws-sdk/client-eventbridge";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
+import { policyAllows, type ResourcePolicy } from "../resource-policy.ts";
 import type { Caller } from "../service.ts";
 import { accessDenied, notFound } from "./errors.ts";
-import type { Policy } from "./policy.ts";
 
 /** Where a bus is. */
 export interface BusAddress {
@@ -17,7 +17,7 @@ export interface Bus extends BusAddress {
   readonly kmsKeyIdentifier?: string;
   readonly deadLetterConfig?: DeadLetterConfig;
   readonly logConfig?: LogConfig;
-  readonly policy?: Policy;
+  readonly policy?: ResourcePolicy;
   readonly tags: readonly Tag[];
   /** Absent for a default bus that was not used yet. */
   readonly createdMs?: number;
@@ -70,6 +70,16 @@ export async function getBus(reader: Reader, address: BusAddress): Promise<Bus> 
   const bus = await findBus(reader, address);
   if (bus === undefined) throw noSuchBus(address.name);
   return bus;
+}
+
+/** Whether a bus's policy lets somebody of another account put events. */
+export function isShared(bus: Bus, by: Pick<Caller, "account" | "principalArn">): boolean {
+  return policyAllows(bus.policy, {
+    account: by.account,
+    principal: by.principalArn,
+    action: "events:PutEvents",
+    resourceArn: busArn(bus),
+  });
 }
 
 export function noSuchBus(name: string): Error {

@@ -1,3 +1,4 @@
+import { isJsonText } from "../json-text.ts";
 import type { BusEvent } from "./event.ts";
 import { type EventPath, parseEventPath, select } from "./event-path.ts";
 
@@ -116,14 +117,4 @@ function inText(value: unknown): string {
 function withoutDetail(event: BusEvent): unknown {
   const { id, account, time, source, region, resources, version } = event;
   return { id, account, detailType: event["detail-type"], time, source, region, resources, version };
-}
-
-function isJsonText(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    // A value that spoils its template is what the caller asks about.
-    return false;
-  }
 }

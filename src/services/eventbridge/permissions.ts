@@ -1,18 +1,21 @@
 import type { PutPermissionRequest, RemovePermissionRequest } from "@aws-sdk/client-eventbridge";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
+import { parseResourcePolicy, type ResourcePolicy, type Statement } from "../resource-policy.ts";
 import type { Context } from "../service.ts";
 import { BUSES, type Bus, busArn, busKey, noSuchBus, ownBusAddress } from "./bus.ts";
 import { isNestedTooDeep } from "./compact-json.ts";
 import { notFound, validationError } from "./errors.ts";
 import { openBus } from "./open-bus.ts";
-import { POLICY_CHARACTERS_MAX, type Policy, parsePolicy, type Statement } from "./policy.ts";
+
+/** Characters of a bus policy, from the service quotas. */
+const POLICY_CHARACTERS_MAX = 10_240;
 
 /** Adds one statement to the policy of a bus, or replaces the policy by a whole document. */
 export async function putPermission(input: Validated<PutPermissionRequest>, context: Context): Promise<void> {
   const { Policy: document, EventBusName } = input;
   // Nesting without end could be read but not shown again.
-  const replacement = document === undefined || isNestedTooDeep(document) ? undefined : parsePolicy(document);
+  const replacement = document === undefined || isNestedTooDeep(document) ? undefined : parseResourcePolicy(document);
   if (document !== undefined && replacement === undefined) throw validationError("Parameter Policy is not valid.");
 
   await changePolicy("PutPermission", EventBusName, context, (bus) => {
@@ -43,7 +46,7 @@ async function changePolicy(
   operation: string,
   busName: string | undefined,
   context: Context,
-  change: (bus: Bus) => Policy | undefined,
+  change: (bus: Bus) => ResourcePolicy | undefined,
 ): Promise<void> {
   const address = ownBusAddress(busName, context, operation);
   const modifiedMs = context.clock.now();
@@ -73,7 +76,7 @@ function statement(input: Validated<PutPermissionRequest>, resource: string): St
 }
 
 /** A statement with an id that is there already takes its place. */
-function withStatement(policy: Policy | undefined, added: Statement): Policy {
+function withStatement(policy: ResourcePolicy | undefined, added: Statement): ResourcePolicy {
   const others = policy?.Statement.filter(({ Sid }) => Sid !== added.Sid) ?? [];
   return { Version: "2012-10-17", ...policy, Statement: [...others, added] };
 }

@@ -7,14 +7,14 @@ import type {
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
+import { parseJsonObject } from "../json-text.ts";
 import { ONE_CALL, ratesOf } from "../rates.ts";
 import type { Context } from "../service.ts";
-import { type BusAddress, busAddress, busArn, busKey, busLogName } from "./bus.ts";
+import { type BusAddress, busAddress, busArn, busKey, busLogName, isShared } from "./bus.ts";
 import { compactJson, isNestedTooDeep } from "./compact-json.ts";
 import { accessDenied, validationError } from "./errors.ts";
 import { eventText } from "./event.ts";
 import { openBus } from "./open-bus.ts";
-import { allowsPutEvents } from "./policy.ts";
 
 /** Bytes of all entries of a request: 1 MiB since January 2026 (AWS Compute Blog); the model still says 256 KB. */
 const REQUEST_BYTES_MAX = 1024 * 1024;
@@ -97,7 +97,7 @@ async function appendAll(unit: Unit, accepted: readonly Accepted[], context: Con
 /** The log of a bus that the caller may put events on; `undefined` where its account has no such bus. */
 async function logFor(unit: Unit, address: BusAddress, context: Context): Promise<string | undefined> {
   const bus = await openBus(unit, context, address);
-  if (address.account !== context.account && !allowsPutEvents(bus?.policy, context.account)) {
+  if (address.account !== context.account && !(bus && isShared(bus, context))) {
     throw accessDenied(context.principalArn, "PutEvents", busArn(address));
   }
   return bus && busLogName(address);
@@ -116,7 +116,8 @@ function acceptEntry(
   const timeMs = entry.Time?.getTime() ?? context.clock.now();
   if (!(timeMs >= TIME_MS_MIN && timeMs <= TIME_MS_MAX))
     return refused("InvalidArgument", "Parameter Time is not valid.");
-  if (!isJsonObject(detail)) return refused("MalformedDetail", "Detail is malformed.");
+  if (parseJsonObject(detail) === undefined || isNestedTooDeep(detail))
+    return refused("MalformedDetail", "Detail is malformed.");
 
   const bus = busAddress(entry.EventBusName, context);
   const id = context.ids.uuid();
@@ -147,17 +148,6 @@ function refused(ErrorCode: string, ErrorMessage: string): Outcome {
 /** What an event's `time` can say, with a year of four digits. */
 const TIME_MS_MIN = Date.parse("0000-01-01T00:00:00Z");
 const TIME_MS_MAX = Date.parse("9999-12-31T23:59:59Z");
-
-function isJsonObject(text: string): boolean {
-  if (!/^[ \t\n\r]*\{/.test(text)) return false;
-  try {
-    JSON.parse(text);
-  } catch {
-    // Not JSON: the answer's entry says so.
-    return false;
-  }
-  return !isNestedTooDeep(text);
-}
 
 function entryBytes({
   Time,

@@ -1,6 +1,7 @@
 import type { Target } from "@aws-sdk/client-eventbridge";
 import type { Message } from "../../flow/index.ts";
 import type { Validated } from "../../models/validated.ts";
+import { parseJsonObject } from "../json-text.ts";
 import { parseBusArn } from "./bus.ts";
 import { isNestedTooDeep } from "./compact-json.ts";
 import { type BusEvent, keyOfNextHop } from "./event.ts";
@@ -81,23 +82,13 @@ function toBus({ Arn, Input, InputPath, InputTransformer }: Validated<Target>, s
   const isShaped = Input !== undefined || InputPath !== undefined || InputTransformer !== undefined;
   if (!isShaped || parseBusArn(Arn) === undefined) return shape;
   return (matched) => {
-    const shaped = parseObject(shape(matched));
+    const text = shape(matched);
+    const shaped = text === undefined || isNestedTooDeep(text) ? undefined : parseJsonObject(text);
     if (!shaped || typeof shaped.detail !== "object" || shaped.detail === null) return undefined;
     if (typeof shaped.source !== "string" || typeof shaped["detail-type"] !== "string") return undefined;
     const { source, detail, "detail-type": detailType } = shaped;
     return JSON.stringify({ ...matched.event, "detail-type": detailType, source, detail });
   };
-}
-
-function parseObject(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
-  if (text === undefined || isNestedTooDeep(text)) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    // Text, which an event cannot be.
-    return undefined;
-  }
 }
 
 /** What orders and distributes at the target: a stream's partition key, a FIFO queue's group; for another bus, the hops so far. */

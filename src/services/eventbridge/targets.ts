@@ -8,6 +8,7 @@ import type {
   Target,
 } from "@aws-sdk/client-eventbridge";
 import type { Validated } from "../../models/validated.ts";
+import { isJsonText } from "../json-text.ts";
 import { slicePage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { busKey, getBus, ownBusAddress, parseBusArn } from "./bus.ts";
@@ -121,14 +122,4 @@ function checkDeadLetterQueue(arn: string, rule: RuleAddress, id: string): void 
 
 function invalidInputPath(id: string, path: string): Error {
   return validationError(`Invalid InputPath for target ${id} : ${path}.`);
-}
-
-function isJsonText(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    // Not JSON: the caller says so in the service's words.
-    return false;
-  }
 }

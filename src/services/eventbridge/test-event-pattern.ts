@@ -2,6 +2,7 @@ import type { TestEventPatternRequest, TestEventPatternResponse } from "@aws-sdk
 import { parseEventPattern } from "../../matching/event-pattern.ts";
 import { type JsonObject, Machine } from "../../matching/machine.ts";
 import type { Validated } from "../../models/validated.ts";
+import { parseJsonObject } from "../json-text.ts";
 import { isNestedTooDeep } from "./compact-json.ts";
 import { validationError } from "./errors.ts";
 
@@ -15,22 +16,9 @@ export async function testEventPattern(input: Validated<TestEventPatternRequest>
 }
 
 function parseEvent(text: string): JsonObject {
-  const event = parseJson(text);
-  const isEvent =
-    typeof event === "object" &&
-    event !== null &&
-    !Array.isArray(event) &&
-    REQUIRED_IN_EVENT.every((member) => Object.hasOwn(event, member)) &&
-    !isNestedTooDeep(text);
-  if (!isEvent) throw validationError("Parameter Event is not valid.");
-  return event as JsonObject;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not JSON is not an event: the caller says so.
-    return undefined;
+  const event = isNestedTooDeep(text) ? undefined : parseJsonObject(text);
+  if (!event || !REQUIRED_IN_EVENT.every((member) => Object.hasOwn(event, member))) {
+    throw validationError("Parameter Event is not valid.");
   }
+  return event;
 }

@@ -1,5 +1,6 @@
 import { ModeledError } from "../../models/modeled-error.ts";
 import { compositeKey, type Reader } from "../../store/store.ts";
+import { parseResourcePolicy, policyAllows } from "../resource-policy.ts";
 import type { Caller } from "../service.ts";
 import {
   isExpired,
@@ -12,7 +13,6 @@ import {
   streamDocumentId,
   streams,
 } from "./documents.ts";
-import { policyAllows } from "./policy-document.ts";
 
 /** The ways to name a stream. Where several are given they must agree. */
 export interface StreamReference {
@@ -43,13 +43,28 @@ export async function findStream(
   return stream;
 }
 
+/** What a resource policy can share: https://docs.aws.amazon.com/streams/latest/dev/resource-based-policy-examples.html */
+const SHAREABLE_ACTIONS = new Set([
+  "DescribeStreamConsumer",
+  "DescribeStream",
+  "DescribeStreamSummary",
+  "GetRecords",
+  "GetShardIterator",
+  "ListShards",
+  "PutRecord",
+  "PutRecords",
+  "SubscribeToShard",
+]);
+
 /** What another account wants needs a policy of the resource. Throws `AccessDeniedException`, whether or not there is the resource. */
 export function assertShared(
   policy: string | undefined,
   { caller, action, arn }: { readonly caller: Who; readonly action: string; readonly arn: string },
 ): void {
-  const principal = { account: caller.account, name: caller.principalArn };
-  if (policyAllows(policy, { principal, action, arn })) return;
+  const { account, principalArn: principal } = caller;
+  const access = { account, principal, action: `kinesis:${action}`, resourceArn: arn };
+  const document = policy !== undefined && SHAREABLE_ACTIONS.has(action) ? parseResourcePolicy(policy) : undefined;
+  if (policyAllows(document, access)) return;
   throw new ModeledError(
     "AccessDeniedException",
     `User: ${caller.principalArn} is not authorized to perform: kinesis:${action} on resource: ${arn} because no resource-based policy allows the kinesis:${action} action`,

@@ -9,6 +9,7 @@ import type {
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
+import { parseJsonObject } from "../json-text.ts";
 import { slicePage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { DESCRIBE_LIMIT, RESOURCE_POLICIES_MAX } from "./limits.ts";
@@ -35,7 +36,7 @@ export async function putResourcePolicy(
   context: Context,
 ): Promise<PutResourcePolicyResponse> {
   const name = accountPolicyName(input);
-  if (!input.policyDocument || !isJsonObject(input.policyDocument)) {
+  if (!input.policyDocument || !parseJsonObject(input.policyDocument)) {
     throw new ModeledError("InvalidParameterException", "The policy document must be a JSON object.");
   }
   const policy: ResourcePolicy = { name, document: input.policyDocument, updatedMs: context.clock.now() };
@@ -114,14 +115,4 @@ function summary(policy: ResourcePolicy): ResourcePolicySummary {
     lastUpdatedTime: policy.updatedMs,
     policyScope: "ACCOUNT",
   };
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    // Not JSON: the caller says so in its own words.
-    return false;
-  }
 }

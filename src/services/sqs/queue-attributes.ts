@@ -6,6 +6,7 @@ import type {
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Reader } from "../../store/store.ts";
+import { parseJsonObject } from "../json-text.ts";
 import type { Context } from "../service.ts";
 import { invalidValue } from "./errors.ts";
 import {
@@ -57,8 +58,8 @@ const SETTABLE: ReadonlyMap<string, (value: string) => boolean> = new Map(
     MessageRetentionPeriod: isIntegerBetween(RETENTION_SECONDS_MIN, RETENTION_SECONDS_MAX),
     DelaySeconds: isIntegerBetween(0, DELAY_SECONDS_MAX),
     ReceiveMessageWaitTimeSeconds: isIntegerBetween(0, WAIT_SECONDS_MAX),
-    Policy: (value) => parseObject(value) !== undefined,
-    RedrivePolicy: (value) => parseObject(value) !== undefined,
+    Policy: (value) => parseJsonObject(value) !== undefined,
+    RedrivePolicy: (value) => parseJsonObject(value) !== undefined,
     RedriveAllowPolicy: isRedriveAllowPolicy,
     KmsMasterKeyId: () => true,
     KmsDataKeyReusePeriodSeconds: isIntegerBetween(60, 86_400),
@@ -159,7 +160,7 @@ function invalidAttribute(name: string, value: string): ModeledError {
 
 async function checkRedrivePolicy(reader: Reader, queue: Queue, value: string): Promise<void> {
   const refuse = (reason: string): ModeledError => invalidValue(value, "RedrivePolicy", reason);
-  const { deadLetterTargetArn: targetArn, maxReceiveCount } = parseObject(value) ?? {};
+  const { deadLetterTargetArn: targetArn, maxReceiveCount } = parseJsonObject(value) ?? {};
   if (targetArn === undefined)
     throw refuse("Redrive policy does not contain mandatory attribute: deadLetterTargetArn.");
   if (maxReceiveCount === undefined)
@@ -187,7 +188,7 @@ function allowsSource(deadLetterQueue: Queue, sourceArn: string): boolean {
 }
 
 function isRedriveAllowPolicy(value: string): boolean {
-  const { redrivePermission, sourceQueueArns } = parseObject(value) ?? {};
+  const { redrivePermission, sourceQueueArns } = parseJsonObject(value) ?? {};
   if (redrivePermission !== "byQueue") {
     return (redrivePermission === "allowAll" || redrivePermission === "denyAll") && sourceQueueArns === undefined;
   }
@@ -217,14 +218,4 @@ function isIntegerBetween(min: number, max: number): (value: string) => boolean 
 
 function isOneOf(...allowed: string[]): (value: string) => boolean {
   return (value) => allowed.includes(value);
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    // Not JSON: the caller says so in its own words.
-    return undefined;
-  }
 }
