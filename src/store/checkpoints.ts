@@ -22,10 +22,10 @@ import type { CheckpointAnswer, CheckpointRequest, CheckpointWorkerData } from "
 import type { Connection } from "./connection.ts";
 
 /**
- * The WAL's length at which it is copied. A longer one is copied less often, since pages that are written again and again count once;
- * a shorter one makes less work at once. Measured: 16 MiB hold some 10,000 records of 1 KB and take about 100 ms beside the writers.
+ * The WAL's length at which it is copied. The longer it is, the fewer pages are copied for the same commits, and the longer commits pause
+ * for the last step: measured beside 64 writers on two busy cores, 10 ms at 4 MiB, 20 ms at 16 MiB, 50 ms at 32 MiB.
  */
-export const CHECKPOINT_BYTES: number = 16 * 1024 * 1024;
+export const CHECKPOINT_BYTES: number = 8 * 1024 * 1024;
 
 interface CheckpointsOptions extends CheckpointWorkerData {
   readonly walPath: string;

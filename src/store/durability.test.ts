@@ -74,14 +74,16 @@ test("a commit that nobody waits for is synced by the way, never beside another 
 
 test("after a failed sync nothing counts as durable any more", async () => {
   const { durability, syncs, failures } = steered();
-  let isDurable = false;
-  durability.committed();
-  durability.whenDurable(() => {
-    isDurable = true;
-  });
+  const durable: number[] = [];
+  for (const number of [1, 2]) {
+    durability.committed();
+    durability.whenDurable(() => durable.push(number));
+  }
   syncs[0]?.failed(new Error("EIO"));
   await microtasks();
-  assert.equal(isDurable, false);
+  syncs[1]?.done();
+  await microtasks();
+  assert.deepEqual(durable, []);
   assert.equal(failures.length, 1);
   assert.match(String(failures[0]), /could not be made durable/);
 });

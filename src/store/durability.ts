@@ -16,6 +16,7 @@ export class Durability {
   /** What the syncs begun so far cover. */
   #begun = 0;
   #durable = 0;
+  #hasFailed = false;
   /** Sorted by position. */
   #waiting: { position: number; callback: () => void }[] = [];
 
@@ -75,9 +76,12 @@ export class Durability {
     try {
       await this.#sync(descriptor);
     } catch (error) {
+      this.#hasFailed = true;
       this.#fail(new Error("The write-ahead log could not be made durable", { cause: error }));
       return;
     }
+    // Another sync may return well, and cover the same commits: the kernel has dropped what could not be written.
+    if (this.#hasFailed) return;
     this.#idle.push(descriptor);
     this.#durable = Math.max(this.#durable, position);
     const due = this.#waiting.findIndex((waiting) => waiting.position > this.#durable);

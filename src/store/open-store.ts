@@ -52,7 +52,7 @@ function openMemory(options: StoreOptions): Store {
     wall: options.wall,
     runUnitsTwice: options.runUnitsTwice ?? false,
     fail,
-    close: async () => connection.close(),
+    close: () => connection.close(),
   });
 }
 
@@ -95,7 +95,7 @@ function openFolder(options: StoreOptions): Store {
       wall,
       runUnitsTwice: options.runUnitsTwice ?? false,
       fail,
-      close: async () => opened.dispose(),
+      close: () => opened.dispose(),
     });
   } catch (error) {
     opened.dispose();
@@ -119,7 +119,7 @@ function failure(options: StoreOptions): (error: Error) => void {
     options.fail ??
     ((error) => {
       if (options.log) options.log.fatal(error, error.message);
-      else console.error(error);
+      else console.error(`${error.message}: ${error.cause}`);
       process.exit(1);
     })
   );

@@ -69,7 +69,7 @@ function newFolder(name: string | number): string {
 }
 
 async function workUntilCut(
-  disk: Disk,
+  disk: SimulatedDisk,
   options: { acknowledged: Acknowledged; random: () => number; units: number },
 ): Promise<void> {
   const { acknowledged, random } = options;

@@ -30,7 +30,7 @@ export interface SqliteParts {
   readonly fail: (error: Error) => void;
   readonly checkpoints?: Checkpoints;
   /** Lets go of everything, after the last commit is durable. */
-  readonly close: () => Promise<void>;
+  readonly close: () => void;
 }
 
 /** The store on one SQLite database, with one writing connection in this process. */
@@ -44,7 +44,7 @@ export class SqliteStore implements Store {
   readonly #collectionWatchers = new Watchers<[ids: readonly string[]]>();
   /** What the function that runs in `durably` has read or written so far. */
   readonly #restsOn = new AsyncLocalStorage<{ position: number }>();
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(parts: SqliteParts) {
     this.#parts = parts;
@@ -130,13 +130,17 @@ export class SqliteStore implements Store {
     return this.#collectionWatchers.add(name, callback);
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+  /** What was committed before is kept, and becomes durable; everything after is refused. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#queue.drained();
     await this.#parts.durability.settled();
     await this.#parts.checkpoints?.close();
-    await this.#parts.close();
+    this.#parts.close();
   }
 
   #runUnsynced<R>(run: (unit: SqliteUnit) => Promise<R>): Promise<R> {
@@ -157,7 +161,7 @@ export class SqliteStore implements Store {
     done: (answer: R) => void;
     failed: (error: unknown) => void;
   }): void {
-    if (this.#isClosed) throw new Error("The store is closed");
+    if (this.#closing) throw new Error("The store is closed");
     this.#queue.add(waiting as Parameters<UnitQueue["add"]>[0]);
   }
 
@@ -173,7 +177,7 @@ export class SqliteStore implements Store {
 
   /** On a connection of its own a read sees what is committed; on the writing one it waits until nothing else is there. */
   async #read<R>(read: () => R): Promise<R> {
-    if (this.#isClosed) throw new Error("The store is closed");
+    if (this.#closing) throw new Error("The store is closed");
     if (this.#parts.reading === this.#parts.writing.connection) await this.#queue.closed();
     const found = read();
     this.#note(this.#restsOn.getStore());
