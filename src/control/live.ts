@@ -1,3 +1,4 @@
+import { Bell } from "../flow/index.ts";
 import { type BusTail, tailBus } from "../services/eventbridge/index.ts";
 import { type StreamTail, type TailedRecord, tailStream } from "../services/kinesis/index.ts";
 import type { Platform } from "../services/service.ts";
@@ -55,16 +56,4 @@ function shown(record: TailedRecord): object {
   const data = Buffer.from(record.Data ?? []);
   const text = data.toString("utf8");
   return { ...record, Data: Buffer.from(text, "utf8").equals(data) ? text : data.toString("base64") };
-}
-
-/** Whoever asks for `next` before looking misses no ring in between. */
-class Bell {
-  #next = Promise.withResolvers<void>();
-
-  next(): Promise<void> {
-    this.#next = Promise.withResolvers();
-    return this.#next.promise;
-  }
-
-  readonly ring = (): void => this.#next.resolve();
 }

@@ -1,5 +1,5 @@
-import { Activity } from "./activity.ts";
 import { ATTEMPTS_LOG } from "./attempts.ts";
+import { Bell } from "./bell.ts";
 import { LogConsumer } from "./consumer.ts";
 import { Deliveries } from "./delivery.ts";
 import { DeliveryWorkers } from "./delivery-workers.ts";
@@ -15,7 +15,7 @@ export function createFlow(options: FlowOptions): Flow {
   const { store, wall } = options;
   const sinks = createSinkTable();
   const metrics = createMetrics();
-  const activity = new Activity();
+  const activity = new Bell();
   const context: FlowContext = { ...options, metrics, activity, findSink: sinks.find };
 
   const scheduler = new Scheduler(context);
@@ -61,9 +61,9 @@ export function createFlow(options: FlowOptions): Flow {
     async drained(timeoutMs) {
       using deadline = startDeadline(wall, timeoutMs);
       for (;;) {
-        const { version } = activity;
+        const { rings } = activity;
         const change = activity.next();
-        if ((await quiet()) && activity.version === version) return true;
+        if ((await quiet()) && activity.rings === rings) return true;
         if (deadline.passed) return false;
         await Promise.race([change, deadline.reached]);
       }

@@ -259,7 +259,7 @@ export class DeliveryWorkers {
   #ended(lane: Lane, deliveryId: string, attempt: Promise<void>): void {
     lane.inFlight.delete(deliveryId);
     this.#attempts.delete(attempt);
-    this.#context.activity.changed();
+    this.#context.activity.ring();
     lane.loop.wake();
     this.#admitNext();
   }

@@ -1,11 +1,12 @@
-import type { Activity } from "./activity.ts";
+import type { Bell } from "./bell.ts";
 import type { FlowOptions } from "./flow.ts";
 import type { Metrics } from "./metrics.ts";
 import type { FindSink } from "./sink.ts";
 
 /** What the parts of flow share. */
 export interface FlowContext extends FlowOptions {
-  readonly activity: Activity;
+  /** Rings when a piece of work ends: whoever waits for quiet looks again then, so that it neither polls nor misses one. */
+  readonly activity: Bell;
   readonly metrics: Metrics;
   readonly findSink: FindSink;
 }

@@ -73,7 +73,7 @@ export class Loop {
       if (await this.#tryPass()) this.#woken = true;
     }
     this.#running = undefined;
-    this.#context.activity.changed();
+    this.#context.activity.ring();
   }
 
   async #tryPass(): Promise<boolean> {

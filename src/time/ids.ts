@@ -66,6 +66,11 @@ export class SeededIds implements Ids {
   }
 }
 
+/** The same UUID (version 4 in form) for the same texts: for what must get the same id when it is made again. */
+export function derivedUuid(...texts: readonly string[]): string {
+  return uuidOf(createHash("sha256").update(texts.join("\n")).digest().subarray(0, 16));
+}
+
 function uuidOf(random: Uint8Array): string {
   const bytes = Buffer.from(random);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { derivedUuid } from "../../time/ids.ts";
 import { instanceArn, resourceArn } from "./arns.ts";
 import { type Contact, contactTags, type Endpoint, ringStartMs, type SegmentAttributes } from "./contacts.ts";
 
@@ -88,7 +88,7 @@ export function contactEvent(
     tags: contactTags(contact),
   };
   return {
-    id: eventId(contact.id, contact.eventCount),
+    id: derivedUuid(contact.id, String(contact.eventCount)),
     resources: [instanceArn(contact), resourceArn("contact", contact, contact.id)],
     detail: present(detail) as unknown as ContactEventDetail,
   };
@@ -115,13 +115,6 @@ function textsOf(attributes: SegmentAttributes): Record<string, { valueString: s
     valueString === undefined ? [] : [[name, { valueString }] as const],
   );
   return Object.fromEntries(texts);
-}
-
-/** A UUID (version 4 in form) that only this event has, since contact ids are random. */
-function eventId(contactId: string, number: number): string {
-  const hex = createHash("sha256").update(`${contactId}:${number}`).digest("hex");
-  const variant = "89ab"[Number.parseInt(hex.charAt(16), 16) % 4];
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 function present(detail: Record<string, unknown>): Record<string, unknown> {

@@ -10,6 +10,7 @@ import type {
   SubscribeToShardInput,
   SubscribeToShardOutput,
 } from "@aws-sdk/client-kinesis";
+import { Bell } from "../../flow/index.ts";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import { perStore } from "../per-store.ts";
@@ -92,7 +93,7 @@ class Subscription {
   readonly startedMs: number;
   readonly #context: Context;
   readonly #subscribed: Subscribed;
-  readonly #wakeup = new Wakeup();
+  readonly #bell = new Bell();
   #replaced = false;
 
   constructor(context: Context, subscribed: Subscribed) {
@@ -105,7 +106,7 @@ class Subscription {
   /** A later call has taken over. */
   replace(): void {
     this.#replaced = true;
-    this.#wakeup.ring();
+    this.#bell.ring();
   }
 
   inUse(): ModeledError {
@@ -118,14 +119,14 @@ class Subscription {
 
   async *events(): AsyncGenerator<SubscribeToShardEventStream> {
     const { store, signal, wall } = this.#context;
-    const ring = (): void => this.#wakeup.ring();
+    const { ring } = this.#bell;
     using _watches = this.#watch(ring);
     signal.addEventListener("abort", ring);
     try {
       let sequence = this.#subscribed.sequence;
       let lastEventMs = this.startedMs;
       while (!this.#isOver()) {
-        const rung = this.#wakeup.next();
+        const rung = this.#bell.next();
         const current = await this.#current();
         const limits = { entries: EVENT_RECORDS_MAX, bytes: EVENT_BYTES };
         const read = await readShard(this.#context, current.stream, current.shard, sequence, limits);
@@ -214,8 +215,8 @@ class Subscription {
     const perSecond = limits.value("kinesis.consumer-bytes-per-second", BYTES_PER_SECOND);
     const untilMs = wall.monotonicMs() + (bytes / perSecond) * 1000;
     while (!this.#isOver() && wall.monotonicMs() < untilMs) {
-      const rung = this.#wakeup.next();
-      using _timer = wall.after(untilMs - wall.monotonicMs(), () => this.#wakeup.ring());
+      const rung = this.#bell.next();
+      using _timer = wall.after(untilMs - wall.monotonicMs(), this.#bell.ring);
       await rung;
     }
   }
@@ -224,26 +225,7 @@ class Subscription {
   async #sleep(rung: Promise<void>, lastEventMs: number): Promise<void> {
     const { wall } = this.#context;
     const wakeAtMs = Math.min(lastEventMs + HEARTBEAT_MS, this.startedMs + SUBSCRIPTION_MS);
-    using _timer = wall.after(wakeAtMs - wall.monotonicMs(), () => this.#wakeup.ring());
+    using _timer = wall.after(wakeAtMs - wall.monotonicMs(), this.#bell.ring);
     await rung;
-  }
-}
-
-/** A bell that one sleeper waits for. Who asks for `next` before looking misses no ring in between. */
-class Wakeup {
-  #next = Promise.withResolvers<void>();
-  #rung = false;
-
-  next(): Promise<void> {
-    if (this.#rung) {
-      this.#rung = false;
-      this.#next = Promise.withResolvers();
-    }
-    return this.#next.promise;
-  }
-
-  ring(): void {
-    this.#rung = true;
-    this.#next.resolve();
   }
 }

@@ -12,7 +12,7 @@ import {
 import { createLogStream, deleteLogStream, describeLogStreams } from "./log-streams.ts";
 import { putLogEvents } from "./put-log-events.ts";
 import { deleteResourcePolicy, describeResourcePolicies, putResourcePolicy } from "./resource-policies.ts";
-import { logsSink } from "./sink.ts";
+import { createLogsSink } from "./sink.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 
 export const logs: Service = {
@@ -39,6 +39,6 @@ export const logs: Service = {
   },
   async start(platform) {
     registerEventTimers(platform);
-    platform.flow.sink("logs", "log-group:", logsSink(platform));
+    platform.flow.sink("logs", "log-group:", createLogsSink(platform));
   },
 };

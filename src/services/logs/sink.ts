@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-import type { Sink, SinkFailure, SinkOutcome, SinkRequest } from "../../flow/sink.ts";
+import type { Sink, SinkFailure, SinkOutcome, SinkRequest } from "../../flow/index.ts";
 import type { Unit } from "../../store/store.ts";
+import { derivedUuid } from "../../time/ids.ts";
 import type { Platform } from "../service.ts";
 import { appendEvents, eventBytes } from "./events.ts";
 import { EVENT_AGE_MS_MAX, EVENT_AHEAD_MS_MAX, EVENT_BYTES_MAX } from "./limits.ts";
@@ -10,7 +10,7 @@ import { logStreams, newStream, streamKey } from "./log-stream.ts";
 type LoggedEvent = { readonly timestampMs: number; readonly message: string };
 
 /** Log groups as targets of rules: each rule writes to a stream of its own each day. */
-export function logsSink(platform: Pick<Platform, "clock" | "flow">): Sink {
+export function createLogsSink(platform: Pick<Platform, "clock" | "flow">): Sink {
   return {
     async append(unit, arn, requests) {
       const named = parseGroupArn(arn);
@@ -41,7 +41,7 @@ async function appendOne(
   const name = streamName(request.sourceArn, nowMs);
   const stream = await unit.get(logStreams, streamKey({ groupId: group.id, name }));
   // The id of a new one must be the same when the unit runs again.
-  const id = createHash("sha256").update(`${group.id}/${name}/${nowMs}`).digest("hex").slice(0, 32);
+  const id = derivedUuid(group.id, name, String(nowMs));
   await appendEvents(unit, platform, group, stream ?? newStream(group, name, id, nowMs), [event]);
   return undefined;
 }

@@ -14,7 +14,7 @@ import {
 } from "./queues.ts";
 import { receiveMessage } from "./receive-message.ts";
 import { sendMessage, sendMessageBatch } from "./send-message.ts";
-import { sqsSink } from "./sink.ts";
+import { createSqsSink } from "./sink.ts";
 import { listQueueTags, tagQueue, untagQueue } from "./tags.ts";
 
 export const sqs: Service = {
@@ -43,6 +43,6 @@ export const sqs: Service = {
   async start(platform) {
     registerMessageTimers(platform);
     registerDeletionTimer(platform);
-    platform.flow.sink("sqs", "", sqsSink(platform));
+    platform.flow.sink("sqs", "", createSqsSink(platform));
   },
 };

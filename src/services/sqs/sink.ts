@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
-import type { Sink, SinkOutcome, SinkRequest } from "../../flow/sink.ts";
+import type { Sink, SinkOutcome, SinkRequest } from "../../flow/index.ts";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Unit } from "../../store/store.ts";
+import { derivedUuid } from "../../time/ids.ts";
 import type { Platform } from "../service.ts";
 import { checkCharacters, parseMessageAttributes } from "./message-attributes.ts";
 import type { Content } from "./messages.ts";
@@ -9,7 +9,7 @@ import { attributeMs, findQueueByArn, type Queue } from "./queue.ts";
 import { addMessage, checkSize, parseGroup } from "./send-message.ts";
 
 /** Queues as targets and as dead-letter queues of rules: each request is one message, its attributes of type `String`. */
-export function sqsSink(platform: Pick<Platform, "clock" | "flow">): Sink {
+export function createSqsSink(platform: Pick<Platform, "clock" | "flow">): Sink {
   return {
     async append(unit, arn, requests) {
       const queue = await findQueueByArn(unit, arn);
@@ -37,7 +37,7 @@ async function appendOne(
     checkSize(queue, content, "are invalid");
     await addMessage(unit, platform, queue, {
       // The same for every run of the unit and every attempt.
-      messageId: uuidFrom(request.deliveryId, queue.id),
+      messageId: derivedUuid(request.deliveryId, queue.id),
       content,
       delayMs: attributeMs(queue, "DelaySeconds"),
     });
@@ -61,9 +61,4 @@ function toContent(queue: Queue, { body, attributes = {}, key, account }: SinkRe
     senderId: account,
     ...parseGroup(queue, { MessageBody: body, ...(key !== undefined && { MessageGroupId: key }) }),
   };
-}
-
-function uuidFrom(...parts: string[]): string {
-  const hex = createHash("sha256").update(parts.join("\n")).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
