@@ -4,7 +4,7 @@ import { createFlow } from "../flow/index.ts";
 import { openStore } from "../store/index.ts";
 import { ManualClock, SystemWallClock, type WallClock } from "../time/clock.ts";
 import { SeededIds } from "../time/ids.ts";
-import type { Context, Platform, Service } from "./service.ts";
+import type { Caller, Context, Platform, Service } from "./service.ts";
 
 export const START_MS: number = Date.parse("2026-11-21T04:16:10Z");
 export const ACCOUNT = "000000000000";
@@ -25,6 +25,49 @@ class HurriedWallClock extends SystemWallClock implements WallClock {
 /** In milliseconds of the hurried clock: 20 s. */
 const PATIENCE_MS = 20_000_000;
 
+/**
+ * A platform in memory whose flow has not started. Every unit runs twice, as it may in production. Limits are enforced where they
+ * are given, an empty object for the documented ones.
+ */
+export async function openPlatform(parts: {
+  readonly clock: ManualClock;
+  readonly wall: WallClock;
+  readonly seed: string;
+  readonly limits?: Readonly<Record<string, number>> | undefined;
+}): Promise<Platform> {
+  const { clock, wall, seed, limits } = parts;
+  const log = pino({ level: "silent" });
+  const ids = new SeededIds(seed);
+  const store = await openStore({ directory: ":memory:", clock, wall, log, runUnitsTwice: true });
+  return {
+    store,
+    clock,
+    wall,
+    ids,
+    flow: createFlow({ store, clock, wall, ids, log }),
+    limits: { enforced: limits !== undefined, value: (name, fallback) => limits?.[name] ?? fallback },
+    log,
+    endpoint: "http://127.0.0.1:4510",
+  };
+}
+
+export async function closePlatform({ flow, store }: Platform): Promise<void> {
+  await flow.stop();
+  await store.close();
+}
+
+/** Who calls: an account's root. */
+export function callerOf(account: string, region: string = REGION): Caller {
+  return {
+    account,
+    region,
+    accessKeyId: "test",
+    principalArn: `arn:aws:iam::${account}:root`,
+    requestId: "0f8e1d2c-0000-4000-8000-000000000000",
+    signal: new AbortController().signal,
+  };
+}
+
 export interface ServiceWorld extends AsyncDisposable {
   readonly clock: ManualClock;
   readonly platform: Platform;
@@ -34,45 +77,25 @@ export interface ServiceWorld extends AsyncDisposable {
   advance(ms: number): Promise<void>;
 }
 
-/** Every unit runs twice, as it may in production. */
 export async function openServiceWorld(
   service: Service,
   { enforced = false }: { enforced?: boolean } = {},
 ): Promise<ServiceWorld> {
   const clock = new ManualClock(START_MS);
-  const wall = new HurriedWallClock();
-  const store = await openStore({ directory: ":memory:", clock, wall, runUnitsTwice: true });
-  const ids = new SeededIds("services");
-  const log = pino({ level: "silent" });
-  const flow = createFlow({ store, clock, wall, ids, log });
-  const limits = { enforced, value: (_name: string, fallback: number): number => fallback };
-  const platform: Platform = { store, clock, wall, ids, flow, limits, log, endpoint: "http://127.0.0.1:4510" };
+  const limits = enforced ? {} : undefined;
+  const platform = await openPlatform({ clock, wall: new HurriedWallClock(), seed: "services", limits });
+  const { flow } = platform;
   await service.start?.(platform);
   await flow.start();
 
   return {
     clock,
     platform,
-    context: (caller = {}) => {
-      const account = caller.account ?? ACCOUNT;
-      return {
-        ...platform,
-        account,
-        region: REGION,
-        accessKeyId: "test",
-        principalArn: `arn:aws:iam::${account}:root`,
-        requestId: "request",
-        signal: new AbortController().signal,
-        ...caller,
-      };
-    },
+    context: (caller = {}) => ({ ...platform, ...callerOf(caller.account ?? ACCOUNT), ...caller }),
     async advance(ms) {
       clock.moveTo(clock.now() + ms);
       if (!(await flow.drained(PATIENCE_MS))) throw new Error(`Still running: ${flow.running().join(", ")}`);
     },
-    async [Symbol.asyncDispose]() {
-      await flow.stop();
-      await store.close();
-    },
+    [Symbol.asyncDispose]: () => closePlatform(platform),
   };
 }

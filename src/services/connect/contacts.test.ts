@@ -2,14 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Contact, ListContactFlowsResponse } from "@aws-sdk/client-connect";
 import fc from "fast-check";
-import { pino } from "pino";
-import { advanceClock } from "../../flow/advance.ts";
-import { createFlow } from "../../flow/create-flow.ts";
+import { advanceClock } from "../../flow/index.ts";
 import { ModeledError } from "../../models/modeled-error.ts";
-import { openStore } from "../../store/index.ts";
 import { ManualClock, SystemWallClock } from "../../time/clock.ts";
-import { SeededIds } from "../../time/ids.ts";
 import type { Context } from "../service.ts";
+import { callerOf, closePlatform, openPlatform } from "../world.test.ts";
 import type { ContactEventDetail } from "./contact-events.ts";
 import { connect } from "./index.ts";
 
@@ -36,19 +33,10 @@ class Centre {
 
   static async open(): Promise<Centre> {
     const clock = new ManualClock(START_MS);
-    const wall = new SystemWallClock();
-    const log = pino({ level: "silent" });
-    const ids = new SeededIds("contacts");
-    const store = await openStore({ directory: ":memory:", clock, wall, log, runUnitsTwice: true });
-    const flow = createFlow({ store, clock, wall, ids, log });
-    const limits = { enforced: false, value: (_name: string, fallback: number) => fallback };
-    const platform = { store, clock, wall, ids, flow, limits, log, endpoint: "http://127.0.0.1:4510" };
+    const platform = await openPlatform({ clock, wall: new SystemWallClock(), seed: "contacts" });
     await connect.start?.(platform);
-    await flow.start();
-
-    const caller = { account: "000000000000", region: "eu-west-2", accessKeyId: "test", requestId: ids.uuid() };
-    const principalArn = "arn:aws:iam::000000000000:root";
-    const context = { ...platform, ...caller, principalArn, signal: new AbortController().signal };
+    await platform.flow.start();
+    const context = { ...platform, ...callerOf("000000000000", "eu-west-2") };
     const centre = new Centre(context, clock);
     await centre.#openInstance();
     return centre;
@@ -139,8 +127,7 @@ class Centre {
   }
 
   async close(): Promise<void> {
-    await this.#context.flow.stop();
-    await this.#context.store.close();
+    await closePlatform(this.#context);
   }
 }
 

@@ -1,18 +1,15 @@
 /** What the tests of Kinesis share: a world of their own with clocks that stand still. Holds no test itself. */
 import assert from "node:assert/strict";
-import { pino } from "pino";
-import { createFlow } from "../../flow/index.ts";
 import { ModeledError } from "../../models/modeled-error.ts";
-import { openStore } from "../../store/index.ts";
 import { ManualClock, type WallClock } from "../../time/clock.ts";
-import { SeededIds } from "../../time/ids.ts";
 import type { Context } from "../service.ts";
+import { callerOf, closePlatform, openPlatform, START_MS } from "../world.test.ts";
 import { getRecords, getShardIterator } from "./get-records.ts";
 import { kinesis } from "./index.ts";
 import { putRecord } from "./put-records.ts";
 import { createStream } from "./streams.ts";
 
-export const START_MS: number = Date.parse("2026-11-21T04:16:10Z");
+export { START_MS };
 export const HOUR_MS = 3_600_000;
 export const ACCOUNT = "111122223333";
 export const OTHER_ACCOUNT = "444455556666";
@@ -35,40 +32,19 @@ export interface World extends Context, AsyncDisposable {
   as(caller: Partial<Context>): Context;
 }
 
-/** Every unit runs twice, as it may in production. `limits` are enforced where they are given, an empty object for the documented ones. */
+/** `limits` are enforced where they are given, an empty object for the documented ones. Its flow is not started. */
 export async function openWorld(limits?: Readonly<Record<string, number>>): Promise<World> {
   const clock = new ManualClock(START_MS);
   const wall = new ManualWallClock(START_MS);
-  const ids = new SeededIds("kinesis");
-  const log = pino({ level: "silent" });
-  const store = await openStore({ directory: ":memory:", clock, wall, runUnitsTwice: true });
-  const flow = createFlow({ store, clock, wall, ids, log });
-  const context: Context = {
-    store,
-    clock,
-    wall,
-    ids,
-    flow,
-    log,
-    limits: { enforced: limits !== undefined, value: (name, fallback) => limits?.[name] ?? fallback },
-    endpoint: "http://127.0.0.1:4510",
-    account: ACCOUNT,
-    region: "us-east-1",
-    accessKeyId: "test",
-    principalArn: `arn:aws:iam::${ACCOUNT}:root`,
-    requestId: "0f8e1d2c-0000-4000-8000-000000000000",
-    signal: new AbortController().signal,
-  };
-  await kinesis.start?.(context);
+  const platform = await openPlatform({ clock, wall, seed: "kinesis", limits });
+  await kinesis.start?.(platform);
+  const context: Context = { ...platform, ...callerOf(ACCOUNT) };
   return {
     ...context,
     clock,
     wall,
     as: (caller) => ({ ...context, ...caller }),
-    async [Symbol.asyncDispose]() {
-      await flow.stop();
-      await store.close();
-    },
+    [Symbol.asyncDispose]: () => closePlatform(platform),
   };
 }
 

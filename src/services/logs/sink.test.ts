@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SinkOutcome, SinkRequest } from "../../flow/sink.ts";
+import type { SinkOutcome, SinkRequest } from "../../flow/index.ts";
 import { ACCOUNT, OTHER_ACCOUNT, openServiceWorld, type ServiceWorld, START_MS } from "../world.test.ts";
 import { filterLogEvents } from "./filter-log-events.ts";
 import { logs } from "./index.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SinkOutcome, SinkRequest } from "../../flow/sink.ts";
+import type { SinkOutcome, SinkRequest } from "../../flow/index.ts";
 import { ACCOUNT, OTHER_ACCOUNT, openServiceWorld, type ServiceWorld } from "../world.test.ts";
 import { sqs } from "./index.ts";
 import { createQueue } from "./queues.ts";
