@@ -27,7 +27,7 @@ function startOnce(): Promise<Figures> {
     const startMs = performance.now();
     const child = spawn(
       process.execPath,
-      [MAIN, "start", "--port", String(port), "--data", folder, "--log-level", "error"],
+      ["--max-semi-space-size=32", MAIN, "start", "--port", String(port), "--data", folder, "--log-level", "error"],
       { stdio: "ignore" },
     );
     while (!(await isHealthy(port)));
