@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Flow } from "../flow/index.ts";
+import type { Caller } from "../models/caller.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock, WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
@@ -24,17 +25,7 @@ export interface Limits {
   value(name: string, fallback: number): number;
 }
 
-/** Who calls, and in which request. Resources belong to an (account, region). */
-export interface Caller {
-  readonly account: string;
-  readonly region: string;
-  readonly accessKeyId: string;
-  /** ARN of the principal: `arn:aws:iam::000000000000:root`. */
-  readonly principalArn: string;
-  readonly requestId: string;
-  /** Aborted when the client goes away or the server stops: ends long polls and pushes. */
-  readonly signal: AbortSignal;
-}
+export type { Caller };
 
 export interface Context extends Platform, Caller {}
 

@@ -1,10 +1,11 @@
+import type { Caller } from "../models/caller.ts";
 import { catalog, loadModel } from "../models/catalog.ts";
 import type { OperationModel, ServiceModel } from "../models/model.ts";
 import { ModeledError } from "../models/modeled-error.ts";
 import type { Ids } from "../time/ids.ts";
 import { type Address, address, targetPrefix } from "./address.ts";
 import { ClientGone, decodeContent } from "./body.ts";
-import { type Caller, signedCaller, unsignedCaller } from "./caller.ts";
+import { signedCaller, unsignedCaller } from "./caller.ts";
 import { parseQuery } from "./canonical.ts";
 import { verifyChecksums } from "./checksums.ts";
 import { decodeInput, encodeError, encodeOutput } from "./codec.ts";

@@ -1,4 +1,4 @@
-import type { Caller } from "./caller.ts";
+import type { Caller } from "../models/caller.ts";
 import type { Head } from "./exchange.ts";
 
 /** A request to a route that no API model describes: `/_trunkline/…`, later webhooks and invoke URLs. */

@@ -1,8 +1,9 @@
+import type { Caller } from "../models/caller.ts";
 import { ModeledError } from "../models/modeled-error.ts";
 import type { WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
 import { ClientGone, drainBody, readBody } from "./body.ts";
-import { type Caller, signedCaller } from "./caller.ts";
+import { signedCaller } from "./caller.ts";
 import { listen } from "./connections.ts";
 import type { Credential } from "./credentials.ts";
 import { Dispatcher, type FinishedRequest, type OperationHandler, type Trace } from "./dispatch.ts";
