@@ -1,5 +1,5 @@
 import { type Logger, pino } from "pino";
-import { type Config, ConfigError, version } from "./config.ts";
+import { type Config, ConfigError, isLoopback, version } from "./config.ts";
 import { createControl, resumeClock } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
@@ -65,6 +65,8 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     plainRoute: createControl({
       version: version(),
       platform: () => running.platform,
+      // Where others can reach us too, we cannot know all the names that they have for this machine.
+      isOwnHost: isLoopback(config.host) ? isLoopback : () => true,
       ...(config.data === ":memory:" && { reset }),
     }),
     onFinished: (request) => record(request, running.platform),

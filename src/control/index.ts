@@ -14,6 +14,8 @@ export { resumeClock } from "./clock.ts";
 export interface ControlOptions {
   readonly version: string;
   readonly platform: () => Platform;
+  /** Whether a request that names this host means this server. */
+  readonly isOwnHost: (hostname: string) => boolean;
   /** Throws all data away and begins anew. Absent where data is to be kept. */
   readonly reset?: () => Promise<void>;
 }
@@ -26,6 +28,7 @@ const PREFIX = "/_trunkline/";
 export function createControl({
   version,
   platform,
+  isOwnHost,
   reset,
 }: ControlOptions): (request: PlainRequest) => PlainHandler | undefined {
   const endpoints: Readonly<Record<string, Endpoint>> = {
@@ -48,7 +51,8 @@ export function createControl({
     if (name === "health") return async () => health(version, platform());
     if (name === "console/") return async () => failure(501, "The console is not built in this version of Trunkline");
     return async (request) => {
-      if (request.method !== "GET" && isForeign(request)) return failure(403, "This comes from another site");
+      if (request.method !== "GET" && isForeign(request, isOwnHost))
+        return failure(403, "This comes from another site");
       const caller = await request.verify();
       const endpoint = Object.hasOwn(endpoints, `${request.method} ${name}`)
         ? endpoints[`${request.method} ${name}`]
@@ -62,8 +66,13 @@ function health(version: string, { clock }: Platform): PlainResponse {
   return json({ status: "ok", version, time: new Date(clock.now()).toISOString() });
 }
 
-/** A browser tells where a page came from; it must be us. Clients that are no browsers send no `Origin`. */
-function isForeign({ headers }: PlainRequest): boolean {
-  const { origin, host } = headers;
+/**
+ * A browser tells where a page came from; it must be us. Clients that are no browsers send no `Origin`. A page elsewhere whose name
+ * was made to point here is given away by the `Host`.
+ */
+function isForeign({ headers }: PlainRequest, isOwnHost: (hostname: string) => boolean): boolean {
+  const { origin, host = "" } = headers;
+  const hostname = host.replace(/:\d*$/, "").replace(/^\[(.*)\]$/, "$1");
+  if (!isOwnHost(hostname.toLowerCase())) return true;
   return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
 }
