@@ -19,19 +19,19 @@ import { sendSigned } from "./signed-request.ts";
 /** What a client knows, over all crashes. */
 export class Ledger {
   /** Mark of a record → its sequence number. */
-  readonly records = new Map<string, string>();
+  readonly records: Map<string, string> = new Map();
   /** Marks of events. */
-  readonly events = new Set<string>();
+  readonly events: Set<string> = new Set();
   /** Marks of messages that were sent. */
-  readonly messages = new Set<string>();
+  readonly messages: Set<string> = new Set();
   /** Marks of messages that somebody has tried to delete, and of those that are deleted for sure. */
-  readonly deleting = new Set<string>();
-  readonly deleted = new Set<string>();
+  readonly deleting: Set<string> = new Set();
+  readonly deleted: Set<string> = new Set();
   /** Marks of what was found in the queues after a crash, and deleted then. */
-  readonly takenEvents = new Set<string>();
-  readonly takenMessages = new Set<string>();
+  readonly takenEvents: Set<string> = new Set();
+  readonly takenMessages: Set<string> = new Set();
   /** Ids. */
-  readonly contacts = new Set<string>();
+  readonly contacts: Set<string> = new Set();
   /** Requests that were answered. */
   acknowledged = 0;
 
