@@ -1,3 +1,5 @@
+import { isRawNumber } from "./exact-json.ts";
+
 /**
  * The paths that select a part of an event: `InputPath`, `InputPathsMap` and a partition key's path. A subset of JSONPath:
  *
@@ -37,7 +39,7 @@ export function select(path: EventPath, event: unknown): unknown {
 }
 
 function below(part: unknown, step: Step): readonly unknown[] {
-  if (typeof part !== "object" || part === null) return [];
+  if (typeof part !== "object" || part === null || isRawNumber(part)) return [];
   if (step === ALL) return Array.isArray(part) ? part : [];
   const applies = typeof step === "number" ? Array.isArray(part) : !Array.isArray(part);
   return applies && Object.hasOwn(part, step) ? [(part as Readonly<Record<string | number, unknown>>)[step]] : [];

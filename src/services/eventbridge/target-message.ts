@@ -5,7 +5,8 @@ import { parseJsonObject } from "../json-text.ts";
 import { parseBusArn } from "./bus.ts";
 import { isNestedTooDeep } from "./compact-json.ts";
 import { type BusEvent, keyOfNextHop } from "./event.ts";
-import { parseEventPath, select } from "./event-path.ts";
+import { type EventPath, parseEventPath, select } from "./event-path.ts";
+import { parseExactly } from "./exact-json.ts";
 import { compileTransformer, transform } from "./input-transformer.ts";
 import { type BusRule, ruleArn } from "./rule.ts";
 
@@ -65,13 +66,14 @@ function compileInput(rule: BusRule, { Input, InputPath, InputTransformer }: Val
   if (Input !== undefined) return () => Input;
   if (InputPath !== undefined) {
     const path = parseEventPath(InputPath);
-    return ({ event }) => path && JSON.stringify(select(path, event));
+    return (matched) => path && JSON.stringify(select(path, exactEvent(matched)));
   }
   if (InputTransformer === undefined) return ({ text }) => text;
   const transformer = compileTransformer(InputTransformer.InputTemplate, InputTransformer.InputPathsMap ?? {});
   if (!("parts" in transformer)) return () => undefined;
   const ofRule = { ruleArn: ruleArn(rule), ruleName: rule.name };
-  return ({ event, timeMs }) => transform(transformer, { ...ofRule, event, ingestionTimeMs: timeMs });
+  return (matched) =>
+    transform(transformer, { ...ofRule, event: exactEvent(matched), ingestionTimeMs: matched.timeMs });
 }
 
 /**
@@ -100,15 +102,21 @@ function compileKey({
   const service = Arn.split(":")[2];
   if (service === "kinesis") {
     const path = parseEventPath(KinesisParameters?.PartitionKeyPath ?? "");
-    return ({ event }) => (path && partitionKey(select(path, event))) || event.id;
+    return (matched) => (path && partitionKey(path, matched)) || matched.event.id;
   }
   if (parseBusArn(Arn) !== undefined) return ({ entryKey, event }) => keyOfNextHop(entryKey, event);
   return () => SqsParameters?.MessageGroupId;
 }
 
 /** A key is text; where the path selects nothing, the key is the default. */
-function partitionKey(selected: unknown): string {
-  return typeof selected === "string" ? selected : (JSON.stringify(selected) ?? "");
+function partitionKey(path: EventPath, matched: MatchedEvent): string {
+  const selected = select(path, matched.event);
+  return typeof selected === "string" ? selected : (JSON.stringify(select(path, exactEvent(matched))) ?? "");
+}
+
+/** The event with its numbers as they were written. Few events hold one that JavaScript writes differently; those are parsed again. */
+function exactEvent({ event, text }: MatchedEvent): BusEvent {
+  return JSON.stringify(event) === text ? event : (parseExactly(text) as BusEvent);
 }
 
 /** What is said about the target beyond where, what and how often. */
