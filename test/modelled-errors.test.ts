@@ -4,12 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import fc from "fast-check";
 import { structureNamed } from "../src/models/shapes.ts";
 import { type BuiltOperation, builtOperations } from "./built-operations.ts";
-import { type Input, validInput } from "./model-inputs.ts";
+import type { Input } from "./model-inputs.ts";
 import { populate } from "./populated-account.ts";
 import { Sdk } from "./sdk-call.ts";
+import { sensibleInput } from "./sensible-input.ts";
 import { startTrunkline } from "./server.ts";
 
 const server = await startTrunkline();
@@ -24,52 +24,7 @@ const of = (model: string): readonly BuiltOperation[] => builtOperations.filter(
 const takes = ({ model, definition }: BuiltOperation, member: string): boolean =>
   definition.input !== undefined && structureNamed(model, definition.input).members[member] !== undefined;
 
-/** What an operation requires, with good sense and naming what is there; further members are named. */
-function input({ model, operation, definition }: BuiltOperation, changes: Input = {}): Input {
-  const shape = structureNamed(model, definition.input ?? "");
-  const [valid = {}] = fc.sample(validInput(model, definition.input ?? ""), { numRuns: 1, seed: 1 });
-  const members = { ...valid, ...firsts(known[model.name] ?? {}), ...SENSIBLE[`${model.name} ${operation}`] };
-  const required = Object.entries(members).filter(([member]) => shape.required?.includes(member));
-  return { ...Object.fromEntries(required), ...SENSIBLE[`${model.name} ${operation}`], ...changes };
-}
-
-const firsts = (values: Readonly<Record<string, readonly unknown[]>>): Input =>
-  Object.fromEntries(Object.entries(values).map(([member, [first]]) => [member, first]));
-
-/** Where the model alone says too little. */
-const SENSIBLE: Readonly<Record<string, Input>> = {
-  "kinesis AddTagsToStream": { Tags: { a: "b" } },
-  "kinesis TagResource": { Tags: { a: "b" } },
-  "kinesis DeregisterStreamConsumer": { ConsumerName: "orders-reader" },
-  "kinesis DescribeStreamConsumer": { ConsumerName: "orders-reader" },
-  "kinesis GetShardIterator": { ShardIteratorType: "TRIM_HORIZON" },
-  "kinesis PutRecord": { Data: Buffer.from("x"), PartitionKey: "key" },
-  "kinesis PutRecords": { Records: [{ Data: Buffer.from("x"), PartitionKey: "key" }] },
-  "kinesis PutResourcePolicy": {
-    Policy: JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Principal: "*", Action: "kinesis:DescribeStream", Resource: "*" }],
-    }),
-  },
-  "kinesis StartStreamEncryption": { EncryptionType: "KMS", KeyId: "alias/aws/kinesis" },
-  "kinesis StopStreamEncryption": { EncryptionType: "KMS", KeyId: "alias/aws/kinesis" },
-  "sqs ChangeMessageVisibilityBatch": { Entries: [{ Id: "a", ReceiptHandle: "x", VisibilityTimeout: 1 }] },
-  "sqs DeleteMessageBatch": { Entries: [{ Id: "a", ReceiptHandle: "x" }] },
-  "sqs SendMessageBatch": { Entries: [{ Id: "a", MessageBody: "x" }] },
-  "logs PutLogEvents": { logEvents: [{ timestamp: server.app.platform().clock.now(), message: "x" }] },
-  "logs PutRetentionPolicy": { retentionInDays: 30 },
-  "events PutRule": { EventPattern: '{"source":["shop"]}' },
-  "events PutTargets": { Targets: [{ Id: "a", Arn: known.events?.TargetArn?.[0] }] },
-  "connect UpdateInstanceAttribute": { AttributeType: "INBOUND_CALLS", Value: "true" },
-  "connect CreateHoursOfOperation": {
-    TimeZone: "UTC",
-    Config: [{ Day: "MONDAY", StartTime: { Hours: 8, Minutes: 0 }, EndTime: { Hours: 17, Minutes: 0 } }],
-  },
-  "connect StartOutboundVoiceContact": { SourcePhoneNumber: "+12065550000" },
-  "connect StartTaskContact": { ContactFlowId: known.connect?.ContactFlowId?.[0] },
-  "connect CreateContact": { Channel: "TASK", InitiationMethod: "API", InitiateAs: "COMPLETED" },
-  "connect UpdateContact": { Name: "x" },
-};
+const input = (built: BuiltOperation, changes?: Input): Input => sensibleInput(built, known, changes);
 
 /** One test of many operations: each refuses its input with the error, where it models that. */
 function refused(
@@ -90,7 +45,7 @@ function refused(
     assert.ok(answers.length > 0);
     const others = answers.filter(([, name]) => name !== error);
     assert.deepEqual(others, []);
-    t.diagnostic(answers.map(([operation]) => operation).join(" "));
+    t.diagnostic(`${answers.length} operations`);
   });
 }
 

@@ -1,0 +1,57 @@
+import fc from "fast-check";
+import { structureNamed } from "../src/models/shapes.ts";
+import type { BuiltOperation } from "./built-operations.ts";
+import { type Input, validInput } from "./model-inputs.ts";
+import type { KnownValues } from "./populated-account.ts";
+
+/** What an operation requires, naming what is there, so that it would succeed or nearly so, but for `changes`. */
+export function sensibleInput(
+  { model, operation, definition }: BuiltOperation,
+  known: KnownValues,
+  changes: Input = {},
+): Input {
+  if (definition.input === undefined) return changes;
+  const shape = structureNamed(model, definition.input);
+  const [valid = {}] = fc.sample(validInput(model, definition.input), { numRuns: 1, seed: 1 });
+  const members = { ...valid, ...firsts(known[model.name] ?? {}), ...SENSIBLE[`${model.name} ${operation}`] };
+  const required = Object.entries(members).filter(([member]) => shape.required?.includes(member));
+  return { ...Object.fromEntries(required), ...SENSIBLE[`${model.name} ${operation}`], ...changes };
+}
+
+const firsts = (values: Readonly<Record<string, readonly unknown[]>>): Input =>
+  Object.fromEntries(Object.entries(values).map(([member, [first]]) => [member, first]));
+
+/** Where the model alone says too little. */
+const SENSIBLE: Readonly<Record<string, Input>> = {
+  "kinesis AddTagsToStream": { Tags: { a: "b" } },
+  "kinesis TagResource": { Tags: { a: "b" } },
+  "kinesis DeregisterStreamConsumer": { ConsumerName: "orders-reader" },
+  "kinesis DescribeStreamConsumer": { ConsumerName: "orders-reader" },
+  "kinesis GetShardIterator": { ShardIteratorType: "TRIM_HORIZON" },
+  "kinesis PutRecord": { Data: Buffer.from("x"), PartitionKey: "key" },
+  "kinesis PutRecords": { Records: [{ Data: Buffer.from("x"), PartitionKey: "key" }] },
+  "kinesis PutResourcePolicy": {
+    Policy: JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: "*", Action: "kinesis:DescribeStream", Resource: "*" }],
+    }),
+  },
+  "kinesis StartStreamEncryption": { EncryptionType: "KMS", KeyId: "alias/aws/kinesis" },
+  "kinesis StopStreamEncryption": { EncryptionType: "KMS", KeyId: "alias/aws/kinesis" },
+  "sqs ChangeMessageVisibilityBatch": { Entries: [{ Id: "a", ReceiptHandle: "x", VisibilityTimeout: 1 }] },
+  "sqs DeleteMessageBatch": { Entries: [{ Id: "a", ReceiptHandle: "x" }] },
+  "sqs SendMessageBatch": { Entries: [{ Id: "a", MessageBody: "x" }] },
+  "logs PutLogEvents": { logEvents: [{ timestamp: Date.now(), message: "x" }] },
+  "logs PutRetentionPolicy": { retentionInDays: 30 },
+  "events PutRule": { EventPattern: '{"source":["shop"]}' },
+  "events PutTargets": { Targets: [{ Id: "a", Arn: "arn:aws:sqs:us-east-1:000000000000:orders" }] },
+  "connect UpdateInstanceAttribute": { AttributeType: "INBOUND_CALLS", Value: "true" },
+  "connect CreateHoursOfOperation": {
+    TimeZone: "UTC",
+    Config: [{ Day: "MONDAY", StartTime: { Hours: 8, Minutes: 0 }, EndTime: { Hours: 17, Minutes: 0 } }],
+  },
+  "connect StartOutboundVoiceContact": { SourcePhoneNumber: "+12065550000" },
+  "connect StartTaskContact": { ContactFlowId: "00000000-0000-4000-8000-000000000000" },
+  "connect CreateContact": { Channel: "TASK", InitiationMethod: "API", InitiateAs: "COMPLETED" },
+  "connect UpdateContact": { Name: "x" },
+};
