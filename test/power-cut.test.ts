@@ -42,6 +42,8 @@ test("what was acknowledged outlives a power cut, and nothing is there twice", a
 });
 
 function start(disk: SimulatedDisk, random: () => number): Promise<App> {
-  const config = readConfig(["--port", "0", "--data", disk.folder, "--clock", "manual"], {});
+  const config = readConfig(["--port", "0", "--data", disk.folder, "--clock", "manual"], {
+    TRUNKLINE_UNITS_TWICE: process.env.TRUNKLINE_UNITS_TWICE,
+  });
   return startApp(config, { log: pino({ level: "silent" }), sync: () => disk.sync(random) });
 }

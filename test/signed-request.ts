@@ -14,8 +14,12 @@ export interface Sketch {
   readonly query?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** The secret is the same text. Default: `test`. */
+  /** Default: `test`. */
   readonly accessKeyId?: string;
+  /** Default: the same text as the key. */
+  readonly secretAccessKey?: string;
+  /** How far the clock that it is signed by goes ahead. */
+  readonly clockOffsetMs?: number;
   readonly region?: string;
 }
 
@@ -40,7 +44,7 @@ export async function sendSigned(url: string, sketch: Sketch, headOnly: boolean 
   const bytes = Buffer.from(body as string);
   // Forms write a blank as "+", which a signer would take for a plus sign.
   const sentQuery = query.replaceAll("+", "%20");
-  const signed = await signerOf(sketch).sign({
+  const unsigned = {
     method,
     protocol: "http:",
     hostname,
@@ -48,7 +52,9 @@ export async function sendSigned(url: string, sketch: Sketch, headOnly: boolean 
     query: parameters(sentQuery),
     headers: { host, ...sketch.headers },
     body: bytes,
-  });
+  };
+  const signingDate = new Date(Date.now() + (sketch.clockOffsetMs ?? 0));
+  const signed = await signerOf(sketch).sign(unsigned, { signingDate });
   return new Promise((resolve, reject) => {
     const sent = request(
       {
@@ -80,14 +86,15 @@ export async function sendSigned(url: string, sketch: Sketch, headOnly: boolean 
   });
 }
 
-function signerOf({ service, region = "us-east-1", accessKeyId = "test" }: Sketch): SignatureV4 {
-  const key = `${service} ${region} ${accessKeyId}`;
+function signerOf(sketch: Sketch): SignatureV4 {
+  const { service, region = "us-east-1", accessKeyId = "test", secretAccessKey = accessKeyId } = sketch;
+  const key = `${service} ${region} ${accessKeyId} ${secretAccessKey}`;
   const signer =
     signers.get(key) ??
     new SignatureV4({
       service,
       region,
-      credentials: { accessKeyId, secretAccessKey: accessKeyId },
+      credentials: { accessKeyId, secretAccessKey },
       sha256: Sha256Node,
       uriEscapePath: service !== "s3",
     });
