@@ -43,6 +43,10 @@ export class Durability {
     return this.#committed;
   }
 
+  isDurable(position: number): boolean {
+    return this.#durable >= position;
+  }
+
   /** Calls back once all that was committed at a position (by now, where none is given) is durable; at once where it is. */
   whenDurable(callback: () => void, position: number = this.#committed): void {
     if (this.#durable >= position) {

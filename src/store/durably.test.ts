@@ -64,6 +64,13 @@ test("an answer waits for what it read to be durable", async () => {
   assert.equal(failed?.status, "rejected");
 });
 
+test("an answer does not wait for changes of what it did not read", async () => {
+  const { store } = await openHeld();
+  await store.commitUnsynced(async (unit) => unit.put(collection("other"), "id", {}));
+  const read = store.durably(async () => [await store.get(notes, "first"), await store.bounds("quiet", 0)]);
+  assert.equal(await isSettled(read), true);
+});
+
 test("an answer does not wait for what others write", async () => {
   const { store } = await openHeld();
   const answer = store.durably(async () => "nothing read");

@@ -72,6 +72,8 @@ export class SqliteUnit implements Unit {
   dropLog(log: string): void {
     const { heads } = this.#running;
     this.#write(() => heads.drop(log));
+    // Its readers see it change as they do after an append.
+    this.appendedTo.add(log);
   }
 
   append(log: string, key: string, value: string | Uint8Array): Appended {

@@ -33,6 +33,9 @@ export interface SqliteParts {
   readonly close: () => void;
 }
 
+/** From so many collections and logs on, those whose last change is durable are forgotten. */
+const CHANGES_REMEMBERED = 1000;
+
 /** The store on one SQLite database, with one writing connection in this process. */
 export class SqliteStore implements Store {
   readonly #parts: SqliteParts;
@@ -44,6 +47,8 @@ export class SqliteStore implements Store {
   readonly #collectionWatchers = new Watchers<[ids: readonly string[]]>();
   /** What the function that runs in `durably` has read or written so far. */
   readonly #restsOn = new AsyncLocalStorage<{ position: number }>();
+  /** In which commit each collection and each log last changed, as long as that may not be durable. */
+  readonly #changedAt = new Map<string, number>();
   #closing: Promise<void> | undefined;
 
   constructor(parts: SqliteParts) {
@@ -82,12 +87,12 @@ export class SqliteStore implements Store {
 
   async get<T>(from: Collection<T>, id: string): Promise<T | undefined> {
     const table = await this.#table(from);
-    return this.#read(() => table.get(id));
+    return this.#read(() => table.get(id), collectionName(from.name));
   }
 
   async list<T>(from: Collection<T>, range: Range): Promise<Page<T>> {
     const table = await this.#table(from);
-    return this.#read(() => table.list(range));
+    return this.#read(() => table.list(range), collectionName(from.name));
   }
 
   async findLog(log: string): Promise<(LogDeclaration & { readonly partitions: number }) | undefined> {
@@ -99,19 +104,19 @@ export class SqliteStore implements Store {
   }
 
   async read(log: string, partition: number, fromSequence: number, limits: ReadLimits): Promise<readonly Entry[]> {
-    return this.#read(() => this.#logReads.read(this.#logId(log), partition, fromSequence, limits));
+    return this.#read(() => this.#logReads.read(this.#logId(log), partition, fromSequence, limits), logName(log));
   }
 
   async sequenceAt(log: string, partition: number, timeMs: number): Promise<number> {
-    return this.#read(() => this.#logReads.sequenceAt(this.#logId(log), partition, timeMs));
+    return this.#read(() => this.#logReads.sequenceAt(this.#logId(log), partition, timeMs), logName(log));
   }
 
   async bounds(log: string, partition: number): Promise<PartitionBounds> {
-    return this.#read(() => this.#logReads.bounds(this.#logId(log), partition));
+    return this.#read(() => this.#logReads.bounds(this.#logId(log), partition), logName(log));
   }
 
   async logBytes(log: string): Promise<number> {
-    return this.#read(() => this.#logReads.bytes(this.#logId(log)));
+    return this.#read(() => this.#logReads.bytes(this.#logId(log)), logName(log));
   }
 
   trim(log: string, partition: number, beforeSequence: number, limit: number): Promise<number> {
@@ -149,7 +154,7 @@ export class SqliteStore implements Store {
       const noting =
         <T>(settle: (outcome: T) => void) =>
         (outcome: T) => {
-          this.#note(rest);
+          this.#note(rest, this.#parts.durability.position);
           settle(outcome);
         };
       this.#add<R>({ run, done: noting(resolve), failed: noting(reject) });
@@ -175,17 +180,21 @@ export class SqliteStore implements Store {
     return this.#tables.get(collection.name) as CollectionTable<T>;
   }
 
-  /** On a connection of its own a read sees what is committed; on the writing one it waits until nothing else is there. */
-  async #read<R>(read: () => R): Promise<R> {
+  /**
+   * On a connection of its own a read sees what is committed; on the writing one it waits until nothing else is there. `from` is
+   * what alone the answer rests on; without it, it is everything.
+   */
+  async #read<R>(read: () => R, from?: string): Promise<R> {
     if (this.#closing) throw new Error("The store is closed");
     if (this.#parts.reading === this.#parts.writing.connection) await this.#queue.closed();
     const found = read();
-    this.#note(this.#restsOn.getStore());
+    const position = from === undefined ? this.#parts.durability.position : (this.#changedAt.get(from) ?? 0);
+    this.#note(this.#restsOn.getStore(), position);
     return found;
   }
 
-  #note(rest: { position: number } | undefined): void {
-    if (rest) rest.position = this.#parts.durability.position;
+  #note(rest: { position: number } | undefined, position: number): void {
+    if (rest) rest.position = Math.max(rest.position, position);
   }
 
   /** -1, which has no entries, for a log that was never declared. */
@@ -208,7 +217,23 @@ export class SqliteStore implements Store {
         else for (const id of ids) all.add(id);
       }
     }
+    this.#rememberChanges([...[...changed.keys()].map(collectionName), ...[...logs].map(logName)]);
     for (const [collection, ids] of changed) this.#collectionWatchers.call(collection, [...ids]);
     for (const log of logs) this.#logWatchers.call(log);
   }
+
+  #rememberChanges(names: readonly string[]): void {
+    const { durability } = this.#parts;
+    for (const name of names) this.#changedAt.set(name, durability.position);
+    if (this.#changedAt.size < CHANGES_REMEMBERED) return;
+    for (const [name, position] of this.#changedAt) if (durability.isDurable(position)) this.#changedAt.delete(name);
+  }
+}
+
+function collectionName(name: string): string {
+  return `collection ${name}`;
+}
+
+function logName(name: string): string {
+  return `log ${name}`;
 }
