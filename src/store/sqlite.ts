@@ -174,7 +174,8 @@ export class SqliteStore implements Store {
   async #table<T>(collection: Collection<T>): Promise<CollectionTable<T>> {
     const known = this.#tables.get(collection.name);
     if (!known?.isFor(collection)) {
-      await this.#runUnsynced(async (unit) => unit.prepare(collection));
+      // No answer rests on a table being there.
+      await this.#restsOn.exit(() => this.#runUnsynced(async (unit) => unit.prepare(collection)));
       this.#tables.set(collection.name, new CollectionTable(this.#parts.reading, collection));
     }
     return this.#tables.get(collection.name) as CollectionTable<T>;
