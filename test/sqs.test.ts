@@ -24,6 +24,7 @@ import {
   UntagQueueCommand,
 } from "@aws-sdk/client-sqs";
 import { startTrunkline } from "./server.ts";
+import { sendSigned } from "./signed-request.ts";
 
 const server = await startTrunkline();
 const sqs = new SQSClient(server.client);
@@ -48,6 +49,25 @@ async function receive(
   const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, ...options }));
   return Messages;
 }
+
+test("older clients send forms to the queue's own URL", async () => {
+  const QueueUrl = await queue();
+  const path = new URL(QueueUrl).pathname;
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const form = "Action=SendMessage&MessageBody=posted&Version=2012-11-05";
+  const posted = await sendSigned(server.url, { service: "sqs", path, headers, body: form });
+  assert.equal(posted.status, 200, posted.body.toString());
+  const query = "Action=SendMessage&MessageBody=got&Version=2012-11-05";
+  const got = await sendSigned(server.url, { service: "sqs", method: "GET", path, query });
+  assert.equal(got.status, 200, got.body.toString());
+  const messages = await receive(QueueUrl, { MaxNumberOfMessages: 10 });
+  assert.deepEqual(messages.map(({ Body }) => Body).sort(), ["got", "posted"]);
+
+  const nameless = await sendSigned(server.url, { service: "sqs", headers, body: form });
+  assert.equal(nameless.code, "MissingParameter");
+  const elsewhere = await sendSigned(server.url, { service: "sqs", path: "/a/b", headers, body: form });
+  assert.equal(elsewhere.code, "InvalidAddress");
+});
 
 suite("queues", () => {
   test("a queue is created, found, described, changed, tagged and deleted", async () => {

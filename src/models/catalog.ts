@@ -16,6 +16,8 @@ export interface CatalogEntry {
   readonly protocol: ServiceModel["protocol"];
   /** The part of `X-Amz-Target` before the dot. */
   readonly targetPrefix?: string;
+  /** The input's member that the path gives in the query protocol, where the form does not: such requests go to a queue's URL. */
+  readonly queryPathMember?: string;
   readonly dialect: Dialect;
 }
 
@@ -235,7 +237,15 @@ export const catalog: readonly CatalogEntry[] = [
     targetPrefix: "Logs_20140328",
     dialect: logs,
   },
-  { name: "sqs", serviceId: "SQS", signingName: "sqs", protocol: "json", targetPrefix: "AmazonSQS", dialect: sqs },
+  {
+    name: "sqs",
+    serviceId: "SQS",
+    signingName: "sqs",
+    protocol: "json",
+    targetPrefix: "AmazonSQS",
+    queryPathMember: "QueueUrl",
+    dialect: sqs,
+  },
   { name: "s3", serviceId: "S3", signingName: "s3", protocol: "rest-xml", dialect: s3 },
   { name: "sts", serviceId: "STS", signingName: "sts", protocol: "query", dialect: query },
   { name: "iam", serviceId: "IAM", signingName: "iam", protocol: "query", dialect: query },

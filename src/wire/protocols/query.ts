@@ -1,4 +1,5 @@
 /** The query protocol: a form in, XML out. STS and IAM speak it, and older clients and API Gateway still do to SQS. */
+import { catalogEntry } from "../../models/catalog.ts";
 import type { ListShape, MapShape, Member, ServiceModel, Shape, StructureShape } from "../../models/model.ts";
 import { shapeNamed, structureNamed } from "../../models/shapes.ts";
 import type { RawResponse } from "../raw-message.ts";
@@ -17,7 +18,13 @@ export const query: Protocol = {
   decodeInput({ model, operation, request }) {
     if (operation.input === undefined) return {};
     const form = request.body.length > 0 ? request.body.toString("utf8") : request.query;
-    return decodeStructure(model, structureNamed(model, operation.input), nest(parseParameters(form)), 0);
+    const shape = structureNamed(model, operation.input);
+    const { queryPathMember } = catalogEntry(model.name);
+    const isInPath = queryPathMember !== undefined && queryPathMember in shape.members && request.path !== "/";
+    return {
+      ...(isInPath && { [queryPathMember]: request.path }),
+      ...decodeStructure(model, shape, nest(parseParameters(form)), 0),
+    };
   },
 
   encodeOutput({ model, name, operation }, output, requestId) {
