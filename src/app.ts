@@ -44,11 +44,12 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const ids = replacements.ids ?? new RandomIds();
   const log = replacements.log ?? pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
   const credentials = openCredentials(config, wall);
+  const enforced = limits(config);
   const handlers = handlerTable();
 
   let url = "";
   const open = (): Promise<RunningPlatform> =>
-    startPlatform(config, { ...replacements, wall, ids, log, endpoint: () => url });
+    startPlatform(config, { ...replacements, wall, ids, log, limits: enforced, endpoint: () => url });
   let running = await open();
   const reset = async (): Promise<void> => {
     await running.stop();
@@ -98,6 +99,7 @@ interface Parts {
   readonly wall: WallClock;
   readonly ids: Ids;
   readonly log: Logger;
+  readonly limits: Limits;
   readonly endpoint: () => string;
   readonly clock?: Clock;
   readonly sync?: (descriptor: number) => Promise<void>;
@@ -124,7 +126,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
     wall,
     ids,
     flow,
-    limits: limits(config),
+    limits: parts.limits,
     log,
     // Known only once the server listens, and it may not listen before all of this has started.
     get endpoint() {
@@ -152,7 +154,11 @@ function describeProcess(metrics: Metrics): void {
   metrics.gauge("process_resident_memory_bytes", () => process.memoryUsage.rss());
 }
 
+/** Throws `ConfigError` for a limit that there is not: it would change nothing, and nobody would notice. */
 function limits(config: Config): Limits {
+  const known = new Set(services.flatMap(({ limits = [] }) => limits).map(({ name }) => name));
+  const unknown = Object.keys(config.limits).find((name) => !known.has(name));
+  if (unknown !== undefined) throw new ConfigError(`--limit: there is no limit ${unknown}; docs/limits.md lists them`);
   return {
     enforced: config.enforceLimits,
     value: (name, fallback) => config.limits[name] ?? fallback,

@@ -21,8 +21,21 @@ export interface Platform {
 /** Counts per account and rates hold only with `--enforce-limits`; shapes and structural limits always do and are no business of this. */
 export interface Limits {
   readonly enforced: boolean;
-  /** The configured value of a limit, or `fallback` (the documented default). Names: `kinesis.streams-creating`, `events.rules-per-bus`, … */
+  /** The configured value of a limit, or `fallback` (the documented default). Its name is declared in a service's `limits`. */
   value(name: string, fallback: number): number;
+}
+
+/** One limit that `--limit NAME=VALUE` changes. `docs/limits.md` lists them all. */
+export interface Limit {
+  /** Begins with the service: `events.rules-per-bus`. */
+  readonly name: string;
+  readonly default: number;
+  /** What it counts, and for whom. */
+  readonly meaning: string;
+  /** Where the default is documented. */
+  readonly source: string;
+  /** Holds without `--enforce-limits` too. */
+  readonly always?: true;
 }
 
 export type { Caller };
@@ -40,6 +53,8 @@ export type Handler = (input: any, context: Context) => Promise<unknown>;
 export interface Service {
   /** Model name → operation name → handler. One service may serve operations of several models. */
   readonly operations: Readonly<Record<string, Readonly<Record<string, Handler>>>>;
+  /** What can be set by name: quotas and rates. Others are refused at the start. */
+  readonly limits?: readonly Limit[];
   /** Starts what runs beside requests (consumers, sinks, timers' handlers). Called once, before the first request is taken. */
   readonly start?: (platform: Platform) => Promise<void>;
 }

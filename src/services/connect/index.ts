@@ -1,5 +1,5 @@
 import type { Unit } from "../../store/store.ts";
-import type { Platform, Service } from "../service.ts";
+import type { Handler, Platform, Service } from "../service.ts";
 import { type InstanceRef, instanceKey } from "./arns.ts";
 import { getContactAttributes } from "./contact-attributes.ts";
 import {
@@ -40,61 +40,65 @@ import {
   updateQueueOutboundCallerConfig,
   updateQueueStatus,
 } from "./queues.ts";
-import { throttled } from "./rates.ts";
-import { startOutboundVoiceContact } from "./start-outbound-voice-contact.ts";
+import { quotaLimits } from "./quotas.ts";
+import { rateLimits, throttled } from "./rates.ts";
+import { startOutboundVoiceContact, UK_MOBILE_CALLS } from "./start-outbound-voice-contact.ts";
 import { startTask, startTaskContact } from "./start-task-contact.ts";
 import { stopContact } from "./stop-contact.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { updateContact } from "./update-contact.ts";
 import { updateContactAttributes } from "./update-contact-attributes.ts";
 
+const operations: Readonly<Record<string, Handler>> = {
+  CreateInstance: createInstance,
+  DescribeInstance: describeInstance,
+  ListInstances: listInstances,
+  DeleteInstance: deleteInstance,
+  DescribeInstanceAttribute: describeInstanceAttribute,
+  UpdateInstanceAttribute: updateInstanceAttribute,
+  ListInstanceAttributes: listInstanceAttributes,
+  CreateHoursOfOperation: createHoursOfOperation,
+  DescribeHoursOfOperation: describeHoursOfOperation,
+  UpdateHoursOfOperation: updateHoursOfOperation,
+  DeleteHoursOfOperation: deleteHoursOfOperation,
+  ListHoursOfOperations: listHoursOfOperations,
+  CreateContactFlow: createContactFlow,
+  DescribeContactFlow: describeContactFlow,
+  UpdateContactFlowContent: updateContactFlowContent,
+  UpdateContactFlowMetadata: updateContactFlowMetadata,
+  UpdateContactFlowName: updateContactFlowName,
+  DeleteContactFlow: deleteContactFlow,
+  ListContactFlows: listContactFlows,
+  CreateQueue: createQueue,
+  DescribeQueue: describeQueue,
+  ListQueues: listQueues,
+  UpdateQueueName: updateQueueName,
+  UpdateQueueStatus: updateQueueStatus,
+  UpdateQueueMaxContacts: updateQueueMaxContacts,
+  UpdateQueueHoursOfOperation: updateQueueHoursOfOperation,
+  UpdateQueueOutboundCallerConfig: updateQueueOutboundCallerConfig,
+  DeleteQueue: deleteQueue,
+  StartOutboundVoiceContact: startOutboundVoiceContact,
+  StartTaskContact: startTaskContact,
+  CreateContact: createContact,
+  DescribeContact: describeContact,
+  UpdateContact: updateContact,
+  UpdateContactAttributes: updateContactAttributes,
+  GetContactAttributes: getContactAttributes,
+  TagContact: tagContact,
+  UntagContact: untagContact,
+  StopContact: stopContact,
+  TagResource: tagResource,
+  UntagResource: untagResource,
+  ListTagsForResource: listTagsForResource,
+};
+
 /** Amazon Connect: instances and what is configured in them, contacts, and the carrier on whose lines they live. */
 export const connect: Service = {
   operations: {
-    connect: throttled({
-      CreateInstance: createInstance,
-      DescribeInstance: describeInstance,
-      ListInstances: listInstances,
-      DeleteInstance: deleteInstance,
-      DescribeInstanceAttribute: describeInstanceAttribute,
-      UpdateInstanceAttribute: updateInstanceAttribute,
-      ListInstanceAttributes: listInstanceAttributes,
-      CreateHoursOfOperation: createHoursOfOperation,
-      DescribeHoursOfOperation: describeHoursOfOperation,
-      UpdateHoursOfOperation: updateHoursOfOperation,
-      DeleteHoursOfOperation: deleteHoursOfOperation,
-      ListHoursOfOperations: listHoursOfOperations,
-      CreateContactFlow: createContactFlow,
-      DescribeContactFlow: describeContactFlow,
-      UpdateContactFlowContent: updateContactFlowContent,
-      UpdateContactFlowMetadata: updateContactFlowMetadata,
-      UpdateContactFlowName: updateContactFlowName,
-      DeleteContactFlow: deleteContactFlow,
-      ListContactFlows: listContactFlows,
-      CreateQueue: createQueue,
-      DescribeQueue: describeQueue,
-      ListQueues: listQueues,
-      UpdateQueueName: updateQueueName,
-      UpdateQueueStatus: updateQueueStatus,
-      UpdateQueueMaxContacts: updateQueueMaxContacts,
-      UpdateQueueHoursOfOperation: updateQueueHoursOfOperation,
-      UpdateQueueOutboundCallerConfig: updateQueueOutboundCallerConfig,
-      DeleteQueue: deleteQueue,
-      StartOutboundVoiceContact: startOutboundVoiceContact,
-      StartTaskContact: startTaskContact,
-      CreateContact: createContact,
-      DescribeContact: describeContact,
-      UpdateContact: updateContact,
-      UpdateContactAttributes: updateContactAttributes,
-      GetContactAttributes: getContactAttributes,
-      TagContact: tagContact,
-      UntagContact: untagContact,
-      StopContact: stopContact,
-      TagResource: tagResource,
-      UntagResource: untagResource,
-      ListTagsForResource: listTagsForResource,
-    }),
+    connect: throttled(operations),
   },
+  limits: [...quotaLimits, UK_MOBILE_CALLS, ...rateLimits(Object.keys(operations))],
 
   async start(platform) {
     onContactTimer(platform, "connect.carrier", onCarrier);

@@ -1,11 +1,11 @@
 import type { Collection, Unit } from "../../store/store.ts";
 import { guardRange } from "../range-guard.ts";
-import type { Limits } from "../service.ts";
+import type { Limit, Limits } from "../service.ts";
 
-/**
- * Counts per account and instance that hold with `--enforce-limits`: defaults of the quota page of the administrator guide
- * ("Amazon Connect service quotas").
- */
+/** "Amazon Connect service quotas" of the administrator guide. */
+export const QUOTA_PAGE = "https://docs.aws.amazon.com/connect/latest/adminguide/amazon-connect-service-limits.html";
+
+/** Counts per account and instance that hold with `--enforce-limits`: defaults of the quota page. */
 const QUOTAS = {
   "connect.instances-per-region": 2,
   "connect.queues-per-instance": 100,
@@ -17,6 +17,20 @@ const QUOTAS = {
 } as const;
 
 export type Quota = keyof typeof QUOTAS;
+
+/** The same as limits that can be changed by name. */
+export const quotaLimits: readonly Limit[] = Object.entries(QUOTAS).map(([name, value]) => ({
+  name,
+  default: value,
+  meaning: meaningOf(name),
+  source: QUOTA_PAGE,
+}));
+
+/** "Flows per instance" of `connect.flows-per-instance`. */
+function meaningOf(name: string): string {
+  const words = name.slice(name.indexOf(".") + 1).replaceAll("-", " ");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
 
 /** Documents read at once to be counted. */
 const COUNTED_PER_READ = 1_000;

@@ -2,7 +2,8 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import { perStore } from "../per-store.ts";
 import { limitsOf } from "../rates.ts";
-import type { Context, Handler } from "../service.ts";
+import type { Context, Handler, Limit } from "../service.ts";
+import { QUOTA_PAGE } from "./quotas.ts";
 
 /** A token bucket's size and how fast it fills. */
 interface Rate {
@@ -48,7 +49,7 @@ const levelsOf = perStore(() => new BoundedMap<string, Level>(LEVELS_MAX));
 /** The same handlers; with `--enforce-limits` each refuses what comes faster than its rate. */
 export function throttled(operations: Readonly<Record<string, Handler>>): Readonly<Record<string, Handler>> {
   const wrapped = Object.entries(operations).map(([name, handle]): [string, Handler] => {
-    const error = name in ERRORS ? ERRORS[name] : "ThrottlingException";
+    const error = errorOf(name);
     if (error === undefined) return [name, handle];
     return [
       name,
@@ -59,6 +60,24 @@ export function throttled(operations: Readonly<Record<string, Handler>>): Readon
     ];
   });
   return Object.fromEntries(wrapped);
+}
+
+/** The limits by which the rates of these operations can be changed. */
+export function rateLimits(operations: readonly string[]): Limit[] {
+  const throttledOnes = operations.filter((name) => errorOf(name) !== undefined).sort();
+  return throttledOnes.flatMap((name) => {
+    const { perSecond, burst } = RATES[name] ?? DEFAULT_RATE;
+    const of = `${name} requests of an account in a Region`;
+    const limits = limitsOf("connect", name);
+    return [
+      { name: `${limits}-per-second`, default: perSecond, meaning: `${of}, a second`, source: QUOTA_PAGE },
+      { name: `${limits}-burst`, default: burst, meaning: `${of}, at once`, source: QUOTA_PAGE },
+    ];
+  });
+}
+
+function errorOf(operation: string): string | undefined {
+  return operation in ERRORS ? ERRORS[operation] : "ThrottlingException";
 }
 
 function takeToken(operation: string, { store, account, region, limits, clock }: Context): boolean {

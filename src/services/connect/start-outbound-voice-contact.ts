@@ -1,7 +1,7 @@
 import type { StartOutboundVoiceContactRequest, StartOutboundVoiceContactResponse } from "@aws-sdk/client-connect";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
-import type { Context } from "../service.ts";
+import type { Context, Limit } from "../service.ts";
 import { instanceKey, refOf } from "./arns.ts";
 import { dial } from "./carrier.ts";
 import { claimClientToken } from "./client-tokens.ts";
@@ -21,7 +21,13 @@ import { quotaReached } from "./quotas.ts";
 const RING_TIMEOUT_SECONDS = 60;
 
 /** Configured to 1 or more, UK mobile numbers may be dialled: the real service allows them after a quota request. */
-const UK_MOBILE_CALLS = "connect.uk-mobile-calls";
+export const UK_MOBILE_CALLS: Limit = {
+  name: "connect.uk-mobile-calls",
+  default: 0,
+  meaning: "1: numbers that begin with +447 may be dialled",
+  source: "https://docs.aws.amazon.com/connect/latest/APIReference/API_StartOutboundVoiceContact.html",
+  always: true,
+};
 
 /**
  * Dials a number and, when it is answered, runs the flow. The caller gets the contact's id at once; what happens on the line is
@@ -105,7 +111,8 @@ function refuseDestination(
   if (instance.attributes.OUTBOUND_CALLS !== "true") {
     throw new ModeledError("OutboundContactNotPermittedException", "Outbound calls are not enabled for this instance");
   }
-  if (input.DestinationPhoneNumber.startsWith("+447") && context.limits.value(UK_MOBILE_CALLS, 0) < 1) {
+  const ukMobileCalls = context.limits.value(UK_MOBILE_CALLS.name, UK_MOBILE_CALLS.default);
+  if (input.DestinationPhoneNumber.startsWith("+447") && ukMobileCalls < 1) {
     throw new ModeledError("DestinationNotAllowedException", "UK numbers with a 447 prefix are not allowed by default");
   }
   if (input.TrafficType === "CAMPAIGN" && instance.attributes.HIGH_VOLUME_OUTBOUND !== "true") {

@@ -37,7 +37,7 @@ import { RULES, rulesOfBus } from "./rule.ts";
 import { checkedTags } from "./tags.ts";
 
 /** Buses in an account and region, from the service quotas. */
-const BUSES_MAX = 100;
+export const BUSES_MAX = 100;
 
 export async function createEventBus(
   input: Validated<CreateEventBusRequest>,

@@ -9,6 +9,7 @@ import { createBusSink } from "./bus-sink.ts";
 import { createEventBus, deleteEventBus, describeEventBus, listEventBuses, updateEventBus } from "./event-buses.ts";
 import { putPermission, removePermission } from "./permissions.ts";
 import { putEvents } from "./put-events.ts";
+import { eventBridgeLimits } from "./quotas.ts";
 import { routersOf } from "./routers.ts";
 import {
   deleteRule,
@@ -54,6 +55,7 @@ export const eventBridge: Service = {
       ListTagsForResource: listTagsForResource,
     },
   },
+  limits: eventBridgeLimits,
   async start(platform) {
     const { metrics } = platform.flow;
     metrics.describe("trunkline_matched_events_total", "Events that a rule matched.");

@@ -17,10 +17,10 @@ import { eventText } from "./event.ts";
 import { openBus } from "./open-bus.ts";
 
 /** Bytes of all entries of a request: 1 MiB since January 2026 (AWS Compute Blog); the model still says 256 KB. */
-const REQUEST_BYTES_MAX = 1024 * 1024;
+export const REQUEST_BYTES_MAX: number = 1024 * 1024;
 
 /** PutEvents requests a second in an account and region: the service quota of us-east-1, the greatest. */
-const REQUESTS_PER_SECOND_MAX = 10_000;
+export const REQUESTS_PER_SECOND_MAX = 10_000;
 
 /** What an entry with a time counts for it (user guide, "Calculating PutEvents event entry size"). */
 const TIME_BYTES = 14;

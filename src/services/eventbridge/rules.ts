@@ -27,7 +27,7 @@ import { type BusRule, getRule, RULES, ruleArn, ruleKey, rulesOfBus } from "./ru
 import { checkedTags } from "./tags.ts";
 
 /** Rules on a bus, from the service quotas. */
-const RULES_PER_BUS_MAX = 300;
+export const RULES_PER_BUS_MAX = 300;
 
 /**
  * Creates a rule, or replaces what an existing one says: members that are left out become empty. Targets stay; tags count at creation only.

@@ -20,7 +20,7 @@ import { getRule, type RuleAddress } from "./rule.ts";
 import { writeRule } from "./rules.ts";
 
 /** Targets of a rule, from the service quotas. Held always: it is part of what a rule is. */
-const TARGETS_PER_RULE_MAX = 5;
+export const TARGETS_PER_RULE_MAX = 5;
 
 /** Adds targets to a rule, or replaces those with the same ids. All of them or none. */
 export async function putTargets(input: Validated<PutTargetsRequest>, context: Context): Promise<PutTargetsResponse> {

@@ -10,6 +10,7 @@ import type { Validated } from "../../models/validated.ts";
 import { compositeKey, type Reader, type Unit } from "../../store/store.ts";
 import type { Caller, Context, Limits } from "../service.ts";
 import { type AccountUsage, accountUsages, type BillingCommitment } from "./documents.ts";
+import { ON_DEMAND_STREAMS_MAX, SHARDS_MAX } from "./quotas.ts";
 
 /** The account's quotas, and what it uses of them. */
 export async function describeLimits(_input: object, context: Context): Promise<DescribeLimitsOutput> {
@@ -115,9 +116,9 @@ export async function changeUsage(unit: Unit, owner: Owner, change: UsageChange,
 
 /** Defaults of the largest Regions: https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html */
 function shardsMax(limits: Limits): number {
-  return limits.value("kinesis.shards", 20_000);
+  return limits.value("kinesis.shards", SHARDS_MAX);
 }
 
 function onDemandStreamsMax(limits: Limits): number {
-  return limits.value("kinesis.on-demand-streams", 50);
+  return limits.value("kinesis.on-demand-streams", ON_DEMAND_STREAMS_MAX);
 }

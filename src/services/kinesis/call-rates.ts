@@ -1,6 +1,6 @@
 import { ModeledError } from "../../models/modeled-error.ts";
 import { limitsOf, ONE_CALL, ratesOf } from "../rates.ts";
-import type { Context, Handler } from "../service.ts";
+import type { Context, Handler, Limit } from "../service.ts";
 import type { ConsumerReference } from "./find-resource.ts";
 import type { StreamReference } from "./find-stream.ts";
 
@@ -31,11 +31,23 @@ const CALLS_PER_SECOND: Readonly<Record<string, { readonly calls: number; readon
   UpdateStreamWarmThroughput: { calls: 5, per: "account" },
 };
 
+/** The limits by which these rates can be changed. */
+export const callRateLimits: readonly Limit[] = Object.entries(CALLS_PER_SECOND).map(([operation, { calls, per }]) => ({
+  name: limitName(operation),
+  default: calls,
+  meaning: `${operation} requests a second, per ${per === "account" ? "account and Region" : "stream"}`,
+  source: `https://docs.aws.amazon.com/kinesis/latest/APIReference/API_${operation}.html`,
+}));
+
+function limitName(operation: string): string {
+  return `${limitsOf("kinesis", operation)}-per-second`;
+}
+
 /** A handler that, with enforced limits, refuses calls beyond the operation's rate before anything else. */
 export function rateLimited(operation: string, handler: Handler): Handler {
   const rate = CALLS_PER_SECOND[operation];
   if (rate === undefined) return handler;
-  const limit = `${limitsOf("kinesis", operation)}-per-second`;
+  const limit = limitName(operation);
   return async (input: StreamReference & ConsumerReference, context: Context) => {
     if (context.limits.enforced) {
       const stream = rate.per === "stream" ? named(input) : "";

@@ -15,6 +15,7 @@ import { type Stream, streamArn, streamDocumentId, streams } from "./documents.t
 import { findStream } from "./find-stream.ts";
 import { withinLastDay } from "./last-day.ts";
 import { loadShardsIn } from "./load-shards.ts";
+import { STREAM_MODE_UPDATES_PER_DAY_MAX } from "./quotas.ts";
 import { Resharding } from "./shards.ts";
 import { assertWarmThroughputAllowed } from "./streams.ts";
 
@@ -49,7 +50,7 @@ export async function updateStreamMode(
 
 /** Twice in 24 hours: https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html */
 function assertUpdates(stream: Stream, updatesMs: readonly number[], { limits }: Context): void {
-  const updatesMax = limits.value("kinesis.stream-mode-updates-per-day", 2);
+  const updatesMax = limits.value("kinesis.stream-mode-updates-per-day", STREAM_MODE_UPDATES_PER_DAY_MAX);
   if (!limits.enforced || updatesMs.length < updatesMax) return;
   throw new ModeledError(
     "LimitExceededException",

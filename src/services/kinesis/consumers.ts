@@ -26,6 +26,7 @@ import { findConsumer } from "./find-resource.ts";
 import { findStream, streamNotFound } from "./find-stream.ts";
 import { wasCreatedAt } from "./list-shards.ts";
 import { nextToken, readNextToken } from "./next-token.ts";
+import { CONSUMERS_PER_STREAM_MAX } from "./quotas.ts";
 import { assertTagCount, assertTags } from "./tag-rules.ts";
 
 /** Registers a consumer for enhanced fan-out, active at once. */
@@ -64,7 +65,7 @@ export async function registerStreamConsumer(
 
 /** Consumers per stream: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_RegisterStreamConsumer.html */
 function assertConsumers(stream: Stream, { limits }: Context): void {
-  const consumersMax = limits.value("kinesis.consumers-per-stream", 20);
+  const consumersMax = limits.value("kinesis.consumers-per-stream", CONSUMERS_PER_STREAM_MAX);
   if (!limits.enforced || stream.consumerCount < consumersMax) return;
   throw new ModeledError(
     "LimitExceededException",

@@ -9,6 +9,7 @@ import { getRecords, getShardIterator } from "./get-records.ts";
 import { listShards } from "./list-shards.ts";
 import * as monitoring from "./monitoring.ts";
 import { putRecord, putRecords } from "./put-records.ts";
+import { kinesisLimits } from "./quotas.ts";
 import * as resharding from "./resharding.ts";
 import * as policies from "./resource-policies.ts";
 import * as retention from "./retention.ts";
@@ -69,6 +70,7 @@ export const kinesis: Service = {
       Object.entries(operations).map(([operation, handler]) => [operation, rateLimited(operation, handler)]),
     ),
   },
+  limits: kinesisLimits,
   async start(platform) {
     platform.flow.onTimer(EXPIRY_TIMER, (unit, timer) => expireShards(unit, platform, timer));
     platform.flow.sink("kinesis", "stream/", createKinesisSink(platform));

@@ -13,6 +13,7 @@ import { type Shard, type ShardMap, type Stream, shardId, streamArn } from "./do
 import { couldNotFindShard, findShard, findStream, type StreamReference } from "./find-stream.ts";
 import { withinLastDay } from "./last-day.ts";
 import { loadShardsIn } from "./load-shards.ts";
+import { SHARD_COUNT_UPDATES_PER_DAY_MAX } from "./quotas.ts";
 import { hashKey, Resharding } from "./shards.ts";
 
 /** Closes a shard and opens two in its place. */
@@ -106,7 +107,7 @@ function assertScaling(stream: Stream, target: number): void {
 
 /** Ten updates in 24 hours: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html */
 function assertUpdates(stream: Stream, updatesMs: readonly number[], { limits }: Context): void {
-  const updatesMax = limits.value("kinesis.shard-count-updates-per-day", 10);
+  const updatesMax = limits.value("kinesis.shard-count-updates-per-day", SHARD_COUNT_UPDATES_PER_DAY_MAX);
   if (!limits.enforced || updatesMs.length < updatesMax) return;
   throw new ModeledError(
     "LimitExceededException",

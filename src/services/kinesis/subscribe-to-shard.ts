@@ -32,6 +32,7 @@ import { dryRunSucceeded } from "./dry-run.ts";
 import { findConsumer } from "./find-resource.ts";
 import { findShard, shardDoesNotExist } from "./find-stream.ts";
 import { loadShards } from "./load-shards.ts";
+import { CONSUMER_BYTES_PER_SECOND } from "./quotas.ts";
 import { childShards, readShard, type ShardRead } from "./read-shard.ts";
 import { encodeSequenceNumber } from "./sequence-number.ts";
 import { sequenceOf } from "./starting-position.ts";
@@ -61,7 +62,6 @@ const HEARTBEAT_MS = 5_000;
 /** One event carries about this much; a larger record comes alone. */
 const EVENT_BYTES = 1024 * 1024;
 const EVENT_RECORDS_MAX = 10_000;
-const BYTES_PER_SECOND = 2 * 1024 * 1024;
 
 /** The latest subscription of each consumer and shard. */
 const latestOf = perStore(() => new Map<string, Subscription>());
@@ -212,7 +212,7 @@ class Subscription {
   async #pace(bytes: number): Promise<void> {
     const { limits, wall } = this.#context;
     if (!limits.enforced) return;
-    const perSecond = limits.value("kinesis.consumer-bytes-per-second", BYTES_PER_SECOND);
+    const perSecond = limits.value("kinesis.consumer-bytes-per-second", CONSUMER_BYTES_PER_SECOND);
     const untilMs = wall.monotonicMs() + (bytes / perSecond) * 1000;
     while (!this.#isOver() && wall.monotonicMs() < untilMs) {
       const rung = this.#bell.next();

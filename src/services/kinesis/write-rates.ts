@@ -3,8 +3,7 @@ import type { Platform } from "../service.ts";
 import { type NewRecord, recordBytes, routeRecord } from "./append-records.ts";
 import type { Stream } from "./documents.ts";
 import { type LoadedShards, loadShards, type RoutedShard } from "./load-shards.ts";
-
-const MIB = 1024 * 1024;
+import { SHARD_RECORDS_PER_SECOND, SHARD_WRITE_BYTES_PER_SECOND } from "./quotas.ts";
 
 /**
  * Takes room for records in their shards' rates, before they are written: 1000 records and 1 MiB a second each. Answers one
@@ -51,8 +50,8 @@ export class WriteTally {
 
 function writeRate({ limits }: Platform): Rate {
   return {
-    perSecond: limits.value("kinesis.shard-records-per-second", 1000),
-    bytesPerSecond: limits.value("kinesis.shard-write-bytes-per-second", MIB),
+    perSecond: limits.value("kinesis.shard-records-per-second", SHARD_RECORDS_PER_SECOND),
+    bytesPerSecond: limits.value("kinesis.shard-write-bytes-per-second", SHARD_WRITE_BYTES_PER_SECOND),
   };
 }
 

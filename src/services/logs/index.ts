@@ -11,6 +11,7 @@ import {
 } from "./log-groups.ts";
 import { createLogStream, deleteLogStream, describeLogStreams } from "./log-streams.ts";
 import { putLogEvents } from "./put-log-events.ts";
+import { logsLimits } from "./quotas.ts";
 import { deleteResourcePolicy, describeResourcePolicies, putResourcePolicy } from "./resource-policies.ts";
 import { createLogsSink } from "./sink.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
@@ -37,6 +38,7 @@ export const logs: Service = {
       UntagResource: untagResource,
     },
   },
+  limits: logsLimits,
   async start(platform) {
     registerEventTimers(platform);
     platform.flow.sink("logs", "log-group:", createLogsSink(platform));

@@ -1,0 +1,33 @@
+import type { Limit } from "../service.ts";
+import { BUSES_MAX } from "./event-buses.ts";
+import { REQUEST_BYTES_MAX, REQUESTS_PER_SECOND_MAX } from "./put-events.ts";
+import { RULES_PER_BUS_MAX } from "./rules.ts";
+import { TARGETS_PER_RULE_MAX } from "./targets.ts";
+
+const QUOTA_PAGE = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html";
+
+/** What `--limit` changes of EventBridge. */
+export const eventBridgeLimits: readonly Limit[] = [
+  { name: "events.buses", default: BUSES_MAX, meaning: "Event buses of an account in a Region", source: QUOTA_PAGE },
+  { name: "events.rules-per-bus", default: RULES_PER_BUS_MAX, meaning: "Rules of an event bus", source: QUOTA_PAGE },
+  {
+    name: "events.targets-per-rule",
+    default: TARGETS_PER_RULE_MAX,
+    meaning: "Targets of a rule",
+    source: QUOTA_PAGE,
+    always: true,
+  },
+  {
+    name: "events.put-events-bytes",
+    default: REQUEST_BYTES_MAX,
+    meaning: "Bytes of all entries of a PutEvents request",
+    source: "AWS Compute Blog, January 2026",
+    always: true,
+  },
+  {
+    name: "events.put-events-per-second",
+    default: REQUESTS_PER_SECOND_MAX,
+    meaning: "PutEvents requests a second of an account in a Region",
+    source: QUOTA_PAGE,
+  },
+];
