@@ -54,7 +54,7 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
   return {
     host: flags.host ?? environment.TRUNKLINE_HOST ?? "127.0.0.1",
     port: port(flags.port ?? environment.TRUNKLINE_PORT ?? "4510"),
-    data: flags.data ?? environment.TRUNKLINE_DATA ?? ".trunkline",
+    data: data(flags.data ?? environment.TRUNKLINE_DATA ?? ".trunkline"),
     clock: oneOf("--clock", flags.clock ?? "real", ["real", "manual"]),
     ...credentials,
     enforceLimits: flags["enforce-limits"] ?? false,
@@ -100,6 +100,11 @@ function port(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65535) throw new ConfigError(`--port: ${text} is not a port (0 to 65535)`);
   return value;
+}
+
+function data(text: string): string {
+  if (text === "") throw new ConfigError("--data: an empty name is no folder");
+  return text;
 }
 
 function limit(text: string): [string, number] {

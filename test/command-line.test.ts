@@ -120,6 +120,8 @@ test("flags that are not understood say so in one line", async () => {
     [["start", "--clock", "fast"], /real, manual/],
     [["start", "--database", "postgres://x"], /not built/],
     [["start", "--limit", "x"], /NAME=VALUE/],
+    [["start", "--limit", "events.rules-per-buss=1"], /no limit events.rules-per-buss; docs\/limits.md/],
+    [["start", "--data", ""], /--data/],
     [["fly"], /no command fly/],
   ] as const) {
     const { code, stderr } = await ended(trunkline(args));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -108,7 +109,21 @@ test("a folder that is open is refused", async () => {
 test("a folder that cannot be made is refused", async () => {
   const file = join(root, "file");
   writeFileSync(file, "");
-  await assert.rejects(open(join(file, "data")), /^DataFolderError: Data folder .* cannot be written: /);
+  const refusal = (directory: string, why: string) => ({
+    name: "DataFolderError",
+    message: `Data folder ${directory} cannot be made: ${why}`,
+  });
+  await assert.rejects(open(file), refusal(file, `${file} is a file`));
+  await assert.rejects(open(join(file, "data")), refusal(join(file, "data"), `${file} is a file`));
+  const tooLong = join(root, "x".repeat(300));
+  await assert.rejects(open(tooLong), refusal(tooLong, `${tooLong}: name too long`));
+  if (existsSync("/proc/self")) await assert.rejects(open("/proc/foo"), refusal("/proc/foo", "/proc takes no folders"));
+});
+
+test("a folder's parents are made with it", async () => {
+  const directory = join(root, "one", "two", "three");
+  await (await open(directory)).close();
+  await (await open(directory)).close();
 });
 
 test("a damaged database is refused and left alone", async () => {
@@ -125,6 +140,16 @@ test("a damaged database is refused and left alone", async () => {
   const pages = readFileSync(join(overwritten, "trunkline.db"));
   writeFileSync(join(overwritten, "trunkline.db"), pages.fill(0xff, 4096));
   await assertRefused(overwritten, /is damaged: /);
+
+  const tableless = await folderWithContent("tableless");
+  const database = new DatabaseSync(join(tableless, "trunkline.db"));
+  database.exec("DROP TABLE store_logs");
+  database.close();
+  await assertRefused(tableless, /is damaged: no such table: store_logs$/);
+
+  const locked = await folderWithContent("lock");
+  writeFileSync(join(locked, "trunkline.lock"), "x".repeat(10_000));
+  await assertRefused(locked, /is damaged: file is not a database$/);
 
   const empty = await folderWithContent("empty");
   truncateSync(join(empty, "trunkline.db"), 0);

@@ -5,9 +5,10 @@
  * folder open: an empty SQLite file in an exclusive transaction that never ends, since SQLite's locks are the kernel's, which
  * frees them however the process ends.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { getSystemErrorMessage } from "node:util";
 import { folderVersion, MIGRATIONS, migrate } from "./migrations.ts";
 import { restartWal } from "./restart-wal.ts";
 
@@ -16,8 +17,8 @@ const APPLICATION_ID = 0x5472756e;
 
 /** Result codes of SQLite, https://www.sqlite.org/rescode.html */
 const SQLITE_BUSY = 5;
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
+/** What a database answers that is not as we wrote it: ERROR (a table is missing), CORRUPT, NOTADB. */
+const SQLITE_DAMAGE: readonly number[] = [1, 11, 26];
 /** An extended code holds its primary one in the lowest byte. */
 const PRIMARY_CODE = 0xff;
 
@@ -37,6 +38,7 @@ export interface DataFolder {
 
 /** Locks a folder, and makes its database or brings it to this version. Throws `DataFolderError`. */
 export function openDataFolder(directory: string): DataFolder {
+  makeFolder(directory, resolve(directory));
   const lock = lockFolder(directory);
   try {
     const databasePath = join(resolve(directory), "trunkline.db");
@@ -59,29 +61,46 @@ export function openDataFolder(directory: string): DataFolder {
 
 /** What a failure while opening means to the user. Not ours to tell, and returned as it is: anything else. */
 export function dataFolderError(directory: string, error: unknown): unknown {
-  const { errcode, message } = error as { errcode?: number; message: string };
-  if (errcode === undefined) return error;
-  const code = errcode & PRIMARY_CODE;
-  const what = code === SQLITE_CORRUPT || code === SQLITE_NOTADB ? "is damaged" : "cannot be read or written";
+  const { errcode, errno, message } = error as { errcode?: number; errno?: number; message: string };
+  if (errcode === undefined && errno === undefined) return error;
+  const isDamaged = errcode !== undefined && SQLITE_DAMAGE.includes(errcode & PRIMARY_CODE);
+  const what = isDamaged ? "is damaged" : "cannot be read or written";
   return new DataFolderError(`Data folder ${directory} ${what}: ${message}`, { cause: error });
+}
+
+/**
+ * Makes a folder and those above it, one by one: Node's own `recursive` never ends where the one above is there and takes no
+ * folders, as /proc does.
+ */
+function makeFolder(directory: string, path: string): void {
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+    makeFolder(directory, dirname(path));
+    mkdirSync(path);
+  } catch (error) {
+    if (error instanceof DataFolderError) throw error;
+    throw new DataFolderError(`Data folder ${directory} cannot be made: ${reason(path, error)}`, { cause: error });
+  }
+}
+
+function reason(path: string, error: unknown): string {
+  const { code, errno, message } = error as NodeJS.ErrnoException;
+  if (code === "EEXIST") return `${path} is a file`;
+  if (code === "ENOENT") return `${dirname(path)} takes no folders`;
+  return errno === undefined ? message : `${path}: ${getSystemErrorMessage(errno)}`;
 }
 
 function lockFolder(directory: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
-    mkdirSync(directory, { recursive: true });
     lock = new DatabaseSync(join(directory, "trunkline.lock"), { timeout: 0 });
     lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return lock;
   } catch (error) {
     lock?.close();
     const isHeld = (error as { errcode?: number }).errcode === SQLITE_BUSY;
-    throw new DataFolderError(
-      isHeld
-        ? `Data folder ${directory} is in use by another process`
-        : `Data folder ${directory} cannot be written: ${(error as Error).message}`,
-      { cause: error },
-    );
+    if (!isHeld) throw dataFolderError(directory, error);
+    throw new DataFolderError(`Data folder ${directory} is in use by another process`, { cause: error });
   }
 }
 
