@@ -21,6 +21,9 @@ export interface FinishedRequest {
   readonly model?: string;
   readonly operation?: string;
   readonly account?: string;
+  /** Of a request that is for no operation. The path has no query, which may hold a signature. */
+  readonly method?: string;
+  readonly path?: string;
   /** 499: the client went away first. */
   readonly status: number;
   readonly errorCode?: string;
@@ -90,6 +93,10 @@ export class Dispatcher {
       if (error instanceof ClientGone) throw error;
       trace.errorCode = error instanceof ModeledError ? error.code : "InternalFailure";
       if (!(error instanceof ModeledError)) trace.error = error;
+      if (!model) {
+        trace.method = api.head.method;
+        trace.path = api.head.path;
+      }
       const [candidate] = to.candidates;
       const speaker = model ?? (candidate && loadModel(candidate.name));
       return encodeError(speaker, operation, error, request, trace.requestId);
