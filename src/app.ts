@@ -1,6 +1,6 @@
 import { type Logger, pino } from "pino";
 import { type Config, ConfigError, isLoopback, version } from "./config.ts";
-import { createControl, resumeClock } from "./control/index.ts";
+import { createControl, resumeClock, warnOfTimeAhead } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
 import { services } from "./services/index.ts";
@@ -118,6 +118,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
     ...(parts.sync && { sync: parts.sync }),
   });
   if (clock instanceof ManualClock) await resumeClock(clock, store);
+  else await warnOfTimeAhead(clock, store, log);
   const flow: Flow = createFlow({ store, clock, wall, ids, log });
   describeProcess(flow.metrics);
   const platform: Platform = {

@@ -1,15 +1,16 @@
+import type { Logger } from "pino";
 import { advanceClock } from "../flow/index.ts";
 import type { Platform } from "../services/service.ts";
 import { collection, type Store } from "../store/store.ts";
-import { ManualClock } from "../time/clock.ts";
+import { type Clock, ManualClock } from "../time/clock.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { failure, json, parseBody } from "./answer.ts";
 import { addDuration } from "./duration.ts";
 
 /** How long one step of an advance may take to come to rest, in milliseconds of wall time (design section 8). */
 const DRAIN_TIMEOUT_MS = 30_000;
-/** The latest time that JavaScript's dates can hold. */
-const TIME_MS_MAX = 8_640_000_000_000_000;
+/** As far as a manual clock goes: later years have no four digits, as events and records write them. */
+const TIME_MS_MAX = Date.parse("9999-12-31T23:59:59.999Z");
 
 /** Where a manual clock stands, so that a restart goes on there: one document, `now`. */
 const manualClock = collection<{ nowMs: number }>("manual_clock");
@@ -18,6 +19,16 @@ const manualClock = collection<{ nowMs: number }>("manual_clock");
 export async function resumeClock(clock: ManualClock, store: Store): Promise<void> {
   const kept = await store.get(manualClock, "now");
   if (kept) clock.moveTo(kept.nowMs);
+}
+
+/** Says so in the log where a manual clock has left the data folder in a time that a real one has not reached yet. */
+export async function warnOfTimeAhead(clock: Clock, store: Store, log: Logger): Promise<void> {
+  const kept = await store.get(manualClock, "now");
+  if (kept === undefined || kept.nowMs <= clock.now()) return;
+  const then = new Date(kept.nowMs).toISOString();
+  log.warn(
+    `The data folder was last used with a manual clock at ${then}: records keep that time until the machine's clock catches up`,
+  );
 }
 
 /** `GET /_trunkline/clock`: what time it is in the contact centre, and who decides it. */
@@ -63,11 +74,12 @@ function target(request: unknown, nowMs: number): number | string {
   if (to !== undefined) {
     const toMs = typeof to === "string" ? Date.parse(to) : Number.NaN;
     if (Number.isNaN(toMs)) return '"to" is not an ISO 8601 time';
+    if (toMs > TIME_MS_MAX) return '"to" goes beyond the year 9999';
     return toMs < nowMs
       ? `"to" is before now, and the clock does not go back (${new Date(nowMs).toISOString()})`
       : toMs;
   }
   const toMs = typeof advance === "string" ? addDuration(nowMs, advance) : undefined;
   if (toMs === undefined) return '"advance" is not an ISO 8601 duration';
-  return toMs <= TIME_MS_MAX ? toMs : '"advance" goes beyond the end of time';
+  return toMs <= TIME_MS_MAX ? toMs : '"advance" goes beyond the year 9999';
 }

@@ -9,7 +9,7 @@ import { moveClock, readClock } from "./clock.ts";
 import { sendEvents } from "./events.ts";
 import { live } from "./live.ts";
 
-export { resumeClock } from "./clock.ts";
+export { resumeClock, warnOfTimeAhead } from "./clock.ts";
 
 export interface ControlOptions {
   readonly version: string;
