@@ -6,6 +6,8 @@ import { behindPrefix, decodeText, encodeText } from "./stored-text.ts";
 /** A read ends at so many bytes of values: more would hold up the event loop. */
 const READ_BYTES_MAX = 1024 * 1024;
 
+type EntryRow = readonly [sequence: number, timeMs: number, key: string, value: string | Uint8Array];
+
 /** Reads of logs on one connection. A log that is not declared is an empty one. */
 export class LogReads {
   readonly #connection: Connection;
@@ -46,24 +48,20 @@ export class LogReads {
   read(logId: number, partition: number, fromSequence: number, limits: ReadLimits): Entry[] {
     const bytesMax = Math.min(limits.bytes ?? READ_BYTES_MAX, READ_BYTES_MAX);
     const from = Math.max(fromSequence, this.bounds(logId, partition).first);
-    const rows = this.#connection
-      .statement(
-        `SELECT sequence, time_ms, key, value FROM store_entries
-         WHERE log_id = ? AND partition = ? AND sequence >= ? ORDER BY sequence LIMIT ?`,
-      )
-      .iterate(logId, partition, from, limits.entries);
+    const statement = this.#connection.statement(
+      `SELECT sequence, time_ms, key, value FROM store_entries
+       WHERE log_id = ? AND partition = ? AND sequence >= ? ORDER BY sequence LIMIT ?`,
+    );
+    // Hot: rows as arrays take 1.1 µs each, as objects 2.1.
+    statement.setReturnArrays(true);
+    const rows = statement.iterate(logId, partition, from, limits.entries) as unknown as Iterable<EntryRow>;
     const entries: Entry[] = [];
     let bytes = 0;
-    for (const row of rows) {
-      const stored = row.value as string | Uint8Array;
+    for (const [sequence, timeMs, key, stored] of rows) {
       bytes += Buffer.byteLength(stored);
       if (entries.length > 0 && bytes > bytesMax) break;
-      entries.push({
-        sequence: row.sequence as number,
-        timeMs: row.time_ms as number,
-        key: decodeText(row.key as string),
-        value: typeof stored === "string" ? decodeText(stored) : stored,
-      });
+      const value = typeof stored === "string" ? decodeText(stored) : stored;
+      entries.push({ sequence, timeMs, key: decodeText(key), value });
     }
     return entries;
   }

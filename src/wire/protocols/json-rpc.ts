@@ -5,7 +5,8 @@ import type { RawRequest } from "../raw-message.ts";
 import { cborTree } from "./cbor.ts";
 import { formatCbor, parseCbor } from "./cbor-format.ts";
 import { errorMembers, fault } from "./errors.ts";
-import { jsonTree, parseJson } from "./json.ts";
+import { formatJson, jsonTree, parseJson } from "./json.ts";
+import { formatJsonAnswer } from "./json-answer.ts";
 import type { Call, Protocol } from "./protocol.ts";
 import type { TreeCodec } from "./tree.ts";
 
@@ -15,13 +16,21 @@ interface Encoding {
   readonly tree: TreeCodec;
   parse(body: Buffer): unknown;
   format(tree: unknown): Buffer;
+  formatAnswer(model: ServiceModel, shapeName: string, output: Record<string, unknown>): Buffer | AsyncIterable<Buffer>;
 }
 
-const formatJson = (tree: unknown): Buffer => Buffer.from(JSON.stringify(tree));
+const json = { tree: jsonTree, parse: parseJson, format: formatJson, formatAnswer: formatJsonAnswer };
+
 const encodings: Readonly<Record<"1.0" | "1.1" | "cbor", Encoding>> = {
-  "1.0": { contentType: "application/x-amz-json-1.0", tree: jsonTree, parse: parseJson, format: formatJson },
-  "1.1": { contentType: "application/x-amz-json-1.1", tree: jsonTree, parse: parseJson, format: formatJson },
-  cbor: { contentType: "application/x-amz-cbor-1.1", tree: cborTree, parse: parseCbor, format: formatCbor },
+  "1.0": { contentType: "application/x-amz-json-1.0", ...json },
+  "1.1": { contentType: "application/x-amz-json-1.1", ...json },
+  cbor: {
+    contentType: "application/x-amz-cbor-1.1",
+    tree: cborTree,
+    parse: parseCbor,
+    format: formatCbor,
+    formatAnswer: (model, shapeName, output) => formatCbor(cborTree.encode(model, shapeName, output)),
+  },
 };
 
 function encodingOf(model: ServiceModel | undefined, request: RawRequest): Encoding {
@@ -39,9 +48,8 @@ export const jsonRpc: Protocol = {
   },
 
   encodeOutput({ model, operation, request }, output, requestId) {
-    const { contentType, tree, format } = encodingOf(model, request);
-    const body =
-      operation.output === undefined ? Buffer.alloc(0) : format(tree.encode(model, operation.output, output));
+    const { contentType, formatAnswer } = encodingOf(model, request);
+    const body = operation.output === undefined ? Buffer.alloc(0) : formatAnswer(model, operation.output, output);
     return { status: 200, headers: { "content-type": contentType, "x-amzn-requestid": requestId }, body };
   },
 

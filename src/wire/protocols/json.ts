@@ -25,3 +25,7 @@ export function parseJson(body: Buffer): unknown {
   }
   throw new Malformed("malformed", "Could not parse request body into json");
 }
+
+export function formatJson(tree: unknown): Buffer {
+  return Buffer.from(JSON.stringify(tree));
+}
