@@ -35,7 +35,7 @@ export const START_FLAGS: string = `
   --clock real|manual    manual: stands still until POST /_trunkline/clock moves it   (default real)
   --credentials FILE     access keys: key, secret, account, one row each   (TRUNKLINE_CREDENTIALS, a file or the rows)
   --enforce-limits       apply the real service's quotas and rates
-  --limit NAME=VALUE     change one of them, e.g. events.rules-per-bus=1000; may be repeated
+  --limit NAME=VALUE     change one of them (docs/limits.md), e.g. events.rules-per-bus=1000; may be repeated
   --log-level LEVEL      ${LOG_LEVELS.join(", ")}      (TRUNKLINE_LOG_LEVEL, default info)`;
 
 /**

@@ -131,6 +131,29 @@ test("flags that are not understood say so in one line", async () => {
   }
 });
 
+test("each command has its own help, and help tells of all", async () => {
+  const printedBy = async (...args: string[]): Promise<string> => {
+    const { code, stdout } = await ended(trunkline(args));
+    assert.equal(code, 0);
+    return stdout;
+  };
+  for (const command of ["start", "tail", "send", "operations", "credentials"]) {
+    const text = await printedBy(command, "--help");
+    assert.match(text, new RegExp(`^Usage: trunkline ${command} `));
+    assert.equal(await printedBy("help", command), text);
+  }
+  assert.match(
+    await printedBy("send", "--help"),
+    /one event, an array of events, or one event a line[\s\S]*"detail-type"/,
+  );
+  const whole = await printedBy("help");
+  for (const word of ["tail STREAM-OR-BUS", "--enforce-limits", "--region", "credentials add"]) {
+    assert.ok(whole.includes(word), word);
+  }
+  assert.equal(await printedBy("--help"), whole);
+  assert.equal((await ended(trunkline(["fly", "--help"]))).code, 2);
+});
+
 test("tail prints the records of a stream as they arrive, and send puts events of aws sources on the bus", async () => {
   const { url, client } = await startTrunkline("--clock", "real");
   const kinesis = new KinesisClient(client);
@@ -168,5 +191,16 @@ test("tail prints the records of a stream as they arrive, and send puts events o
 
   const nowhere = await ended(trunkline(["tail", "nothing-of-this-name", "--url", url]));
   assert.equal(nowhere.code, 1);
-  assert.match(nowhere.stderr, /nothing-of-this-name/);
+  assert.equal(
+    nowhere.stderr,
+    `trunkline: ${url} answered 404: There is no stream and no event bus nothing-of-this-name in us-east-1\n`,
+  );
+  writeFileSync(file, '[{"source":"shop"}]');
+  const wrong = await ended(trunkline(["send", file, "--url", url]));
+  assert.equal(
+    wrong.stderr,
+    `trunkline: ${url} answered 400: Event 0 is not an object with a source, a detail type and a detail\n`,
+  );
+  const stranger = await ended(trunkline(["tail", "calls", "--url", url], { AWS_ACCESS_KEY_ID: "nobody" }));
+  assert.match(stranger.stderr, /^trunkline: http:\S+ answered 403: The security token [^\n{]*\n$/);
 });

@@ -57,8 +57,20 @@ export async function request(target: Target, method: string, pathAndQuery: stri
       `no answer from ${target.url.origin}: ${(error.cause as Error | undefined)?.message ?? error.message}`,
     );
   });
-  if (!response.ok) throw new ConfigError(`${target.url.origin} answered ${response.status}: ${await response.text()}`);
+  if (!response.ok) {
+    throw new ConfigError(`${target.url.origin} answered ${response.status}: ${refusal(await response.text())}`);
+  }
   return response;
+}
+
+/** What an answer says is wrong: our endpoints say it as `error`, the front door as `message`. Another server's answer, as one line. */
+function refusal(body: string): string {
+  try {
+    const { error, message } = JSON.parse(body) as { error?: unknown; message?: unknown };
+    return String(error ?? message ?? body);
+  } catch {
+    return body.replace(/\s+/g, " ").trim();
+  }
 }
 
 function signer(region: string): SignatureV4 {

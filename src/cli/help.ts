@@ -1,0 +1,77 @@
+import { START_FLAGS, version } from "../config.ts";
+
+const TARGET_FLAGS = `
+  --url URL              the server                       (TRUNKLINE_URL or AWS_ENDPOINT_URL, default http://127.0.0.1:4510)
+  --region REGION        (AWS_REGION, default us-east-1)
+  Keys are taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (default test, test).`;
+
+const TAIL_FLAGS = `
+  --from oldest|newest   where to begin                   (default newest)`;
+
+/** What `--help` prints after the name of a command. */
+const commands: Readonly<Record<string, string>> = {
+  start: `Usage: trunkline start [FLAGS]
+
+Runs the server until it is interrupted.
+${START_FLAGS}`,
+
+  tail: `Usage: trunkline tail STREAM-OR-BUS [FLAGS]
+
+Prints the records of a stream, or the events of a bus, as they arrive: one JSON document a line, until it is interrupted. A name
+that is both means the stream; event-bus/NAME always means the bus.
+${TAIL_FLAGS}${TARGET_FLAGS}`,
+
+  send: `Usage: trunkline send FILE [FLAGS]
+
+Puts the events of a file ("-": of standard input) on their buses, as a service of AWS would: sources that begin with aws. are
+allowed. Prints an event's id, or what is wrong with it, a line for each.
+
+The file holds one event, an array of events, or one event a line. Both spellings are taken, that of PutEvents and that of a bus:
+
+  {"Source": "aws.connect", "DetailType": "Amazon Connect Contact Event", "Detail": "{\\"eventType\\": \\"QUEUED\\"}"}
+  {"source": "aws.connect", "detail-type": "Amazon Connect Contact Event", "detail": {"eventType": "QUEUED"}}
+
+Optional: EventBusName (default: default), Time or time, Resources or resources.
+${TARGET_FLAGS}`,
+
+  operations: `Usage: trunkline operations [SERVICE]
+
+Lists the API operations that are built, of one service or of all.`,
+
+  credentials: `Usage: trunkline credentials add [KEY SECRET] [--account ACCOUNT]
+       trunkline credentials list
+       trunkline credentials remove KEY
+
+Adds, lists or removes access keys; a running server sees the change. Without KEY and SECRET both are made up and printed.
+
+  --account ACCOUNT      whose key it is: 12 digits       (default 000000000000)
+  --credentials FILE     the file of keys                 (TRUNKLINE_CREDENTIALS, default: credentials in the data folder)
+  --data DIR             the data folder                  (TRUNKLINE_DATA, default ./.trunkline)`,
+};
+
+/** The help of one command; of all, where there is none of that name. */
+export function help(command: string | undefined): string {
+  return command !== undefined && Object.hasOwn(commands, command) ? String(commands[command]) : overview();
+}
+
+function overview(): string {
+  return `Trunkline ${version()}: a contact-centre event platform that speaks Amazon Connect's APIs.
+
+Usage: trunkline COMMAND [FLAGS]
+
+  start                  run the server
+  tail STREAM-OR-BUS     print records or events as they arrive
+  send FILE              put events on a bus ("-" reads standard input); sources of aws. are allowed
+  operations             list the API operations that are built
+  credentials            add, list or remove access keys
+  version                print the version
+  help                   print this; trunkline COMMAND --help says more of one
+
+Flags of start:${START_FLAGS}
+
+Flags of tail and send:${TARGET_FLAGS}
+
+Flags of tail:${TAIL_FLAGS}
+
+Credentials: trunkline credentials add [KEY SECRET] --account ACCOUNT | list | remove KEY   [--credentials FILE | --data DIR]`;
+}
