@@ -9,8 +9,9 @@ import { shapeNamed, structureNamed } from "../../models/shapes.ts";
 import { formatJson, jsonTree } from "./json.ts";
 import { bodyMembers } from "./tree.ts";
 
-/** Characters of a slice; an element of a list is never cut. Measured: twice as long ones cost half as much again, in fresh pages. */
+/** Characters of a slice; a run of a list's elements is never cut. Measured: twice as long ones cost half as much again, in fresh pages. */
 const SLICE_CHARACTERS = 64 * 1024;
+const RUN_CHARACTERS = 16 * 1024;
 
 /** What does not fit the model throws: here, or in the stream where it comes after the first slice. */
 export function formatJsonAnswer(
@@ -49,20 +50,25 @@ const longestList = compileOnce<[output: Record<string, unknown>], List | undefi
   };
 });
 
-/** The answer with its longest list at the end, an element at a time. */
+/**
+ * The answer with its longest list at the end, in runs of elements: 500 small ones one by one take twice the time of one run. How many
+ * make a run follows from the last one's length.
+ */
 function* piecesOf(
   model: ServiceModel,
   shapeName: string,
   output: Record<string, unknown>,
   list: List,
 ): Generator<string, void, undefined> {
-  const { [list.name]: elements, ...others } = output;
+  const { [list.name]: value, ...others } = output;
+  const elements = value as unknown[];
   const head = JSON.stringify(jsonTree.encode(model, shapeName, others));
-  let before = `${head.slice(0, -1)}${head === "{}" ? "" : ","}${JSON.stringify(list.key)}:[`;
-  for (const element of elements as unknown[]) {
-    const [tree] = jsonTree.encode(model, list.shape, [element]) as unknown[];
-    yield before + JSON.stringify(tree);
-    before = ",";
+  yield `${head.slice(0, -1)}${head === "{}" ? "" : ","}${JSON.stringify(list.key)}:[`;
+  for (let from = 0, count = 1; from < elements.length; ) {
+    const run = JSON.stringify(jsonTree.encode(model, list.shape, elements.slice(from, from + count)));
+    yield `${from === 0 ? "" : ","}${run.slice(1, -1)}`;
+    from += count;
+    count = run.length < RUN_CHARACTERS ? count * 2 : Math.ceil(count / 2);
   }
   yield "]}";
 }
