@@ -23,12 +23,13 @@ export function decodeText(stored: string): string {
 
 /** The least stored text that sorts behind all that start with a prefix; `undefined` where there is none. */
 export function behindPrefix(prefix: string): string | undefined {
-  const codePoints = Array.from(encodeText(prefix), (character) => character.codePointAt(0) ?? 0);
-  for (let last = codePoints.pop(); last !== undefined; last = codePoints.pop()) {
-    if (last === 0x10ffff) continue;
+  const characters = Array.from(encodeText(prefix));
+  for (let last = characters.pop(); last !== undefined; last = characters.pop()) {
+    const codePoint = last.codePointAt(0) ?? 0;
+    if (codePoint === 0x10ffff) continue;
     // The surrogates are no code points of stored text.
-    const next = last === 0xd7ff ? 0xe000 : last + 1;
-    return String.fromCodePoint(...codePoints, next);
+    const next = codePoint === 0xd7ff ? 0xe000 : codePoint + 1;
+    return characters.join("") + String.fromCodePoint(next);
   }
   return undefined;
 }
