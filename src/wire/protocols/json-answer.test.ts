@@ -15,7 +15,10 @@ const recordsOf = (sizes: readonly number[]): Record<string, unknown>[] =>
   }));
 
 async function collect(body: Buffer | AsyncIterable<Buffer>): Promise<Buffer[]> {
-  return body instanceof Uint8Array ? [body] : Array.fromAsync(body);
+  if (body instanceof Uint8Array) return [body];
+  const slices: Buffer[] = [];
+  for await (const slice of body) slices.push(slice);
+  return slices;
 }
 
 const mixed = Array.from({ length: 300 }, (_, i) => (i % 50 === 0 ? 200_000 : i));
