@@ -214,10 +214,11 @@ function contextOf(platform: Platform, caller: Caller): Context {
 }
 
 function record(request: FinishedRequest, { flow, log }: Platform): void {
-  const { model = "none", operation = "none", status, error, ...rest } = request;
-  flow.metrics.count("trunkline_requests_total", { service: model, operation, status: String(status) });
-  flow.metrics.count("trunkline_request_seconds_total", { service: model, operation }, rest.durationMs / 1000);
-  const line = { service: model, operation, status, ...rest };
+  const { model, operation = "none", status, error, ...rest } = request;
+  const service = model ?? (request.path?.startsWith("/_trunkline/") ? "trunkline" : "none");
+  flow.metrics.count("trunkline_requests_total", { service, operation, status: String(status) });
+  flow.metrics.count("trunkline_request_seconds_total", { service, operation }, rest.durationMs / 1000);
+  const line = { service, operation, status, ...rest };
   if (status >= 500 && status !== 501) log.error({ ...line, err: error }, "request failed");
   else if (status >= 400) log.info(line, "request refused");
   else log.debug(line, "request answered");

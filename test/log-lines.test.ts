@@ -39,3 +39,26 @@ test("what finds an operation is told by that", async () => {
   const { service, operation, path } = lineOf(found.headers);
   assert.deepEqual({ service, operation, path }, { service: "connect", operation: "ListInstances", path: undefined });
 });
+
+test("Trunkline's own endpoints are a service in log and metrics, and say why they refuse", async () => {
+  const refused = await sendSigned(app.url, {
+    service: "trunkline",
+    path: "/_trunkline/clock",
+    body: '{"advance":"x"}',
+  });
+  const { service, method, path, refusal } = lineOf(refused.headers);
+  assert.deepEqual(
+    { service, method, path, refusal },
+    {
+      service: "trunkline",
+      method: "POST",
+      path: "/_trunkline/clock",
+      refusal: '"advance" is not an ISO 8601 duration',
+    },
+  );
+  const metrics = await sendSigned(app.url, { service: "trunkline", method: "GET", path: "/_trunkline/metrics" });
+  assert.match(
+    metrics.body.toString(),
+    /trunkline_requests_total\{operation="none",service="trunkline",status="400"\} 1/,
+  );
+});

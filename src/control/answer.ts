@@ -10,7 +10,7 @@ export function text(content: string, type: string): PlainResponse {
 }
 
 export function failure(status: number, message: string): PlainResponse {
-  return json({ error: message }, status);
+  return { ...json({ error: message }, status), refusal: message };
 }
 
 /** A JSON body, or what is wrong with it. */

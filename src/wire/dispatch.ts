@@ -27,6 +27,8 @@ export interface FinishedRequest {
   /** 499: the client went away first. */
   readonly status: number;
   readonly errorCode?: string;
+  /** What a plain handler said of its refusal. */
+  readonly refusal?: string;
   /** What was no fault of the caller. */
   readonly error?: unknown;
   readonly durationMs: number;

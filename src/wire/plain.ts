@@ -22,6 +22,8 @@ export interface PlainResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** What is iterated is sent as it comes: server-sent events. */
   readonly body?: string | Uint8Array | AsyncIterable<string | Uint8Array>;
+  /** Why the request is refused, for the log. */
+  readonly refusal?: string;
 }
 
 /**

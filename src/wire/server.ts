@@ -179,8 +179,12 @@ function plainRequest(exchange: Exchange, body: () => Promise<Buffer>, trace: Tr
 }
 
 async function answerPlain(handler: PlainHandler, request: PlainRequest, trace: Trace): Promise<RawResponse> {
+  trace.method = request.method;
+  trace.path = request.path;
   try {
-    return rawResponse(await handler(request), trace.requestId);
+    const response = await handler(request);
+    if (response.refusal !== undefined) trace.refusal = response.refusal;
+    return rawResponse(response, trace.requestId);
   } catch (error) {
     if (error instanceof ClientGone) throw error;
     const isModeled = error instanceof ModeledError;

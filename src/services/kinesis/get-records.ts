@@ -21,6 +21,7 @@ import {
 import { dryRunSucceeded } from "./dry-run.ts";
 import { findShard, findStream, shardDoesNotExist } from "./find-stream.ts";
 import { loadShards } from "./load-shards.ts";
+import { SHARD_READ_BYTES_PER_SECOND, SHARD_READS_PER_SECOND } from "./quotas.ts";
 import { childShards, readShard } from "./read-shard.ts";
 import { openToken, sealToken, TOKEN_MS } from "./sealed-token.ts";
 import { sequenceOf } from "./starting-position.ts";
@@ -155,7 +156,7 @@ function chargeBytes(stream: Stream, shard: Shard, bytes: number, context: Conte
 
 function readRate({ limits }: Context): Rate {
   return {
-    perSecond: limits.value("kinesis.shard-reads-per-second", 5),
-    bytesPerSecond: limits.value("kinesis.shard-read-bytes-per-second", 2 * MIB),
+    perSecond: limits.value("kinesis.shard-reads-per-second", SHARD_READS_PER_SECOND),
+    bytesPerSecond: limits.value("kinesis.shard-read-bytes-per-second", SHARD_READ_BYTES_PER_SECOND),
   };
 }

@@ -13,8 +13,8 @@ export const STREAM_MODE_UPDATES_PER_DAY_MAX = 2;
 export const SHARD_RECORDS_PER_SECOND = 1000;
 export const SHARD_WRITE_BYTES_PER_SECOND: number = MIB;
 /** GetRecords, for all its callers together. */
-const SHARD_READS_PER_SECOND = 5;
-const SHARD_READ_BYTES_PER_SECOND = 2 * MIB;
+export const SHARD_READS_PER_SECOND = 5;
+export const SHARD_READ_BYTES_PER_SECOND: number = 2 * MIB;
 /** SubscribeToShard, for each registered consumer. */
 export const CONSUMER_BYTES_PER_SECOND: number = 2 * MIB;
 
