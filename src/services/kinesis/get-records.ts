@@ -135,8 +135,6 @@ async function findIteratedStream(
   return findStream(context.store, { StreamARN: arn, StreamId: input.StreamId }, context, "GetRecords");
 }
 
-const MIB = 1024 * 1024;
-
 /** Five calls a second for each shard, and for GetRecords 2 MiB a second, of what earlier answers took. */
 function takeCall(operation: "GetRecords" | "GetShardIterator", stream: Stream, shard: Shard, context: Context): void {
   if (!context.limits.enforced) return;
