@@ -56,7 +56,7 @@ export async function readShard(
     const entries = await store.read(log, 0, next, rest);
     if (entries.length === 0) break;
     for (const entry of entries) {
-      const data = Buffer.from(entry.value as string);
+      const data = typeof entry.value === "string" ? Buffer.from(entry.value) : entry.value;
       if (records.length > 0 && bytes + data.length > limits.bytes) break reading;
       records.push(recordOf(stream, shard, entry, data));
       bytes += data.length;
