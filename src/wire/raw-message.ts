@@ -14,6 +14,6 @@ export interface RawRequest {
 export interface RawResponse {
   readonly status: number;
   readonly headers: Record<string, string>;
-  /** Bytes, or a stream of them (objects, event streams). */
+  /** Bytes, or a stream of them (objects, event streams, long lists in JSON). */
   readonly body: Buffer | AsyncIterable<Uint8Array>;
 }
