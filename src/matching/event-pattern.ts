@@ -1,4 +1,5 @@
 import { ModeledError } from "../models/modeled-error.ts";
+import type { Condition } from "./condition.ts";
 import { JsonSyntaxError, JsonTokens, type Token } from "./json-tokens.ts";
 import type { Bound, Predicate } from "./predicate.ts";
 
@@ -14,18 +15,6 @@ import type { Bound, Predicate } from "./predicate.ts";
  *
  * Language: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
-export interface EventPattern {
-  /** The pattern matches when one of these does. At least one, each with at least one condition. */
-  readonly conjunctions: readonly (readonly FieldCondition[])[];
-}
-
-export interface FieldCondition {
-  /** Steps from the event's root, joined by dots. Conditions of a conjunction are in the order of their paths, each path once. */
-  readonly path: string;
-  /** One of them must hold. */
-  readonly predicates: readonly Predicate[];
-}
-
 /** "You can have up to 1000 combinations": the product of the lengths of all `$or` arrays, from the user guide. */
 const OR_COMBINATIONS_MAX = 1000;
 
@@ -40,7 +29,7 @@ const RESERVED_IN_OR: ReadonlySet<string> = new Set(
 );
 
 /** Compiles a pattern. Throws `InvalidEventPatternException` with a reason that points at the spot. */
-export function parseEventPattern(text: string): EventPattern {
+export function parseEventPattern(text: string): Condition {
   try {
     return new PatternParser(text).parse();
   } catch (error) {
@@ -79,12 +68,13 @@ class PatternParser {
     this.#tokens = new JsonTokens(text);
   }
 
-  parse(): EventPattern {
+  parse(): Condition {
     const first = this.#next();
     if (first.kind !== "{") this.#refuse("Filter is not an object", first.at);
     const alternatives = this.#object("", [new Map()], false);
     this.#next();
-    return { conjunctions: alternatives.map(conjunction) };
+    const [only, ...others] = alternatives.map(conjunction);
+    return only !== undefined && others.length === 0 ? only : { kind: "any", of: alternatives.map(conjunction) };
   }
 
   /** Adds the conditions of an object's fields to each of the alternatives so far. */
@@ -246,7 +236,7 @@ class PatternParser {
     }
   }
 
-  #closedRange(bottom: Bound, operator: Token): Predicate {
+  #closedRange(bottom: Bound<number>, operator: Token): Predicate {
     if (operator.kind !== "string") this.#refuse(`Bad value in numeric range: ${operator.text}`, operator.end);
     if (operator.text !== "<" && operator.text !== "<=") {
       this.#refuse(`Bad numeric range operator: ${operator.text}`, operator.end);
@@ -258,7 +248,7 @@ class PatternParser {
     return { kind: "range", bottom, top };
   }
 
-  #bound(operator: "<" | "<=" | ">" | ">=", operand: Token): Bound {
+  #bound(operator: "<" | "<=" | ">" | ">=", operand: Token): Bound<number> {
     return { value: this.#number(operator, operand), inclusive: operator.endsWith("=") };
   }
 
@@ -287,25 +277,25 @@ class PatternParser {
   #anythingButValues(operand: Token): Predicate {
     switch (operand.kind) {
       case "string":
-        return { kind: "anything-but", values: new Set([operand.text]) };
+        return anythingButValues([operand.text]);
       case "number":
-        return { kind: "anything-but", values: new Set([this.#comparable(operand)]) };
+        return anythingButValues([this.#comparable(operand)]);
       case "[":
-        return { kind: "anything-but", values: this.#valuesOfOneType() };
+        return anythingButValues(this.#valuesOfOneType());
       default:
         return this.#refuseAnythingBut(operand);
     }
   }
 
-  #valuesOfOneType(): ReadonlySet<string | number> {
-    const values = new Set<string | number>();
+  #valuesOfOneType(): readonly (string | number)[] {
+    const values: (string | number)[] = [];
     const types = new Set<string>();
     let token = this.#next();
     for (; token.kind !== "]"; token = this.#next()) {
       if (token.kind !== "string" && token.kind !== "number") {
         this.#refuseInList("Inside anything but list, start|null|boolean is not supported.", token.at);
       }
-      values.add(token.kind === "string" ? token.text : this.#comparable(token));
+      values.push(token.kind === "string" ? token.text : this.#comparable(token));
       types.add(token.kind);
     }
     if (types.size !== 1) this.#refuseMixed(token);
@@ -321,7 +311,8 @@ class PatternParser {
     }
     const texts = this.#affixes();
     this.#closeOperator("Too many elements in numeric expression");
-    return { kind: `anything-but-${name.text}`, texts };
+    const kind = name.text;
+    return { kind: "anything-but", values: new Set(), predicates: texts.map((text) => ({ kind, text })) };
   }
 
   #affixes(): readonly string[] {
@@ -378,6 +369,12 @@ class PatternParser {
   }
 }
 
-function conjunction(fields: Fields): readonly FieldCondition[] {
-  return [...fields].map(([path, predicates]) => ({ path, predicates })).sort((a, b) => (a.path < b.path ? -1 : 1));
+function anythingButValues(values: readonly (string | number)[]): Predicate {
+  return { kind: "anything-but", values: new Set(values), predicates: [] };
+}
+
+/** Fields in the order of their paths, in which the real engine looks at them too: absence of a field depends on it. */
+function conjunction(fields: Fields): Condition {
+  const inOrder = [...fields].sort(([one], [other]) => (one < other ? -1 : 1));
+  return { kind: "fields", fields: inOrder.map(([path, predicates]) => ({ path: path.split("."), predicates })) };
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type EventPattern, type FieldCondition, parseEventPattern } from "./event-pattern.ts";
+import type { Condition, FieldCondition } from "./condition.ts";
+import { parseEventPattern } from "./event-pattern.ts";
 import { type JsonObject, Machine } from "./machine.ts";
 import { holds, type Scalar } from "./predicate.ts";
 
@@ -86,7 +87,7 @@ test("a machine that rules came to and went from is as one that only ever had th
   fc.assert(
     fc.property(fc.array(anyChange, { maxLength: 30 }), fc.array(anyEvent, { maxLength: 4 }), (changes, events) => {
       const changed = new Machine<number>();
-      const left = new Map<number, EventPattern>();
+      const left = new Map<number, Condition>();
       for (const { id, pattern } of changes) {
         changed.remove(id);
         left.delete(id);
@@ -128,15 +129,23 @@ interface Leaf {
   readonly elements: ReadonlyMap<string, number>;
 }
 
-function matchesByDefinition(pattern: EventPattern, event: JsonObject): boolean {
-  const leaves = leavesOf(event, "", "$", new Map());
-  return pattern.conjunctions.some((conditions) => canBeMet(conditions, leaves, new Map()));
+function matchesByDefinition(condition: Condition, event: JsonObject): boolean {
+  switch (condition.kind) {
+    case "fields":
+      return canBeMet(condition.fields, leavesOf(event, "", "$", new Map()), new Map());
+    case "all":
+      return condition.of.every((part) => matchesByDefinition(part, event));
+    case "any":
+      return condition.of.some((part) => matchesByDefinition(part, event));
+    case "not":
+      return !matchesByDefinition(condition.of, event);
+  }
 }
 
 function canBeMet(conditions: readonly FieldCondition[], leaves: readonly Leaf[], chosen: Leaf["elements"]): boolean {
   const [condition, ...rest] = conditions;
   if (condition === undefined) return true;
-  const reachable = leaves.filter(({ path, elements }) => path === condition.path && agree(elements, chosen));
+  const reachable = leaves.filter(({ path, elements }) => path === condition.path.join(".") && agree(elements, chosen));
   return condition.predicates.some((predicate) =>
     predicate.kind === "absent"
       ? reachable.length === 0 && canBeMet(rest, leaves, chosen)

@@ -1,5 +1,5 @@
 import { distinctWithin, extended, NO_ARRAYS, type Trail } from "./array-trail.ts";
-import type { EventPattern, FieldCondition } from "./event-pattern.ts";
+import type { FieldCondition, Condition as Rule } from "./condition.ts";
 import { Leaves } from "./leaves.ts";
 import { holds, type Predicate, type Scalar } from "./predicate.ts";
 
@@ -26,9 +26,9 @@ export class Machine<Id> {
   }
 
   /** Adds a pattern, or replaces the one with the same id. */
-  add(id: Id, pattern: EventPattern): void {
+  add(id: Id, rule: Rule): void {
     this.remove(id);
-    const conjunctions = pattern.conjunctions.map((conditions) => this.#file(id, conditions));
+    const conjunctions = conjunctionsOf(rule).map((conditions) => this.#file(id, conditions));
     this.#rules.set(id, conjunctions);
   }
 
@@ -70,12 +70,17 @@ export class Machine<Id> {
     for (const { node } of conditions) node.release();
   }
 
-  #claim(path: string): PathNode {
+  #claim(path: FieldCondition["path"]): PathNode {
     let node = this.#root;
-    for (const step of path.split(".")) node = node.child(step);
+    for (const step of path.map(String)) node = node.child(step);
     node.uses += 1;
     return node;
   }
+}
+
+function conjunctionsOf(rule: Rule): readonly (readonly FieldCondition[])[] {
+  if (rule.kind === "fields") return [rule.fields];
+  return rule.kind === "any" ? rule.of.flatMap(conjunctionsOf) : [];
 }
 
 /** A step of the paths that patterns look at. */

@@ -1,43 +1,80 @@
+import { type Address, type AddressBlock, isWithin, parseAddress } from "./address.ts";
+import { compareDecimals, type Decimal, parseDecimal } from "./decimal.ts";
+import { equalsIgnoringCase, hasPrefixIgnoringCase, hasSuffixIgnoringCase } from "./ignore-case.ts";
+import { parseInstant, parseIsoInstant } from "./instant.ts";
+import { matchesWildcard } from "./wildcard.ts";
+
 /** A JSON value that is neither an object nor an array: what conditions look at. */
 export type Scalar = string | number | boolean | null;
 
-/**
- * One compiled condition on a field. All but `absent` ask something of a single leaf, and a field matches when any of its leaves does;
- * `absent` says that the field has no leaf at all.
- */
+/** One compiled condition on a value of a field. All but `absent` ask something of a value that is there. */
 export type Predicate =
   | { readonly kind: "equals"; readonly value: Scalar }
-  | { readonly kind: "prefix" | "suffix"; readonly text: string }
-  /** Any leaf but these. A leaf of another type differs from all of them. */
-  | { readonly kind: "anything-but"; readonly values: ReadonlySet<Scalar> }
-  | { readonly kind: "anything-but-prefix" | "anything-but-suffix"; readonly texts: readonly string[] }
-  | { readonly kind: "range"; readonly bottom?: Bound; readonly top?: Bound }
+  | { readonly kind: "equals-ignore-case"; readonly text: string }
+  | { readonly kind: "prefix" | "suffix"; readonly text: string; readonly ignoreCase?: true }
+  /** A text that consists of these pieces, in order, with anything between one and the next. At least two; `["", "a", ""]` is "contains a". */
+  | { readonly kind: "wildcard"; readonly pieces: readonly string[] }
+  /** A text that is an IP address within a block. */
+  | { readonly kind: "cidr"; readonly block: AddressBlock }
+  /** A JSON number within bounds. */
+  | { readonly kind: "range"; readonly bottom?: Bound<number>; readonly top?: Bound<number> }
+  /** A number, or a text that is one, within bounds; compared digit by digit. */
+  | { readonly kind: "decimal-range"; readonly bottom?: Bound<Decimal>; readonly top?: Bound<Decimal> }
+  /** A text that is an ISO 8601 date or time within bounds, in milliseconds since 1970; with `epoch` also a number that is a time. */
+  | {
+      readonly kind: "instant-range";
+      readonly bottom?: Bound<number>;
+      readonly top?: Bound<number>;
+      readonly epoch: boolean;
+    }
+  /** Any value but these, and none that meets one of the predicates. */
+  | { readonly kind: "anything-but"; readonly values: ReadonlySet<Scalar>; readonly predicates: readonly Predicate[] }
+  /** A value other than null whose text meets the predicate: 5 as "5", true as "true". */
+  | { readonly kind: "as-text"; readonly predicate: Predicate }
+  /** The value is the name of something that was found to hold elsewhere; `meaning` says what, for people. */
+  | { readonly kind: "named"; readonly name: string; readonly meaning: string }
   | { readonly kind: "exists" }
   | { readonly kind: "absent" };
 
-export interface Bound {
-  readonly value: number;
+export interface Bound<T> {
+  readonly value: T;
   /** Whether the value itself lies inside. */
   readonly inclusive: boolean;
 }
 
-/** Whether a leaf satisfies a predicate. `absent` is satisfied by no leaf. */
-export function holds(predicate: Predicate, leaf: Scalar): boolean {
+/** Whether a value meets a predicate. `absent` is met by no value. */
+export function holds(predicate: Predicate, value: Scalar): boolean {
   switch (predicate.kind) {
     case "equals":
-      return leaf === predicate.value;
+      return value === predicate.value;
+    case "equals-ignore-case":
+      return typeof value === "string" && equalsIgnoringCase(value, predicate.text);
     case "prefix":
-      return typeof leaf === "string" && leaf.startsWith(predicate.text);
+      if (typeof value !== "string") return false;
+      return predicate.ignoreCase ? hasPrefixIgnoringCase(value, predicate.text) : value.startsWith(predicate.text);
     case "suffix":
-      return typeof leaf === "string" && leaf.endsWith(predicate.text);
-    case "anything-but":
-      return !predicate.values.has(leaf);
-    case "anything-but-prefix":
-      return typeof leaf !== "string" || !predicate.texts.some((text) => leaf.startsWith(text));
-    case "anything-but-suffix":
-      return typeof leaf !== "string" || !predicate.texts.some((text) => leaf.endsWith(text));
+      if (typeof value !== "string") return false;
+      return predicate.ignoreCase ? hasSuffixIgnoringCase(value, predicate.text) : value.endsWith(predicate.text);
+    case "wildcard":
+      return typeof value === "string" && matchesWildcard(value, predicate.pieces);
+    case "cidr":
+      return isAddressWithin(value, predicate.block);
     case "range":
-      return typeof leaf === "number" && isAbove(leaf, predicate.bottom) && isBelow(leaf, predicate.top);
+      return typeof value === "number" && isInside(value, predicate, compareNumbers);
+    case "decimal-range": {
+      const decimal = parseDecimal(value);
+      return decimal !== undefined && isInside(decimal, predicate, compareDecimals);
+    }
+    case "instant-range": {
+      const instant = predicate.epoch ? parseInstant(value) : parseIsoInstant(value);
+      return instant !== undefined && isInside(instant, predicate, compareNumbers);
+    }
+    case "anything-but":
+      return !predicate.values.has(value) && !predicate.predicates.some((each) => holds(each, value));
+    case "as-text":
+      return value !== null && holds(predicate.predicate, String(value));
+    case "named":
+      return value === predicate.name;
     case "exists":
       return true;
     case "absent":
@@ -45,10 +82,20 @@ export function holds(predicate: Predicate, leaf: Scalar): boolean {
   }
 }
 
-function isAbove(value: number, bottom: Bound | undefined): boolean {
-  return bottom === undefined || value > bottom.value || (bottom.inclusive && value === bottom.value);
+function isAddressWithin(value: Scalar, block: AddressBlock): boolean {
+  const address: Address | undefined = typeof value === "string" ? parseAddress(value) : undefined;
+  return address !== undefined && isWithin(address, block);
 }
 
-function isBelow(value: number, top: Bound | undefined): boolean {
-  return top === undefined || value < top.value || (top.inclusive && value === top.value);
+function isInside<T>(
+  value: T,
+  { bottom, top }: { readonly bottom?: Bound<T>; readonly top?: Bound<T> },
+  compare: (one: T, other: T) => number,
+): boolean {
+  if (bottom !== undefined && compare(value, bottom.value) < (bottom.inclusive ? 0 : Number.MIN_VALUE)) return false;
+  return top === undefined || compare(value, top.value) <= (top.inclusive ? 0 : -Number.MIN_VALUE);
+}
+
+function compareNumbers(one: number, other: number): number {
+  return one < other ? -1 : Number(one > other);
 }

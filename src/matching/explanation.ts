@@ -1,0 +1,30 @@
+import type { Scalar } from "./predicate.ts";
+
+/** Why a rule matched an event or did not: the same tree for every condition language. */
+export interface Explanation {
+  readonly matched: boolean;
+  /** The first reason why it did not match, in one sentence. Absent where it did. */
+  readonly reason?: string;
+  readonly condition: Verdict;
+}
+
+/**
+ * A condition's answer. `together` is met only where the same elements of the event's arrays meet all its parts: its verdict can be
+ * false though each part's is true.
+ */
+export type Verdict =
+  | {
+      readonly kind: "together" | "all" | "any" | "not";
+      readonly met: boolean;
+      readonly of: readonly Verdict[];
+    }
+  | {
+      readonly kind: "field";
+      readonly met: boolean;
+      /** As people write it: `detail.items[0].sku`. */
+      readonly path: string;
+      /** What was asked of the values at the path, in words. */
+      readonly asked: string;
+      /** The values that were there, the first few of many. */
+      readonly found: "absent" | readonly Scalar[];
+    };
