@@ -1,268 +1,336 @@
-import { distinctWithin, extended, NO_ARRAYS, type Trail } from "./array-trail.ts";
-import type { FieldCondition, Condition as Rule } from "./condition.ts";
-import { Leaves } from "./leaves.ts";
-import { holds, type Predicate, type Scalar } from "./predicate.ts";
+import { type CompiledCondition, type CompiledField, compile, fieldsOf, isMet } from "./compiled-condition.ts";
+import type { Condition } from "./condition.ts";
+import type { Explanation } from "./explanation.ts";
+import { FieldIndex } from "./field-index.ts";
+import { type JsonObject, PathTree, type Slot } from "./path-tree.ts";
+import type { Predicate, Scalar } from "./predicate.ts";
+import { explain } from "./verdict.ts";
 
-/** A JSON object as `JSON.parse` gives it. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+export type { JsonObject } from "./path-tree.ts";
 
 /**
- * All patterns of one bus, asked together: which of them match this event?
+ * Many conditions asked together: which of them does this document meet?
  *
- * The paths of all patterns form a tree of steps. An event is walked once along it, and only where a pattern looks. Each conjunction is
- * filed under one of its conditions, its **handle**: preferably one with exact values only, under those values, and there the one
- * with the fewest conjunctions filed already; else under a path that must be present. A leaf of the event thus brings up the few conjunctions
- * whose handle it meets, and only those are evaluated. A thousand rules that share `source` and differ in one other exact value cost
- * one look-up and one evaluation each event. What shares all its exact values is evaluated one by one.
+ * A document's values are read into slots, one for each path that some condition looks at. A condition is not asked unless one of its
+ * **clauses** holds: fields of which at least one must be met wherever the whole is (each field of a conjunction is a clause by itself).
+ * Each condition is filed under one clause, that which brings it up least often: under the fewest others, and rather under an exact value
+ * than under a prefix, a range or mere presence. Where a **group** of conditions still shares a value, it is divided further by another
+ * clause of theirs, and so on:
+ *
+ *     root ─ detail.queue.name ─ "billing" ── group ─ detail.channel ─ "VOICE" ── A, B
+ *          │                   └ prefix "vip" ─ C     └ present ────────────────── D
+ *          └ source ─────────── "aws.connect" ─ E
+ *
+ * So a document costs a look-up for each of its values that somebody looks at, and an evaluation for each condition that nearly matches;
+ * how many others there are does not matter. What was found is always evaluated in full, so an index may find too much, never too little.
+ *
+ * A counter for each condition of how many of its fields were met, the other classic design, was left because it touches all conditions
+ * that share a frequent value; so was one automaton for all (aws/event-ruler, quamina), which multiplies states.
  */
 export class Machine<Id> {
-  readonly #root: PathNode = new PathNode(undefined, "");
-  readonly #rules = new Map<Id, readonly Conjunction<Id>[]>();
-  /** Conjunctions that no leaf needs to be there for: those of `exists: false` alone. */
-  readonly #unfiled = new Set<Conjunction<Id>>();
+  readonly #tree = new PathTree();
+  readonly #rules = new Map<Id, Rule<Id>>();
+  readonly #root = new Group<Id>([]);
+
+  constructor() {
+    this.#root.fields = new Map();
+  }
 
   get size(): number {
     return this.#rules.size;
   }
 
-  /** Adds a pattern, or replaces the one with the same id. */
-  add(id: Id, rule: Rule): void {
+  /** Adds a condition, or replaces the one with the same id. */
+  add(id: Id, condition: Condition): void {
     this.remove(id);
-    const conjunctions = conjunctionsOf(rule).map((conditions) => this.#file(id, conditions));
-    this.#rules.set(id, conjunctions);
+    const compiled = compile(condition, this.#tree);
+    const alternatives = compiled.kind === "any" ? compiled.of : [compiled];
+    const rule: Rule<Id> = { id, compiled, branches: [], turn: 0 };
+    rule.branches = alternatives.map((each) => new Branch(rule, each));
+    this.#rules.set(id, rule);
+    for (const branch of rule.branches) file(branch, this.#root);
   }
 
-  /** Removes a pattern, if it is there. */
+  /** Removes a condition, if it is there. */
   remove(id: Id): void {
-    for (const conjunction of this.#rules.get(id) ?? []) this.#unfile(conjunction);
+    const rule = this.#rules.get(id);
+    if (rule === undefined) return;
+    for (const branch of rule.branches) unfile(branch, this.#root);
+    for (const { slot } of fieldsOf(rule.compiled)) this.#tree.release(slot);
     this.#rules.delete(id);
   }
 
-  /** The ids of the patterns that match, each once. */
-  match(event: JsonObject): readonly Id[] {
-    if (this.#rules.size === 0) return [];
-    const walk = new Walk<Id>();
-    walk.object(this.#root, event, NO_ARRAYS);
-    const matched = new Set<Id>();
-    for (const candidates of [this.#unfiled, ...walk.candidates]) {
-      for (const conjunction of candidates) {
-        if (!matched.has(conjunction.id) && isMet(conjunction, walk.leaves)) matched.add(conjunction.id);
+  /** The ids of the conditions that a document meets, each once. */
+  match(document: JsonObject): readonly Id[] {
+    const tree = this.#tree;
+    const matched: Id[] = [];
+    if (this.#rules.size === 0) return matched;
+    tree.read(document);
+    const found: Filed<Id>[] = [this.#root];
+    for (let next = found.pop(); next !== undefined; next = found.pop()) {
+      if (next.turn === tree.turn) continue;
+      next.turn = tree.turn;
+      if (next instanceof Group) {
+        for (const branch of next.branches) found.push(branch);
+        findIn(next, tree, found);
+      } else if (next.rule.turn !== tree.turn && isMet(next.condition, tree)) {
+        next.rule.turn = tree.turn;
+        matched.push(next.rule.id);
       }
     }
-    return [...matched];
+    return matched;
   }
 
-  #file(id: Id, conditions: readonly FieldCondition[]): Conjunction<Id> {
-    const compiled = conditions.map((condition) => compile(condition, this.#claim(condition.path)));
-    const conjunction: Conjunction<Id> = { id, conditions: compiled, handle: handleAmong(compiled) };
-    const { handle } = conjunction;
-    if (handle === undefined) this.#unfiled.add(conjunction);
-    else if (handle.values === undefined) handle.node.whenPresent.add(conjunction);
-    else for (const value of handle.values) handle.node.file(value, conjunction);
-    return conjunction;
-  }
-
-  #unfile(conjunction: Conjunction<Id>): void {
-    const { handle, conditions } = conjunction;
-    if (handle === undefined) this.#unfiled.delete(conjunction);
-    else if (handle.values === undefined) handle.node.whenPresent.delete(conjunction);
-    else for (const value of handle.values) handle.node.unfile(value, conjunction);
-    for (const { node } of conditions) node.release();
-  }
-
-  #claim(path: FieldCondition["path"]): PathNode {
-    let node = this.#root;
-    for (const step of path.map(String)) node = node.child(step);
-    node.uses += 1;
-    return node;
+  /** Why a document meets a condition or does not; `undefined` where there is none of that id. */
+  explain(id: Id, document: JsonObject): Explanation | undefined {
+    const rule = this.#rules.get(id);
+    if (rule === undefined) return undefined;
+    this.#tree.read(document);
+    return explain(rule.compiled, this.#tree);
   }
 }
 
-function conjunctionsOf(rule: Rule): readonly (readonly FieldCondition[])[] {
-  if (rule.kind === "fields") return [rule.fields];
-  return rule.kind === "any" ? rule.of.flatMap(conjunctionsOf) : [];
-}
-
-/** A step of the paths that patterns look at. */
-class PathNode {
-  readonly children = new Map<string, PathNode>();
-  /** How many conditions look at this path. */
-  uses = 0;
-  /** Conjunctions whose handle asks for one of these values here. */
-  // biome-ignore lint/suspicious/noExplicitAny: a machine files only conjunctions of its own kind of ids.
-  readonly withValue = new Map<Scalar, Set<Conjunction<any>>>();
-  /** Conjunctions whose handle only asks for a leaf here. */
-  // biome-ignore lint/suspicious/noExplicitAny: see above.
-  readonly whenPresent = new Set<Conjunction<any>>();
-  readonly #parent: PathNode | undefined;
-  readonly #step: string;
-
-  constructor(parent: PathNode | undefined, step: string) {
-    this.#parent = parent;
-    this.#step = step;
-  }
-
-  child(step: string): PathNode {
-    const child = this.children.get(step) ?? new PathNode(this, step);
-    this.children.set(step, child);
-    return child;
-  }
-
-  /** One condition looks here no more; what nobody needs goes. */
-  release(): void {
-    this.uses -= 1;
-    this.#prune();
-  }
-
-  file(value: Scalar, conjunction: Conjunction<unknown>): void {
-    const filed = this.withValue.get(value);
-    if (filed === undefined) this.withValue.set(value, new Set([conjunction]));
-    else filed.add(conjunction);
-  }
-
-  unfile(value: Scalar, conjunction: Conjunction<unknown>): void {
-    const filed = this.withValue.get(value);
-    filed?.delete(conjunction);
-    if (filed?.size === 0) this.withValue.delete(value);
-  }
-
-  #prune(): void {
-    if (this.uses > 0 || this.children.size > 0 || this.#parent === undefined) return;
-    this.#parent.children.delete(this.#step);
-    this.#parent.#prune();
-  }
-}
-
-interface Conjunction<Id> {
+interface Rule<Id> {
   readonly id: Id;
-  /** In the order of their paths: the order in which the engine looks for absent fields. */
-  readonly conditions: readonly Condition[];
-  readonly handle: Condition | undefined;
+  readonly compiled: CompiledCondition;
+  /** It matches when one of these is met. */
+  branches: readonly Branch<Id>[];
+  /** The document that it was last found to match. */
+  turn: number;
 }
 
-interface Condition {
-  readonly node: PathNode;
-  /** Whether a leaf meets it. */
-  readonly test: (leaf: Scalar) => boolean;
-  /** Whether it is also met when no leaf is there. */
-  readonly absentToo: boolean;
-  /** The values it asks for, where it asks for nothing else. */
-  readonly values: ReadonlySet<Scalar> | undefined;
-}
+class Branch<Id> {
+  readonly rule: Rule<Id>;
+  readonly condition: CompiledCondition;
+  /** Where it is filed: each group that divides it, and the clause by which. */
+  readonly choices: (Group<Id> | Clause)[] = [];
+  /** How many places it is filed at, and how many it may be. */
+  places = 1;
+  placesMax: number = Number.POSITIVE_INFINITY;
+  turn = 0;
 
-function compile({ predicates }: FieldCondition, node: PathNode): Condition {
-  const values = exactValues(predicates);
-  return {
-    node,
-    test: values ? (leaf) => values.has(leaf) : (leaf) => predicates.some((predicate) => holds(predicate, leaf)),
-    absentToo: predicates.some(({ kind }) => kind === "absent"),
-    values,
-  };
-}
-
-function exactValues(predicates: readonly Predicate[]): ReadonlySet<Scalar> | undefined {
-  const values = new Set<Scalar>();
-  for (const predicate of predicates) {
-    if (predicate.kind !== "equals") return undefined;
-    values.add(predicate.value);
+  constructor(rule: Rule<Id>, condition: CompiledCondition) {
+    this.rule = rule;
+    this.condition = condition;
   }
-  return values;
+
+  choiceAt(group: Group<Id>): Clause | undefined {
+    const at = this.choices.indexOf(group);
+    return at < 0 ? undefined : (this.choices[at + 1] as Clause);
+  }
 }
 
-function handleAmong(conditions: readonly Condition[]): Condition | undefined {
-  let best: Condition | undefined;
-  let leastFiled = Number.POSITIVE_INFINITY;
-  for (const condition of conditions) {
-    if (condition.absentToo) continue;
-    const filed = filedUnder(condition);
-    if (filed < leastFiled) [best, leastFiled] = [condition, filed];
+/** Branches that the same values bring up. */
+class Group<Id> {
+  /** Those that are not divided further. */
+  readonly branches = new Set<Branch<Id>>();
+  /** Those that are, by one of their clauses. `undefined` while there are few. */
+  fields: Map<Slot, FieldIndex<Filed<Id>>> | undefined;
+  /** The slots at which some are filed under absence. */
+  askingAbsence: Set<Slot> | undefined;
+  /** The slots whose values have led here. */
+  readonly slots: readonly Slot[];
+  /** How many branches are below. */
+  size = 0;
+  turn = 0;
+
+  constructor(slots: readonly Slot[]) {
+    this.slots = slots;
+  }
+}
+
+type Filed<Id> = Branch<Id> | Group<Id>;
+
+/** Fields of which one must be met at least. */
+type Clause = readonly CompiledField[];
+
+/** A group of more branches than this is divided. */
+const GROUP_BRANCHES_MAX = 8;
+/**
+ * A branch is filed under each value that a clause names, and there again under each that its next clause names. So many places it may
+ * take beyond those of the first clause.
+ */
+const FURTHER_PLACES_MAX = 64;
+
+function findIn<Id>(group: Group<Id>, tree: PathTree, found: Filed<Id>[]): void {
+  const { fields, askingAbsence } = group;
+  if (fields === undefined) return;
+  if (fields.size <= tree.filled.length) {
+    for (const [slot, index] of fields) if (tree.has(slot)) findAt(slot, index, found);
+  } else {
+    for (const slot of tree.filled) {
+      const index = fields.get(slot);
+      if (index !== undefined) findAt(slot, index, found);
+    }
+  }
+  if (askingAbsence === undefined) return;
+  for (const slot of askingAbsence) {
+    const absent = fields.get(slot)?.absent;
+    // In arrays, a field may be absent from the elements that a conjunction is about and be there in others.
+    if (absent !== undefined && (!tree.has(slot) || !slot.isFlat)) found.push(absent);
+  }
+}
+
+function findAt<Id>(slot: Slot, index: FieldIndex<Filed<Id>>, found: Filed<Id>[]): void {
+  if (index.present !== undefined) found.push(index.present);
+  for (let place = 0; place < slot.count; place++) index.collect(slot.values[place] as Scalar, found);
+}
+
+function file<Id>(branch: Branch<Id>, group: Group<Id>): void {
+  if (group.branches.has(branch) || branch.choiceAt(group) !== undefined) return;
+  group.size += 1;
+  const clause = group.fields && bestClause(branch, group);
+  if (clause === undefined) {
+    group.branches.add(branch);
+    if (group.fields === undefined && group.branches.size > GROUP_BRANCHES_MAX) divide(group);
+    return;
+  }
+  divideBy(clause, branch, group);
+}
+
+/** Files all branches of a group further down that can be. */
+function divide<Id>(group: Group<Id>): void {
+  group.fields = new Map();
+  for (const branch of group.branches) {
+    const clause = bestClause(branch, group);
+    if (clause === undefined) continue;
+    group.branches.delete(branch);
+    divideBy(clause, branch, group);
+  }
+}
+
+function divideBy<Id>(clause: Clause, branch: Branch<Id>, group: Group<Id>): void {
+  branch.choices.push(group, clause);
+  branch.places += placesOf(clause) - 1;
+  if (group.slots.length === 0) branch.placesMax = branch.places + FURTHER_PLACES_MAX;
+  for (const { slot, predicates } of clause) {
+    const index = group.fields?.get(slot) ?? new FieldIndex<Filed<Id>>();
+    group.fields?.set(slot, index);
+    for (const predicate of predicates) {
+      const there = index.get(predicate);
+      if (there === undefined) index.set(predicate, branch);
+      else if (there instanceof Group) file(branch, there);
+      else if (there !== branch) index.set(predicate, groupOf(there, branch, [...group.slots, slot]));
+    }
+    if (index.absent !== undefined) {
+      group.askingAbsence ??= new Set();
+      group.askingAbsence.add(slot);
+    }
+  }
+}
+
+function groupOf<Id>(one: Branch<Id>, other: Branch<Id>, slots: readonly Slot[]): Group<Id> {
+  const group = new Group<Id>(slots);
+  file(one, group);
+  file(other, group);
+  return group;
+}
+
+function unfile<Id>(branch: Branch<Id>, group: Group<Id>): void {
+  const clause = branch.choiceAt(group);
+  if (clause === undefined) {
+    if (group.branches.delete(branch)) group.size -= 1;
+    return;
+  }
+  // Forgotten first, since two predicates may have led to the same group.
+  branch.choices.splice(branch.choices.indexOf(group), 2);
+  group.size -= 1;
+  for (const { slot, predicates } of clause) {
+    const index = group.fields?.get(slot);
+    if (index === undefined) continue;
+    for (const predicate of predicates) {
+      const there = index.get(predicate);
+      if (there instanceof Group) unfile(branch, there);
+      if (there === branch || (there instanceof Group && there.size === 0)) index.set(predicate, undefined);
+    }
+    if (index.absent === undefined) group.askingAbsence?.delete(slot);
+    if (index.isEmpty) group.fields?.delete(slot);
+  }
+}
+
+/** The clause that brings a branch up least often, of those that do not merely ask again what has led to the group. */
+function bestClause<Id>(branch: Branch<Id>, group: Group<Id>): Clause | undefined {
+  let best: Clause | undefined;
+  let leastCost = Number.POSITIVE_INFINITY;
+  for (const clause of clausesOf(branch.condition)) {
+    if (branch.places + placesOf(clause) - 1 > branch.placesMax) continue;
+    if (clause.some(({ slot }) => group.slots.includes(slot))) continue;
+    const cost = costOf(clause, group);
+    if (cost < leastCost) [best, leastCost] = [clause, cost];
   }
   return best;
 }
 
-/** How many conjunctions an event brings up at worst by this condition, counted so that exact values come first. */
-function filedUnder({ node, values }: Condition): number {
-  if (values === undefined) return Number.MAX_SAFE_INTEGER;
-  let most = 0;
-  for (const value of values) most = Math.max(most, node.withValue.get(value)?.size ?? 0);
-  return most;
+/** Fields of which at least one is met wherever a condition is: all that can be told apart. */
+function clausesOf(condition: CompiledCondition): readonly Clause[] {
+  switch (condition.kind) {
+    case "fields":
+      return condition.fields.map((field) => [field]);
+    case "all":
+      return condition.of.flatMap(clausesOf);
+    case "any": {
+      const parts = condition.of.map((part) => narrowest(clausesOf(part)));
+      return parts.includes(undefined) ? [] : [parts.flatMap((clause) => clause ?? [])];
+    }
+    case "not":
+      return [];
+  }
 }
 
-/** One event on its way through the tree of paths. */
-class Walk<Id> {
-  readonly leaves = new Map<PathNode, Leaves>();
-  readonly candidates = new Set<ReadonlySet<Conjunction<Id>>>();
-  #arrays = 0;
+function narrowest(clauses: readonly Clause[]): Clause | undefined {
+  let best: Clause | undefined;
+  for (const clause of clauses) if (best === undefined || breadthOf(clause) < breadthOf(best)) best = clause;
+  return best;
+}
 
-  object(node: PathNode, object: JsonObject, trail: Trail): void {
-    for (const key of Object.keys(object)) {
-      const child = node.children.get(key) ?? (key.includes(".") ? descendant(node, key) : undefined);
-      if (child !== undefined) this.#value(child, object[key], trail);
+function placesOf(clause: Clause): number {
+  return clause.reduce((places, { predicates }) => places + predicates.length, 0);
+}
+
+/** How many branches would come up together by a clause at worst, weighed by how often values meet such a predicate. */
+function costOf<Id>(clause: Clause, group: Group<Id>): number {
+  let cost = 0;
+  for (const { slot, predicates } of clause) {
+    const index = group.fields?.get(slot);
+    for (const predicate of predicates) {
+      const there = index?.get(predicate);
+      const others = there instanceof Group ? there.size : Number(there !== undefined);
+      cost = Math.max(cost, (others + 1) * breadth(predicate));
     }
   }
-
-  #value(node: PathNode, value: unknown, trail: Trail): void {
-    if (Array.isArray(value)) this.#array(node, value, trail);
-    else if (typeof value === "object" && value !== null) this.object(node, value as JsonObject, trail);
-    else if (node.uses > 0) this.#leaf(node, value as Scalar, trail);
-  }
-
-  #array(node: PathNode, array: readonly unknown[], trail: Trail): void {
-    const number = this.#arrays++;
-    for (const [index, element] of array.entries()) {
-      const isScalar = typeof element !== "object" || element === null;
-      this.#value(node, element, isScalar ? trail : extended(trail, number, index));
-    }
-  }
-
-  #leaf(node: PathNode, leaf: Scalar, trail: Trail): void {
-    const leaves = this.leaves.get(node) ?? new Leaves();
-    this.leaves.set(node, leaves);
-    leaves.add(leaf, trail);
-    if (node.whenPresent.size > 0) this.candidates.add(node.whenPresent);
-    const filed = node.withValue.get(leaf);
-    if (filed !== undefined) this.candidates.add(filed);
-  }
+  return cost;
 }
 
-/** An event's key with dots in it is a path. */
-function descendant(node: PathNode, key: string): PathNode | undefined {
-  let found: PathNode | undefined = node;
-  for (const step of key.split(".")) found = found?.children.get(step);
-  return found;
+function breadthOf(clause: Clause): number {
+  return clause.reduce(
+    (most, { predicates }) => predicates.reduce((each, predicate) => Math.max(each, breadth(predicate)), most),
+    0,
+  );
 }
 
-function isMet({ conditions }: Conjunction<unknown>, leavesAt: ReadonlyMap<PathNode, Leaves>): boolean {
-  for (const { node, test, absentToo } of conditions) {
-    const leaves = leavesAt.get(node);
-    if (leaves === undefined ? absentToo : !leaves.flat || leaves.some(test)) continue;
-    return false;
+/** How much of a field's values a predicate lets through, roughly: only the order matters much. */
+function breadth(predicate: Predicate): number {
+  switch (predicate.kind) {
+    case "equals":
+    case "equals-ignore-case":
+    case "named":
+      return 1;
+    case "prefix":
+    case "suffix":
+      return predicate.text === "" ? 64 : 4;
+    case "cidr":
+      return 4;
+    case "wildcard":
+      return predicate.pieces.every((piece) => piece === "") ? 64 : 8;
+    case "range":
+    case "decimal-range":
+    case "instant-range":
+      return 16;
+    case "as-text":
+      return breadth(predicate.predicate);
+    case "anything-but":
+    case "exists":
+    case "absent":
+      return 64;
   }
-  const inArrays = conditions.some(({ node }) => leavesAt.get(node)?.flat === false);
-  return !inArrays || isMetConsistently(conditions, leavesAt);
-}
-
-/**
- * Goes through the conditions with all trails that are still possible. Arrays that no later condition looks into are forgotten on the way,
- * so that the number of trails stays near the number of leaves.
- */
-function isMetConsistently(conditions: readonly Condition[], leavesAt: ReadonlyMap<PathNode, Leaves>): boolean {
-  let trails: readonly Trail[] = [NO_ARRAYS];
-  for (const [place, { node, test, absentToo }] of conditions.entries()) {
-    const leaves = leavesAt.get(node);
-    const next: Trail[] = [];
-    for (const trail of trails) {
-      leaves?.follow(trail, test, next);
-      if (absentToo && !leaves?.anyAlong(trail)) next.push(trail);
-    }
-    if (next.length === 0) return false;
-    trails = next.length === 1 ? next : distinctWithin(next, arraysAt(conditions.slice(place + 1), leavesAt));
-  }
-  return true;
-}
-
-function arraysAt(conditions: readonly Condition[], leavesAt: ReadonlyMap<PathNode, Leaves>): ReadonlySet<number> {
-  const arrays = new Set<number>();
-  for (const { node } of conditions) leavesAt.get(node)?.addArrays(arrays);
-  return arrays;
 }

@@ -1,0 +1,137 @@
+import { distinctWithin, NO_ARRAYS, type Trail } from "./array-trail.ts";
+import type { Condition, FieldCondition } from "./condition.ts";
+import type { PathTree, Slot } from "./path-tree.ts";
+import { holds, type Predicate, type Scalar } from "./predicate.ts";
+
+/** A condition whose paths are slots of a tree, ready to be asked of the document that the tree read last. */
+export type CompiledCondition =
+  | { readonly kind: "fields"; readonly fields: readonly CompiledField[] }
+  | { readonly kind: "all" | "any"; readonly of: readonly CompiledCondition[] }
+  | { readonly kind: "not"; readonly of: CompiledCondition };
+
+export interface CompiledField {
+  readonly slot: Slot;
+  readonly predicates: readonly Predicate[];
+  /** The values asked for, where nothing else is asked and they are many. */
+  readonly values: ReadonlySet<Scalar> | undefined;
+  /** Whether it is also met when there is no value. */
+  readonly absentToo: boolean;
+  readonly outsideArrays: boolean;
+}
+
+/** From this many values on, a set is faster than asking one after the other. */
+const SET_VALUES_MIN = 8;
+
+export function compile(condition: Condition, tree: PathTree): CompiledCondition {
+  switch (condition.kind) {
+    case "fields":
+      return { kind: "fields", fields: condition.fields.map((field) => compileField(field, tree)) };
+    case "not":
+      return { kind: "not", of: compile(condition.of, tree) };
+    default:
+      return { kind: condition.kind, of: condition.of.map((part) => compile(part, tree)) };
+  }
+}
+
+function compileField({ path, predicates, outsideArrays }: FieldCondition, tree: PathTree): CompiledField {
+  return {
+    slot: tree.claim(path),
+    predicates,
+    values: predicates.length < SET_VALUES_MIN ? undefined : exactValues(predicates),
+    absentToo: predicates.some(({ kind }) => kind === "absent"),
+    outsideArrays: outsideArrays === true,
+  };
+}
+
+function exactValues(predicates: readonly Predicate[]): ReadonlySet<Scalar> | undefined {
+  const values = new Set<Scalar>();
+  for (const predicate of predicates) {
+    if (predicate.kind !== "equals") return undefined;
+    values.add(predicate.value);
+  }
+  return values;
+}
+
+/** All fields of a condition, each claim of a slot once. */
+export function fieldsOf(condition: CompiledCondition): readonly CompiledField[] {
+  if (condition.kind === "fields") return condition.fields;
+  return condition.kind === "not" ? fieldsOf(condition.of) : condition.of.flatMap(fieldsOf);
+}
+
+/** Whether the document that the tree read last meets a condition. Hot. */
+export function isMet(condition: CompiledCondition, tree: PathTree): boolean {
+  switch (condition.kind) {
+    case "fields":
+      return areMetTogether(condition.fields, tree);
+    case "all":
+      for (const part of condition.of) if (!isMet(part, tree)) return false;
+      return true;
+    case "any":
+      for (const part of condition.of) if (isMet(part, tree)) return true;
+      return false;
+    case "not":
+      return !isMet(condition.of, tree);
+  }
+}
+
+/** Whether a field is met, looked at by itself. */
+export function isFieldMet(field: CompiledField, tree: PathTree): boolean {
+  const { slot, outsideArrays } = field;
+  if (!tree.has(slot)) return field.absentToo;
+  for (let place = 0; place < slot.count; place++) {
+    if (outsideArrays && !slot.isOutsideArrays(place)) continue;
+    if (meets(slot.values[place] as Scalar, field)) return true;
+  }
+  return false;
+}
+
+function meets(value: Scalar, { predicates, values }: CompiledField): boolean {
+  if (values !== undefined) return values.has(value);
+  for (const predicate of predicates) if (holds(predicate, value)) return true;
+  return false;
+}
+
+function areMetTogether(fields: readonly CompiledField[], tree: PathTree): boolean {
+  let inArrays = 0;
+  for (const field of fields) {
+    const liesInArrays = isInArrays(field, tree);
+    if (liesInArrays) inArrays += 1;
+    // Absence is looked for among the elements of one choice, below.
+    if (!(liesInArrays && field.absentToo) && !isFieldMet(field, tree)) return false;
+  }
+  return (
+    inArrays === 0 ||
+    (fields.length === 1 && isFieldMet(fields[0] as CompiledField, tree)) ||
+    areMetByOneChoice(fields, tree)
+  );
+}
+
+function isInArrays({ slot, outsideArrays }: CompiledField, tree: PathTree): boolean {
+  return tree.has(slot) && !slot.isFlat && !outsideArrays;
+}
+
+/**
+ * Goes through the fields in their order with all trails that are still possible. Arrays that no later field looks into are forgotten on the
+ * way, so that the number of trails stays near the number of values.
+ */
+function areMetByOneChoice(fields: readonly CompiledField[], tree: PathTree): boolean {
+  const inArrays = fields.filter((field) => isInArrays(field, tree));
+  let trails: readonly Trail[] = [NO_ARRAYS];
+  for (const [place, field] of inArrays.entries()) {
+    const { leaves } = field.slot;
+    const next: Trail[] = [];
+    for (const trail of trails) {
+      leaves.follow(trail, (value) => meets(value, field), next);
+      if (field.absentToo && !leaves.anyAlong(trail)) next.push(trail);
+    }
+    if (next.length === 0) return false;
+    trails = next.length === 1 ? next : distinctWithin(next, arraysOf(inArrays.slice(place + 1)));
+  }
+  return true;
+}
+
+function arraysOf(fields: readonly CompiledField[]): ReadonlySet<number> {
+  const arrays = new Set<number>();
+  for (const { slot } of fields) slot.leaves.addArrays(arrays);
+  return arrays;
+}
