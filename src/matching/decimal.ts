@@ -33,7 +33,7 @@ export function parseDecimal(value: Scalar): Decimal | undefined {
 export function compareDecimals(one: Decimal, other: Decimal): number {
   const sign = signOf(one);
   if (sign !== signOf(other)) return sign - signOf(other);
-  return sign * compareMagnitudes(one, other);
+  return sign < 0 ? compareMagnitudes(other, one) : compareMagnitudes(one, other);
 }
 
 function leadingZeros(written: string): number {
