@@ -34,13 +34,36 @@ export function compile(condition: Condition, tree: PathTree): CompiledCondition
 }
 
 function compileField({ path, predicates, outsideArrays }: FieldCondition, tree: PathTree): CompiledField {
-  return {
-    slot: tree.claim(path),
-    predicates,
+  const slot = tree.claim(path);
+  const [only, ...others] = predicates;
+  const isPlain = only?.kind === "equals" && others.length === 0 && !outsideArrays;
+  const shared = isPlain ? sharedAt(slot) : undefined;
+  const known = isPlain ? shared?.get(only.value) : undefined;
+  if (known !== undefined) return known;
+  const compiled = {
+    slot,
+    // A copy has no room to spare.
+    predicates: [...predicates],
     values: predicates.length < SET_VALUES_MIN ? undefined : exactValues(predicates),
     absentToo: predicates.some(({ kind }) => kind === "absent"),
     outsideArrays: outsideArrays === true,
   };
+  if (isPlain) shared?.set(only.value, compiled);
+  return compiled;
+}
+
+/**
+ * Fields that ask for one value, to be used again: of a million rules most ask for the same few sources, types and channels. A few of those
+ * compiled last are enough for that.
+ */
+const sharedFields = new WeakMap<Slot, Map<Scalar, CompiledField>>();
+const SHARED_FIELDS_MAX = 256;
+
+function sharedAt(slot: Slot): Map<Scalar, CompiledField> {
+  const fields = sharedFields.get(slot) ?? new Map<Scalar, CompiledField>();
+  if (fields.size >= SHARED_FIELDS_MAX) fields.clear();
+  sharedFields.set(slot, fields);
+  return fields;
 }
 
 function exactValues(predicates: readonly Predicate[]): ReadonlySet<Scalar> | undefined {

@@ -102,8 +102,8 @@ interface Rule<Id> {
 class Branch<Id> {
   readonly rule: Rule<Id>;
   readonly condition: CompiledCondition;
-  /** Where it is filed: each group that divides it, and the clause by which. */
-  readonly choices: (Group<Id> | Clause)[] = [];
+  /** Where it is filed: the groups that divide it, the last one first. */
+  choice: Choice<Id> | undefined;
   /** How many places it is filed at, and how many it may be. */
   places = 1;
   placesMax: number = Number.POSITIVE_INFINITY;
@@ -115,9 +115,17 @@ class Branch<Id> {
   }
 
   choiceAt(group: Group<Id>): Clause | undefined {
-    const at = this.choices.indexOf(group);
-    return at < 0 ? undefined : (this.choices[at + 1] as Clause);
+    let { choice } = this;
+    while (choice !== undefined && choice.group !== group) choice = choice.before;
+    return choice && clausesOf(this.condition)[choice.clause];
   }
+}
+
+/** By which of its clauses, counted from 0, a group divides a branch. */
+interface Choice<Id> {
+  readonly group: Group<Id>;
+  readonly clause: number;
+  readonly before: Choice<Id> | undefined;
 }
 
 /** Branches that the same values bring up. */
@@ -199,8 +207,9 @@ function divide<Id>(group: Group<Id>): void {
   }
 }
 
-function divideBy<Id>(clause: Clause, branch: Branch<Id>, group: Group<Id>): void {
-  branch.choices.push(group, clause);
+function divideBy<Id>(chosen: number, branch: Branch<Id>, group: Group<Id>): void {
+  const clause = clausesOf(branch.condition)[chosen] ?? [];
+  branch.choice = { group, clause: chosen, before: branch.choice };
   branch.places += placesOf(clause) - 1;
   if (group.slots.length === 0) branch.placesMax = branch.places + FURTHER_PLACES_MAX;
   for (const { slot, predicates } of clause) {
@@ -233,7 +242,7 @@ function unfile<Id>(branch: Branch<Id>, group: Group<Id>): void {
     return;
   }
   // Forgotten first, since two predicates may have led to the same group.
-  branch.choices.splice(branch.choices.indexOf(group), 2);
+  branch.choice = without(branch.choice, group);
   group.size -= 1;
   for (const { slot, predicates } of clause) {
     const index = group.fields?.get(slot);
@@ -248,15 +257,20 @@ function unfile<Id>(branch: Branch<Id>, group: Group<Id>): void {
   }
 }
 
-/** The clause that brings a branch up least often, of those that do not merely ask again what has led to the group. */
-function bestClause<Id>(branch: Branch<Id>, group: Group<Id>): Clause | undefined {
-  let best: Clause | undefined;
+function without<Id>(choice: Choice<Id> | undefined, group: Group<Id>): Choice<Id> | undefined {
+  if (choice === undefined || choice.group === group) return choice?.before;
+  return { ...choice, before: without(choice.before, group) };
+}
+
+/** Which clause brings a branch up least often, of those that do not merely ask again what has led to the group. */
+function bestClause<Id>(branch: Branch<Id>, group: Group<Id>): number | undefined {
+  let best: number | undefined;
   let leastCost = Number.POSITIVE_INFINITY;
-  for (const clause of clausesOf(branch.condition)) {
+  for (const [number, clause] of clausesOf(branch.condition).entries()) {
     if (branch.places + placesOf(clause) - 1 > branch.placesMax) continue;
     if (clause.some(({ slot }) => group.slots.includes(slot))) continue;
     const cost = costOf(clause, group);
-    if (cost < leastCost) [best, leastCost] = [clause, cost];
+    if (cost < leastCost) [best, leastCost] = [number, cost];
   }
   return best;
 }
