@@ -10,7 +10,7 @@ export interface Explanation {
 
 /**
  * A condition's answer. `together` is met only where the same elements of the event's arrays meet all its parts: its verdict can be
- * false though each part's is true.
+ * false though each part's is true. `not` has one part.
  */
 export type Verdict =
   | {
@@ -27,4 +27,6 @@ export type Verdict =
       readonly asked: string;
       /** The values that were there, the first few of many. */
       readonly found: "absent" | readonly Scalar[];
+      /** Some of them lie in elements of the event's arrays. */
+      readonly inArrays?: true;
     };

@@ -75,7 +75,8 @@ function fieldSentence(field: FieldVerdict): string {
 }
 
 function togetherSentence(parts: readonly Verdict[]): string {
-  const paths = fieldsThatDecide(parts).map(({ path }) => path);
+  const inArrays = fieldsThatDecide(parts).filter((field) => field.inArrays);
+  const paths = inArrays.map(({ path }) => path);
   return `no single element of the arrays meets all that is asked of ${listed(paths, ", ", " and ")}`;
 }
 

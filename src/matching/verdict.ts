@@ -1,7 +1,8 @@
 import { type CompiledCondition, type CompiledField, isFieldMet, isMet } from "./compiled-condition.ts";
 import { pathText } from "./condition.ts";
 import type { Explanation, Verdict } from "./explanation.ts";
-import type { PathTree } from "./path-tree.ts";
+import type { PathTree, Slot } from "./path-tree.ts";
+import type { Scalar } from "./predicate.ts";
 import { describe } from "./predicate-words.ts";
 import { reasonOf } from "./reason.ts";
 
@@ -19,9 +20,10 @@ function verdictOf(condition: CompiledCondition, tree: PathTree): Verdict {
   const met = isMet(condition, tree);
   switch (condition.kind) {
     case "fields": {
-      const [only, ...others] = condition.fields.map((field) => fieldVerdict(field, tree));
-      if (only !== undefined && others.length === 0) return { ...only, met };
-      return { kind: "together", met, of: condition.fields.map((field) => fieldVerdict(field, tree)) };
+      // Where all are met together, each is: one that asks for absence perhaps not in all of an array's elements, but in those it is about.
+      const fields = condition.fields.map((field) => fieldVerdict(field, met || isFieldMet(field, tree), tree));
+      const [only, ...others] = fields;
+      return only !== undefined && others.length === 0 ? only : { kind: "together", met, of: fields };
     }
     case "not":
       return { kind: "not", met, of: [verdictOf(condition.of, tree)] };
@@ -30,13 +32,23 @@ function verdictOf(condition: CompiledCondition, tree: PathTree): Verdict {
   }
 }
 
-function fieldVerdict(field: CompiledField, tree: PathTree): Verdict {
-  const { slot, predicates } = field;
+function fieldVerdict({ slot, predicates, outsideArrays }: CompiledField, met: boolean, tree: PathTree): Verdict {
+  const values = tree.has(slot) ? valuesAt(slot, outsideArrays) : [];
   return {
     kind: "field",
-    met: isFieldMet(field, tree),
+    met,
     path: pathText(slot.path),
     asked: describe(predicates),
-    found: tree.has(slot) ? slot.values.slice(0, Math.min(slot.count, FOUND_VALUES_MAX)) : "absent",
+    found: values.length > 0 ? values : "absent",
+    ...(values.length > 0 && !slot.isFlat && !outsideArrays && { inArrays: true }),
   };
+}
+
+/** The first values of those that count. */
+function valuesAt(slot: Slot, outsideArrays: boolean): readonly Scalar[] {
+  const values: Scalar[] = [];
+  for (let place = 0; place < slot.count && values.length < FOUND_VALUES_MAX; place++) {
+    if (!outsideArrays || slot.isOutsideArrays(place)) values.push(slot.values[place] as Scalar);
+  }
+  return values;
 }
