@@ -144,6 +144,16 @@ test("a machine that was emptied holds nothing more", () => {
   );
 });
 
+test("what is absent from one element of an array counts, though it is there in another", () => {
+  const isThere: FieldCondition = { path: ["a", "a"], predicates: [{ kind: "exists" }] };
+  const isAbsent: FieldCondition = { path: ["a", "b"], predicates: [{ kind: "absent" }] };
+  const machine = new Machine<string>();
+  machine.add("one", { kind: "fields", fields: [isThere] });
+  machine.add("both", { kind: "fields", fields: [isThere, isAbsent] });
+  assert.deepEqual([...machine.match({ a: [{ a: 1 }, { b: 2 }] })].sort(), ["both", "one"]);
+  assert.deepEqual(machine.match({ a: [{ a: 1, b: 2 }] }), ["one"]);
+});
+
 function byNumber(one: number, other: number): number {
   return one - other;
 }
