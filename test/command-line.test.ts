@@ -137,7 +137,7 @@ test("each command has its own help, and help tells of all", async () => {
     assert.equal(code, 0);
     return stdout;
   };
-  for (const command of ["start", "tail", "send", "operations", "credentials"]) {
+  for (const command of ["start", "tail", "send", "explain", "operations", "credentials"]) {
     const text = await printedBy(command, "--help");
     assert.match(text, new RegExp(`^Usage: trunkline ${command} `));
     assert.equal(await printedBy("help", command), text);

@@ -283,6 +283,7 @@ test("our own endpoints refuse what is not for them", async () => {
     "[null]",
     '[{"source":"x"}]',
     '[{"Source":1,"DetailType":"x","Detail":{}}]',
+    `[{"Source":"x","DetailType":"x","Detail":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}]`,
   ]) {
     assert.equal(await status(own("events", { body })), 400, body);
   }

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { ConfigError } from "../config.ts";
 import { Sha256 } from "./sha256.ts";
@@ -9,23 +9,26 @@ export interface Target {
   readonly region: string;
   /** Arguments that are not flags. */
   readonly names: readonly string[];
-  readonly from: string;
+  /** The command's own flags. */
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
 }
 
-/** Reads the flags of `tail` and `send`. Throws `ConfigError`. */
-export function readTarget(args: readonly string[]): Target {
+type FlagDeclarations = NonNullable<ParseArgsConfig["options"]>;
+
+/** Reads the flags that say where the server is, and those that the command has beside them. Throws `ConfigError`. */
+export function readTarget(args: readonly string[], ownFlags: FlagDeclarations = {}): Target {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { url: { type: "string" }, region: { type: "string" }, from: { type: "string", default: "newest" } },
+      options: { ...ownFlags, url: { type: "string" }, region: { type: "string" } },
     });
     const { TRUNKLINE_URL, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = process.env;
     return {
       url: new URL(values.url ?? TRUNKLINE_URL ?? AWS_ENDPOINT_URL ?? "http://127.0.0.1:4510"),
       region: values.region ?? AWS_REGION ?? AWS_DEFAULT_REGION ?? "us-east-1",
       names: positionals,
-      from: values.from,
+      flags: values as Target["flags"],
     };
   } catch (error) {
     throw new ConfigError((error as Error).message);

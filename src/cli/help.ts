@@ -8,6 +8,11 @@ const TARGET_FLAGS = `
 const TAIL_FLAGS = `
   --from oldest|newest   where to begin                   (default newest)`;
 
+const EXPLAIN_FLAGS = `
+  --bus NAME             the bus of a rule that is named  (default default)
+  --pattern FILE         an event pattern, in place of a rule
+  --json                 print the server's answer as it is`;
+
 /** What `--help` prints after the name of a command. */
 const commands: Readonly<Record<string, string>> = {
   start: `Usage: trunkline start [FLAGS]
@@ -33,6 +38,18 @@ The file holds one event, an array of events, or one event a line. Both spelling
 
 Optional: EventBusName (default: default), Time or time, Resources or resources.
 ${TARGET_FLAGS}`,
+
+  explain: `Usage: trunkline explain RULE EVENT.json [FLAGS]
+       trunkline explain --pattern PATTERN.json EVENT.json [FLAGS]
+
+Says whether a rule matches an event, and why or why not: the first reason in one sentence, then each condition with a mark for met (✓)
+or not (✗), the path, what was asked there and what was found. The event need not have been sent, and nothing runs.
+
+RULE is a rule of EventBridge: NAME (on the default bus), BUS/NAME or its ARN. A file "-" is standard input. An event that
+trunkline send would take is completed as PutEvents would complete it, unless it has an id; any other is taken as it is.
+${EXPLAIN_FLAGS}${TARGET_FLAGS}
+
+Exit code: 0 for a match, 1 for none, 2 for trouble.`,
 
   operations: `Usage: trunkline operations [SERVICE]
 
@@ -62,6 +79,7 @@ Usage: trunkline COMMAND [FLAGS]
   start                  run the server
   tail STREAM-OR-BUS     print records or events as they arrive
   send FILE              put events on a bus ("-" reads standard input); sources of aws. are allowed
+  explain RULE FILE      why a rule matches an event, or does not
   operations             list the API operations that are built
   credentials            add, list or remove access keys
   version                print the version
@@ -69,9 +87,11 @@ Usage: trunkline COMMAND [FLAGS]
 
 Flags of start:${START_FLAGS}
 
-Flags of tail and send:${TARGET_FLAGS}
+Flags of tail, send and explain:${TARGET_FLAGS}
 
 Flags of tail:${TAIL_FLAGS}
+
+Flags of explain:${EXPLAIN_FLAGS}
 
 Credentials: trunkline credentials add [KEY SECRET] --account ACCOUNT | list | remove KEY   [--credentials FILE | --data DIR]`;
 }

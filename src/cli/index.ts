@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import("./start.ts")).start,
   tail: async () => (await import("./tail.ts")).tail,
   send: async () => (await import("./send.ts")).send,
+  explain: async () => (await import("./explain.ts")).explain,
   operations: async () => (await import("./operations.ts")).operations,
   credentials: async () => (await import("./credentials.ts")).credentials,
   version: async () => async () => print(version()),
@@ -16,6 +17,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
     async ([command]) =>
       print(help(command)),
 };
+
+/** `explain` answers 1 for an event that does not match, so trouble is something else. */
+const TROUBLE_CODES: Readonly<Record<string, number>> = { explain: 2 };
 
 /**
  * Runs the command line and answers with the exit code: 0, 1 for what went wrong, 2 for a command that is not understood.
@@ -35,7 +39,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof Error) || !isForUsers(error)) throw error;
     console.error(`trunkline: ${error.message}`);
-    return 1;
+    return TROUBLE_CODES[name] ?? 1;
   }
 }
 

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { ConfigError } from "../config.ts";
 import { readTarget, request } from "./client.ts";
+import { readInput } from "./input.ts";
 
 /**
  * `trunkline send FILE`: puts the events of a file on their buses.
@@ -13,19 +13,11 @@ export async function send(args: readonly string[]): Promise<number> {
   const [file] = target.names;
   if (file === undefined || target.names.length > 1)
     throw new ConfigError('send takes one file, or "-" for standard input');
-  const events = parseEvents(read(file), file);
+  const events = parseEvents(readInput(file), file);
   const response = await request(target, "POST", "/_trunkline/events", JSON.stringify(events));
   const outcomes = (await response.json()) as { EventId?: string; ErrorCode?: string; ErrorMessage?: string }[];
   for (const outcome of outcomes) console.log(outcome.EventId ?? `${outcome.ErrorCode}: ${outcome.ErrorMessage}`);
   return outcomes.every((outcome) => outcome.EventId) ? 0 : 1;
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
-  } catch (error) {
-    throw new ConfigError(`${file} cannot be read: ${(error as Error).message}`);
-  }
 }
 
 function parseEvents(text: string, file: string): unknown[] {

@@ -2,11 +2,12 @@
  * Trunkline's own endpoints, all under `/_trunkline/`. Everything but health takes a signed request, of whatever account; what
  * writes refuses a foreign `Origin` or `Host`, so that no web page elsewhere can reach it.
  */
-import type { Platform } from "../services/service.ts";
+import type { Context, Platform } from "../services/service.ts";
 import type { Caller, PlainHandler, PlainRequest, PlainResponse } from "../wire/index.ts";
 import { failure, json, text } from "./answer.ts";
 import { moveClock, readClock } from "./clock.ts";
 import { sendEvents } from "./events.ts";
+import { explain } from "./explain.ts";
 import { live } from "./live.ts";
 
 export { resumeClock, warnOfTimeAhead } from "./clock.ts";
@@ -31,6 +32,7 @@ export function createControl({
   isOwnHost,
   reset,
 }: ControlOptions): (request: PlainRequest) => PlainHandler | undefined {
+  const contextOf = (caller: Caller): Context => ({ ...platform(), endpoint: platform().endpoint, ...caller });
   const endpoints: Readonly<Record<string, Endpoint>> = {
     "GET metrics": async () => text(platform().flow.metrics.text(), "text/plain; version=0.0.4; charset=utf-8"),
     "GET clock": async () => readClock(platform()),
@@ -40,8 +42,8 @@ export function createControl({
       await reset();
       return json({ status: "ok" });
     },
-    "POST events": async (request, caller) =>
-      sendEvents({ ...platform(), endpoint: platform().endpoint, ...caller }, await request.body()),
+    "POST events": async (request, caller) => sendEvents(contextOf(caller), await request.body()),
+    "POST explain": async (request, caller) => explain(contextOf(caller), await request.body()),
     "GET live": (request, caller) => live(platform(), caller, request),
   };
 

@@ -51,7 +51,10 @@ test("each kind of predicate has its words", () => {
   assert.equal(words(butNot(["x", "y"])), 'is anything but one of "x", "y"');
   assert.equal(words(butNot([], prefix("a"))), 'is anything but a value that begins with "a"');
   assert.equal(words({ kind: "as-text", predicate: is("5") }), 'as text is "5"');
-  assert.equal(words({ kind: "named", name: "7", meaning: 'says "refund"' }), 'says "refund"');
+  assert.equal(
+    words({ kind: "named", name: "7", meaning: 'CUSTOMER said "refund"' }),
+    'tells that CUSTOMER said "refund"',
+  );
   assert.equal(words({ kind: "exists" }), "is present");
   assert.equal(words({ kind: "absent" }), "is absent");
 });

@@ -95,7 +95,7 @@ function wordsOf(predicate: Predicate): Words {
     case "as-text":
       return { before: `as text ${describe([predicate.predicate])}` };
     case "named":
-      return { before: predicate.meaning };
+      return { before: `tells that ${predicate.meaning}` };
     case "exists":
       return { before: "is present" };
     case "absent":

@@ -14,10 +14,10 @@ export function compactJson(text: string): string {
   return STRUCTURAL_BLANK.test(text) ? text.replace(STRING_OR_BLANKS, "$1") : text;
 }
 
-/** Whether valid JSON text is nested deeper than `NESTING_MAX`. */
-export function isNestedTooDeep(text: string): boolean {
+/** Whether valid JSON text is nested deeper than some number of levels. */
+export function isNestedTooDeep(text: string, levelsMax: number = NESTING_MAX): boolean {
   // Each level takes two characters at least.
-  if (text.length <= 2 * NESTING_MAX) return false;
+  if (text.length <= 2 * levelsMax) return false;
   let depth = 0;
   let inString = false;
   for (let i = 0; i < text.length; i++) {
@@ -26,7 +26,7 @@ export function isNestedTooDeep(text: string): boolean {
     else if (inString) i += character === "\\" ? 1 : 0;
     else if (character === "{" || character === "[") {
       depth += 1;
-      if (depth > NESTING_MAX) return true;
+      if (depth > levelsMax) return true;
     } else if (character === "}" || character === "]") depth -= 1;
   }
   return false;

@@ -24,7 +24,9 @@ import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { listTargetsByRule, putTargets, removeTargets } from "./targets.ts";
 import { testEventPattern } from "./test-event-pattern.ts";
 
-export { putEventsAsService } from "./put-events.ts";
+export { isNestedTooDeep, NESTING_MAX } from "./compact-json.ts";
+export { explainPattern, explainRule } from "./explain-rule.ts";
+export { completedEvent, putEventsAsService } from "./put-events.ts";
 export { putServiceEvent } from "./service-event.ts";
 export { type BusTail, tailBus } from "./tail.ts";
 

@@ -13,7 +13,7 @@ import type { Context } from "../service.ts";
 import { type BusAddress, busAddress, busArn, busKey, busLogName, isShared } from "./bus.ts";
 import { compactJson, isNestedTooDeep } from "./compact-json.ts";
 import { accessDenied, validationError } from "./errors.ts";
-import { eventText } from "./event.ts";
+import { type BusEvent, eventText } from "./event.ts";
 import { openBus } from "./open-bus.ts";
 
 /** Bytes of all entries of a request: 1 MiB since January 2026 (AWS Compute Blog); the model still says 256 KB. */
@@ -42,6 +42,17 @@ export async function putEventsAsService(
   context: Context,
 ): Promise<PutEventsResponse> {
   return put(entries, context, () => true);
+}
+
+/**
+ * The event that an entry would become on its bus, whoever its source is, without putting it there.
+ *
+ * Throws `ModeledError` with what PutEvents says of an entry that it does not take.
+ */
+export function completedEvent(entry: Validated<PutEventsRequestEntry>, context: Context): BusEvent {
+  const { accepted, result } = acceptEntry(entry, context, () => true);
+  if (accepted === undefined) throw new ModeledError(String(result.ErrorCode), String(result.ErrorMessage));
+  return JSON.parse(accepted.text) as BusEvent;
 }
 
 interface Accepted {

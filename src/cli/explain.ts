@@ -1,0 +1,103 @@
+import { ConfigError } from "../config.ts";
+import type { Explanation, Verdict } from "../matching/explanation.ts";
+import { listed, valueText } from "../matching/predicate-words.ts";
+import { readTarget, request, type Target } from "./client.ts";
+import { readInput } from "./input.ts";
+
+/** What the server answers: of a rule with its ARN, and with a note where it would not run. */
+interface Answer extends Explanation {
+  readonly rule?: string;
+  readonly note?: string;
+}
+
+/**
+ * `trunkline explain RULE EVENT.json` and `trunkline explain --pattern PATTERN.json EVENT.json`: why a rule or a pattern matches an event
+ * or does not. Answers with 0 for a match and 1 for none, as `grep` does; trouble is thrown.
+ */
+export async function explain(args: readonly string[]): Promise<number> {
+  const target = readTarget(args, {
+    bus: { type: "string" },
+    pattern: { type: "string" },
+    json: { type: "boolean", default: false },
+  });
+  const response = await request(target, "POST", "/_trunkline/explain", JSON.stringify(question(target)));
+  const text = await response.text();
+  const answer = JSON.parse(text) as Answer;
+  console.log(target.flags.json ? text.trimEnd() : shown(answer).map(printable).join("\n"));
+  return answer.matched ? 0 : 1;
+}
+
+function question({ names, flags }: Target): object {
+  const { pattern, bus } = flags;
+  if (pattern !== undefined) {
+    const [file] = names;
+    if (file === undefined || names.length > 1 || bus !== undefined)
+      throw new ConfigError(
+        "explain --pattern takes two files: the pattern's and the event's, or \"-\" for standard input",
+      );
+    return { pattern: readInput(String(pattern)), event: readEvent(file) };
+  }
+  const [rule, file] = names;
+  if (rule === undefined || file === undefined || names.length > 2)
+    throw new ConfigError('explain takes a rule and a file with an event, or "-" for standard input');
+  if (bus !== undefined && rule.includes("/"))
+    throw new ConfigError(`${rule} says already which bus it is on: leave out --bus`);
+  return { rule: bus === undefined ? rule : `${bus}/${rule}`, event: readEvent(file) };
+}
+
+function readEvent(file: string): unknown {
+  try {
+    return JSON.parse(readInput(file));
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`${file} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function shown({ matched, reason, rule = "the pattern", note, condition }: Answer): readonly string[] {
+  const rows = [...rowsOf(condition, "")];
+  const fields = rows.filter((row) => row.length > 1);
+  const headWidth = widthOf(fields.map(([head]) => head));
+  const askedWidth = widthOf(fields.map(([, asked = ""]) => asked));
+  return [
+    matched ? `match: ${rule}` : `no match: ${reason}`,
+    ...(note === undefined ? [] : [note]),
+    ...rows.map(([head, asked, found]) =>
+      asked === undefined ? head : `${head.padEnd(headWidth)}  ${asked.padEnd(askedWidth)}  ${found}`,
+    ),
+  ];
+}
+
+/** What a line says: whether it is met and of what path, what was asked, and what was found; of a condition with parts only the first. */
+type Row = readonly [head: string, asked?: string, found?: string];
+
+/** A row for each condition, followed by those of its parts, further in. */
+function* rowsOf(verdict: Verdict, indent: string): Generator<Row> {
+  const mark = `${indent}${verdict.met ? "✓" : "✗"}`;
+  if (verdict.kind === "field") {
+    const { path, asked, found } = verdict;
+    yield [`${mark} ${path}`, asked, found === "absent" ? found : listed(found.map(valueText), ", ")];
+    return;
+  }
+  yield [`${mark} ${TITLES[verdict.kind]}`];
+  for (const part of verdict.of) yield* rowsOf(part, `${indent}  `);
+}
+
+const TITLES = {
+  together: "all of these, by the same elements of arrays:",
+  all: "all of these:",
+  any: "one of these:",
+  not: "not:",
+} as const;
+
+/** What is longer pushes its own line's next column away, and no other's. */
+const WIDTH_MAX = 50;
+
+function widthOf(texts: readonly string[]): number {
+  return texts.reduce((width, { length }) => (length <= WIDTH_MAX ? Math.max(width, length) : width), 0);
+}
+
+/** An event's values are somebody else's: what would steer the terminal is shown instead. */
+function printable(line: string): string {
+  return line.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
