@@ -1,5 +1,3 @@
-import type { Scalar } from "./predicate.ts";
-
 /** A decimal number of any size and precision, in the one form that equal numbers share. Zero has no digits. */
 export interface Decimal {
   readonly negative: boolean;
@@ -18,7 +16,7 @@ const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
  *
  * A text is exact whatever its length. A JSON number has the shortest digits of the double that it was parsed to.
  */
-export function parseDecimal(value: Scalar): Decimal | undefined {
+export function parseDecimal(value: unknown): Decimal | undefined {
   if (typeof value !== "number" && typeof value !== "string") return undefined;
   const [, sign, whole = "", fraction = "", power = "0"] = DECIMAL.exec(String(value)) ?? [];
   const written = whole + fraction;

@@ -1,5 +1,3 @@
-import type { Scalar } from "./predicate.ts";
-
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)?)?$/;
 const EPOCH = /^(?:\d{10}|\d{13})$/;
@@ -16,7 +14,7 @@ const CALENDAR_MS = 146_097 * 24 * HOUR_MS;
  * UTC where no offset is given, midnight where no time is. `undefined` for anything else, also for a day that is in no calendar and a
  * time that is on no clock (our choice: 24:00 and leap seconds are not either). What is finer than a millisecond is cut off (our choice).
  */
-export function parseIsoInstant(value: Scalar): number | undefined {
+export function parseIsoInstant(value: unknown): number | undefined {
   const found = typeof value === "string" ? ISO.exec(value) : null;
   if (found === null) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found
@@ -34,7 +32,7 @@ export function parseIsoInstant(value: Scalar): number | undefined {
 }
 
 /** An ISO instant, or a number of 10 digits (seconds since 1970) or 13 digits (milliseconds), as a JSON number or its text. */
-export function parseInstant(value: Scalar): number | undefined {
+export function parseInstant(value: unknown): number | undefined {
   if ((typeof value === "number" || typeof value === "string") && EPOCH.test(String(value))) {
     return String(value).length === 10 ? Number(value) * 1000 : Number(value);
   }
