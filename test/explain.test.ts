@@ -251,6 +251,7 @@ suite("trunkline explain", () => {
       [["calls/connected", queued, "--bus", "calls"], /leave out --bus/],
       [["connected", "/nowhere/event.json"], /event.json cannot be read/],
       [["connected", file("broken.json", "{")], /broken.json is not JSON/],
+      [["connected", file("deep.json", `${"[".repeat(100_000)}${"]".repeat(100_000)}`)], /400: .*nested too deep/],
       [["missing", queued], /404: Rule missing does not exist on EventBus default\.$/m],
       [["connected", queued, "--nonsense"], /--nonsense/],
       [["connected", queued, "--url", "http://127.0.0.1:1"], /no answer from/],

@@ -20,14 +20,15 @@ export async function explain(args: readonly string[]): Promise<number> {
     pattern: { type: "string" },
     json: { type: "boolean", default: false },
   });
-  const response = await request(target, "POST", "/_trunkline/explain", JSON.stringify(question(target)));
+  const response = await request(target, "POST", "/_trunkline/explain", question(target));
   const text = await response.text();
-  const answer = JSON.parse(text) as Answer;
+  const answer = parseAnswer(text, target);
   console.log(target.flags.json ? text.trimEnd() : shown(answer).map(printable).join("\n"));
   return answer.matched ? 0 : 1;
 }
 
-function question({ names, flags }: Target): object {
+/** The request's body, with the event as its file has it. */
+function question({ names, flags }: Target): string {
   const { pattern, bus } = flags;
   if (pattern !== undefined) {
     const [file] = names;
@@ -35,23 +36,35 @@ function question({ names, flags }: Target): object {
       throw new ConfigError(
         "explain --pattern takes two files: the pattern's and the event's, or \"-\" for standard input",
       );
-    return { pattern: readInput(String(pattern)), event: readEvent(file) };
+    return `{"pattern":${JSON.stringify(readInput(String(pattern)))},"event":${readEvent(file)}}`;
   }
   const [rule, file] = names;
   if (rule === undefined || file === undefined || names.length > 2)
     throw new ConfigError('explain takes a rule and a file with an event, or "-" for standard input');
   if (bus !== undefined && rule.includes("/"))
     throw new ConfigError(`${rule} says already which bus it is on: leave out --bus`);
-  return { rule: bus === undefined ? rule : `${bus}/${rule}`, event: readEvent(file) };
+  return `{"rule":${JSON.stringify(bus === undefined ? rule : `${bus}/${rule}`)},"event":${readEvent(file)}}`;
 }
 
-function readEvent(file: string): unknown {
+function readEvent(file: string): string {
+  const text = readInput(file);
   try {
-    return JSON.parse(readInput(file));
+    JSON.parse(text);
+    return text;
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
     throw new ConfigError(`${file} is not JSON: ${(error as Error).message}`);
   }
+}
+
+/** What is no explanation is trouble, and must not pass for "no match". */
+function parseAnswer(text: string, { url }: Target): Answer {
+  try {
+    const answer = JSON.parse(text);
+    if (typeof answer.matched === "boolean") return answer;
+  } catch {
+    // Not JSON: refused below.
+  }
+  throw new ConfigError(`${url.origin} answered with something that is no explanation`);
 }
 
 function shown({ matched, reason, rule = "the pattern", note, condition }: Answer): readonly string[] {

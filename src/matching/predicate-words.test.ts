@@ -49,7 +49,7 @@ test("each kind of predicate has its words", () => {
   assert.equal(words(wildcard("", "a", "")), 'contains "a"');
   assert.equal(words(butNot(["x"])), 'is anything but "x"');
   assert.equal(words(butNot(["x", "y"])), 'is anything but one of "x", "y"');
-  assert.equal(words(butNot([], prefix("a"))), 'is anything but a value that begins with "a"');
+  assert.equal(words(butNot([], prefix("a"))), 'is anything but what begins with "a"');
   assert.equal(words({ kind: "as-text", predicate: is("5") }), 'as text is "5"');
   assert.equal(
     words({ kind: "named", name: "7", meaning: 'CUSTOMER said "refund"' }),
@@ -95,6 +95,11 @@ test("alternatives of one kind are told together, and absence first", () => {
   assert.equal(words(is("A"), prefix("x"), is(1), prefix("y")), 'is one of "A", 1, or begins with one of "x", "y"');
   assert.equal(words(is("x"), { kind: "absent" }), 'is absent, or is "x"');
   assert.equal(words({ kind: "absent" }, { kind: "exists" }), "is absent, or is present");
+});
+
+test("what is asked of a value's text is told together too", () => {
+  const asText = (predicate: Predicate): Predicate => ({ kind: "as-text", predicate });
+  assert.equal(words(asText(is("5")), is("x"), asText(is("6"))), 'as text is one of "5", "6", or is "x"');
 });
 
 test("an asterisk or a backslash that stands for itself is told from the one that stands for anything", () => {

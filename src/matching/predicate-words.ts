@@ -92,8 +92,10 @@ function wordsOf(predicate: Predicate): Words {
       return { before: timeWords(predicate) };
     case "anything-but":
       return { before: `is anything but ${exceptions(predicate.values, predicate.predicates)}` };
-    case "as-text":
-      return { before: `as text ${describe([predicate.predicate])}` };
+    case "as-text": {
+      const words = wordsOf(predicate.predicate);
+      return { ...words, before: `as text ${words.before}` };
+    }
     case "named":
       return { before: `tells that ${predicate.meaning}` };
     case "exists":
@@ -111,7 +113,7 @@ function wildcardWords(pieces: readonly string[]): Words {
 
 function exceptions(values: ReadonlySet<Scalar>, predicates: readonly Predicate[]): string {
   const texts = values.size > 0 ? [oneOf([...values].map(valueText))] : [];
-  if (predicates.length > 0) texts.push(`a value that ${describe(predicates)}`);
+  if (predicates.length > 0) texts.push(`what ${describe(predicates)}`);
   return texts.join(" or ");
 }
 

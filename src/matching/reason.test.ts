@@ -48,6 +48,10 @@ test("a field that fails says what it is and what is asked for", () => {
     'detail.queue.name is absent, but the rule asks for a value that begins with "vip"',
   );
   assert.equal(
+    ofPattern({ detail: { queue: [{ exists: true }] } }),
+    "detail.queue is absent, but the rule asks that it is present",
+  );
+  assert.equal(
     ofPattern({ detail: { tags: ["c"] } }),
     'detail.tags has the values "a", "b", but the rule asks for a value that is "c"',
   );

@@ -67,10 +67,10 @@ function sum(misses: readonly Miss[], count: "unmet" | "met" | "others"): number
 
 /** Why a field's verdict is not what it should be: it is not met, or it is and must not be. */
 function fieldSentence(field: FieldVerdict): string {
-  const isOfAbsence = field.asked.startsWith("is absent");
+  const isOfPresence = /^is (?:absent|present)/.test(field.asked);
   const ruling = field.met
-    ? `excludes ${isOfAbsence ? "that it" : "a value that"}`
-    : `asks ${isOfAbsence ? "that it" : "for a value that"}`;
+    ? `excludes ${isOfPresence ? "that it" : "a value that"}`
+    : `asks ${isOfPresence ? "that it" : "for a value that"}`;
   return `${foundWords(field)}, but the rule ${ruling} ${field.asked}`;
 }
 
