@@ -89,9 +89,18 @@ function syntaxError(text: string): string {
     return "it cannot be read";
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
-    const before = text.slice(0, error.at).split("\n");
-    return `${cut(error.message)} (line ${before.length}, column ${(before.at(-1) ?? "").length + 1})`;
+    return `${cut(error.message)} (${lineAndColumn(text, error.at)})`;
   }
+}
+
+function lineAndColumn(text: string, at: number): string {
+  let line = 1;
+  let lineStart = 0;
+  for (let end = text.indexOf("\n"); end >= 0 && end < at; end = text.indexOf("\n", lineStart)) {
+    line += 1;
+    lineStart = end + 1;
+  }
+  return `line ${line}, column ${at - lineStart + 1}`;
 }
 
 function readNode(value: unknown, at: string, depth: number): NodeShape {

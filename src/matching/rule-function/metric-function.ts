@@ -152,7 +152,7 @@ function readMetric(shape: ConditionShape, grouping: MetricGrouping): Metric {
   if (isActivity !== (operator === "EQUALS") || operator.startsWith("CONTAINS")) {
     refuse(`${at}.Operator`, `${operator} is not allowed for this ComparisonValue`);
   }
-  if (negate && !isActivity) refuse(`${at}.Negate`, "a condition on a number of metrics cannot be negated");
+  if (negate && !isActivity) refuse(`${at}.Negate`, "a condition on a number cannot be negated");
   if (bareFilters) refuse(`${at}.FilterClause`, "must be a JSON object");
   const { resources, seconds, ...filters } = readMetricFilters(shape, row, allowedResources);
   const pastSeconds = isActivity || seconds === undefined ? {} : { pastSeconds: seconds };
