@@ -10,18 +10,23 @@ import { describe } from "./predicate-words.ts";
 
 const PAIRS = process.env.TRUNKLINE_FULL === "1" ? 100_000 : 3_000;
 
-const names = ["a", "b", "c"];
-const anyName = fc.constantFrom(...names);
-const anyScalar = fc.constantFrom<Scalar>("x", "y", "xy", 0, 1, 5, true, null);
+// Few names and values, so that conditions and events meet, and each but in different elements of arrays.
+const anyName = fc.constantFrom("a", "b");
+const anyScalar = fc.constantFrom<Scalar>("x", "xy", 1, 5, null);
 const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
     anyScalar,
     fc.array(tie("value"), { maxLength: 3 }),
-    fc.dictionary(anyName, tie("value"), { maxKeys: 3, noNullPrototype: true }),
+    fc.dictionary(anyName, tie("value"), { maxKeys: 2, noNullPrototype: true }),
   ),
 }));
-const anyEvent = fc.dictionary(anyName, anyValue, { maxKeys: 3, noNullPrototype: true });
+const anyElementOfArray = fc.dictionary(anyName, anyScalar, { minKeys: 1, noNullPrototype: true });
+const anyEvent = fc.dictionary(
+  anyName,
+  fc.oneof(anyValue, fc.array(anyElementOfArray, { minLength: 2, maxLength: 3 })),
+  { minKeys: 1, maxKeys: 2, noNullPrototype: true },
+);
 
 const anyElement = fc.oneof(
   { arbitrary: anyScalar, weight: 4 },
@@ -36,23 +41,23 @@ const anyElement = fc.oneof(
   ),
 );
 const depthIdentifier = fc.createDepthIdentifier();
-const { pattern: anyPattern } = fc.letrec<{ pattern: JsonObject; field: unknown }>((tie) => ({
+const { pattern: anyPattern } = fc.letrec<{ pattern: JsonObject; fields: JsonObject; field: unknown }>((tie) => ({
   field: fc.oneof(
-    { maxDepth: 3, depthIdentifier },
-    fc.array(anyElement, { minLength: 1, maxLength: 3 }),
-    tie("pattern"),
+    { maxDepth: 2, depthIdentifier },
+    { weight: 3, arbitrary: fc.array(anyElement, { minLength: 1, maxLength: 4 }) },
+    { weight: 1, arbitrary: tie("pattern") },
   ),
-  pattern: fc
-    .tuple(
-      fc.dictionary(anyName, tie("field"), { minKeys: 1, maxKeys: 3, noNullPrototype: true }),
-      fc.option(fc.array(tie("pattern"), { minLength: 2, maxLength: 2 }), {
-        freq: 4,
-        nil: undefined,
-        maxDepth: 2,
-        depthIdentifier,
-      }),
-    )
-    .map(([fields, or]) => (or === undefined ? fields : { ...fields, $or: or })),
+  fields: fc.dictionary(anyName, tie("field"), { minKeys: 1, maxKeys: 2, noNullPrototype: true }),
+  pattern: fc.oneof(
+    { maxDepth: 2, depthIdentifier },
+    { weight: 6, arbitrary: tie("fields") },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(tie("fields"), fc.array(tie("pattern"), { minLength: 2, maxLength: 3 }))
+        .map(([fields, $or]) => ({ ...fields, $or })),
+    },
+  ),
 }));
 const anyCompiledPattern = anyPattern
   .filter((pattern) => JSON.stringify(pattern).split("$or").length <= 5)
@@ -70,7 +75,7 @@ const anyPredicate = fc.oneof(
 );
 const anyField: fc.Arbitrary<FieldCondition> = fc
   .record({
-    path: fc.array(anyName, { minLength: 1, maxLength: 3 }),
+    path: fc.array(anyName, { minLength: 1, maxLength: 2 }),
     predicates: fc.array(anyPredicate, { minLength: 1, maxLength: 2 }),
     outsideArrays: fc.constantFrom(true, undefined),
   })
