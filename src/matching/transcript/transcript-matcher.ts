@@ -1,0 +1,183 @@
+import { type Part, partsOfPattern, partsOfPhrases } from "./parts.ts";
+import { PhraseTrie } from "./phrase-trie.ts";
+import { englishSemantics, type Semantics } from "./semantics.ts";
+import { tokenize } from "./tokens.ts";
+import { isTriedAlways, type Step, scanTurn } from "./turn-scan.ts";
+import type { WordCondition } from "./word-condition.ts";
+
+/** What is known of a contact beside its turns. */
+export interface Conversation {
+  /** A BCP 47 tag (`en-US`), if known. */
+  readonly language?: string;
+  /** How long the contact lasted, known once it is over. */
+  readonly durationMs?: number;
+}
+
+/** One turn of a call, or one message of a chat. Offsets count from the contact's begin; of chats, from the first message. */
+export interface Turn {
+  readonly id: string;
+  readonly role: string;
+  readonly text: string;
+  readonly beginOffsetMs: number;
+  readonly endOffsetMs: number;
+}
+
+export interface Transcript extends Conversation {
+  readonly turns: readonly Turn[];
+}
+
+/** A place in a turn at which a condition was found to hold. */
+export interface PointOfInterest {
+  readonly turn: Turn;
+  /** UTF-16 code units of the turn's text, `endChar` exclusive. */
+  readonly beginChar: number;
+  readonly endChar: number;
+}
+
+/**
+ * The word conditions of many rules, matched in one pass over a transcript; how stands in `turn-scan.ts`.
+ *
+ * - `exact`: an operand's tokens stand in a turn one after another.
+ * - `pattern`: an operand's elements do, with lists, numbers, words by their beginning (`deliver*`), and words that come soon or do not.
+ * - `semantic`: a turn means the same as an operand, as far as the given `Semantics` can tell.
+ *
+ * What a token is stands in `tokens.ts`. Operands without any, and patterns with PROXIMITY where it has no place, match nothing.
+ */
+export class TranscriptMatcher {
+  readonly #trie = new PhraseTrie<Step<Entry>>();
+  readonly #entries = new Map<string, Entry>();
+  readonly #semanticConditions = new Map<string, SemanticCondition>();
+  readonly #semantics: () => Semantics;
+
+  /** `semantics` is called only when a semantic condition has to be judged: it may load what it needs then. */
+  constructor(semantics: () => Semantics = englishSemantics) {
+    this.#semantics = semantics;
+  }
+
+  /** A name stands for one condition. It stays until it was removed as often as it was added. */
+  add(name: string, condition: WordCondition): void {
+    const known = this.#entries.get(name);
+    if (known !== undefined) {
+      known.holders += 1;
+      return;
+    }
+    const entry: Entry = { name, condition, steps: [], holders: 1 };
+    this.#entries.set(name, entry);
+    if (condition.kind === "semantic") this.#semanticConditions.set(name, condition);
+    for (const parts of expressionsOf(condition)) this.#addExpression(parts, entry);
+  }
+
+  remove(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return;
+    entry.holders -= 1;
+    if (entry.holders > 0) return;
+    this.#entries.delete(name);
+    this.#semanticConditions.delete(name);
+    for (const step of entry.steps) this.#removeStep(step);
+  }
+
+  /** The names of all conditions that hold, each with its points of interest in the order of the turns. */
+  match(transcript: Transcript): Map<string, PointOfInterest[]> {
+    const all = new Map<string, PointOfInterest[]>();
+    for (const turn of transcript.turns) {
+      for (const [name, point] of this.matchTurn(turn, transcript)) {
+        const points = all.get(name);
+        if (points === undefined) all.set(name, [point]);
+        else points.push(point);
+      }
+    }
+    return all;
+  }
+
+  /**
+   * The names of the conditions that hold because of one turn, each with its point of interest there: its first match (see `scanTurn`), one a
+   * turn (our choice); all of the turn for a semantic condition. A condition holds for a contact as soon as it holds for
+   * one of its turns, so a live contact needs no more than each new turn.
+   */
+  matchTurn(turn: Turn, conversation: Conversation): Map<string, PointOfInterest> {
+    const points = new Map<string, PointOfInterest>();
+    const tokens = tokenize(turn.text);
+    for (const [{ name, condition }, { begin, end }] of scanTurn(this.#trie, tokens)) {
+      if (!isInScope(condition, turn, conversation)) continue;
+      points.set(name, { turn, beginChar: tokens[begin]?.begin ?? 0, endChar: tokens[end - 1]?.end ?? 0 });
+    }
+    for (const [name, condition] of this.#semanticConditions) {
+      if (!isInScope(condition, turn, conversation) || !this.#isMeant(condition, turn)) continue;
+      points.set(name, { turn, beginChar: 0, endChar: turn.text.length });
+    }
+    return points;
+  }
+
+  #isMeant({ operands }: SemanticCondition, turn: Turn): boolean {
+    const semantics = this.#semantics();
+    return operands.some((intent) => semantics.score(intent, turn.text) >= semantics.threshold);
+  }
+
+  #addExpression(parts: readonly Part[], entry: Entry): void {
+    let right: Step<Entry> | undefined;
+    for (const { phrases, gap } of parts.toReversed()) {
+      const nodes = phrases.map((phrase) => this.#trie.hold(phrase));
+      const step: Step<Entry> = {
+        owner: entry,
+        nodes,
+        length: nodes.reduce((length, node) => Math.max(length, node.length), 0),
+        right: right && gap && { step: right, gap },
+        left: undefined,
+      };
+      if (isTriedAlways(step)) {
+        for (const node of nodes) {
+          node.users ??= new Set();
+          node.users.add(step);
+        }
+      }
+      entry.steps.push(step);
+      if (right !== undefined) right.left = step;
+      right = step;
+    }
+  }
+
+  #removeStep(step: Step<Entry>): void {
+    for (const node of step.nodes) {
+      node.users?.delete(step);
+      if (node.users?.size === 0) node.users = undefined;
+      this.#trie.release(node);
+    }
+  }
+}
+
+interface Entry {
+  readonly name: string;
+  readonly condition: WordCondition;
+  readonly steps: Step<Entry>[];
+  /** How often it was added and not removed. */
+  holders: number;
+}
+
+type SemanticCondition = Extract<WordCondition, { kind: "semantic" }>;
+
+function expressionsOf(condition: WordCondition): Part[][] {
+  switch (condition.kind) {
+    case "exact":
+      return [partsOfPhrases(condition.operands)];
+    case "pattern":
+      return condition.operands.map(partsOfPattern);
+    case "semantic":
+      return [];
+  }
+}
+
+/** Offsets at the border: a turn that begins when the first seconds end, or ends when the last begin, is outside (our choice). */
+function isInScope(condition: WordCondition, turn: Turn, { language, durationMs }: Conversation): boolean {
+  const { role, period } = condition;
+  if (role !== "ANY" && role !== turn.role) return false;
+  if (period?.part === "first" && turn.beginOffsetMs >= period.seconds * 1000) return false;
+  // Nothing is known to lie in the last seconds while the contact goes on.
+  if (period?.part === "last" && !(turn.endOffsetMs > (durationMs ?? Infinity) - period.seconds * 1000)) return false;
+  if (condition.kind !== "pattern" || condition.language === undefined || language === undefined) return true;
+  return primarySubtag(language) === primarySubtag(condition.language);
+}
+
+function primarySubtag(language: string): string {
+  return language.split(/[-_]/, 1)[0]?.toLowerCase() ?? "";
+}
