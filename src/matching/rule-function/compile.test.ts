@@ -222,7 +222,7 @@ test("counts that a rule may have are limits of the whole rule", () => {
   assert.throws(
     () => compile("OnContactEvaluationSubmit", "OR", [...formScores(19), { Operator: "OR", Operands: formScores(2) }]),
     refusal(
-      /^RuleFunction\.Operands\[19\]\.Operands\[1\]\.Operands\[1\]: a rule may have 20 conditions on form score at most$/,
+      /^RuleFunction\.Operands\[19\]\.Operands\[1\]\.Operands\[1\]: a rule may have 20 conditions on form scores at most$/,
     ),
   );
 });

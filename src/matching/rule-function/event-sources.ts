@@ -8,7 +8,10 @@ import type { OperandRule } from "./operands.ts";
  * Two sources have no rows here: `OnMetricDataUpdate`, whose conditions have a language of their own (`metric-function.ts`), and
  * those without any condition page, whose functions are kept and never evaluated.
  */
-export type EventSourceName = keyof typeof EVENT_SOURCES | "OnMetricDataUpdate" | SourceWithoutConditions;
+export type EventSourceName = ConditionSource | "OnMetricDataUpdate" | SourceWithoutConditions;
+
+/** The sources whose functions are conditions on the paths below. */
+export type ConditionSource = keyof typeof EVENT_SOURCES;
 
 /** A path: what may be asked of it, and what its value is compared with. */
 export interface PathRow {
@@ -30,7 +33,9 @@ export interface PathRow {
   readonly compares?: Comparison;
   /** The value stands at the path of another row, which this one is only another spelling of. */
   readonly spells?: string;
-  /** The value belongs to one of several sections or questions of an evaluation, of which one must meet a whole group. */
+  /** The value is one of an evaluation form, which the same group must name. */
+  readonly ofForm?: true;
+  /** The value belongs to one of several sections or questions, of which one must meet a whole group. */
   readonly each?: "Section" | "Question";
   readonly counted?: Counted;
 }
@@ -54,13 +59,13 @@ export type Comparison = "id-at-end" | "text-form" | "element" | "close-is-close
 
 /** What a rule may have only so many conditions of. */
 export type Counted =
-  | "contact attribute"
+  | "contact attributes"
   | "sentiment"
   | "interruptions"
-  | "results available"
-  | "form score"
-  | "section score"
-  | "question score";
+  | "available results"
+  | "form scores"
+  | "section scores"
+  | "question scores";
 
 export interface EventSource {
   /** Alternative spellings, the first of which is the one that fact documents use. */
@@ -137,7 +142,7 @@ const AGENT_ROWS: readonly PathRow[] = [
 ];
 
 const ATTRIBUTE_ROWS: readonly PathRow[] = [
-  { path: "ContactAttribute.<KEY>", equals: TEXT, counted: "contact attribute" },
+  { path: "ContactAttribute.<KEY>", equals: TEXT, counted: "contact attributes" },
   { path: "SegmentAttributes.UserDefined.<KEY>", any: TEXTS },
 ];
 
@@ -224,7 +229,7 @@ function realTimeRows(PERIOD: FilterRule): readonly PathRow[] {
     },
     { path: "Agent.AgentId", any: AGENTS },
     { path: "Queue.QueueId", any: QUEUES },
-    { path: "ContactAttribute.<KEY>", equals: TEXT, counted: "contact attribute" },
+    { path: "ContactAttribute.<KEY>", equals: TEXT, counted: "contact attributes" },
     {
       path: "Sentiment.State",
       equals: { kind: "text", oneOf: SENTIMENT },
@@ -263,6 +268,9 @@ const EMAIL: EventSource = {
   ],
 };
 
+/** Names the form that conditions of the same group are about. */
+export const FORM_ID = "Form.FormId";
+
 const EVALUATION: EventSource = {
   prefixes: ["ContactLens.ContactEvaluation."],
   rows: [
@@ -272,13 +280,13 @@ const EVALUATION: EventSource = {
       any: { kind: "texts", oneOf: DISCONNECT_ISSUES },
       equals: { kind: "text", oneOf: DISCONNECT_ISSUES, orNoValue: true },
     },
-    { path: "Form.FormId", equals: TEXT, counted: "results available" },
-    { path: "Form.Score", number: SCORE_PERCENT, counted: "form score" },
-    { path: "Section.SectionRefId", equals: TEXT, each: "Section" },
-    { path: "Section.Score", number: SCORE_PERCENT, each: "Section", counted: "section score" },
-    { path: "Question.QuestionRefId", equals: TEXT, each: "Question" },
-    { path: "Question.Answer.Value", number: NUMBER, each: "Question", counted: "question score" },
-    { path: "Question.Answer.ValueRefId", equals: TEXT, each: "Question", counted: "question score" },
+    { path: FORM_ID, equals: TEXT, counted: "available results" },
+    { path: "Form.Score", number: SCORE_PERCENT, ofForm: true, counted: "form scores" },
+    { path: "Section.SectionRefId", equals: TEXT, ofForm: true, each: "Section" },
+    { path: "Section.Score", number: SCORE_PERCENT, ofForm: true, each: "Section", counted: "section scores" },
+    { path: "Question.QuestionRefId", equals: TEXT, ofForm: true, each: "Question" },
+    { path: "Question.Answer.Value", number: NUMBER, ofForm: true, each: "Question", counted: "question scores" },
+    { path: "Question.Answer.ValueRefId", equals: TEXT, ofForm: true, each: "Question", counted: "question scores" },
   ],
 };
 

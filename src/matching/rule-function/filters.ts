@@ -1,7 +1,7 @@
 import type { WordCondition } from "../transcript/word-condition.ts";
 import { type FilterShape, isObject, readObject } from "./function-shape.ts";
 import { readNumber } from "./operands.ts";
-import { refuse } from "./refusal.ts";
+import { cut, refuse } from "./refusal.ts";
 
 /** The filters of a condition that is not about metrics, by the names that the language has for them. */
 export type FilterType = keyof typeof READERS;
@@ -52,8 +52,7 @@ export function readFilters(filters: readonly FilterShape[], rule: FilterRule, a
   let result: Filters = {};
   const seen = new Set<string>();
   for (const { type, data } of filters) {
-    if (!isFilterType(type) || rule[type] === undefined)
-      refuse(at, `a filter ${type.slice(0, 100)} is not allowed here`);
+    if (!isFilterType(type) || rule[type] === undefined) refuse(at, `a filter ${cut(type)} is not allowed here`);
     if (seen.has(type) && type !== "ParticipantRole") refuse(at, `there may be only one filter ${type}`);
     seen.add(type);
     const read = READERS[type](data, `${at}: ${type}`);

@@ -86,7 +86,7 @@ function syntaxError(text: string): string {
   const tokens = new JsonTokens(text);
   try {
     while (tokens.next().kind !== "end");
-    return "it cannot be read";
+    return "it is empty";
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     return `${cut(error.message)} (${lineAndColumn(text, error.at)})`;

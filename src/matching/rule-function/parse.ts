@@ -1,8 +1,9 @@
 import {
+  type ConditionSource,
   type Counted,
   EVENT_SOURCES,
   type EventSource,
-  type EventSourceName,
+  FORM_ID,
   findPath,
   type PathRow,
 } from "./event-sources.ts";
@@ -32,9 +33,6 @@ export interface Leaf {
 
 export type Node = Group | Leaf;
 
-/** The sources whose functions are conditions on paths. */
-export type ConditionSource = Exclude<EventSourceName, "OnMetricDataUpdate"> & keyof typeof EVENT_SOURCES;
-
 /** Checks a function against the tables of its event source. Throws `InvalidRequestException`. */
 export function parseGroup(shape: GroupShape, source: ConditionSource): Group {
   return new Parser(EVENT_SOURCES[source]).group(shape, false);
@@ -42,14 +40,14 @@ export function parseGroup(shape: GroupShape, source: ConditionSource): Group {
 
 /** How many conditions of a kind a rule may have (feature specifications). */
 const COUNT_MAX: Readonly<Record<Counted | "sentiment in a period", number>> = {
-  "contact attribute": 5,
+  "contact attributes": 5,
   sentiment: 5,
   "sentiment in a period": 5,
   interruptions: 5,
-  "results available": 20,
-  "form score": 20,
-  "section score": 20,
-  "question score": 20,
+  "available results": 20,
+  "form scores": 20,
+  "section scores": 20,
+  "question scores": 20,
 };
 
 class Parser {
@@ -81,7 +79,7 @@ class Parser {
     if (row.negate === "refused" && (negate || negatedAbove)) {
       refuse(`${at}.Negate`, "a condition on words cannot be negated in real time, nor stand in a negated group");
     }
-    if (row.counted !== undefined && row.counted !== "results available") {
+    if (row.counted !== undefined && row.path !== FORM_ID) {
       this.#count(row.counted === "sentiment" && filters.period ? "sentiment in a period" : row.counted, at);
     }
     return { kind: "condition", operator, row, path: factPath, operands, filters, negate };
@@ -93,11 +91,10 @@ class Parser {
    */
   #checkEvaluation({ nodes: shapes, at }: GroupShape, nodes: readonly Node[]): void {
     const rows = nodes.map((node) => (node.kind === "condition" ? node.row : undefined));
-    const orphan = rows.findIndex((row) => row?.each !== undefined || row?.counted === "form score");
-    const namesForm = rows.some((row) => row?.counted === "results available");
-    if (namesForm && orphan < 0) this.#count("results available", at);
-    const shape = shapes[orphan];
-    if (!namesForm && shape?.kind === "condition") refusePath(shape.comparisonValue);
+    const namesForm = rows.some((row) => row?.path === FORM_ID);
+    const ofForm = shapes[rows.findIndex((row) => row?.ofForm)];
+    if (namesForm && ofForm === undefined) this.#count("available results", at);
+    if (!namesForm && ofForm?.kind === "condition") refusePath(ofForm.comparisonValue);
   }
 
   #count(counted: keyof typeof COUNT_MAX, at: string): void {
