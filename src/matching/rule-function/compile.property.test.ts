@@ -382,7 +382,7 @@ function documents(values: Readonly<Record<string, readonly unknown[]>>): fc.Arb
 }
 
 const role = filter("ParticipantRole", undefined, "ANY", "AGENT", "CUSTOMER");
-const period = filter("PostCallContactPeriodSeconds", undefined, { First: 9 }, { Last: 9 });
+const period = filter("PostCallContactPeriodSeconds", undefined, { First: 9 }, { First: 5 }, { Last: 9 });
 const CALL = "ContactLens.PostCall";
 const POST_CALL: AnySource = {
   source: "OnPostCallAnalysisAvailable",
@@ -502,14 +502,20 @@ const ZENDESK: AnySource = {
 };
 
 const resources = filter("MetricDataFilterByQueue", ["a"], ["a", "b"]);
+const window = filter("MetricDataDurationSeconds", { Past: 60 }, { Past: 90 });
+
+/** The conditions of a group have their resources, and their window if any, in common. */
 function metricGroups(
-  metrics: (filters: fc.Arbitrary<Filter | undefined>) => readonly fc.Arbitrary<Node>[],
+  metrics: (...filters: fc.Arbitrary<Filter | undefined>[]) => readonly fc.Arbitrary<Node>[],
   by: string,
 ): fc.Arbitrary<Node> {
-  const anyGroup = resources.chain((same) =>
+  const anyGroup = fc.tuple(resources, window).chain((same) =>
     fc.record({
       Operator: fc.constantFrom("AND", "OR"),
-      Operands: fc.array(fc.oneof(...metrics(fc.constant(same))), { minLength: 1, maxLength: 3 }),
+      Operands: fc.array(fc.oneof(...metrics(...same.map((filter) => fc.constant(filter)))), {
+        minLength: 1,
+        maxLength: 3,
+      }),
     }),
   );
   return fc.record({
@@ -520,20 +526,19 @@ function metricGroups(
 }
 
 const positive = (node: fc.Arbitrary<Node>): fc.Arbitrary<Node> => node.map((each) => ({ ...each, Negate: false }));
-const window = filter("MetricDataDurationSeconds", { Past: 60 });
 const METRICS: readonly AnySource[] = [
   metricGroups(
-    (same) => [
-      positive(leaf("MetricData.CONTACTS_IN_QUEUE", NUMERIC, one(1), [same])),
-      positive(leaf("MetricData.AGENTS_AVAILABLE", NUMERIC, one(1), [same])),
+    (queues) => [
+      positive(leaf("MetricData.CONTACTS_IN_QUEUE", NUMERIC, one(1), [queues])),
+      positive(leaf("MetricData.AGENTS_AVAILABLE", NUMERIC, one(1), [queues])),
     ],
     "QUEUE",
   ),
-  metricGroups((same) => [positive(leaf("MetricData.AVG_HOLD_TIME", NUMERIC, one(1, 1.5), [same, window]))], "QUEUE"),
+  metricGroups((...same) => [positive(leaf("MetricData.AVG_HOLD_TIME", NUMERIC, one(1, 1.5), same))], "QUEUE"),
   metricGroups(
-    (same) => [
+    (queues) => [
       leaf("MetricData.AGENT_ACTIVITY", ["EQUALS"], one("ERROR", "status"), [
-        same,
+        queues,
         filter("AgentActivityDurationSeconds", { Past: 1 }, { Past: 2 }),
       ]),
     ],
