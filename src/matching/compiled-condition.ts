@@ -17,6 +17,8 @@ export interface CompiledField {
   /** Whether it is also met when there is no value. */
   readonly absentToo: boolean;
   readonly outsideArrays: boolean;
+  /** How many conditions have been seen to share it. */
+  uses: number;
 }
 
 /** From this many values on, a set is faster than asking one after the other. */
@@ -39,7 +41,10 @@ function compileField({ path, predicates, outsideArrays }: FieldCondition, tree:
   const isPlain = only?.kind === "equals" && others.length === 0 && !outsideArrays;
   const shared = isPlain ? sharedAt(slot) : undefined;
   const known = isPlain ? shared?.get(only.value) : undefined;
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    known.uses += 1;
+    return known;
+  }
   const compiled = {
     slot,
     // A copy has no room to spare.
@@ -47,6 +52,7 @@ function compileField({ path, predicates, outsideArrays }: FieldCondition, tree:
     values: predicates.length < SET_VALUES_MIN ? undefined : exactValues(predicates),
     absentToo: predicates.some(({ kind }) => kind === "absent"),
     outsideArrays: outsideArrays === true,
+    uses: 1,
   };
   if (isPlain) shared?.set(only.value, compiled);
   return compiled;

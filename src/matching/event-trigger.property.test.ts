@@ -64,15 +64,19 @@ const anyScalar: fc.Arbitrary<Scalar> = fc.oneof(
   { arbitrary: fc.constantFrom(true, false, null), weight: 1 },
 );
 
-/** Arrays do not stand directly in arrays here; the cases have some. */
-const { value: anyValue } = fc.letrec<{ value: unknown; object: Readonly<Record<string, unknown>> }>((tie) => ({
+const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
     { arbitrary: anyScalar, weight: 3 },
-    { arbitrary: fc.array(fc.oneof(anyScalar, tie("object")), { maxLength: 3 }), weight: 2 },
-    { arbitrary: tie("object"), weight: 1 },
+    { arbitrary: fc.array(tie("value"), { maxLength: 3 }), weight: 2 },
+    {
+      arbitrary: fc.dictionary(fc.constantFrom("x", "y", "0", "x.y"), tie("value"), {
+        maxKeys: 2,
+        noNullPrototype: true,
+      }),
+      weight: 1,
+    },
   ),
-  object: fc.dictionary(fc.constantFrom("x", "y", "0", "x.y"), tie("value"), { maxKeys: 2, noNullPrototype: true }),
 }));
 const anyIngested: fc.Arbitrary<Ingested> = fc.record({
   object: fc.dictionary(fc.constantFrom("x", "y", "x.y"), anyValue, { maxKeys: 3, noNullPrototype: true }),

@@ -1,11 +1,12 @@
 import { type AddressBlock, masked, parseAddress } from "./address.ts";
+import { AffixIndex } from "./affix-index.ts";
 import { type Decimal, parseDecimal } from "./decimal.ts";
 import { GramIndex, gramOf } from "./gram-index.ts";
 import { foldCase } from "./ignore-case.ts";
 import { parseInstant, parseIsoInstant } from "./instant.ts";
 import { type Interval, IntervalTree } from "./interval-tree.ts";
 import type { Bound, Predicate, Scalar } from "./predicate.ts";
-import { TextTrie } from "./text-trie.ts";
+import { TextTable } from "./text-table.ts";
 
 /**
  * Entries by a predicate on one field, found for a value that meets theirs without asking each.
@@ -19,8 +20,8 @@ export class FieldIndex<Entry> {
   /** Of what asks for no value. */
   absent: Entry | undefined;
   #exact: ExactIndex<Scalar, Entry> | undefined;
-  #prefixes: TextTrie<Entry> | undefined;
-  #suffixes: TextTrie<Entry> | undefined;
+  #prefixes: AffixIndex<Entry> | undefined;
+  #suffixes: AffixIndex<Entry> | undefined;
   #grams: GramIndex<Entry> | undefined;
   #ignoringCase: CaseFoldedIndex<Entry> | undefined;
   #blocks: BlockIndex<Entry> | undefined;
@@ -130,8 +131,9 @@ export class FieldIndex<Entry> {
   }
 
   #updateAffix({ kind, text }: Affix, change: Change<Entry>): void {
-    if (kind === "prefix") this.#prefixes = updated(this.#prefixes, () => new TextTrie<Entry>("start"), text, change);
-    else this.#suffixes = updated(this.#suffixes, () => new TextTrie<Entry>("end"), text, change);
+    if (kind === "prefix")
+      this.#prefixes = updated(this.#prefixes, () => new AffixIndex<Entry>("prefix"), text, change);
+    else this.#suffixes = updated(this.#suffixes, () => new AffixIndex<Entry>("suffix"), text, change);
   }
 
   /** By its beginning or its end, where it has one, else by its longest piece. */
@@ -176,15 +178,23 @@ function updated<Key, Entry, L extends Lookup<Key, Entry>>(
   return changed;
 }
 
+/** Texts that are longer have no hash when they are read. */
+const HASHED_TEXT_MAX = 10;
+
 class ExactIndex<Key, Entry> implements Lookup<Key, Entry> {
   readonly #entries = new Map<Key, Entry>();
+  #long: TextTable<Entry> | undefined;
 
   get(key: Key): Entry | undefined {
+    if (typeof key === "string" && key.length > HASHED_TEXT_MAX) return this.#long?.get(key, 0, key.length);
     return this.#entries.get(key);
   }
 
   set(key: Key, entry: Entry | undefined): void {
-    if (entry === undefined) this.#entries.delete(key);
+    if (typeof key === "string" && key.length > HASHED_TEXT_MAX) {
+      this.#long ??= new TextTable();
+      this.#long.set(key, entry);
+    } else if (entry === undefined) this.#entries.delete(key);
     else this.#entries.set(key, entry);
   }
 }
@@ -194,8 +204,8 @@ type IgnoringCase = Affix | { readonly kind: "equals-ignore-case"; readonly text
 /** What ignores case, by the one form that all texts share which differ in case only. */
 class CaseFoldedIndex<Entry> implements Lookup<IgnoringCase, Entry> {
   readonly #whole = new ExactIndex<string, Entry>();
-  readonly #prefixes = new TextTrie<Entry>("start");
-  readonly #suffixes = new TextTrie<Entry>("end");
+  readonly #prefixes = new AffixIndex<Entry>("prefix");
+  readonly #suffixes = new AffixIndex<Entry>("suffix");
 
   get({ kind, text }: IgnoringCase): Entry | undefined {
     return this.#lookup(kind).get(foldCase(text));

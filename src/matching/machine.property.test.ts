@@ -154,6 +154,17 @@ test("what is absent from one element of an array counts, though it is there in 
   assert.deepEqual(machine.match({ a: [{ a: 1, b: 2 }] }), ["one"]);
 });
 
+test("arrays within arrays are looked into, however deep, at a cost in proportion to them", () => {
+  const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}1${"]".repeat(levels)}`);
+  const machine = new Machine<string>();
+  const predicates = [{ kind: "equals", value: 1 } as const];
+  machine.add("anywhere", { kind: "fields", fields: [{ path: ["a"], predicates }] });
+  machine.add("chosen", { kind: "fields", fields: [{ path: ["a", ...new Array<number>(60).fill(0)], predicates }] });
+  assert.deepEqual([...machine.match({ a: nested(59) })], ["anywhere"]);
+  assert.deepEqual([...machine.match({ a: nested(1_000) })].sort(), ["anywhere", "chosen"]);
+  assert.deepEqual(machine.match({ a: nested(100_000) }), []);
+});
+
 function byNumber(one: number, other: number): number {
   return one - other;
 }
@@ -214,7 +225,13 @@ function agree(some: Leaf["elements"], others: Leaf["elements"]): boolean {
   return [...some].every(([array, index]) => (others.get(array) ?? index) === index);
 }
 
-function leavesOf(value: unknown, path: Path, elements: Leaf["elements"] | undefined, place: string): readonly Leaf[] {
+function leavesOf(
+  value: unknown,
+  path: Path,
+  elements: Leaf["elements"] | undefined,
+  place: string,
+  isElement = false,
+): readonly Leaf[] {
   if (typeof value !== "object" || value === null) {
     return [{ path, value: value as Scalar, isInArray: elements !== undefined, elements: elements ?? new Map() }];
   }
@@ -227,8 +244,9 @@ function leavesOf(value: unknown, path: Path, elements: Leaf["elements"] | undef
     const isScalar = typeof element !== "object" || element === null;
     const within = isScalar ? (elements ?? new Map()) : new Map([...(elements ?? []), [place, index] as const]);
     return [
-      ...leavesOf(element, path, within, `${place}[${index}]`),
-      ...leavesOf(element, [...path, index], elements, `${place}[${index}]`),
+      ...leavesOf(element, path, within, `${place}[${index}]`, true),
+      // An index chooses from the array at its path, and not from arrays within that one.
+      ...(isElement ? [] : leavesOf(element, [...path, index], elements, `${place}[${index}]`)),
     ];
   });
 }

@@ -49,6 +49,7 @@ export class Machine<Id> {
     rule.branches = alternatives.map((each) => new Branch(rule, each));
     this.#rules.set(id, rule);
     for (const branch of rule.branches) file(branch, this.#root);
+    for (const field of fieldsOf(compiled)) if (USES_TO_REFILE.has(field.uses)) this.#refileUnder(field);
   }
 
   /** Removes a condition, if it is there. */
@@ -88,6 +89,19 @@ export class Machine<Id> {
     this.#tree.read(document);
     return explain(rule.compiled, this.#tree);
   }
+
+  /** A value has turned out to be common: what was filed under it while it seemed rare may have a better place. */
+  #refileUnder({ slot, predicates }: CompiledField): void {
+    const index = this.#root.fields?.get(slot);
+    for (const predicate of predicates) {
+      const there = index?.get(predicate);
+      const few = there instanceof Group ? (there.fields === undefined ? [...there.branches] : []) : there && [there];
+      for (const branch of few ?? []) {
+        unfile(branch, this.#root);
+        file(branch, this.#root);
+      }
+    }
+  }
 }
 
 interface Rule<Id> {
@@ -104,8 +118,8 @@ class Branch<Id> {
   readonly condition: CompiledCondition;
   /** Where it is filed: the groups that divide it, the last one first. */
   choice: Choice<Id> | undefined;
-  /** How many places it is filed at, and how many it may be. */
-  places = 1;
+  /** How many places it is filed at, and how many it may be: both are set by its first clause. */
+  places = 0;
   placesMax: number = Number.POSITIVE_INFINITY;
   turn = 0;
 
@@ -152,6 +166,11 @@ type Filed<Id> = Branch<Id> | Group<Id>;
 /** Fields of which one must be met at least. */
 type Clause = readonly CompiledField[];
 
+/**
+ * When a field is found to be shared by so many conditions, those that were filed under it early are filed again: the first rules of a bus
+ * cannot know that all others will have the same `source`.
+ */
+const USES_TO_REFILE: ReadonlySet<number> = new Set([4, 16, 64]);
 /** A group of more branches than this is divided. */
 const GROUP_BRANCHES_MAX = 8;
 /**
@@ -210,8 +229,10 @@ function divide<Id>(group: Group<Id>): void {
 function divideBy<Id>(chosen: number, branch: Branch<Id>, group: Group<Id>): void {
   const clause = clausesOf(branch.condition)[chosen] ?? [];
   branch.choice = { group, clause: chosen, before: branch.choice };
-  branch.places += placesOf(clause) - 1;
-  if (group.slots.length === 0) branch.placesMax = branch.places + FURTHER_PLACES_MAX;
+  if (group.slots.length === 0) {
+    branch.places = placesOf(clause);
+    branch.placesMax = branch.places + FURTHER_PLACES_MAX;
+  } else branch.places += placesOf(clause) - 1;
   for (const { slot, predicates } of clause) {
     const index = group.fields?.get(slot) ?? new FieldIndex<Filed<Id>>();
     group.fields?.set(slot, index);
@@ -301,15 +322,15 @@ function placesOf(clause: Clause): number {
   return clause.reduce((places, { predicates }) => places + predicates.length, 0);
 }
 
-/** How many branches would come up together by a clause at worst, weighed by how often values meet such a predicate. */
+/** How many conditions ask the same as a clause at most, as far as that is known, weighed by how often values meet such a predicate. */
 function costOf<Id>(clause: Clause, group: Group<Id>): number {
   let cost = 0;
-  for (const { slot, predicates } of clause) {
+  for (const { slot, predicates, uses } of clause) {
     const index = group.fields?.get(slot);
     for (const predicate of predicates) {
       const there = index?.get(predicate);
       const others = there instanceof Group ? there.size : Number(there !== undefined);
-      cost = Math.max(cost, (others + 1) * breadth(predicate));
+      cost = Math.max(cost, Math.max(uses, others + 1) * breadth(predicate));
     }
   }
   return cost;

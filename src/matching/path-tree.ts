@@ -19,6 +19,8 @@ export class PathTree {
   readonly filled: Slot[] = [];
   readonly #root = new PathNode(undefined, "");
   #arrays = 0;
+  /** How many arrays lie around the value that is being read. */
+  #arrayLevels = 0;
 
   /** The slot of a path; `release` it when it is needed no more. */
   claim(path: Path): Slot {
@@ -59,20 +61,30 @@ export class PathTree {
   #value(node: PathNode, value: unknown, element: Element | undefined): void {
     if (typeof value !== "object" || value === null) {
       if (node.slot !== undefined) this.#fill(node.slot, value as Scalar, element);
-    } else if (Array.isArray(value)) this.#array(node, value, element);
+    } else if (Array.isArray(value)) this.#array(node, value, element, node.elements);
     else if (node.children.size > 0) this.#object(node, value as JsonObject, element);
   }
 
-  #array(node: PathNode, array: readonly unknown[], outer: Element | undefined): void {
+  /** `chosen` has the nodes of single elements: an index chooses from the array at its path, and not from arrays within that one. */
+  #array(
+    node: PathNode,
+    array: readonly unknown[],
+    outer: Element | undefined,
+    chosen: ReadonlyMap<number, PathNode> | undefined,
+  ): void {
+    if (this.#arrayLevels === ARRAY_LEVELS_MAX) return;
+    this.#arrayLevels += 1;
     const number = this.#arrays++;
     for (let index = 0; index < array.length; index++) {
       const value = array[index];
       const isScalar = typeof value !== "object" || value === null;
       const element = isScalar ? (outer ?? IN_ARRAY) : { outer, array: number, index };
-      this.#value(node, value, element);
-      const chosen = node.elements?.get(index);
-      if (chosen !== undefined) this.#value(chosen, value, outer);
+      if (Array.isArray(value)) this.#array(node, value, element, undefined);
+      else this.#value(node, value, element);
+      const child = chosen?.get(index);
+      if (child !== undefined) this.#value(child, value, outer);
     }
+    this.#arrayLevels -= 1;
   }
 
   #fill(slot: Slot, value: Scalar, element: Element | undefined): void {
@@ -83,6 +95,9 @@ export class PathTree {
     slot.push(value, element);
   }
 }
+
+/** What lies within more arrays than this is not looked at: a sender decides how deep they go, and the stack does not. */
+const ARRAY_LEVELS_MAX = 1000;
 
 /** An element of one of the document's arrays, within its outer ones: what makes a value's trail. */
 interface Element {
