@@ -94,6 +94,7 @@ function* rowsOf(verdict: Verdict, indent: string): Generator<Row> {
   }
   yield [`${mark} ${TITLES[verdict.kind]}`];
   for (const part of verdict.of) yield* rowsOf(part, `${indent}  `);
+  if (verdict.more !== undefined) yield [`${indent}  and ${verdict.more} more`];
 }
 
 const TITLES = {

@@ -17,6 +17,8 @@ export type Verdict =
       readonly kind: "together" | "all" | "any" | "not";
       readonly met: boolean;
       readonly of: readonly Verdict[];
+      /** How many more alternatives there are than are shown. Those that are met are shown first. */
+      readonly more?: number;
     }
   | {
       readonly kind: "field";

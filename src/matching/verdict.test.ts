@@ -168,3 +168,18 @@ function assertFieldSound(verdict: Verdict | undefined, field: FieldCondition, t
   // Of an array's elements, those that all fields are met by may lack the field, while others have it.
   assert.ok(met === isMetByValue || (met && together && asksAbsence && verdict.inArrays === true));
 }
+
+test("of very many alternatives and of a very long value only a part is shown", () => {
+  const machine = new Machine<string>();
+  const field = (value: string): Condition => ({
+    kind: "fields",
+    fields: [{ path: ["a"], predicates: [{ kind: "prefix", text: value }] }],
+  });
+  machine.add("rule", { kind: "any", of: Array.from({ length: 1_000 }, (_, i) => field(`${i}:`)) });
+  const condition = machine.explain("rule", { a: `999:${"x".repeat(1_000_000)}` })?.condition;
+  assert.ok(condition?.kind === "any");
+  assert.deepEqual([condition.of.length, condition.more, condition.of[0]?.met], [50, 950, true]);
+  assert.ok(JSON.stringify(condition).length < 100_000);
+  const reason = machine.explain("rule", { a: "b" })?.reason;
+  assert.match(reason ?? "", /the 999 other alternatives fail too/);
+});

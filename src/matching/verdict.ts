@@ -6,13 +6,25 @@ import type { Scalar } from "./predicate.ts";
 import { describe } from "./predicate-words.ts";
 import { reasonOf } from "./reason.ts";
 
-/** Values that are shown of a field which has many. */
+/** Values that are shown of a field which has many, and characters of a long one. */
 const FOUND_VALUES_MAX = 20;
+const FOUND_CHARACTERS_MAX = 1000;
+/** Alternatives that are shown of a condition which has many: an event pattern may have a thousand. */
+const ALTERNATIVES_MAX = 50;
 
 /** Why the document that a tree read last meets a condition or does not. */
 export function explain(condition: CompiledCondition, tree: PathTree): Explanation {
   const verdict = verdictOf(condition, tree);
-  return { matched: verdict.met, ...(!verdict.met && { reason: reasonOf(verdict) }), condition: verdict };
+  return { matched: verdict.met, ...(!verdict.met && { reason: reasonOf(verdict) }), condition: shown(verdict) };
+}
+
+/** Without most of the alternatives, where they are many: those that are met come first. */
+function shown(verdict: Verdict): Verdict {
+  if (verdict.kind === "field") return verdict;
+  const { kind, met, of } = verdict;
+  if (kind !== "any" || of.length <= ALTERNATIVES_MAX) return { kind, met, of: of.map(shown) };
+  const first = [...of.filter((part) => part.met), ...of.filter((part) => !part.met)].slice(0, ALTERNATIVES_MAX);
+  return { kind, met, of: first.map(shown), more: of.length - ALTERNATIVES_MAX };
 }
 
 /** What `isMet` answers, for the whole and for each part: asked of the same functions, so that they cannot differ. */
@@ -48,7 +60,13 @@ function fieldVerdict({ slot, predicates, outsideArrays }: CompiledField, met: b
 function valuesAt(slot: Slot, outsideArrays: boolean): readonly Scalar[] {
   const values: Scalar[] = [];
   for (let place = 0; place < slot.count && values.length < FOUND_VALUES_MAX; place++) {
-    if (!outsideArrays || slot.isOutsideArrays(place)) values.push(slot.values[place] as Scalar);
+    const value = slot.values[place] as Scalar;
+    if (outsideArrays && !slot.isOutsideArrays(place)) continue;
+    values.push(typeof value === "string" && value.length > FOUND_CHARACTERS_MAX ? shortened(value) : value);
   }
   return values;
+}
+
+function shortened(text: string): string {
+  return `${text.slice(0, FOUND_CHARACTERS_MAX)}… (${text.length} characters)`;
 }
