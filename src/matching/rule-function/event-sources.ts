@@ -11,7 +11,21 @@ import type { OperandRule } from "./operands.ts";
 export type EventSourceName = ConditionSource | "OnMetricDataUpdate" | SourceWithoutConditions;
 
 /** The sources whose functions are conditions on the paths below. */
-export type ConditionSource = keyof typeof EVENT_SOURCES;
+export type ConditionSource =
+  | "OnPostCallAnalysisAvailable"
+  | "OnRealTimeCallAnalysisAvailable"
+  | "OnRealTimeChatAnalysisAvailable"
+  | "OnPostChatAnalysisAvailable"
+  | "OnAfterCallWorkAvailable"
+  | "OnAfterChatWorkAvailable"
+  | "OnEmailAnalysisAvailable"
+  | "OnContactEvaluationSubmit"
+  | "OnZendeskTicketCreate"
+  | "OnZendeskTicketStatusUpdate"
+  | "OnSalesforceCaseCreate"
+  | "OnCaseCreate"
+  | "OnCaseUpdate"
+  | "OnSlaBreach";
 
 /** A path: what may be asked of it, and what its value is compared with. */
 export interface PathRow {
@@ -347,7 +361,7 @@ const SLA: EventSource = {
 };
 
 /** The sources of after-contact work are not documented, and take the paths of the analysis (our choice). */
-export const EVENT_SOURCES = {
+export const EVENT_SOURCES: Readonly<Record<ConditionSource, EventSource>> = {
   OnPostCallAnalysisAvailable: POST_CALL,
   OnRealTimeCallAnalysisAvailable: REAL_TIME_CALL,
   OnRealTimeChatAnalysisAvailable: REAL_TIME_CHAT,
@@ -366,7 +380,7 @@ export const EVENT_SOURCES = {
   OnCaseCreate: CASE,
   OnCaseUpdate: CASE,
   OnSlaBreach: SLA,
-} as const satisfies Record<string, EventSource>;
+};
 
 /** Of these, no page tells what conditions may look at. */
 export type SourceWithoutConditions =

@@ -4,7 +4,15 @@ import { readNumber } from "./operands.ts";
 import { cut, refuse } from "./refusal.ts";
 
 /** The filters of a condition that is not about metrics, by the names that the language has for them. */
-export type FilterType = keyof typeof READERS;
+export type FilterType =
+  | "ParticipantRole"
+  | "PostCallContactPeriodSeconds"
+  | "PostChatContactPeriodSeconds"
+  | "RealTimeCallContactPeriodSeconds"
+  | "RealTimeChatContactPeriodSeconds"
+  | "PatternMatchLanguageFilter"
+  | "AiAgentUseCase"
+  | "AiAgentEscalatedToHuman";
 
 /** Which filters a path takes. A role that is required is that of the agent or the customer, not `ANY`. */
 export type FilterRule = { readonly [type in FilterType]?: "optional" | "required" };
@@ -29,17 +37,17 @@ const ROLES = ["CUSTOMER", "AGENT", "ANY"] as const;
 const LANGUAGES = ["EN", "ES", "AR", "DE", "FR", "HI", "IT", "PT", "KO", "JA", "ZH"] as const;
 const AI_AGENT_USE_CASES = ["SelfService", "AgentAssistance"] as const;
 
-const READERS = {
-  ParticipantRole: (data: unknown, at: string): Filters => ({ role: readOneOf(data, ROLES, at) }),
+const READERS: Readonly<Record<FilterType, (data: unknown, at: string) => Filters>> = {
+  ParticipantRole: (data, at) => ({ role: readOneOf(data, ROLES, at) }),
   PostCallContactPeriodSeconds: readFirstOrLast,
   PostChatContactPeriodSeconds: readFirstOrLast,
   RealTimeCallContactPeriodSeconds: readPast,
   RealTimeChatContactPeriodSeconds: readPast,
-  PatternMatchLanguageFilter: (data: unknown, at: string): Filters => ({ language: readOneOf(data, LANGUAGES, at) }),
-  AiAgentUseCase: (data: unknown, at: string): Filters => ({
+  PatternMatchLanguageFilter: (data, at) => ({ language: readOneOf(data, LANGUAGES, at) }),
+  AiAgentUseCase: (data, at) => ({
     aiAgentUseCase: readOneOf(isObject(data) ? data.Value : undefined, AI_AGENT_USE_CASES, `${at}.Value`),
   }),
-  AiAgentEscalatedToHuman: (data: unknown, at: string): Filters => ({
+  AiAgentEscalatedToHuman: (data, at) => ({
     escalatedToHuman: readOneOf(data, ["TRUE", "FALSE"], at) === "TRUE",
   }),
 };
