@@ -24,7 +24,10 @@ export interface FieldCondition {
   readonly path: Path;
   /** At least one. */
   readonly predicates: readonly Predicate[];
-  /** Counts only values that stand in no array. */
+  /**
+   * Counts only values that stand in no array; an element chosen by an index stands where its array stands. Not for use with `absent`, which
+   * asks whether there is any value.
+   */
   readonly outsideArrays?: true;
 }
 
