@@ -46,3 +46,31 @@ function bordersOf(piece: string): Uint32Array {
   }
   return borders;
 }
+
+const PARTS = /[^*\\]+|\\[*\\]|[*\\]/g;
+
+/**
+ * The pieces of EventBridge's wildcard text, in which `*` stands for anything; `\*` and `\\` are the characters themselves. One piece if
+ * there is no wildcard. `refuse` is told what is wrong, in the words of EventBridge's engine, which counts the bytes of the text in quotes.
+ */
+export function parseWildcard(text: string, refuse: (reason: string) => never): readonly string[] {
+  const pieces: string[] = [];
+  let piece = "";
+  let before = "";
+  for (const { 0: part, index } of text.matchAll(PARTS)) {
+    if (part === "*") {
+      if (before === "*") refuse(`Consecutive wildcard characters at pos ${byteIn(text, index - 1)}`);
+      pieces.push(piece);
+      piece = "";
+    } else {
+      if (part === "\\") refuse(`Invalid escape character at pos ${byteIn(text, index)}`);
+      piece += part.startsWith("\\") ? part.slice(1) : part;
+    }
+    before = part;
+  }
+  return [...pieces, piece];
+}
+
+function byteIn(text: string, at: number): number {
+  return Buffer.byteLength(`"${text.slice(0, at)}`);
+}
