@@ -1,6 +1,7 @@
+import { englishSemantics } from "./english-semantics.ts";
 import { type Part, partsOfPattern, partsOfPhrases } from "./parts.ts";
 import { PhraseTrie } from "./phrase-trie.ts";
-import { englishSemantics, type Semantics } from "./semantics.ts";
+import type { Semantics } from "./semantics.ts";
 import { tokenize } from "./tokens.ts";
 import { isTriedAlways, type Step, scanTurn } from "./turn-scan.ts";
 import type { WordCondition } from "./word-condition.ts";
@@ -39,7 +40,7 @@ export interface PointOfInterest {
  *
  * - `exact`: an operand's tokens stand in a turn one after another.
  * - `pattern`: an operand's elements do, with lists, numbers, words by their beginning (`deliver*`), and words that come soon or do not.
- * - `semantic`: a turn means the same as an operand, as far as the given `Semantics` can tell.
+ * - `semantic`: a turn means the same as an operand: has its words one after another or, as `Semantics` judges, says it in other words.
  *
  * What a token is stands in `tokens.ts`. Operands without any, and patterns with PROXIMITY where it has no place, match nothing.
  */
@@ -92,7 +93,7 @@ export class TranscriptMatcher {
 
   /**
    * The names of the conditions that hold because of one turn, each with its point of interest there: its first match (see `scanTurn`), one a
-   * turn (our choice); all of the turn for a semantic condition. A condition holds for a contact as soon as it holds for
+   * turn (our choice); all of the turn where it says the same in other words. A condition holds for a contact as soon as it holds for
    * one of its turns, so a live contact needs no more than each new turn.
    */
   matchTurn(turn: Turn, conversation: Conversation): Map<string, PointOfInterest> {
@@ -103,7 +104,7 @@ export class TranscriptMatcher {
       points.set(name, { turn, beginChar: tokens[begin]?.begin ?? 0, endChar: tokens[end - 1]?.end ?? 0 });
     }
     for (const [name, condition] of this.#semanticConditions) {
-      if (!isInScope(condition, turn, conversation) || !this.#isMeant(condition, turn)) continue;
+      if (points.has(name) || !isInScope(condition, turn, conversation) || !this.#isMeant(condition, turn)) continue;
       points.set(name, { turn, beginChar: 0, endChar: turn.text.length });
     }
     return points;
@@ -159,11 +160,10 @@ type SemanticCondition = Extract<WordCondition, { kind: "semantic" }>;
 function expressionsOf(condition: WordCondition): Part[][] {
   switch (condition.kind) {
     case "exact":
+    case "semantic":
       return [partsOfPhrases(condition.operands)];
     case "pattern":
       return condition.operands.map(partsOfPattern);
-    case "semantic":
-      return [];
   }
 }
 

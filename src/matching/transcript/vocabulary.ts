@@ -1,4 +1,4 @@
-import { TextTrie } from "../text-trie.ts";
+import { AffixIndex } from "../affix-index.ts";
 
 /** What one token is asked to be: a word, any word with a beginning, or a number written in digits, with a fraction if `decimal`. */
 export type TokenTest =
@@ -15,7 +15,7 @@ export interface SharedTest {
 /** All tests of tokens that phrases make, each once; finds those that a token meets, mostly none or one, without looking at the others. */
 export class Vocabulary {
   readonly #words = new Map<string, SharedTest>();
-  readonly #prefixes = new TextTrie<SharedTest>("start");
+  readonly #prefixes = new AffixIndex<SharedTest>("prefix");
   #prefixCount = 0;
 
   /** The shared form of a test, which stays until it was released as often as it was acquired. */
