@@ -18,14 +18,16 @@ const FREQUENT = 50;
 
 export async function run(): Promise<void> {
   const random = seeded(1);
-  const turns = Array.from({ length: TURNS }, (_, i): Turn => {
-    const text = Array.from({ length: WORDS_A_TURN }, () => word(random)).join(" ");
-    return { id: String(i), role: i % 2 ? "AGENT" : "CUSTOMER", text, beginOffsetMs: 0, endOffsetMs: 1000 };
-  });
   const phrases = Array.from(
     { length: Math.max(...CONDITIONS) },
     () => `${contentWord(random)} ${word(random)} ${contentWord(random)}`,
   );
+  // Every fourth turn has the first phrase, so that about as much is found with one condition as with all.
+  const turns = Array.from({ length: TURNS }, (_, i): Turn => {
+    const words = Array.from({ length: WORDS_A_TURN - 3 }, () => word(random)).join(" ");
+    const text = `${words} ${i % 4 === 0 ? phrases[0] : `${word(random)} ${word(random)} ${word(random)}`}`;
+    return { id: String(i), role: i % 2 ? "AGENT" : "CUSTOMER", text, beginOffsetMs: 0, endOffsetMs: 1000 };
+  });
   const mixed = phrases.map((phrase, i) => mixedCondition(phrase, i % 3, random));
 
   const floor = await rounds([

@@ -254,7 +254,7 @@ const anyTranscript: fc.Arbitrary<Transcript> = fc.record(
   { requiredKeys: ["turns"] },
 );
 
-/** In full, each run has some 25 pairs of a condition and a transcript: more than 100,000. */
+/** In full, each run has some six pairs of a condition and a transcript: about 250,000. */
 test("the matcher finds exactly what the definition does, while conditions come and go", () => {
   const anyChange = fc.record({ name: fc.nat(5), condition: fc.option(anyCondition, { freq: 3, nil: undefined }) });
   const anyWork = fc.array(fc.tuple(fc.array(anyChange, { maxLength: 4 }), anyTranscript), { maxLength: 6 });
@@ -277,7 +277,7 @@ test("the matcher finds exactly what the definition does, while conditions come 
         assert.deepEqual(matcher.match(transcript), new Map(expected));
       }
     }),
-    { numRuns: FULL ? 15_000 : 300 },
+    { numRuns: FULL ? 40_000 : 300 },
   );
 });
 
