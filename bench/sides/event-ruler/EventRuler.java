@@ -17,7 +17,7 @@ public class EventRuler {
     /** Events matched over and over until the JIT has compiled what they need. */
     private static final int WARM_UP_EVENTS = 20_000;
 
-    /** The first passes over all events may still wait for the JIT; the best one counts. */
+    /** The best of them counts, of every side. */
     private static final int PASSES_MIN = 2;
 
     public static void main(String[] args) throws Exception {
@@ -32,11 +32,11 @@ public class EventRuler {
         for (String rule : firstLines(args[2], Integer.parseInt(args[3]))) machine.addRule("rule-" + number++, rule);
 
         List<String> warmUp = events.subList(0, Math.min(WARM_UP_EVENTS, events.size()));
-        for (long endNs = nanosecondsFromNow(seconds * 0.75); System.nanoTime() < endNs; ) pass(machine, warmUp);
+        for (long endNs = nanosecondsFromNow(seconds * 0.5); System.nanoTime() < endNs; ) pass(machine, warmUp);
 
         int[] matches = {};
         double perSecond = 0;
-        long endNs = nanosecondsFromNow(seconds * 0.5);
+        long endNs = nanosecondsFromNow(seconds * 0.25);
         for (int passes = 0; passes < PASSES_MIN || System.nanoTime() < endNs; passes++) {
             long startNs = System.nanoTime();
             matches = pass(machine, events);
