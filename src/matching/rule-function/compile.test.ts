@@ -238,6 +238,22 @@ test("five groups within each other are allowed, six are not", () => {
   });
 });
 
+test("a phrase to search a transcript for has at most a thousand characters, wherever it is written", () => {
+  const source = "OnPostCallAnalysisAvailable";
+  const phrase = (length: number): string => "a ".repeat(length / 2);
+  const plain = (text: string): object => ({ Type: "PLAIN", Value: text });
+  const asked = (text: string): readonly object[] => [
+    condition("CONTAINS_ANY", [text], "ExactMatch.Transcript", []),
+    condition("CONTAINS_ANY", [text], "SemanticMatch.Transcript", []),
+    condition("CONTAINS_ANY", [[plain(text)]], "PatternMatch.Transcript", []),
+    condition("CONTAINS_ANY", [[{ Type: "LIST", Value: [plain(text)] }]], "PatternMatch.Transcript", []),
+  ];
+  for (const each of asked(phrase(1_000))) compile(source, "AND", [each]);
+  for (const each of asked(phrase(1_002))) {
+    assert.throws(() => compile(source, "AND", [each]), /Operands\[0\].*: must have at most 1000 characters/);
+  }
+});
+
 /** Bounds on work that no clock is needed for: what overflows the stack or costs a square does not end well in a test's time. */
 test("giant functions are refused, and cost no more than reading them", { timeout: 30_000 }, () => {
   const group = '{"Operator":"AND","Operands":[';

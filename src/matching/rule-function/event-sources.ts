@@ -1,5 +1,5 @@
 import type { FilterRule } from "./filters.ts";
-import type { OperandRule } from "./operands.ts";
+import { type OperandRule, PHRASE_CHARACTERS_MAX } from "./operands.ts";
 
 /**
  * What the conditions of a rule may look at, by the event source that triggers it: a row for each path, as in the tables of the "Rules
@@ -99,8 +99,8 @@ const NUMBER: OperandRule = { kind: "number" };
 const NUMBER_OR_INSTANT: OperandRule = { kind: "number-or-instant" };
 const AI_AGENTS: OperandRule = { kind: "ai-agents" };
 const PATTERNS: OperandRule = { kind: "patterns", countMax: ENTRIES_MAX };
-const WORDS: OperandRule = { kind: "texts", countMax: ENTRIES_MAX };
-const INTENTS: OperandRule = { kind: "texts", countMax: SEMANTIC_ENTRIES_MAX };
+const WORDS: OperandRule = { kind: "texts", countMax: ENTRIES_MAX, charactersMax: PHRASE_CHARACTERS_MAX };
+const INTENTS: OperandRule = { kind: "texts", countMax: SEMANTIC_ENTRIES_MAX, charactersMax: PHRASE_CHARACTERS_MAX };
 const AGENTS: OperandRule = { kind: "texts", countMax: ENTRIES_MAX };
 const QUEUES: OperandRule = { kind: "texts", countMax: ENTRIES_MAX };
 const SCORE: OperandRule = { kind: "integer", min: -5, max: 5 };

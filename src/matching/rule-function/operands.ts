@@ -8,7 +8,12 @@ import { refuse } from "./refusal.ts";
 /** What an operator takes at a path. */
 export type OperandRule =
   /** One text or more. */
-  | { readonly kind: "texts"; readonly countMax?: number; readonly oneOf?: readonly string[] }
+  | {
+      readonly kind: "texts";
+      readonly countMax?: number;
+      readonly charactersMax?: number;
+      readonly oneOf?: readonly string[];
+    }
   /** Exactly one text. */
   | { readonly kind: "text"; readonly oneOf?: readonly string[]; readonly orNoValue?: true }
   | { readonly kind: "no-value" }
@@ -90,13 +95,28 @@ function checkCount(operands: readonly unknown[], countMax: number, at: string):
 
 interface TextsRule {
   readonly countMax?: number;
+  readonly charactersMax?: number;
   readonly oneOf?: readonly string[];
 }
 
-export function readTexts(operands: readonly unknown[], { countMax, oneOf }: TextsRule, at: string): readonly string[] {
-  checkCount(operands, countMax ?? Number.POSITIVE_INFINITY, at);
-  return operands.map((operand, index) => readText(operand, oneOf, `${at}[${index}]`));
+export function readTexts(
+  operands: readonly unknown[],
+  { countMax = Number.POSITIVE_INFINITY, charactersMax = Number.POSITIVE_INFINITY, oneOf }: TextsRule,
+  at: string,
+): readonly string[] {
+  checkCount(operands, countMax, at);
+  return operands.map((operand, index) => {
+    const text = readText(operand, oneOf, `${at}[${index}]`);
+    if (text.length > charactersMax) refuse(`${at}[${index}]`, `must have at most ${charactersMax} characters`);
+    return text;
+  });
 }
+
+/**
+ * Characters of a word or phrase that a transcript is searched for (our choice): a phrase that repeats a word costs its length at each of
+ * the word's places.
+ */
+export const PHRASE_CHARACTERS_MAX = 1000;
 
 function readText(operand: unknown, oneOf: readonly string[] | undefined, at: string): string {
   if (typeof operand !== "string") refuse(at, "must be a text");
@@ -186,6 +206,7 @@ const DISTANCE = { kind: "integer", min: 0, max: 1000 } as const;
 
 function readPlain(value: unknown, at: string): string {
   if (typeof value !== "string") refuse(at, "must be a text");
+  if (value.length > PHRASE_CHARACTERS_MAX) refuse(at, `must have at most ${PHRASE_CHARACTERS_MAX} characters`);
   return value;
 }
 
