@@ -28,7 +28,7 @@ const TOO_COMPLEX =
   "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character";
 
 /** Characters of all paths and fields of all alternatives, so that no text grows out of proportion. Ours; 4096 characters cannot reach it. */
-const COMPILED_SIZE_MAX = 2_000_000;
+const COMPILED_SIZE_MAX = 1_000_000;
 
 /** Names that the engine keeps for itself among the fields of an alternative of `$or` (aws/event-ruler, `Constants`). */
 const RESERVED_IN_OR: ReadonlySet<string> = new Set(
@@ -184,18 +184,41 @@ function conjunction(fields: readonly Field[]): Condition {
   return { kind: "fields", fields: fields.map(({ condition }) => condition) };
 }
 
-/**
- * All wildcards of one path count together, in whichever alternatives of `$or` they stand. (Our choice: the engine counts those together that
- * come after the same other fields, and one that is common to several alternatives as often as there are alternatives.)
- */
 function refuseComplexWildcards(alternatives: readonly (readonly Field[])[]): void {
-  const byPath = new Map<string, Map<string, WildcardGroup>>();
-  for (const { path, wildcards } of alternatives.flat()) {
-    if (wildcards.size === 0) continue;
-    const groups = byPath.get(path) ?? new Map<string, WildcardGroup>();
-    byPath.set(path, groups);
-    for (const [name, group] of wildcards) groups.set(name, group);
+  if (wildcardComplexity(wildcardsTogether(alternatives), COMPLEXITY_MAX + 1) > COMPLEXITY_MAX) {
+    throw new PatternMistake(TOO_COMPLEX, []);
   }
-  const fields = Array.from(byPath.values(), (groups) => [...groups.values()]);
-  if (wildcardComplexity(fields, COMPLEXITY_MAX + 1) > COMPLEXITY_MAX) throw new PatternMistake(TOO_COMPLEX, []);
+}
+
+/** What alternatives that begin with the same fields ask next. */
+interface Step {
+  readonly wildcards: Map<string, Map<string, WildcardGroup>>;
+  readonly next: Map<Field, Step>;
+}
+
+/**
+ * The wildcards that count together: those of one path, in all alternatives that ask the same before it, for these are one automaton in the
+ * engine. (The engine counts one that is common to several alternatives as often as there are alternatives, which we do not.)
+ */
+function wildcardsTogether(alternatives: readonly (readonly Field[])[]): readonly (readonly WildcardGroup[])[] {
+  const together: Map<string, WildcardGroup>[] = [];
+  const first: Step = { wildcards: new Map(), next: new Map() };
+  for (const fields of alternatives) {
+    // What comes behind the last wildcard needs no steps.
+    const last = fields.findLastIndex(({ wildcards }) => wildcards.size > 0);
+    let step = first;
+    for (const field of fields.slice(0, last + 1)) {
+      if (field.wildcards.size > 0) {
+        const known = step.wildcards.get(field.path) ?? new Map<string, WildcardGroup>();
+        if (known.size === 0) together.push(known);
+        step.wildcards.set(field.path, known);
+        for (const [name, group] of field.wildcards) known.set(name, group);
+      }
+      const next = step.next.get(field) ?? { wildcards: new Map(), next: new Map() };
+      step.next.set(field, next);
+      step = next;
+    }
+  }
+  const distinct = new Map(together.map((groups) => [[...groups.keys()].join("\n"), [...groups.values()]]));
+  return [...distinct.values()];
 }

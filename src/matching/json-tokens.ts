@@ -119,7 +119,6 @@ export class JsonTokens {
     this.#offset += 1;
     this.#skipBlanks();
     this.#expectMore("Object entries");
-    if (this.#text[this.#offset] === "}") this.#refuseCharacter("expected a value");
     this.#named = this.#value();
     return { kind: "name", text };
   }
@@ -158,8 +157,8 @@ export class JsonTokens {
     if (/^-?0$/.test(text) && /\d/.test(next)) {
       throw new JsonSyntaxError("Invalid numeric value: Leading zeroes not allowed", this.#offset);
     }
-    if (next === ".") this.#refuseInNumber(1, "Decimal point not followed by a digit");
-    if (/[eE]/.test(next)) {
+    if (next === "." && !/[.eE]/.test(text)) this.#refuseInNumber(1, "Decimal point not followed by a digit");
+    if (/[eE]/.test(next) && !/[eE]/.test(text)) {
       const signs = /[+-]/.test(this.#text.charAt(this.#offset + 1)) ? 1 : 0;
       this.#refuseInNumber(1 + signs, "Exponent indicator not followed by a digit");
     }
@@ -206,7 +205,10 @@ export class JsonTokens {
 
   #refuseValue(): never {
     const word = this.#skip(WORD);
-    if (word === "") return this.#refuseCharacter(`expected a valid value ${VALUE_EXPECTED}`);
+    if (word === "") {
+      const isClosing = this.#text[this.#offset] === "}";
+      return this.#refuseCharacter(isClosing ? "expected a value" : `expected a valid value ${VALUE_EXPECTED}`);
+    }
     throw new JsonSyntaxError(`Unrecognized token '${word}': was expecting ${VALUE_EXPECTED}`, this.#offset);
   }
 
