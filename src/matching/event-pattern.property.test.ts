@@ -9,7 +9,7 @@ import type { Scalar } from "./predicate.ts";
  * Event patterns against their definition: slow and obvious, it reads the pattern itself and shares nothing with the matcher. Each run compares
  * some patterns with some events, in a machine that they come to and go from.
  */
-const RUNS = process.env.TRUNKLINE_FULL === "1" ? 2_000 : 60;
+const RUNS = process.env.TRUNKLINE_FULL === "1" ? 2_500 : 300;
 const CHANGES = 10;
 const EVENTS = 8;
 

@@ -16,7 +16,7 @@ export function matchesWildcard(text: string, pieces: readonly string[]): boolea
     if (found < 0 || found + piece.length > end) return false;
     at = found + piece.length;
   }
-  return at <= end;
+  return true;
 }
 
 /** From this product of lengths on, a search that is linear in the worst case is worth its table. */
