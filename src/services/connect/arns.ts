@@ -17,10 +17,13 @@ const PATH_WORDS = {
   agentStatus: "agent-state",
   contact: "contact",
   contactFlow: "contact-flow",
+  hierarchyGroup: "agent-group",
+  hierarchyLevel: "agent-group-level",
   hoursOfOperation: "operating-hours",
   queue: "queue",
   routingProfile: "routing-profile",
   securityProfile: "security-profile",
+  user: "agent",
 } as const;
 
 export type ResourceKind = keyof typeof PATH_WORDS;

@@ -96,10 +96,13 @@ const KIND_NAMES: Readonly<Record<ResourceKind, string>> = {
   agentStatus: "agent status",
   contact: "contact",
   contactFlow: "flow",
+  hierarchyGroup: "hierarchy group",
+  hierarchyLevel: "hierarchy level",
   hoursOfOperation: "hours of operation",
   queue: "queue",
   routingProfile: "routing profile",
   securityProfile: "security profile",
+  user: "user",
 };
 
 /** Turns a broken unique name into the error that the operations model. */

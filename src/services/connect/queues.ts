@@ -40,7 +40,8 @@ export interface Queue extends InstanceResource {
   /** `AGENT`: the personal queue of one agent. */
   readonly type: QueueType;
   readonly status: QueueStatus;
-  readonly hoursOfOperationId: string;
+  /** Absent: an agent's own queue, which has no hours. */
+  readonly hoursOfOperationId?: string | undefined;
   /** How many contacts may wait at once. Absent: no limit. */
   readonly maxContacts?: number | undefined;
   readonly outboundCaller?: OutboundCaller | undefined;
@@ -52,7 +53,14 @@ interface OutboundCaller {
 }
 
 export const queues: Collection<Queue> = instanceResources("connect_queues", {
-  hours: { type: "text", value: (queue) => instanceKey(queue, queue.hoursOfOperationId) },
+  hours: {
+    type: "text",
+    value: (queue) => queue.hoursOfOperationId && instanceKey(queue, queue.hoursOfOperationId),
+  },
+  standard: {
+    type: "text",
+    value: (queue) => (queue.type === "STANDARD" ? instanceKey(queue, queue.id) : undefined),
+  },
 });
 
 export async function createQueue(
@@ -63,7 +71,7 @@ export async function createQueue(
   const commit = context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
     refuseWhatCannotExist(input);
-    const counted = { collection: queues, prefix: instanceKey(instance, "") };
+    const counted = { collection: queues, index: "standard", prefix: instanceKey(instance, "") };
     if (await quotaReached(unit, context.limits, "connect.queues-per-instance", counted)) {
       throw new ModeledError("LimitExceededException", "The quota of queues per instance is used up");
     }
@@ -94,8 +102,8 @@ export async function describeQueue(
   const queue = await getQueue(context.store, instance, input.QueueId);
   return {
     Queue: {
-      Name: queue.name,
-      QueueArn: resourceArn("queue", queue, queue.id),
+      Name: visibleName(queue),
+      QueueArn: queueArn(queue),
       QueueId: queue.id,
       Description: queue.description,
       OutboundCallerConfig: queue.outboundCaller && {
@@ -122,8 +130,8 @@ export async function listQueues(input: Validated<ListQueuesRequest>, context: C
   return {
     QueueSummaryList: page.items.map((queue) => ({
       Id: queue.id,
-      Arn: resourceArn("queue", queue, queue.id),
-      Name: queue.name,
+      Arn: queueArn(queue),
+      Name: visibleName(queue),
       QueueType: queue.type,
       LastModifiedTime: new Date(queue.lastModifiedMs),
       LastModifiedRegion: queue.region,
@@ -183,7 +191,7 @@ export async function deleteQueue(
 ): Promise<Record<string, never>> {
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
-    const queue = await getQueue(unit, instance, input.QueueId);
+    const queue = await getStandardQueue(unit, instance, input.QueueId);
     const profileId = await findProfileOfQueue(unit, queue);
     if (profileId !== undefined) {
       throw new ModeledError("ResourceInUseException", `Queue ${queue.id} is in use by a routing profile`, {
@@ -198,7 +206,7 @@ export async function deleteQueue(
 
 /** A queue of the instance, by id or ARN, or `ResourceNotFoundException`. */
 export async function getQueue(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<Queue> {
-  return getResource(reader, queues, "queue", instance, idOrArn);
+  return getResource(reader, queues, "queue", instance, idOrArn.replace("/queue/agent/", "/queue/"));
 }
 
 /** The same, for a contact that is to wait there: a disabled queue takes no new contacts. */
@@ -208,6 +216,28 @@ export async function getEnabledQueue(reader: Reader, instance: InstanceRef, idO
   return queue;
 }
 
+/** The ARN of a queue; that of an agent's own queue names the agent. */
+function queueArn(queue: Queue): string {
+  return resourceArn("queue", queue, queue.type === "AGENT" ? `agent/${queue.id}` : queue.id);
+}
+
+/** The own queue of an agent: it has the agent's id, lives as long as the agent, and its name is not shown. */
+export function agentQueueOf(agent: InstanceRef & { readonly id: string }, nowMs: number): Queue {
+  const { id } = agent;
+  return { ...refOf(agent), id, name: id, type: "AGENT", status: "ENABLED", tags: {}, lastModifiedMs: nowMs };
+}
+
+/** A queue that can be changed and deleted by itself: no agent's own (our choice). */
+async function getStandardQueue(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<Queue> {
+  const queue = await getQueue(reader, instance, idOrArn);
+  if (queue.type === "AGENT") throw invalidParameter(`Queue ${queue.id} is an agent's own queue`);
+  return queue;
+}
+
+function visibleName(queue: Queue): string | undefined {
+  return queue.type === "AGENT" ? undefined : queue.name;
+}
+
 async function changeQueue(
   input: { InstanceId: string; QueueId: string },
   context: Context,
@@ -215,7 +245,7 @@ async function changeQueue(
 ): Promise<Record<string, never>> {
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
-    const queue = await getQueue(unit, instance, input.QueueId);
+    const queue = await getStandardQueue(unit, instance, input.QueueId);
     const changes = await change(unit, queue);
     unit.put(queues, resourceKey(queue), { ...queue, ...changes, lastModifiedMs: context.clock.now() });
   });
