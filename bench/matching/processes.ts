@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -18,26 +17,21 @@ export async function runNode<Printed>(
   return printed(process.execPath, [...node, join(SIDES, `${side}.ts`), ...args.map(String)]);
 }
 
-/** Fetches aws/event-ruler to a folder with Maven. Answers with why not, where Java or Maven is missing. */
+/** Fetches aws/event-ruler to a folder with Maven. Answers with the reason where that cannot be. */
 export async function fetchEventRuler(folder: string): Promise<{ jars: string } | { missing: string }> {
-  for (const command of ["java", "mvn"]) {
+  const jars = join(folder, "event-ruler");
+  const fetching = ["-q", "-B", "-f", join(RULER, "pom.xml"), "dependency:copy-dependencies"];
+  for (const [command, args] of [
+    ["java", ["-version"]],
+    ["mvn", [...fetching, `-DoutputDirectory=${jars}`]],
+  ] as const) {
     try {
-      await run(command, ["-version"]);
+      await run(command, args);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return { missing: `there is no \`${command}\` here` };
-      throw error;
+      const { code, message } = error as NodeJS.ErrnoException;
+      return { missing: code === "ENOENT" ? `there is no \`${command}\` here` : message };
     }
   }
-  const jars = join(folder, "event-ruler");
-  mkdirSync(jars);
-  await run("mvn", [
-    "-q",
-    "-B",
-    "-f",
-    join(RULER, "pom.xml"),
-    "dependency:copy-dependencies",
-    `-DoutputDirectory=${jars}`,
-  ]);
   return { jars };
 }
 
