@@ -37,7 +37,7 @@ const JSON_RULES_ENGINE_EVENTS = new Map([
 const EVENT_RULER = new Map([
   [1, { options: "steps-and-reuse", timesAtLeast: 1.5 }],
   [1_000, { options: "default", timesAtLeast: 5 }],
-  [10_000, { options: "steps-and-reuse", timesAtLeast: 8 }],
+  [10_000, { options: "default", timesAtLeast: 8 }],
 ]);
 
 /** aws/event-ruler's jars, if they could be had. */

@@ -127,14 +127,19 @@ const SHARES: readonly (readonly Writer[])[] = [
       },
     }),
     (random) => ({
-      ...CONNECT,
-      detail: { channel: [{ "anything-but": "TASK" }], customerId: [customerId(thing(random))] },
+      ...CONTACT,
+      detail: {
+        queueInfo: { queueArn: [queueArn(thing(random))] },
+        agentInfo: { agentArn: [{ "anything-but": [agentArn(thing(random))] }] },
+      },
     }),
     (random) => ({
       ...CASES,
       detail: {
         performedBy: {
-          iamPrincipalArn: [{ "anything-but": { prefix: "arn:aws:iam::440000000000:role/aws-service-role/" } }],
+          iamPrincipalArn: [
+            { "anything-but": { prefix: `arn:aws:iam::${account(thing(random))}:role/aws-service-role/` } },
+          ],
         },
         case: { templateId: [templateId(thing(random))] },
       },
