@@ -50,11 +50,13 @@ export class PathTree {
   }
 
   #object(node: PathNode, object: JsonObject, element: Element | undefined): void {
-    const { children } = node;
-    for (const key in object) {
-      let child = children.get(key);
-      if (child === undefined) child = node.unclaimed(key);
-      if (child !== null) this.#value(child, object[key], element);
+    let before = node.start;
+    for (const name in object) {
+      let here = before.next;
+      if (here === undefined || here.name !== name) here = node.keyAfter(before, name);
+      before = here;
+      const { child } = here;
+      if (child !== undefined) this.#value(child, object[name], element);
     }
   }
 
@@ -62,7 +64,7 @@ export class PathTree {
     if (typeof value !== "object" || value === null) {
       if (node.slot !== undefined) this.#fill(node.slot, value as Scalar, element);
     } else if (Array.isArray(value)) this.#array(node, value, element, node.elements);
-    else if (node.children.size > 0) this.#object(node, value as JsonObject, element);
+    else if (node.hasChildren) this.#object(node, value as JsonObject, element);
   }
 
   /** `chosen` has the nodes of single elements: an index chooses from the array at its path, and not from arrays within that one. */
@@ -109,18 +111,34 @@ interface Element {
 /** Of a scalar that stands directly in an outermost array: it lies in no element, as in aws/event-ruler, and yet not outside of arrays. */
 const IN_ARRAY: Element = { outer: undefined, array: -1, index: -1 };
 
-/** Keys that a node remembers as nobody's, so that a document's other keys cost one look-up each. Bounded, since they are the sender's. */
+/**
+ * A name that documents have at a node, and what it leads to: `undefined` where nobody looks. Documents of one kind have their keys in one
+ * order, so each key remembers which one came after it last: to compare two names takes less than to look one up.
+ */
+class Key {
+  name: string;
+  child: PathNode | undefined;
+  next: Key | undefined;
+
+  constructor(name: string, child?: PathNode) {
+    this.name = name;
+    this.child = child;
+    this.next = undefined;
+  }
+}
+
+/** Names that a node remembers though nobody looks there. Bounded, since they are the sender's. */
 const UNCLAIMED_KEYS_MAX = 1000;
 
 /** A step of the paths that somebody looks at. */
 class PathNode {
-  /** By member name; `null` for a name that was seen and that nobody looks at. */
-  readonly children: Map<string, PathNode | null> = new Map<string, PathNode | null>();
+  /** Stands before the first key of a document. */
+  readonly start: Key = new Key("");
   /** By index, where somebody looks at one element of an array. */
   elements: Map<number, PathNode> | undefined;
   slot: Slot | undefined;
-  #claimed = 0;
-  #unclaimed = 0;
+  readonly #keys = new Map<string, Key>();
+  #children = 0;
   readonly #parent: PathNode | undefined;
   readonly #step: string | number;
 
@@ -129,30 +147,45 @@ class PathNode {
     this.#step = step;
   }
 
-  /** The node one step on, made where there is none. */
-  child(step: string | number): PathNode {
-    const known = typeof step === "string" ? this.children.get(step) : this.elements?.get(step);
-    if (known) return known;
-    const child = new PathNode(this, step);
-    this.#claimed += 1;
-    if (typeof step === "number") {
-      this.elements ??= new Map();
-      this.elements.set(step, child);
-    } else {
-      if (known === null) this.#unclaimed -= 1;
-      this.children.set(step, child);
-    }
-    return child;
+  /** Whether there are steps from here by name. */
+  get hasChildren(): boolean {
+    return this.#children > 0;
   }
 
-  /** What a document's key leads to that is no step from here: with dots in it, it is several steps. */
-  unclaimed(key: string): PathNode | null {
-    if (key.includes(".")) return this.#descendant(key.split("."));
-    if (this.#unclaimed < UNCLAIMED_KEYS_MAX) {
-      this.children.set(key, null);
-      this.#unclaimed += 1;
+  /** The node one step on, made where there is none. */
+  child(step: string | number): PathNode {
+    if (typeof step === "number") {
+      this.elements ??= new Map();
+      const element = this.elements.get(step) ?? new PathNode(this, step);
+      this.elements.set(step, element);
+      return element;
     }
-    return null;
+    const key = this.#keys.get(step) ?? new Key(step);
+    this.#keys.set(step, key);
+    if (key.child === undefined) {
+      key.child = new PathNode(this, step);
+      this.#children += 1;
+    }
+    return key.child;
+  }
+
+  /** The key of a document's member that comes after another one. */
+  keyAfter(before: Key, name: string): Key {
+    const known = this.#keys.get(name);
+    if (known !== undefined) {
+      // The parser's own copy of the name, which the runtime compares by reference.
+      known.name = name;
+      before.next = known;
+      return known;
+    }
+    // With dots in it a key is several steps. It is not remembered: what it leads to can change without the key.
+    if (name.includes(".")) return new Key(name, this.#descendant(name.split(".")));
+    const key = new Key(name);
+    if (this.#keys.size - this.#children < UNCLAIMED_KEYS_MAX) {
+      this.#keys.set(name, key);
+      before.next = key;
+    }
+    return key;
   }
 
   /** Nobody looks here any more: takes away what leads to nothing else. */
@@ -163,18 +196,27 @@ class PathNode {
 
   #prune(): void {
     const parent = this.#parent;
-    if (parent === undefined || this.slot !== undefined || this.#claimed > 0) return;
-    if (typeof this.#step === "string") parent.children.delete(this.#step);
-    else parent.elements?.delete(this.#step);
-    parent.#claimed -= 1;
+    if (parent === undefined || this.slot !== undefined || this.hasChildren || this.elements !== undefined) return;
+    parent.#forget(this.#step);
     parent.#prune();
   }
 
-  #descendant(steps: readonly string[]): PathNode | null {
+  #forget(step: string | number): void {
+    if (typeof step === "number") {
+      this.elements?.delete(step);
+      if (this.elements?.size === 0) this.elements = undefined;
+      return;
+    }
+    const key = this.#keys.get(step);
+    if (key !== undefined) key.child = undefined;
+    this.#children -= 1;
+  }
+
+  #descendant(steps: readonly string[]): PathNode | undefined {
     let node: PathNode = this;
     for (const step of steps) {
-      const child = node.children.get(step);
-      if (!child) return null;
+      const child = node.#keys.get(step)?.child;
+      if (child === undefined) return undefined;
       node = child;
     }
     return node;

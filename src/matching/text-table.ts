@@ -19,7 +19,9 @@ export class TextTable<Entry> {
     const bucket = this.#buckets.get(print);
     if (bucket === undefined) return undefined;
     if (bucket instanceof Map) return bucket.get(text.slice(from, from + length));
-    return bucket.text.length === length && text.startsWith(bucket.text, from) ? bucket.entry : undefined;
+    if (bucket.text.length !== length) return undefined;
+    const isSame = length === text.length ? text === bucket.text : text.startsWith(bucket.text, from);
+    return isSame ? bucket.entry : undefined;
   }
 
   /** `undefined` takes the entry away. */
@@ -63,11 +65,15 @@ const BITS_MIN = 64;
 /** At least so many bits are there for each bucket: 15 of 16 stretches that are not in the table are known by their bit. */
 const BITS_A_BUCKET = 16;
 
-/** Both ends count, and places between them: texts of one kind differ somewhere near their end, as a rule. */
+/** Both ends count, places between them, and above all the last characters: that is where numbers and ids of one kind differ. */
 function fingerprint(text: string, from: number, length: number): number {
   const last = from + length - 1;
   let print = length;
   print = Math.imul(print, 31) + text.charCodeAt(last);
+  print = Math.imul(print, 31) + text.charCodeAt(length > 1 ? last - 1 : from);
+  print = Math.imul(print, 31) + text.charCodeAt(length > 2 ? last - 2 : from);
+  print = Math.imul(print, 31) + text.charCodeAt(length > 3 ? last - 3 : from);
+  print = Math.imul(print, 31) + text.charCodeAt(length > 4 ? last - 4 : from);
   print = Math.imul(print, 31) + text.charCodeAt(last - (length >> 3));
   print = Math.imul(print, 31) + text.charCodeAt(last - (length >> 2));
   print = Math.imul(print, 31) + text.charCodeAt(last - (length >> 1));
