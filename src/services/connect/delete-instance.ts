@@ -11,6 +11,7 @@ import { cancelContactTimers } from "./contact-timers.ts";
 import { contactKey, contacts } from "./contacts.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
 import { type InstanceResource, resourceKey } from "./instance-resources.ts";
+import { instanceStorageConfigs } from "./instance-storage-configs.ts";
 import { getInstance, instances } from "./instances.ts";
 import { queues } from "./queues.ts";
 import { routingProfileQueueKey, routingProfileQueues, routingProfiles } from "./routing-profiles.ts";
@@ -39,6 +40,7 @@ export async function deleteInstance(
 export async function sweepInstance(unit: Unit, platform: Platform, instance: InstanceRef): Promise<void> {
   const sweeps = [
     sweepOf(agentStatuses, deleteFrom(agentStatuses)),
+    sweepOf(instanceStorageConfigs, ({ slot }) => unit.delete(instanceStorageConfigs, instanceKey(instance, slot))),
     sweepOf(securityProfiles, deleteFrom(securityProfiles)),
     sweepOf(routingProfiles, deleteFrom(routingProfiles)),
     sweepOf(routingProfileQueues, (served) => unit.delete(routingProfileQueues, routingProfileQueueKey(served))),

@@ -27,6 +27,13 @@ import {
   updateHoursOfOperation,
 } from "./hours-of-operation.ts";
 import { describeInstanceAttribute, listInstanceAttributes, updateInstanceAttribute } from "./instance-attributes.ts";
+import {
+  associateInstanceStorageConfig,
+  describeInstanceStorageConfig,
+  disassociateInstanceStorageConfig,
+  listInstanceStorageConfigs,
+  updateInstanceStorageConfig,
+} from "./instance-storage-configs.ts";
 import { describeInstance, instances, listInstances } from "./instances.ts";
 import { onCarrier } from "./outbound-calls.ts";
 import {
@@ -57,6 +64,11 @@ const operations: Readonly<Record<string, Handler>> = {
   DescribeInstanceAttribute: describeInstanceAttribute,
   UpdateInstanceAttribute: updateInstanceAttribute,
   ListInstanceAttributes: listInstanceAttributes,
+  AssociateInstanceStorageConfig: associateInstanceStorageConfig,
+  DescribeInstanceStorageConfig: describeInstanceStorageConfig,
+  ListInstanceStorageConfigs: listInstanceStorageConfigs,
+  UpdateInstanceStorageConfig: updateInstanceStorageConfig,
+  DisassociateInstanceStorageConfig: disassociateInstanceStorageConfig,
   CreateHoursOfOperation: createHoursOfOperation,
   DescribeHoursOfOperation: describeHoursOfOperation,
   UpdateHoursOfOperation: updateHoursOfOperation,

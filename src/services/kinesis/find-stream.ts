@@ -43,6 +43,13 @@ export async function findStream(
   return stream;
 }
 
+/** Whether an ARN names a stream of this account and Region: for services that are told to write there. */
+export async function hasStream(reader: Reader, arn: string, owner: Pick<Who, "account" | "region">): Promise<boolean> {
+  const [, region, account, name] = STREAM_ARN.exec(arn) ?? [];
+  if (name === undefined || region !== owner.region || account !== owner.account) return false;
+  return (await reader.get(streams, streamDocumentId({ account, region, name }))) !== undefined;
+}
+
 /** What a resource policy can share: https://docs.aws.amazon.com/streams/latest/dev/resource-based-policy-examples.html */
 const SHAREABLE_ACTIONS = new Set([
   "DescribeStreamConsumer",

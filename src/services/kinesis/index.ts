@@ -18,6 +18,7 @@ import * as streams from "./streams.ts";
 import { subscribeToShard } from "./subscribe-to-shard.ts";
 import * as tags from "./tags.ts";
 
+export { hasStream } from "./find-stream.ts";
 export { type StreamTail, type TailedRecord, tailStream } from "./tail.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
