@@ -130,7 +130,9 @@ async function populateConnect(url: string, name: string, as: As) {
     SourcePhoneNumber: "+12065550000",
   });
   const task = await connect("StartTaskContact", { ...instance, ContactFlowId, Attributes, Name: SECRET });
+  const people = await populatePeople(connect, instance, name);
   return {
+    ...people,
     InstanceId: [created.Id, created.Arn],
     InstanceAlias: [name],
     HoursOfOperationId: [HoursOfOperationId],
@@ -142,9 +144,37 @@ async function populateConnect(url: string, name: string, as: As) {
     PreviousContactId: [task.ContactId],
     DestinationPhoneNumber: ["+12065550102"],
     SourcePhoneNumber: ["+12065550000"],
-    resourceArn: [created.Arn, queue.QueueArn, flow.ContactFlowArn],
+    resourceArn: [created.Arn, queue.QueueArn, flow.ContactFlowArn, ...people.resourceArn],
     TagKeys: [["note"]],
     tagKeys: [["note"]],
+  };
+}
+
+async function populatePeople(
+  // biome-ignore lint/suspicious/noExplicitAny: answers of any operation.
+  connect: (operation: string, input: object) => Promise<any>,
+  instance: { readonly InstanceId: string },
+  name: string,
+) {
+  const Tags = { note: SECRET };
+  const HierarchyStructure = { LevelOne: { Name: SECRET }, LevelTwo: { Name: SECRET } };
+  await connect("UpdateUserHierarchyStructure", { ...instance, HierarchyStructure });
+  const group = await connect("CreateUserHierarchyGroup", { ...instance, Name: name, Tags });
+  const profile = await connect("CreateSecurityProfile", {
+    ...instance,
+    SecurityProfileName: name,
+    Description: SECRET,
+    Tags,
+  });
+  const Values = { StringList: [SECRET] };
+  await connect("CreatePredefinedAttribute", { ...instance, Name: name, Values, Purposes: [SECRET] });
+  return {
+    HierarchyGroupId: [group.HierarchyGroupId],
+    ParentGroupId: [group.HierarchyGroupId],
+    AllowedAccessControlHierarchyGroupId: [group.HierarchyGroupId],
+    SecurityProfileId: [profile.SecurityProfileId],
+    SecurityProfileIds: [[profile.SecurityProfileId]],
+    resourceArn: [group.HierarchyGroupArn, profile.SecurityProfileArn],
   };
 }
 

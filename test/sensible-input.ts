@@ -54,4 +54,9 @@ const SENSIBLE: Readonly<Record<string, Input>> = {
   "connect StartTaskContact": { ContactFlowId: "00000000-0000-4000-8000-000000000000" },
   "connect CreateContact": { Channel: "TASK", InitiationMethod: "API", InitiateAs: "COMPLETED" },
   "connect UpdateContact": { Name: "x" },
+  "connect UpdateUserHierarchyStructure": { HierarchyStructure: { LevelOne: { Name: "Region" } } },
+  "connect AssociateUserProficiencies": {
+    UserProficiencies: [{ AttributeName: "x", AttributeValue: "y", Level: 1 }],
+  },
+  "connect UpdateUserProficiencies": { UserProficiencies: [{ AttributeName: "x", AttributeValue: "y", Level: 1 }] },
 };

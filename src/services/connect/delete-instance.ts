@@ -9,13 +9,17 @@ import { contactAttributes } from "./contact-attributes.ts";
 import { contactFlows, deleteFlowDocuments } from "./contact-flows.ts";
 import { cancelContactTimers } from "./contact-timers.ts";
 import { contactKey, contacts } from "./contacts.ts";
+import { hierarchyStructureKey, hierarchyStructures } from "./hierarchy-levels.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
 import { type InstanceResource, resourceKey } from "./instance-resources.ts";
 import { instanceStorageConfigs } from "./instance-storage-configs.ts";
 import { getInstance, instances } from "./instances.ts";
+import { attributeKey, predefinedAttributes } from "./predefined-attributes.ts";
 import { queues } from "./queues.ts";
 import { routingProfileQueueKey, routingProfileQueues, routingProfiles } from "./routing-profiles.ts";
 import { securityProfiles } from "./security-profiles.ts";
+import { hierarchyGroups } from "./user-hierarchy.ts";
+import { users } from "./users.ts";
 
 /** A timer of this kind deletes what lay in a deleted instance, a step at a time. */
 export const INSTANCE_SWEEP = "connect.instance-sweep";
@@ -41,6 +45,12 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
   const sweeps = [
     sweepOf(agentStatuses, deleteFrom(agentStatuses)),
     sweepOf(instanceStorageConfigs, ({ slot }) => unit.delete(instanceStorageConfigs, instanceKey(instance, slot))),
+    sweepOf(users, deleteFrom(users)),
+    sweepOf(hierarchyGroups, deleteFrom(hierarchyGroups)),
+    sweepOf(hierarchyStructures, (structure) => unit.delete(hierarchyStructures, hierarchyStructureKey(structure))),
+    sweepOf(predefinedAttributes, (attribute) =>
+      unit.delete(predefinedAttributes, attributeKey(attribute, attribute.name)),
+    ),
     sweepOf(securityProfiles, deleteFrom(securityProfiles)),
     sweepOf(routingProfiles, deleteFrom(routingProfiles)),
     sweepOf(routingProfileQueues, (served) => unit.delete(routingProfileQueues, routingProfileQueueKey(served))),

@@ -17,9 +17,12 @@ import { disconnectContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts } from "./contacts.ts";
 import { createContact } from "./create-contact.ts";
 import { createInstance } from "./create-instance.ts";
+import { createUser } from "./create-user.ts";
 import { deleteHoursOfOperation } from "./delete-hours-of-operation.ts";
 import { deleteInstance, INSTANCE_SWEEP, sweepInstance } from "./delete-instance.ts";
+import { deleteUser } from "./delete-user.ts";
 import { describeContact } from "./describe-contact.ts";
+import { describeUserHierarchyStructure, updateUserHierarchyStructure } from "./hierarchy-structure.ts";
 import {
   createHoursOfOperation,
   describeHoursOfOperation,
@@ -37,6 +40,14 @@ import {
 import { describeInstance, instances, listInstances } from "./instances.ts";
 import { onCarrier } from "./outbound-calls.ts";
 import {
+  createPredefinedAttribute,
+  deletePredefinedAttribute,
+  describePredefinedAttribute,
+  listPredefinedAttributes,
+  searchPredefinedAttributes,
+  updatePredefinedAttribute,
+} from "./predefined-attributes.ts";
+import {
   createQueue,
   deleteQueue,
   describeQueue,
@@ -49,12 +60,50 @@ import {
 } from "./queues.ts";
 import { quotaLimits } from "./quotas.ts";
 import { rateLimits, throttled } from "./rates.ts";
+import { searchSecurityProfiles } from "./search-security-profiles.ts";
+import { searchUsers } from "./search-users.ts";
+import {
+  listSecurityProfileAIAgents,
+  listSecurityProfileApplications,
+  listSecurityProfileFlowModules,
+  listSecurityProfilePermissions,
+} from "./security-profile-contents.ts";
+import {
+  createSecurityProfile,
+  deleteSecurityProfile,
+  describeSecurityProfile,
+  listSecurityProfiles,
+  updateSecurityProfile,
+} from "./security-profiles.ts";
 import { startOutboundVoiceContact, UK_MOBILE_CALLS } from "./start-outbound-voice-contact.ts";
 import { startTask, startTaskContact } from "./start-task-contact.ts";
 import { stopContact } from "./stop-contact.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { updateContact } from "./update-contact.ts";
 import { updateContactAttributes } from "./update-contact-attributes.ts";
+import {
+  updateUserConfig,
+  updateUserHierarchy,
+  updateUserIdentityInfo,
+  updateUserPhoneConfig,
+  updateUserRoutingProfile,
+  updateUserSecurityProfiles,
+} from "./update-user.ts";
+import {
+  createUserHierarchyGroup,
+  deleteUserHierarchyGroup,
+  describeUserHierarchyGroup,
+  listUserHierarchyGroups,
+  searchUserHierarchyGroups,
+  updateUserHierarchyGroupName,
+} from "./user-hierarchy.ts";
+import {
+  associateUserProficiencies,
+  disassociateUserProficiencies,
+  listUserProficiencies,
+  updateUserProficiencies,
+} from "./user-proficiencies.ts";
+import { describeUser, listUsers } from "./users.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateInstance: createInstance,
@@ -100,6 +149,45 @@ const operations: Readonly<Record<string, Handler>> = {
   TagContact: tagContact,
   UntagContact: untagContact,
   StopContact: stopContact,
+  CreateUser: createUser,
+  DescribeUser: describeUser,
+  ListUsers: listUsers,
+  SearchUsers: searchUsers,
+  UpdateUserConfig: updateUserConfig,
+  UpdateUserHierarchy: updateUserHierarchy,
+  UpdateUserIdentityInfo: updateUserIdentityInfo,
+  UpdateUserPhoneConfig: updateUserPhoneConfig,
+  UpdateUserRoutingProfile: updateUserRoutingProfile,
+  UpdateUserSecurityProfiles: updateUserSecurityProfiles,
+  DeleteUser: deleteUser,
+  AssociateUserProficiencies: associateUserProficiencies,
+  DisassociateUserProficiencies: disassociateUserProficiencies,
+  ListUserProficiencies: listUserProficiencies,
+  UpdateUserProficiencies: updateUserProficiencies,
+  DescribeUserHierarchyStructure: describeUserHierarchyStructure,
+  UpdateUserHierarchyStructure: updateUserHierarchyStructure,
+  CreateUserHierarchyGroup: createUserHierarchyGroup,
+  DeleteUserHierarchyGroup: deleteUserHierarchyGroup,
+  DescribeUserHierarchyGroup: describeUserHierarchyGroup,
+  ListUserHierarchyGroups: listUserHierarchyGroups,
+  SearchUserHierarchyGroups: searchUserHierarchyGroups,
+  UpdateUserHierarchyGroupName: updateUserHierarchyGroupName,
+  CreateSecurityProfile: createSecurityProfile,
+  DeleteSecurityProfile: deleteSecurityProfile,
+  DescribeSecurityProfile: describeSecurityProfile,
+  ListSecurityProfiles: listSecurityProfiles,
+  UpdateSecurityProfile: updateSecurityProfile,
+  SearchSecurityProfiles: searchSecurityProfiles,
+  ListSecurityProfileAIAgents: listSecurityProfileAIAgents,
+  ListSecurityProfileApplications: listSecurityProfileApplications,
+  ListSecurityProfileFlowModules: listSecurityProfileFlowModules,
+  ListSecurityProfilePermissions: listSecurityProfilePermissions,
+  CreatePredefinedAttribute: createPredefinedAttribute,
+  DeletePredefinedAttribute: deletePredefinedAttribute,
+  DescribePredefinedAttribute: describePredefinedAttribute,
+  ListPredefinedAttributes: listPredefinedAttributes,
+  SearchPredefinedAttributes: searchPredefinedAttributes,
+  UpdatePredefinedAttribute: updatePredefinedAttribute,
   TagResource: tagResource,
   UntagResource: untagResource,
   ListTagsForResource: listTagsForResource,

@@ -6,6 +6,7 @@ import { type InstanceRef, resourceArn } from "./arns.ts";
 import { type ContactFlow, putContactFlow } from "./contact-flows.ts";
 import { type HoursOfOperation, hoursOfOperations } from "./hours-of-operation.ts";
 import { resourceKey } from "./instance-resources.ts";
+import { type PredefinedAttribute, putPredefinedAttribute } from "./predefined-attributes.ts";
 import { type Queue, queues } from "./queues.ts";
 import {
   type RoutingProfile,
@@ -23,11 +24,30 @@ export interface InstanceContents {
   readonly routingProfile: RoutingProfile;
   readonly routingProfileQueues: readonly RoutingProfileQueue[];
   readonly securityProfiles: readonly SecurityProfile[];
+  readonly predefinedAttributes: readonly PredefinedAttribute[];
   readonly agentStatuses: readonly AgentStatus[];
   readonly flows: readonly { readonly flow: ContactFlow; readonly content: string }[];
 }
 
 const CONCURRENCY: Readonly<Record<Channel, number>> = { VOICE: 1, CHAT: 2, TASK: 1, EMAIL: 1 };
+
+/** The predefined attributes that every instance has (our choice), and their values; a language may be any. */
+const SYSTEM_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
+  "connect:Language": [],
+  "connect:Subtype": [
+    "connect:Telephony",
+    "connect:WebRTC",
+    "connect:ExternalAudio",
+    "connect:Chat",
+    "connect:SMS",
+    "connect:WhatsApp",
+    "connect:Apple",
+    "connect:Guide",
+    "connect:Task",
+    "connect:ExternalTask",
+    "connect:Email",
+  ],
+};
 
 const DAYS = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] as const;
 
@@ -78,6 +98,13 @@ export function newInstanceContents(instance: InstanceRef, ids: Ids, nowMs: numb
       ...resource(name),
       permissions: [],
     })),
+    predefinedAttributes: Object.entries(SYSTEM_ATTRIBUTES).map(([name, values]) => ({
+      ...instance,
+      name,
+      values,
+      isReadOnly: true,
+      lastModifiedMs: nowMs,
+    })),
     agentStatuses: [
       { ...resource("Available"), type: "ROUTABLE", state: "ENABLED", displayOrder: 1 },
       { ...resource("Offline"), type: "OFFLINE", state: "ENABLED", displayOrder: 2 },
@@ -97,6 +124,7 @@ export function putInstanceContents(unit: Unit, contents: InstanceContents): voi
     unit.put(routingProfileQueues, routingProfileQueueKey(served), served);
   }
   for (const profile of contents.securityProfiles) unit.put(securityProfiles, resourceKey(profile), profile);
+  for (const attribute of contents.predefinedAttributes) putPredefinedAttribute(unit, attribute);
   for (const status of contents.agentStatuses) unit.put(agentStatuses, resourceKey(status), status);
   for (const { flow, content } of contents.flows) putContactFlow(unit, flow, content);
 }

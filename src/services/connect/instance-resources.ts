@@ -60,7 +60,7 @@ export async function getResource<T extends InstanceResource>(
 }
 
 /** Resources of a page where the caller names no number. The model's largest page is 1,000; the documentation gives no default. */
-const PAGE_SIZE = 100;
+export const PAGE_SIZE = 100;
 
 /** A page of an instance's resources, in the order of their ids; of all, or of those of some types. */
 export function listResources<T extends InstanceResource>(

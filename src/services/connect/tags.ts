@@ -16,6 +16,8 @@ import { instances } from "./instances.ts";
 import { queues } from "./queues.ts";
 import { routingProfiles } from "./routing-profiles.ts";
 import { securityProfiles } from "./security-profiles.ts";
+import { hierarchyGroups } from "./user-hierarchy.ts";
+import { users } from "./users.ts";
 
 /** Tags of one resource. */
 const TAGS_MAX = 50;
@@ -67,10 +69,12 @@ type FindTagged = (reader: Reader, key: string) => Promise<Tagged | undefined>;
 const TAGGABLE: Readonly<Partial<Record<ResourceKind, FindTagged>>> = {
   agentStatus: taggedIn(agentStatuses),
   contactFlow: taggedIn(contactFlows),
+  hierarchyGroup: taggedIn(hierarchyGroups),
   hoursOfOperation: taggedIn(hoursOfOperations),
   queue: taggedIn(queues),
   routingProfile: taggedIn(routingProfiles),
   securityProfile: taggedIn(securityProfiles),
+  user: taggedIn(users),
 };
 
 const findTaggedInstance = taggedIn(instances);
