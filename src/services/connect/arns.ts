@@ -21,6 +21,7 @@ const PATH_WORDS = {
   hierarchyLevel: "agent-group-level",
   hoursOfOperation: "operating-hours",
   queue: "queue",
+  quickConnect: "transfer-destination",
   routingProfile: "routing-profile",
   securityProfile: "security-profile",
   user: "agent",

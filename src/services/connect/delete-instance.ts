@@ -11,6 +11,7 @@ import { cancelContactTimers } from "./contact-timers.ts";
 import { contactKey, contacts } from "./contacts.ts";
 import { hierarchyStructureKey, hierarchyStructures } from "./hierarchy-levels.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
+import { hoursOfOperationOverrides, overrideKey } from "./hours-of-operation-overrides.ts";
 import { type InstanceResource, resourceKey } from "./instance-resources.ts";
 import { instanceStorageConfigs } from "./instance-storage-configs.ts";
 import { getInstance, instances } from "./instances.ts";
@@ -56,6 +57,7 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(routingProfileQueues, (served) => unit.delete(routingProfileQueues, routingProfileQueueKey(served))),
     sweepOf(queues, deleteFrom(queues)),
     sweepOf(hoursOfOperations, deleteFrom(hoursOfOperations)),
+    sweepOf(hoursOfOperationOverrides, (override) => unit.delete(hoursOfOperationOverrides, overrideKey(override))),
     sweepOf(contactFlows, (flow) => deleteFlowDocuments(unit, flow)),
     sweepOf(contactAttributes, ({ key }) => unit.delete(contactAttributes, key)),
     sweepOf(contacts, (contact) => {

@@ -4,18 +4,22 @@ import type {
   DescribeHoursOfOperationRequest,
   DescribeHoursOfOperationResponse,
   HoursOfOperationConfig,
+  HoursOfOperation as HoursOfOperationDescription,
+  HoursOfOperationSearchCriteria,
+  HoursOfOperationsIdentifier,
   ListHoursOfOperationsRequest,
   ListHoursOfOperationsResponse,
+  SearchHoursOfOperationsRequest,
+  SearchHoursOfOperationsResponse,
   UpdateHoursOfOperationRequest,
 } from "@aws-sdk/client-connect";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
-import type { Collection, Reader } from "../../store/store.ts";
+import type { Collection, Reader, Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey, refOf, resourceArn } from "./arns.ts";
 import { invalidParameter } from "./errors.ts";
 import {
-  findResource,
   getResource,
   type InstanceResource,
   instanceResources,
@@ -25,14 +29,19 @@ import {
 } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
 import { quotaReached } from "./quotas.ts";
+import { criteriaMatch, searchResources, stringLeaf, tagMatch } from "./search.ts";
 
 export interface HoursOfOperation extends InstanceResource {
   /** An IANA name. */
   readonly timeZone: string;
   /** Slots of a week. An end before its start spans midnight; from 00:00 to 00:00 is the whole day. */
   readonly config: readonly Validated<HoursOfOperationConfig>[];
+  /** Hours whose overrides these inherit: at most `PARENTS_MAX`. */
   readonly parentIds: readonly string[];
 }
+
+/** Hours that others may inherit from: what the model allows in one request is taken for all of them (our choice). */
+export const PARENTS_MAX = 3;
 
 export const hoursOfOperations: Collection<HoursOfOperation> = instanceResources("connect_hours_of_operations");
 
@@ -55,7 +64,7 @@ export async function createHoursOfOperation(
       description: input.Description,
       timeZone: input.TimeZone,
       config: input.Config,
-      parentIds: await parentIds(unit, instance, input.ParentHoursOfOperationConfigs ?? []),
+      parentIds: await useParents(unit, instance, input.ParentHoursOfOperationConfigs ?? []),
       tags: input.Tags ?? {},
       lastModifiedMs: context.clock.now(),
     };
@@ -71,29 +80,7 @@ export async function describeHoursOfOperation(
 ): Promise<DescribeHoursOfOperationResponse> {
   const instance = await getInstance(context.store, context, input.InstanceId);
   const hours = await getHoursOfOperation(context.store, instance, input.HoursOfOperationId);
-  const parents: HoursOfOperation[] = [];
-  for (const id of hours.parentIds) {
-    const parent = await findResource(context.store, hoursOfOperations, "hoursOfOperation", instance, id);
-    if (parent) parents.push(parent);
-  }
-  return {
-    HoursOfOperation: {
-      HoursOfOperationId: hours.id,
-      HoursOfOperationArn: resourceArn("hoursOfOperation", hours, hours.id),
-      Name: hours.name,
-      Description: hours.description,
-      TimeZone: hours.timeZone,
-      Config: [...hours.config],
-      ParentHoursOfOperations: parents.map((parent) => ({
-        Id: parent.id,
-        Name: parent.name,
-        Arn: resourceArn("hoursOfOperation", parent, parent.id),
-      })),
-      Tags: { ...hours.tags },
-      LastModifiedTime: new Date(hours.lastModifiedMs),
-      LastModifiedRegion: hours.region,
-    },
-  };
+  return { HoursOfOperation: await describe(context.store, hours) };
 }
 
 export async function updateHoursOfOperation(
@@ -138,6 +125,32 @@ export async function listHoursOfOperations(
   };
 }
 
+export async function searchHoursOfOperations(
+  input: Validated<SearchHoursOfOperationsRequest>,
+  context: Context,
+): Promise<SearchHoursOfOperationsResponse> {
+  const instance = await getInstance(context.store, context, input.InstanceId);
+  const page = await searchResources(context.store, hoursOfOperations, instance, {
+    operation: "SearchHoursOfOperations",
+    input,
+    match: [
+      criteriaMatch<HoursOfOperation, HoursOfOperationSearchCriteria>(input.SearchCriteria, {
+        StringCondition: stringLeaf({
+          name: (hours) => hours.name,
+          description: (hours) => hours.description,
+          timezone: (hours) => hours.timeZone,
+          resourceID: (hours) => hours.id,
+        }),
+      }),
+      tagMatch(input.SearchFilter?.TagFilter),
+    ],
+  });
+  const HoursOfOperations: HoursOfOperationDescription[] = [];
+  for (const hours of page.items) HoursOfOperations.push(await describe(context.store, hours));
+  return { HoursOfOperations, NextToken: page.nextToken, ApproximateTotalCount: page.total };
+}
+
+/** Hours of operation of the instance, by id or ARN, or `ResourceNotFoundException`. */
 export async function getHoursOfOperation(
   reader: Reader,
   instance: InstanceRef,
@@ -146,17 +159,48 @@ export async function getHoursOfOperation(
   return getResource(reader, hoursOfOperations, "hoursOfOperation", instance, idOrArn);
 }
 
-async function parentIds(
-  reader: Reader,
+async function describe(reader: Reader, hours: HoursOfOperation): Promise<HoursOfOperationDescription> {
+  const parents: HoursOfOperation[] = [];
+  for (const id of hours.parentIds) {
+    const parent = await reader.get(hoursOfOperations, instanceKey(hours, id));
+    if (parent) parents.push(parent);
+  }
+  return {
+    HoursOfOperationId: hours.id,
+    HoursOfOperationArn: resourceArn("hoursOfOperation", hours, hours.id),
+    Name: hours.name,
+    Description: hours.description,
+    TimeZone: hours.timeZone,
+    Config: [...hours.config],
+    ParentHoursOfOperations: parents.map(identify),
+    Tags: { ...hours.tags },
+    LastModifiedTime: new Date(hours.lastModifiedMs),
+    LastModifiedRegion: hours.region,
+  };
+}
+
+/** How hours stand in a list of those that others are linked with. */
+export function identify(hours: HoursOfOperation): HoursOfOperationsIdentifier {
+  return { Id: hours.id, Name: hours.name, Arn: resourceArn("hoursOfOperation", hours, hours.id) };
+}
+
+/**
+ * The ids of the hours whose overrides others are to inherit. Writes them as well, since whether hours may be deleted rests on who
+ * inherits from them.
+ */
+export async function useParents(
+  unit: Unit,
   instance: InstanceRef,
   configs: readonly { HoursOfOperationId?: string | undefined }[],
 ): Promise<string[]> {
   const ids: string[] = [];
   for (const { HoursOfOperationId: idOrArn } of configs) {
     if (idOrArn === undefined) throw invalidParameter("ParentHoursOfOperationConfigs needs a HoursOfOperationId");
-    ids.push((await getHoursOfOperation(reader, instance, idOrArn)).id);
+    const parent = await getHoursOfOperation(unit, instance, idOrArn);
+    unit.put(hoursOfOperations, resourceKey(parent), parent);
+    ids.push(parent.id);
   }
-  return ids;
+  return [...new Set(ids)];
 }
 
 /** Throws where the time zone is no IANA name. Intl takes offsets (`+01:00`) too, which are none. */

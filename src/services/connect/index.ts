@@ -27,8 +27,23 @@ import {
   createHoursOfOperation,
   describeHoursOfOperation,
   listHoursOfOperations,
+  searchHoursOfOperations,
   updateHoursOfOperation,
 } from "./hours-of-operation.ts";
+import { getEffectiveHoursOfOperations } from "./hours-of-operation-effective.ts";
+import {
+  createHoursOfOperationOverride,
+  deleteHoursOfOperationOverride,
+  describeHoursOfOperationOverride,
+  listHoursOfOperationOverrides,
+  searchHoursOfOperationOverrides,
+  updateHoursOfOperationOverride,
+} from "./hours-of-operation-overrides.ts";
+import {
+  associateHoursOfOperations,
+  disassociateHoursOfOperations,
+  listChildHoursOfOperations,
+} from "./hours-of-operation-parents.ts";
 import { describeInstanceAttribute, listInstanceAttributes, updateInstanceAttribute } from "./instance-attributes.ts";
 import {
   associateInstanceStorageConfig,
@@ -123,6 +138,17 @@ const operations: Readonly<Record<string, Handler>> = {
   UpdateHoursOfOperation: updateHoursOfOperation,
   DeleteHoursOfOperation: deleteHoursOfOperation,
   ListHoursOfOperations: listHoursOfOperations,
+  SearchHoursOfOperations: searchHoursOfOperations,
+  AssociateHoursOfOperations: associateHoursOfOperations,
+  DisassociateHoursOfOperations: disassociateHoursOfOperations,
+  ListChildHoursOfOperations: listChildHoursOfOperations,
+  GetEffectiveHoursOfOperations: getEffectiveHoursOfOperations,
+  CreateHoursOfOperationOverride: createHoursOfOperationOverride,
+  DescribeHoursOfOperationOverride: describeHoursOfOperationOverride,
+  UpdateHoursOfOperationOverride: updateHoursOfOperationOverride,
+  DeleteHoursOfOperationOverride: deleteHoursOfOperationOverride,
+  ListHoursOfOperationOverrides: listHoursOfOperationOverrides,
+  SearchHoursOfOperationOverrides: searchHoursOfOperationOverrides,
   CreateContactFlow: createContactFlow,
   DescribeContactFlow: describeContactFlow,
   UpdateContactFlowContent: updateContactFlowContent,

@@ -100,6 +100,7 @@ const KIND_NAMES: Readonly<Record<ResourceKind, string>> = {
   hierarchyLevel: "hierarchy level",
   hoursOfOperation: "hours of operation",
   queue: "queue",
+  quickConnect: "quick connect",
   routingProfile: "routing profile",
   securityProfile: "security profile",
   user: "user",

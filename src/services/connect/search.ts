@@ -22,6 +22,8 @@
  */
 import type {
   ControlPlaneTagFilter,
+  DateComparisonType,
+  DateCondition,
   ListCondition,
   NumberCondition,
   StringComparisonType,
@@ -192,8 +194,9 @@ export function stringLeaf<T>(fields: Readonly<Record<string, Field<T>>>): Leaf<
   };
 }
 
+/** The field of a name, in upper or lower case: the documentation itself has `resourceID` and `resourceId`. */
 function fieldNamed<F>(fields: Readonly<Record<string, F>>, name: string | undefined, condition: string): F {
-  const field = name !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
+  const [, field] = Object.entries(fields).find(([known]) => known.toLowerCase() === name?.toLowerCase()) ?? [];
   if (field === undefined) {
     const known = Object.keys(fields).join(", ");
     throw invalidParameter(`FieldName ${name ?? "(none)"} of a ${condition} is not valid; it is one of ${known}`);
@@ -283,6 +286,33 @@ function numberComparison(condition: NumberCondition): (value: number) => boolea
       return (value) => value !== min;
     case "RANGE":
       return (value) => value >= min && value <= max;
+  }
+}
+
+/** `DateCondition` on fields that are dates written as `YYYY-MM-DD`. */
+export function dateLeaf<T>(fields: Readonly<Record<string, (item: T) => string>>): Leaf<T, DateCondition> {
+  return ({ FieldName, Value, ComparisonType }) => {
+    const field = fieldNamed(fields, FieldName, "DateCondition");
+    if (Value === undefined || ComparisonType === undefined) {
+      throw invalidParameter(`The DateCondition on ${FieldName} needs a Value and a ComparisonType`);
+    }
+    const compare = dateComparison(Value, ComparisonType);
+    return (item) => compare(field(item));
+  };
+}
+
+function dateComparison(wanted: string, type: DateComparisonType): (date: string) => boolean {
+  switch (type) {
+    case "GREATER_THAN":
+      return (date) => date > wanted;
+    case "LESS_THAN":
+      return (date) => date < wanted;
+    case "GREATER_THAN_OR_EQUAL_TO":
+      return (date) => date >= wanted;
+    case "LESS_THAN_OR_EQUAL_TO":
+      return (date) => date <= wanted;
+    case "EQUAL_TO":
+      return (date) => date === wanted;
   }
 }
 
