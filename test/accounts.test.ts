@@ -95,6 +95,10 @@ const LISTINGS: readonly Listing[] = [
   { ...connect, operation: "ListInstanceAttributes" },
   { ...connect, operation: "ListQueues" },
   { ...connect, operation: "ListContactFlows" },
+  { ...connect, operation: "ListSecurityProfiles" },
+  { ...connect, operation: "SearchSecurityProfiles" },
+  { ...connect, operation: "ListPredefinedAttributes" },
+  { ...connect, operation: "SearchPredefinedAttributes" },
 ];
 
 for (const { name: who, as: intruder, namesItsOwn } of [OTHER, ELSEWHERE]) {

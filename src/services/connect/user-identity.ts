@@ -12,7 +12,7 @@ const USERNAME = /^[a-zA-Z0-9_.-]+$/;
 const FIRST_NAME_MAX = 255;
 const LAST_NAME_MAX = 256;
 
-/** UserIdentityInfo documents it for the secondary address; a user name in the form of an address follows it too (our choice). */
+/** What UserIdentityInfo documents for a secondary address: for the first one too, and for user names that are addresses (our choice). */
 const EMAIL = /^(?=.{0,265}$)[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,63}$/;
 
 /** Throws where a new user is not what the instance's kind of identity management asks for. */
