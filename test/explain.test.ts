@@ -201,7 +201,7 @@ suite("trunkline explain", () => {
       stderr: "",
       stdout: [
         `no match: ${REASON}`,
-        "✗ all of these, by the same elements of arrays:",
+        "✗ all of these:",
         '  ✗ detail.state  is "CONNECTED"    "QUEUED"',
         '  ✓ source        is "aws.connect"  "aws.connect"',
         "",

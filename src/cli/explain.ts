@@ -92,17 +92,17 @@ function* rowsOf(verdict: Verdict, indent: string): Generator<Row> {
     yield [`${mark} ${path}`, asked, found === "absent" ? found : listed(found.map(valueText), ", ")];
     return;
   }
-  yield [`${mark} ${TITLES[verdict.kind]}`];
+  yield [`${mark} ${titleOf(verdict)}`];
   for (const part of verdict.of) yield* rowsOf(part, `${indent}  `);
   if (verdict.more !== undefined) yield [`${indent}  and ${verdict.more} more`];
 }
 
-const TITLES = {
-  together: "all of these, by the same elements of arrays:",
-  all: "all of these:",
-  any: "one of these:",
-  not: "not:",
-} as const;
+function titleOf({ kind, of }: Exclude<Verdict, { kind: "field" }>): string {
+  if (kind === "any") return "one of these:";
+  if (kind === "not") return "not:";
+  const isInArrays = kind === "together" && of.some((part) => part.kind === "field" && part.inArrays);
+  return isInArrays ? "all of these, by the same elements of arrays:" : "all of these:";
+}
 
 /** What is longer pushes its own line's next column away, and no other's. */
 const WIDTH_MAX = 50;
