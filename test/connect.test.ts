@@ -61,7 +61,11 @@ import { startTrunkline } from "./server.ts";
 const server = await startTrunkline();
 const client = new ConnectClient(server.client);
 const NOBODY = "00000000-0000-4000-8000-000000000000";
-const FLOW = JSON.stringify({ Version: "2019-10-30", StartAction: "end", Actions: [] });
+const FLOW = JSON.stringify({
+  Version: "2019-10-30",
+  StartAction: "end",
+  Actions: [{ Identifier: "end", Type: "DisconnectParticipant" }],
+});
 
 let instanceCount = 0;
 
@@ -260,8 +264,9 @@ test("flows keep their content as it came; what is saved is not what is publishe
   assert.equal(published.ContactFlow?.Content, FLOW);
   assert.equal(published.ContactFlow?.FlowContentSha256, created.FlowContentSha256);
   assert.equal((await client.send(new DescribeContactFlowCommand(saved))).ContactFlow?.Content, "{}");
-  await client.send(new UpdateContactFlowContentCommand({ ...id, Content: '{"a":1}' }));
-  assert.equal((await client.send(new DescribeContactFlowCommand(saved))).ContactFlow?.Content, '{"a":1}');
+  const second = FLOW.replaceAll("end", "stop");
+  await client.send(new UpdateContactFlowContentCommand({ ...id, Content: second }));
+  assert.equal((await client.send(new DescribeContactFlowCommand(saved))).ContactFlow?.Content, second);
 
   await client.send(new UpdateContactFlowNameCommand({ ...id, Name: "Hello" }));
   await client.send(

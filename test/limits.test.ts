@@ -243,7 +243,8 @@ suite("quotas", () => {
     );
     const { connect: known } = await populate(url);
     const instance = { InstanceId: known?.InstanceId?.[0] };
-    const Content = JSON.stringify({ Version: "2019-10-30", StartAction: "end", Actions: [] });
+    const Actions = [{ Identifier: "end", Type: "EndFlowExecution" }];
+    const Content = JSON.stringify({ Version: "2019-10-30", StartAction: "end", Actions });
     const numbers = { DestinationPhoneNumber: "+12065550103", SourcePhoneNumber: "+12065550000" };
     const ContactFlowId = known?.ContactFlowId?.[0];
     const HoursOfOperationId = known?.HoursOfOperationId?.[0];

@@ -118,7 +118,8 @@ async function populateConnect(url: string, name: string, as: As) {
   const { HoursOfOperationSummaryList: hours } = await connect("ListHoursOfOperations", instance);
   const HoursOfOperationId = hours[0].Id;
   const queue = await connect("CreateQueue", { ...instance, Name: name, Description: SECRET, HoursOfOperationId });
-  const Content = JSON.stringify({ Version: "2019-10-30", StartAction: "end", Actions: [], Metadata: { SECRET } });
+  const Actions = [{ Identifier: "end", Type: "EndFlowExecution", Parameters: {}, Transitions: {} }];
+  const Content = JSON.stringify({ Version: "2019-10-30", StartAction: "end", Actions, Metadata: { SECRET } });
   const flow = await connect("CreateContactFlow", { ...instance, Name: name, Type: "CONTACT_FLOW", Content });
   const { ContactFlowId } = flow;
   const Attributes = { note: SECRET };

@@ -17,6 +17,7 @@ const PATH_WORDS = {
   agentStatus: "agent-state",
   contact: "contact",
   contactFlow: "contact-flow",
+  contactFlowModule: "flow-module",
   hierarchyGroup: "agent-group",
   hierarchyLevel: "agent-group-level",
   hoursOfOperation: "operating-hours",

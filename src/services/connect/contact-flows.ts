@@ -1,25 +1,23 @@
-import { createHash } from "node:crypto";
 import type {
+  ContactFlow as ContactFlowDescription,
   ContactFlowState,
   ContactFlowStatus,
   ContactFlowType,
-  CreateContactFlowRequest,
-  CreateContactFlowResponse,
   DeleteContactFlowRequest,
   DescribeContactFlowRequest,
   DescribeContactFlowResponse,
   ListContactFlowsRequest,
   ListContactFlowsResponse,
-  UpdateContactFlowContentRequest,
   UpdateContactFlowMetadataRequest,
   UpdateContactFlowNameRequest,
 } from "@aws-sdk/client-connect";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
-import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
-import { parseJsonObject } from "../json-text.ts";
+import type { Collection, Reader, Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
-import { type InstanceRef, instanceKey, refOf, resourceArn } from "./arns.ts";
+import { type InstanceRef, resourceArn } from "./arns.ts";
+import { deleteContent, findContent, parseQualified, putContent } from "./contact-flow-contents.ts";
+import { deleteVersionsOf, getQualifiedVersion } from "./contact-flow-version-documents.ts";
 import { invalidParameter } from "./errors.ts";
 import {
   getResource,
@@ -30,12 +28,8 @@ import {
   resourceKey,
 } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
-import { quotaReached } from "./quotas.ts";
 
-/**
- * A flow without its content. A flow has up to two contents: the published one, which contacts run, and the saved one, which
- * `:$SAVED` behind the id asks for. They are documents of their own, since a list of flows needs neither.
- */
+/** A flow without its contents (`contact-flow-contents.ts`), of which it has a published one, a saved one and one for each version. */
 export interface ContactFlow extends InstanceResource {
   readonly type: ContactFlowType;
   readonly state: ContactFlowState;
@@ -43,104 +37,37 @@ export interface ContactFlow extends InstanceResource {
   readonly status: ContactFlowStatus;
   /** One of those that the instance was created with. */
   readonly isDefault: boolean;
+  /** The number of the newest version. Absent: it never had one. */
+  readonly lastVersion?: number | undefined;
 }
 
 export const contactFlows: Collection<ContactFlow> = instanceResources("connect_contact_flows");
-
-/** The text as it came. By flow and status. */
-const contactFlowContents: Collection<{ readonly content: string; readonly sha256: string }> = collection(
-  "connect_contact_flow_contents",
-);
-
-/** Content of a flow, in characters (API reference of CreateContactFlow). */
-const CONTENT_LENGTH_MAX = 256_000;
-
-/** Behind a flow's id or ARN: asks for the content that is saved and perhaps not published. */
-const SAVED_ALIAS = ":$SAVED";
-
-export async function createContactFlow(
-  input: Validated<CreateContactFlowRequest>,
-  context: Context,
-): Promise<CreateContactFlowResponse> {
-  const id = context.ids.uuid();
-  const commit = context.store.commit(async (unit) => {
-    const instance = await getInstance(unit, context, input.InstanceId);
-    checkContent(input.Content);
-    const counted = { collection: contactFlows, prefix: instanceKey(instance, "") };
-    if (await quotaReached(unit, context.limits, "connect.flows-per-instance", counted)) {
-      throw new ModeledError("LimitExceededException", "The quota of flows per instance is used up");
-    }
-    const flow: ContactFlow = {
-      ...refOf(instance),
-      id,
-      name: input.Name,
-      description: input.Description,
-      type: input.Type,
-      state: "ACTIVE",
-      status: input.Status ?? "PUBLISHED",
-      isDefault: false,
-      tags: input.Tags ?? {},
-      lastModifiedMs: context.clock.now(),
-    };
-    putContactFlow(unit, flow, input.Content);
-    return {
-      ContactFlowId: id,
-      ContactFlowArn: resourceArn("contactFlow", instance, id),
-      FlowContentSha256: sha256(input.Content),
-    };
-  });
-  return refusingDuplicateName(input.Name, commit);
-}
 
 export async function describeContactFlow(
   input: Validated<DescribeContactFlowRequest>,
   context: Context,
 ): Promise<DescribeContactFlowResponse> {
   const instance = await getInstance(context.store, context, input.InstanceId);
-  const { idOrArn, saved } = parseAlias(input.ContactFlowId);
+  const { idOrArn, qualifier } = parseQualified(input.ContactFlowId);
   const flow = await getContactFlow(context.store, instance, idOrArn);
-  if (flow.status === "SAVED" && !saved) {
+  const saved = qualifier === "$SAVED";
+  const version =
+    qualifier === undefined || saved ? undefined : await getQualifiedVersion(context.store, flow, qualifier);
+  if (flow.status === "SAVED" && !saved && !version) {
     throw new ModeledError("ContactFlowNotPublishedException", `Flow ${flow.id} has never been published`);
   }
   const status = saved ? "SAVED" : "PUBLISHED";
-  const content = await context.store.get(contactFlowContents, contentKey(flow, status));
+  const content = await findContent(context.store, flow, version?.number ?? status);
   return {
     ContactFlow: {
-      Arn: resourceArn("contactFlow", flow, flow.id),
-      Id: flow.id,
-      Name: flow.name,
-      Type: flow.type,
-      State: flow.state,
+      ...describeFlow(flow),
       Status: status,
-      Description: flow.description,
       Content: content?.content,
-      Tags: { ...flow.tags },
       FlowContentSha256: content?.sha256,
-      LastModifiedTime: new Date(flow.lastModifiedMs),
-      LastModifiedRegion: flow.region,
+      Version: version?.number,
+      VersionDescription: version?.description,
     },
   };
-}
-
-/** Publishes a new content, or, for an id with `:$SAVED`, only saves it. */
-export async function updateContactFlowContent(
-  input: Validated<UpdateContactFlowContentRequest>,
-  context: Context,
-): Promise<Record<string, never>> {
-  const { idOrArn, saved } = parseAlias(input.ContactFlowId);
-  await context.store.commit(async (unit) => {
-    const instance = await getInstance(unit, context, input.InstanceId);
-    const flow = await getContactFlow(unit, instance, idOrArn);
-    checkContent(input.Content);
-    const lastModifiedMs = context.clock.now();
-    if (saved) {
-      unit.put(contactFlows, resourceKey(flow), { ...flow, lastModifiedMs });
-      putContent(unit, flow, "SAVED", input.Content);
-    } else {
-      putContactFlow(unit, { ...flow, status: "PUBLISHED", lastModifiedMs }, input.Content);
-    }
-  });
-  return {};
 }
 
 export async function updateContactFlowMetadata(
@@ -208,8 +135,25 @@ export async function deleteContactFlow(
       throw new ModeledError("AccessDeniedException", `Flow ${flow.id} is a default flow of the instance`);
     }
     deleteFlowDocuments(unit, flow);
+    await deleteVersionsOf(unit, flow);
   });
   return {};
+}
+
+/** What the API tells of a flow, its content aside. */
+export function describeFlow(flow: ContactFlow): ContactFlowDescription {
+  return {
+    Arn: resourceArn("contactFlow", flow, flow.id),
+    Id: flow.id,
+    Name: flow.name,
+    Type: flow.type,
+    State: flow.state,
+    Status: flow.status,
+    Description: flow.description,
+    Tags: { ...flow.tags },
+    LastModifiedTime: new Date(flow.lastModifiedMs),
+    LastModifiedRegion: flow.region,
+  };
 }
 
 /** A flow of the instance, by id or ARN, or `ResourceNotFoundException`. */
@@ -233,38 +177,9 @@ export function putContactFlow(unit: Unit, flow: ContactFlow, content: string): 
   if (flow.status === "PUBLISHED") putContent(unit, flow, "PUBLISHED", content);
 }
 
-/** Removes a flow with its contents. */
+/** Removes a flow with its contents, those of its versions aside. */
 export function deleteFlowDocuments(unit: Unit, flow: ContactFlow): void {
   unit.delete(contactFlows, resourceKey(flow));
-  unit.delete(contactFlowContents, contentKey(flow, "PUBLISHED"));
-  unit.delete(contactFlowContents, contentKey(flow, "SAVED"));
-}
-
-function putContent(unit: Unit, flow: ContactFlow, status: ContactFlowStatus, content: string): void {
-  unit.put(contactFlowContents, contentKey(flow, status), { content, sha256: sha256(content) });
-}
-
-function contentKey(flow: ContactFlow, status: ContactFlowStatus): string {
-  return instanceKey(flow, flow.id, status);
-}
-
-function parseAlias(idOrArn: string): { idOrArn: string; saved: boolean } {
-  return idOrArn.endsWith(SAVED_ALIAS)
-    ? { idOrArn: idOrArn.slice(0, -SAVED_ALIAS.length), saved: true }
-    : { idOrArn, saved: false };
-}
-
-/** Flows are opaque documents: their content must be a JSON object, and no more is asked of it. */
-function checkContent(content: string): void {
-  if (content.length < 1 || content.length > CONTENT_LENGTH_MAX) {
-    throw invalidParameter(`Content must have 1 to ${CONTENT_LENGTH_MAX} characters`);
-  }
-  if (!parseJsonObject(content)) {
-    const problems = [{ message: "Invalid JSON content" }];
-    throw new ModeledError("InvalidContactFlowException", "The flow is not valid", { problems });
-  }
-}
-
-function sha256(content: string): string {
-  return createHash("sha256").update(content).digest("hex");
+  deleteContent(unit, flow, "PUBLISHED");
+  deleteContent(unit, flow, "SAVED");
 }

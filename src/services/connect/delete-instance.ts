@@ -6,6 +6,8 @@ import type { Context, Platform } from "../service.ts";
 import { agentStatuses } from "./agent-statuses.ts";
 import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
 import { contactAttributes } from "./contact-attributes.ts";
+import { contactFlowModules, deleteModuleDocuments } from "./contact-flow-modules.ts";
+import { aliasKey, deleteVersionDocuments, flowAliases, flowVersions } from "./contact-flow-version-documents.ts";
 import { contactFlows, deleteFlowDocuments } from "./contact-flows.ts";
 import { cancelContactTimers } from "./contact-timers.ts";
 import { contactKey, contacts } from "./contacts.ts";
@@ -59,6 +61,9 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(hoursOfOperations, deleteFrom(hoursOfOperations)),
     sweepOf(hoursOfOperationOverrides, (override) => unit.delete(hoursOfOperationOverrides, overrideKey(override))),
     sweepOf(contactFlows, (flow) => deleteFlowDocuments(unit, flow)),
+    sweepOf(contactFlowModules, (module) => deleteModuleDocuments(unit, module)),
+    sweepOf(flowVersions, (version) => deleteVersionDocuments(unit, version)),
+    sweepOf(flowAliases, (alias) => unit.delete(flowAliases, aliasKey(alias))),
     sweepOf(contactAttributes, ({ key }) => unit.delete(contactAttributes, key)),
     sweepOf(contacts, (contact) => {
       cancelContactTimers(unit, platform.flow, contact);

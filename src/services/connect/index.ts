@@ -3,11 +3,33 @@ import type { Handler, Platform, Service } from "../service.ts";
 import { type InstanceRef, instanceKey } from "./arns.ts";
 import { getContactAttributes } from "./contact-attributes.ts";
 import {
-  createContactFlow,
+  createContactFlowModuleAlias,
+  deleteContactFlowModuleAlias,
+  describeContactFlowModuleAlias,
+  listContactFlowModuleAliases,
+  updateContactFlowModuleAlias,
+} from "./contact-flow-module-aliases.ts";
+import {
+  createContactFlowModuleVersion,
+  deleteContactFlowModuleVersion,
+  listContactFlowModuleVersions,
+} from "./contact-flow-module-versions.ts";
+import {
+  deleteContactFlowModule,
+  describeContactFlowModule,
+  listContactFlowModules,
+  updateContactFlowModuleMetadata,
+} from "./contact-flow-modules.ts";
+import { searchContactFlowModules, searchContactFlows } from "./contact-flow-search.ts";
+import {
+  createContactFlowVersion,
+  deleteContactFlowVersion,
+  listContactFlowVersions,
+} from "./contact-flow-versions.ts";
+import {
   deleteContactFlow,
   describeContactFlow,
   listContactFlows,
-  updateContactFlowContent,
   updateContactFlowMetadata,
   updateContactFlowName,
 } from "./contact-flows.ts";
@@ -16,6 +38,8 @@ import type { ContactTimerKind, ContactTimerPayload } from "./contact-timers.ts"
 import { disconnectContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts } from "./contacts.ts";
 import { createContact } from "./create-contact.ts";
+import { createContactFlow } from "./create-contact-flow.ts";
+import { createContactFlowModule } from "./create-contact-flow-module.ts";
 import { createInstance } from "./create-instance.ts";
 import { createUser } from "./create-user.ts";
 import { deleteHoursOfOperation } from "./delete-hours-of-operation.ts";
@@ -96,6 +120,8 @@ import { stopContact } from "./stop-contact.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { updateContact } from "./update-contact.ts";
 import { updateContactAttributes } from "./update-contact-attributes.ts";
+import { updateContactFlowContent } from "./update-contact-flow-content.ts";
+import { updateContactFlowModuleContent } from "./update-contact-flow-module-content.ts";
 import {
   updateUserConfig,
   updateUserHierarchy,
@@ -156,6 +182,25 @@ const operations: Readonly<Record<string, Handler>> = {
   UpdateContactFlowName: updateContactFlowName,
   DeleteContactFlow: deleteContactFlow,
   ListContactFlows: listContactFlows,
+  SearchContactFlows: searchContactFlows,
+  CreateContactFlowVersion: createContactFlowVersion,
+  ListContactFlowVersions: listContactFlowVersions,
+  DeleteContactFlowVersion: deleteContactFlowVersion,
+  CreateContactFlowModule: createContactFlowModule,
+  DescribeContactFlowModule: describeContactFlowModule,
+  ListContactFlowModules: listContactFlowModules,
+  SearchContactFlowModules: searchContactFlowModules,
+  UpdateContactFlowModuleContent: updateContactFlowModuleContent,
+  UpdateContactFlowModuleMetadata: updateContactFlowModuleMetadata,
+  DeleteContactFlowModule: deleteContactFlowModule,
+  CreateContactFlowModuleVersion: createContactFlowModuleVersion,
+  ListContactFlowModuleVersions: listContactFlowModuleVersions,
+  DeleteContactFlowModuleVersion: deleteContactFlowModuleVersion,
+  CreateContactFlowModuleAlias: createContactFlowModuleAlias,
+  DescribeContactFlowModuleAlias: describeContactFlowModuleAlias,
+  ListContactFlowModuleAliases: listContactFlowModuleAliases,
+  UpdateContactFlowModuleAlias: updateContactFlowModuleAlias,
+  DeleteContactFlowModuleAlias: deleteContactFlowModuleAlias,
   CreateQueue: createQueue,
   DescribeQueue: describeQueue,
   ListQueues: listQueues,

@@ -96,6 +96,7 @@ const KIND_NAMES: Readonly<Record<ResourceKind, string>> = {
   agentStatus: "agent status",
   contact: "contact",
   contactFlow: "flow",
+  contactFlowModule: "flow module",
   hierarchyGroup: "hierarchy group",
   hierarchyLevel: "hierarchy level",
   hoursOfOperation: "hours of operation",

@@ -15,6 +15,7 @@ const QUOTAS = {
   "connect.security-profiles-per-instance": 100,
   "connect.hierarchy-groups-per-instance": 500,
   "connect.predefined-attributes-per-instance": 128,
+  "connect.flow-modules-per-instance": 200,
   "connect.concurrent-calls-per-instance": 10,
   "connect.concurrent-tasks-per-instance": 2_500,
   "connect.concurrent-emails-per-instance": 1_000,

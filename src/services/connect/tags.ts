@@ -9,6 +9,7 @@ import type { Collection, Reader, Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { agentStatuses } from "./agent-statuses.ts";
 import { instanceKey, parseArn, type ResourceKind } from "./arns.ts";
+import { contactFlowModules } from "./contact-flow-modules.ts";
 import { contactFlows } from "./contact-flows.ts";
 import { invalidParameter, notFound } from "./errors.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
@@ -70,6 +71,7 @@ const TAGGABLE: Readonly<Partial<Record<ResourceKind, FindTagged>>> = {
   agentStatus: taggedIn(agentStatuses),
   contactFlow: taggedIn(contactFlows),
   hierarchyGroup: taggedIn(hierarchyGroups),
+  contactFlowModule: taggedIn(contactFlowModules),
   hoursOfOperation: taggedIn(hoursOfOperations),
   queue: taggedIn(queues),
   routingProfile: taggedIn(routingProfiles),

@@ -1,0 +1,29 @@
+import type { UpdateContactFlowModuleContentRequest } from "@aws-sdk/client-connect";
+import type { Validated } from "../../models/validated.ts";
+import type { Context } from "../service.ts";
+import { findContent, putContent } from "./contact-flow-contents.ts";
+import { contactFlowModules, getContactFlowModule } from "./contact-flow-modules.ts";
+import { requireValidModule } from "./contact-flow-validation.ts";
+import { invalidRequest } from "./errors.ts";
+import { resourceKey } from "./instance-resources.ts";
+import { getInstance } from "./instances.ts";
+
+/** Publishes a new content, new settings, or both. Versions stay as they are. */
+export async function updateContactFlowModuleContent(
+  input: Validated<UpdateContactFlowModuleContentRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  if (input.Content === undefined && input.Settings === undefined) {
+    throw invalidRequest("At least one of Content and Settings must be specified");
+  }
+  await context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, input.InstanceId);
+    const module = await getContactFlowModule(unit, instance, input.ContactFlowModuleId);
+    const content = input.Content ?? (await findContent(unit, module, "PUBLISHED"))?.content ?? "";
+    const settings = input.Settings ?? module.settings;
+    await requireValidModule(unit, instance, { content, settings });
+    unit.put(contactFlowModules, resourceKey(module), { ...module, settings, lastModifiedMs: context.clock.now() });
+    putContent(unit, module, "PUBLISHED", content);
+  });
+  return {};
+}
