@@ -26,6 +26,7 @@ import {
   DescribeUserHierarchyStructureCommand,
   DisassociateUserProficienciesCommand,
   type HierarchyStructureUpdate,
+  ListContactFlowsCommand,
   ListHoursOfOperationsCommand,
   ListPredefinedAttributesCommand,
   ListQueuesCommand,
@@ -45,7 +46,9 @@ import {
   SearchUserHierarchyGroupsCommand,
   SearchUsersCommand,
   type SearchUsersCommandInput,
+  StartTaskContactCommand,
   TagResourceCommand,
+  UpdateContactCommand,
   UpdatePredefinedAttributeCommand,
   UpdateQueueStatusCommand,
   UpdateSecurityProfileCommand,
@@ -711,6 +714,31 @@ suite("predefined attributes and proficiencies", () => {
     );
     assert.equal(search.ApproximateTotalCount, 2);
     assert.deepEqual(search.PredefinedAttributes?.[1]?.Values, Values);
+  });
+
+  test("contacts take only the values of an attribute that validates them", async () => {
+    const Values = { StringList: ["gold", "silver"] };
+    const AttributeConfiguration = { EnableValueValidationOnAssociation: true };
+    const tier = { InstanceId, Name: "tier" };
+    await client.send(new CreatePredefinedAttributeCommand({ ...tier, Values, AttributeConfiguration }));
+    const flows = await client.send(new ListContactFlowsCommand({ InstanceId, ContactFlowTypes: ["CONTACT_FLOW"] }));
+    const ContactFlowId = flows.ContactFlowSummaryList?.[0]?.Id;
+    const task = (ValueString: string) =>
+      client.send(
+        new StartTaskContactCommand({
+          InstanceId,
+          ContactFlowId,
+          Name: "Call back",
+          SegmentAttributes: { tier: { ValueString } },
+        }),
+      );
+    const { ContactId } = await task("gold");
+    await refuses("InvalidParameterException", task("bronze"), 400);
+    const contact = { InstanceId, ContactId, SegmentAttributes: { tier: { ValueString: "bronze" } } };
+    await refuses("InvalidParameterException", client.send(new UpdateContactCommand(contact)));
+    await client.send(new UpdatePredefinedAttributeCommand({ ...tier, Values: { StringList: ["bronze"] } }));
+    await client.send(new UpdateContactCommand(contact));
+    await client.send(new DeletePredefinedAttributeCommand(tier));
   });
 
   test("names and values are of allowed characters, and values unique", async () => {

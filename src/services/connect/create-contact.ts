@@ -18,6 +18,7 @@ import { connectToSystem, disconnectContact, initiateContact, type NewContact } 
 import { contacts } from "./contacts.ts";
 import { invalidParameter, invalidRequest, notFound } from "./errors.ts";
 import { getInstance } from "./instances.ts";
+import { requireAgreedValues } from "./predefined-attributes.ts";
 import { type Quota, quotaReached } from "./quotas.ts";
 import { expiryMs, mergeSegmentAttributes, requireExpiry, TASK_EXPIRY_MS } from "./segment-attributes.ts";
 
@@ -70,6 +71,7 @@ export async function createContact(
       );
     }
 
+    await requireAgreedValues(unit, instance, input.SegmentAttributes);
     const system = { "connect:Subtype": { ValueString: subtype } };
     const contact: NewContact = {
       ...refOf(instance),

@@ -189,6 +189,21 @@ export async function useAttributeValue(
   return attribute;
 }
 
+/** Throws where a contact is to have a value that an attribute which validates contacts does not know. */
+export async function requireAgreedValues(
+  reader: Reader,
+  instance: InstanceRef,
+  given: Readonly<Record<string, { readonly ValueString?: string | undefined }>> = {},
+): Promise<void> {
+  for (const [name, { ValueString: value }] of Object.entries(given)) {
+    const attribute = await reader.get(predefinedAttributes, attributeKey(instance, name));
+    if (!attribute?.validatesContacts || attribute.values.length === 0) continue;
+    if (value === undefined || !attribute.values.includes(value)) {
+      throw invalidParameter(`Segment attribute ${name} must have a value of its predefined attribute`);
+    }
+  }
+}
+
 export function putPredefinedAttribute(unit: Unit, attribute: PredefinedAttribute): void {
   unit.put(predefinedAttributes, attributeKey(attribute, attribute.name), attribute);
 }

@@ -15,6 +15,7 @@ import { connectToSystem, initiateContact, type NewContact } from "./contact-tra
 import { type Contact, contactKey, contacts } from "./contacts.ts";
 import { invalidParameter, invalidRequest, notFound } from "./errors.ts";
 import { getInstance } from "./instances.ts";
+import { requireAgreedValues } from "./predefined-attributes.ts";
 import { countReaches, quotaReached } from "./quotas.ts";
 import { expiryMs, mergeSegmentAttributes, TASK_EXPIRY_MS } from "./segment-attributes.ts";
 
@@ -44,6 +45,7 @@ export async function startTaskContact(
     const links = await linkContact(unit, instance, input, { id, nowMs });
     await requireQuotas(unit, context, instance, links.previous);
 
+    await requireAgreedValues(unit, instance, input.SegmentAttributes);
     const subtype = { "connect:Subtype": { ValueString: "connect:Task" } };
     const contact: NewContact = {
       ...refOf(instance),

@@ -8,6 +8,7 @@ import { enqueueContact, updateContactData } from "./contact-transitions.ts";
 import { type Contact, type Endpoint, getContact } from "./contacts.ts";
 import { invalidRequest, notFound } from "./errors.ts";
 import { getInstance } from "./instances.ts";
+import { requireAgreedValues } from "./predefined-attributes.ts";
 import { getQueue } from "./queues.ts";
 import { expiryMs, mergeSegmentAttributes } from "./segment-attributes.ts";
 
@@ -30,6 +31,7 @@ export async function updateContact(
     const queueId =
       input.QueueInfo?.Id === undefined ? undefined : (await getQueue(unit, instance, input.QueueInfo.Id)).id;
 
+    await requireAgreedValues(unit, instance, input.SegmentAttributes);
     const segmentAttributes = mergeSegmentAttributes(contact.segmentAttributes, input.SegmentAttributes);
     const changed: Contact = {
       ...contact,
