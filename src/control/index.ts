@@ -4,8 +4,10 @@
  */
 import type { Context, Platform } from "../services/service.ts";
 import type { Caller, PlainHandler, PlainRequest, PlainResponse } from "../wire/index.ts";
+import { agentEndpoint } from "./agents.ts";
 import { failure, json, text } from "./answer.ts";
 import { moveClock, readClock } from "./clock.ts";
+import { contactEndpoint } from "./contacts.ts";
 import { sendEvents } from "./events.ts";
 import { explain } from "./explain.ts";
 import { live } from "./live.ts";
@@ -22,6 +24,13 @@ export interface ControlOptions {
 }
 
 type Endpoint = (request: PlainRequest, caller: Caller) => Promise<PlainResponse>;
+
+type CentreEndpoint = (
+  context: Context,
+  method: string,
+  path: readonly string[],
+  body: Buffer,
+) => Promise<PlainResponse | undefined>;
 
 const PREFIX = "/_trunkline/";
 
@@ -47,6 +56,9 @@ export function createControl({
     "GET live": (request, caller) => live(platform(), caller, request),
   };
 
+  /** What a contact centre's customers and agents do, under a path of their own. */
+  const centres: Readonly<Record<string, CentreEndpoint>> = { contacts: contactEndpoint, agents: agentEndpoint };
+
   return ({ path }) => {
     if (!path.startsWith(PREFIX)) return undefined;
     const name = path.slice(PREFIX.length);
@@ -56,12 +68,29 @@ export function createControl({
       if (request.method !== "GET" && isForeign(request, isOwnHost))
         return failure(403, "This comes from another site");
       const caller = await request.verify();
+      const [room = "", ...rest] = name.split("/").map(decodedText);
+      const centre = Object.hasOwn(centres, room) ? centres[room] : undefined;
+      if (centre) {
+        const body = request.method === "GET" ? Buffer.alloc(0) : await request.body();
+        const answer = await centre(contextOf(caller), request.method, rest, body);
+        return answer ?? failure(404, `There is no ${request.method} ${path}`);
+      }
       const endpoint = Object.hasOwn(endpoints, `${request.method} ${name}`)
         ? endpoints[`${request.method} ${name}`]
         : undefined;
       return endpoint ? endpoint(request, caller) : failure(404, `There is no ${request.method} ${path}`);
     };
   };
+}
+
+/** A part of a path, as it was before it was made part of one. */
+function decodedText(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // Whatever that is, it names nothing.
+    return "";
+  }
 }
 
 function health(version: string, { clock }: Platform): PlainResponse {

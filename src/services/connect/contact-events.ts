@@ -1,6 +1,15 @@
 import { derivedUuid } from "../../time/ids.ts";
 import { instanceArn, resourceArn } from "./arns.ts";
-import { type Contact, contactTags, type Endpoint, ringStartMs, type SegmentAttributes } from "./contacts.ts";
+import {
+  type Contact,
+  type ContactAgent,
+  contactQueueArn,
+  contactTags,
+  type Endpoint,
+  type RoutingCriteria,
+  ringStartMs,
+  type SegmentAttributes,
+} from "./contacts.ts";
 
 /** Contact events ("Amazon Connect contact events", administrator guide): what they are called and what they carry. */
 export const CONTACT_EVENT_SOURCE = "aws.connect";
@@ -11,12 +20,21 @@ export type ContactEventType =
   | "AMD_DISABLED"
   | "CONNECTED_TO_SYSTEM"
   | "QUEUED"
+  | "CONNECTED_TO_AGENT"
   | "CONTACT_DATA_UPDATED"
+  | "PAUSED"
+  | "RESUMED"
   | "DISCONNECTED"
   | "COMPLETED";
 
 /** What CONTACT_DATA_UPDATED names. `Segment Attributes` has the blank in the real service too. */
-export type UpdatedProperty = "UserDefinedAttributes" | "Tags" | "Segment Attributes";
+export type UpdatedProperty =
+  | "UserDefinedAttributes"
+  | "Tags"
+  | "ScheduledTimestamp"
+  | "ContactLens.ConversationalAnalytics.Configuration"
+  | "Segment Attributes"
+  | "RoutingCriteria.Step.Status";
 
 /** `detail` of a contact event. A key without a value is left out, never null. Times are ISO 8601 with milliseconds. */
 export interface ContactEventDetail {
@@ -33,6 +51,8 @@ export interface ContactEventDetail {
   readonly answeringMachineDetectionStatus?: string;
   readonly campaign?: { readonly campaignId: string };
   readonly queueInfo?: { readonly queueArn: string; readonly queueType: string; readonly enqueueTimestamp: string };
+  readonly agentInfo?: AgentInfo;
+  readonly routingCriteria?: Readonly<Record<string, unknown>>;
   readonly initiationTimestamp: string;
   readonly scheduledTimestamp?: string;
   readonly ringStartTimestamp?: string;
@@ -43,6 +63,18 @@ export interface ContactEventDetail {
   readonly systemEndpoint?: { readonly address: string; readonly type: string };
   readonly segmentAttributes: Readonly<Record<string, { readonly valueString: string }>>;
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** From CONNECTED_TO_AGENT on. */
+export interface AgentInfo {
+  readonly agentArn: string;
+  readonly connectedToAgentTimestamp: string;
+  /** Seconds, once the contact has ended. */
+  readonly agentInitiatedHoldDuration?: number;
+  readonly afterContactWorkStartTimestamp?: string;
+  readonly afterContactWorkEndTimestamp?: string;
+  readonly afterContactWorkDuration?: number;
+  readonly hierarchyGroups?: Readonly<Record<string, { readonly arn: string }>>;
 }
 
 export interface ContactEvent {
@@ -73,6 +105,8 @@ export function contactEvent(
     answeringMachineDetectionStatus: contact.answeringMachineDetectionStatus,
     campaign: contact.campaignId === undefined ? undefined : { campaignId: contact.campaignId },
     queueInfo: queueInfo(contact),
+    agentInfo: contact.agent && agentInfo(contact, contact.agent, eventType),
+    routingCriteria: contact.routingCriteria && routingCriteria(contact.routingCriteria),
     initiationTimestamp: iso(contact.initiationMs),
     scheduledTimestamp: optionalIso(contact.scheduledMs),
     ringStartTimestamp: contact.call?.isCampaign ? optionalIso(ringStartMs(contact, atMs)) : undefined,
@@ -94,14 +128,62 @@ export function contactEvent(
   };
 }
 
-/** Every contact's queue so far is a standard one: agents' own queues come with agents. */
 function queueInfo({ queue, initiationMethod, ...contact }: Contact): ContactEventDetail["queueInfo"] {
   if (!queue || initiationMethod === "OUTBOUND") return undefined;
   return {
-    queueArn: resourceArn("queue", contact, queue.id),
-    queueType: "STANDARD",
+    queueArn: contactQueueArn(contact, queue),
+    queueType: queue.type,
     enqueueTimestamp: iso(queue.enqueueMs),
   };
+}
+
+function agentInfo(contact: Contact, agent: ContactAgent, eventType: ContactEventType): AgentInfo {
+  const { workStartMs, workEndMs } = agent;
+  const hasEnded = contact.state === "DISCONNECTED";
+  const isWorked = eventType === "COMPLETED" && workStartMs !== undefined && workEndMs !== undefined;
+  const groups = agent.hierarchy.map(({ id }, index) => [
+    `level${index + 1}`,
+    { arn: resourceArn("hierarchyGroup", contact, id) },
+  ]);
+  return {
+    agentArn: resourceArn("user", contact, agent.id),
+    connectedToAgentTimestamp: iso(agent.connectedMs),
+    ...(hasEnded && { agentInitiatedHoldDuration: agent.holdSeconds }),
+    ...(isWorked && {
+      afterContactWorkStartTimestamp: iso(workStartMs),
+      afterContactWorkEndTimestamp: iso(workEndMs),
+      afterContactWorkDuration: Math.floor((workEndMs - workStartMs) / 1_000),
+    }),
+    ...(groups.length > 0 && { hierarchyGroups: Object.fromEntries(groups) }),
+  };
+}
+
+/** Expressions are in camel case here, and in the API's own spelling everywhere else. */
+function routingCriteria({ activationMs, index, steps }: RoutingCriteria): Record<string, unknown> {
+  return {
+    activationTimestamp: iso(activationMs),
+    index,
+    steps: steps.map(({ status, expression, seconds, expiresMs }) =>
+      present({
+        status,
+        expression: expression && camelCase(expression),
+        expiry:
+          seconds === undefined
+            ? undefined
+            : present({ durationInSeconds: seconds, expiryTimestamp: optionalIso(expiresMs) }),
+      }),
+    ),
+  };
+}
+
+function camelCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelCase);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([name, member]) => [name.charAt(0).toLowerCase() + name.slice(1), camelCase(member)]),
+  );
 }
 
 /** Events carry endpoints with an address only. */

@@ -1,12 +1,13 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { instanceKey } from "./arns.ts";
-import { disconnectContact, enqueueContact } from "./contact-transitions.ts";
+import { disconnectContact } from "./contact-transitions.ts";
 import { type Contact, contacts } from "./contacts.ts";
 import { findResource, resourceKey } from "./instance-resources.ts";
 import { instances } from "./instances.ts";
 import { queues } from "./queues.ts";
 import { countReaches } from "./quotas.ts";
+import { enqueueContact } from "./routing.ts";
 
 /**
  * What a contact's flow does with it.

@@ -5,11 +5,19 @@ import { contactKey } from "./contacts.ts";
 
 /**
  * The durable timers of a contact, one of each kind at most: what the carrier does next on its line, the start of its flow where
- * that is scheduled, and its expiry.
+ * that is scheduled, its expiry, the end of an offer that nobody takes, the moment from which more agents may get it, the next
+ * attempt of a callback, and the end of after-contact work.
  */
-export type ContactTimerKind = "connect.carrier" | "connect.scheduled-start" | "connect.expiry";
+export type ContactTimerKind = (typeof KINDS)[number] | "connect.after-contact-work";
 
-const KINDS: readonly ContactTimerKind[] = ["connect.carrier", "connect.scheduled-start", "connect.expiry"];
+const KINDS = [
+  "connect.carrier",
+  "connect.scheduled-start",
+  "connect.expiry",
+  "connect.ring",
+  "connect.routing",
+  "connect.callback",
+] as const;
 
 /** Payload of a contact's timer. */
 export interface ContactTimerPayload extends InstanceRef {
@@ -22,8 +30,13 @@ export function contactTimer(kind: ContactTimerKind, contact: ContactTimerPayloa
   return { id: contactTimerId(kind, contact), kind, dueMs, payload };
 }
 
+export function cancelContactTimer(unit: Unit, flow: Flow, kind: ContactTimerKind, contact: ContactTimerPayload): void {
+  flow.cancel(unit, contactTimerId(kind, contact));
+}
+
+/** All but the end of after-contact work, which comes after the end. */
 export function cancelContactTimers(unit: Unit, flow: Flow, contact: ContactTimerPayload): void {
-  for (const kind of KINDS) flow.cancel(unit, contactTimerId(kind, contact));
+  for (const kind of KINDS) cancelContactTimer(unit, flow, kind, contact);
 }
 
 function contactTimerId(kind: ContactTimerKind, contact: ContactTimerPayload): string {

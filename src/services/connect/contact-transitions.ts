@@ -1,6 +1,9 @@
 import type { Unit } from "../../store/store.ts";
 import { putServiceEvent } from "../eventbridge/index.ts";
 import type { Platform } from "../service.ts";
+import { getConfiguration } from "./agent-configuration.ts";
+import { moveAgentContact, removeAgentContact } from "./agent-transitions.ts";
+import { findAgent } from "./agents.ts";
 import {
   CONTACT_EVENT_DETAIL_TYPE,
   CONTACT_EVENT_SOURCE,
@@ -8,17 +11,18 @@ import {
   contactEvent,
   type UpdatedProperty,
 } from "./contact-events.ts";
-import { cancelContactTimers } from "./contact-timers.ts";
-import { type Contact, contactKey, contacts, ringStartMs } from "./contacts.ts";
+import { publishContactRecord } from "./contact-records.ts";
+import { cancelContactTimer, cancelContactTimers, contactTimer } from "./contact-timers.ts";
+import { type Contact, type ContactAgent, contactKey, contacts, ringStartMs, wholeSeconds } from "./contacts.ts";
 import { sweepExpired } from "./retention.ts";
 
 /**
  * Every change of a contact's state. Each stores the contact and appends the events that tell of it to the account's default
- * bus, in the unit that it is given, and answers with the contact as it is now.
+ * bus, changes what its agents see of it, and answers with the contact as it is now: all in the unit that it is given.
  *
- * Each contact has INITIATED first and once; then, at most once each and in this order, CONNECTED_TO_SYSTEM and QUEUED; then
- * DISCONNECTED once, and COMPLETED at once behind it, since no agent has work left. CONTACT_DATA_UPDATED may come anywhere
- * after INITIATED. Times never go back.
+ * Each contact has INITIATED first and once; then, at most once each and in this order, CONNECTED_TO_SYSTEM, QUEUED and
+ * CONNECTED_TO_AGENT (but an agent-first callback is QUEUED before it is connected); then DISCONNECTED once; then COMPLETED, when
+ * its agent, if there was one, has cleared it. CONTACT_DATA_UPDATED may come anywhere after INITIATED. Times never go back.
  */
 
 /** A contact that is being created. */
@@ -29,7 +33,12 @@ export async function initiateContact(unit: Unit, platform: Platform, contact: N
   await sweepExpired(unit, contact.initiationMs);
   const initiated: Contact = { ...contact, state: "INITIATED", lastUpdateMs: contact.initiationMs, eventCount: 0 };
   const isCampaignWithoutDetection = contact.call?.isCampaign === true && !contact.call.detectsMachines;
-  return store(unit, platform, initiated, isCampaignWithoutDetection ? ["INITIATED", "AMD_DISABLED"] : ["INITIATED"]);
+  return storeContact(
+    unit,
+    platform,
+    initiated,
+    isCampaignWithoutDetection ? ["INITIATED", "AMD_DISABLED"] : ["INITIATED"],
+  );
 }
 
 /** The media or task session is there. `answer`: what answering machine detection found out. */
@@ -40,22 +49,64 @@ export async function connectToSystem(
   answer: Pick<Contact, "answeringMachineDetectionStatus" | "greeting"> = {},
 ): Promise<Contact> {
   const atMs = changeTimeMs(platform, contact);
-  const connected: Contact = { ...contact, ...answer, state: "CONNECTED_TO_SYSTEM", connectedToSystemMs: atMs };
-  return store(unit, platform, { ...connected, lastUpdateMs: atMs }, ["CONNECTED_TO_SYSTEM"]);
+  const state = contact.state === "INITIATED" ? "CONNECTED_TO_SYSTEM" : contact.state;
+  const connected: Contact = { ...contact, ...answer, state, connectedToSystemMs: atMs, lastUpdateMs: atMs };
+  return storeContact(unit, platform, connected, ["CONNECTED_TO_SYSTEM"]);
 }
 
-export async function enqueueContact(
+/** An agent and the other end talk. The agent has the contact already, as offered or dialled. */
+export async function connectToAgent(
   unit: Unit,
   platform: Platform,
   contact: Contact,
-  queueId: string,
+  userId: string,
 ): Promise<Contact> {
-  const atMs = changeTimeMs(platform, contact);
-  const queued: Contact = { ...contact, state: "QUEUED", queue: { id: queueId, enqueueMs: atMs }, lastUpdateMs: atMs };
-  return store(unit, platform, queued, ["QUEUED"]);
+  cancelContactTimer(unit, platform.flow, "connect.ring", contact);
+  cancelContactTimer(unit, platform.flow, "connect.routing", contact);
+  const agent = await findAgent(unit, contact, userId);
+  if (!agent) throw new Error(`Contact ${contact.id} connects to an agent who is not there`);
+
+  const { username, hierarchy, profile } = await getConfiguration(unit, agent, agent.state.configurationVersion);
+  const atMs = Math.max(changeTimeMs(platform, contact), agent.lastEventMs);
+  const connected = await storeContact(
+    unit,
+    platform,
+    {
+      ...contact,
+      state: "CONNECTED_TO_AGENT",
+      offer: undefined,
+      routingCriteria: contact.routingCriteria && {
+        ...contact.routingCriteria,
+        steps: contact.routingCriteria.steps.map((step) =>
+          step.status === "ACTIVE" ? { ...step, status: "JOINED" as const } : step,
+        ),
+      },
+      agent: {
+        id: userId,
+        username,
+        routingProfile: { id: profile.id, name: profile.name },
+        hierarchy,
+        connectedMs: atMs,
+        holdCount: 0,
+        holdSeconds: 0,
+        longestHoldSeconds: 0,
+      },
+      lastUpdateMs: atMs,
+    },
+    ["CONNECTED_TO_AGENT"],
+  );
+  await moveAgentContact(unit, platform, userId, connected, "CONNECTED");
+  if (connected.dialledBy !== undefined && connected.dialledBy !== userId) {
+    await moveAgentContact(unit, platform, connected.dialledBy, connected, "CONNECTED");
+  }
+  await handOver(unit, platform, connected);
+  return connected;
 }
 
-/** Ends a contact and whatever was still to come for it. `reason`: one of the contact record's `DisconnectReason`s. */
+/**
+ * Ends a contact and whatever was still to come for it. `reason`: one of the contact record's `DisconnectReason`s. An agent who was
+ * connected has after-contact work then.
+ */
 export async function disconnectContact(
   unit: Unit,
   platform: Platform,
@@ -64,15 +115,66 @@ export async function disconnectContact(
 ): Promise<Contact> {
   cancelContactTimers(unit, platform.flow, contact);
   const atMs = changeTimeMs(platform, contact);
-  const ended: Contact = {
-    ...contact,
-    state: "DISCONNECTED",
-    disconnectMs: atMs,
-    disconnectReason: reason,
-    answeringMachineDetectionStatus: contact.answeringMachineDetectionStatus ?? detectionWithoutAnswer(contact, atMs),
-    lastUpdateMs: atMs,
-  };
-  return store(unit, platform, ended, ["DISCONNECTED", "COMPLETED"]);
+  const agent = contact.agent && endedPart(contact.agent, atMs);
+  const isOver = agent === undefined || agent.workEndMs !== undefined;
+  const ended = await storeContact(
+    unit,
+    platform,
+    {
+      ...contact,
+      state: "DISCONNECTED",
+      offer: undefined,
+      dialledBy: undefined,
+      agent,
+      pauses: contact.pauses && endedPause(contact, atMs),
+      disconnectMs: atMs,
+      disconnectReason: reason,
+      answeringMachineDetectionStatus: contact.answeringMachineDetectionStatus ?? detectionWithoutAnswer(contact, atMs),
+      completedMs: isOver ? atMs : undefined,
+      lastUpdateMs: atMs,
+    },
+    isOver ? ["DISCONNECTED", "COMPLETED"] : ["DISCONNECTED"],
+  );
+  await tellAgents(unit, platform, contact, ended);
+  await endLinked(unit, platform, ended, reason);
+  return ended;
+}
+
+/** An agent leaves a conversation that goes on without them: their after-contact work begins. */
+export async function leaveContact(
+  unit: Unit,
+  platform: Platform,
+  contact: Contact,
+  changes: Pick<Contact, "transferCompletedMs" | "transferredTo"> = {},
+): Promise<Contact> {
+  const atMs = changeTimeMs(platform, contact);
+  const left = await storeContact(
+    unit,
+    platform,
+    { ...contact, ...changes, agent: contact.agent && endedPart(contact.agent, atMs), lastUpdateMs: atMs },
+    [],
+  );
+  await beginWork(unit, platform, left);
+  return left;
+}
+
+/** After-contact work is over: with it, unless the customer is still being handed over, the contact. */
+export async function finishWork(unit: Unit, platform: Platform, contact: Contact): Promise<Contact> {
+  if (!contact.agent || contact.agent.workEndMs !== undefined) return contact;
+  cancelContactTimer(unit, platform.flow, "connect.after-contact-work", contact);
+  const atMs = changeTimeMs(platform, contact);
+  const isOver = contact.state === "DISCONNECTED";
+  return storeContact(
+    unit,
+    platform,
+    {
+      ...contact,
+      agent: { ...contact.agent, workEndMs: atMs },
+      completedMs: isOver ? atMs : undefined,
+      lastUpdateMs: atMs,
+    },
+    isOver ? ["COMPLETED"] : [],
+  );
 }
 
 /** Stores data of a contact that changed, in any state, and names what contact events tell of. */
@@ -84,10 +186,14 @@ export async function updateContactData(
 ): Promise<Contact> {
   const updated: Contact = { ...contact, lastUpdateMs: changeTimeMs(platform, contact) };
   const events: ContactEventType[] = updatedProperties.length > 0 ? ["CONTACT_DATA_UPDATED"] : [];
-  return store(unit, platform, updated, events, updatedProperties);
+  return storeContact(unit, platform, updated, events, updatedProperties);
 }
 
-async function store(
+/**
+ * Stores a contact that changed at its `lastUpdateMs`, and tells of it: by contact events, and by a new version of its record where
+ * it is completed.
+ */
+export async function storeContact(
   unit: Unit,
   platform: Platform,
   contact: Contact,
@@ -111,13 +217,104 @@ async function store(
       id,
     });
   }
+  if (stored.completedMs !== undefined) stored = await publishContactRecord(unit, platform, stored);
   unit.put(contacts, contactKey(stored), stored);
   return stored;
 }
 
 /** Now, but never before the contact's last change: a machine's clock may be set back. */
-function changeTimeMs(platform: Platform, contact: Contact): number {
+export function changeTimeMs(platform: Platform, contact: Contact): number {
   return Math.max(platform.clock.now(), contact.lastUpdateMs);
+}
+
+/** A hold that ends now, added up. Stretches count by truncated times, as the record does; one of no second counts as none. */
+export function endedHold(agent: ContactAgent, atMs: number): ContactAgent {
+  if (agent.holdSinceMs === undefined) return agent;
+  const seconds = wholeSeconds(agent.holdSinceMs, atMs);
+  return {
+    ...agent,
+    holdCount: agent.holdCount + (seconds > 0 ? 1 : 0),
+    holdSeconds: agent.holdSeconds + seconds,
+    longestHoldSeconds: Math.max(agent.longestHoldSeconds, seconds),
+    holdSinceMs: undefined,
+  };
+}
+
+/** The pauses of a contact, with one that lasts until now added up. */
+export function endedPause({ pauses, agent }: Contact, atMs: number): Contact["pauses"] {
+  if (pauses?.sinceMs === undefined) return pauses;
+  const seconds = wholeSeconds(pauses.sinceMs, atMs);
+  const agentSeconds = agent ? wholeSeconds(Math.max(pauses.sinceMs, agent.connectedMs), atMs) : 0;
+  return {
+    ...pauses,
+    seconds: pauses.seconds + seconds,
+    agentSeconds: pauses.agentSeconds + agentSeconds,
+    sinceMs: undefined,
+    lastResumedMs: atMs,
+  };
+}
+
+function endedPart(agent: ContactAgent, atMs: number): ContactAgent {
+  return { ...endedHold(agent, atMs), workStartMs: agent.workStartMs ?? atMs };
+}
+
+/** What the agents see of a contact that has ended: whoever was connected, was offered it, or dialled it. */
+async function tellAgents(unit: Unit, platform: Platform, before: Contact, ended: Contact): Promise<void> {
+  if (before.offer) {
+    const isDialled = before.call !== undefined && before.callback !== undefined;
+    await moveAgentContact(unit, platform, before.offer.agentId, ended, isDialled ? "ERROR" : "REJECTED");
+  }
+  if (before.agent && before.agent.workStartMs === undefined) await beginWork(unit, platform, ended);
+  if (before.dialledBy === undefined || before.dialledBy === ended.agent?.id) return;
+  if (before.initiationMethod === "OUTBOUND") {
+    await moveAgentContact(unit, platform, before.dialledBy, ended, "ERROR");
+  } else {
+    const agent = await findAgent(unit, ended, before.dialledBy);
+    if (agent) {
+      await removeAgentContact(unit, platform, agent, { contactId: ended.id, nowMs: ended.lastUpdateMs });
+    }
+  }
+}
+
+async function beginWork(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
+  const userId = contact.agent?.id;
+  const agent = userId === undefined ? undefined : await findAgent(unit, contact, userId);
+  if (!agent || contact.agent?.workEndMs !== undefined) return;
+
+  await moveAgentContact(unit, platform, agent.id, contact, "ENDED");
+  const limitMs = agent.settings.workLimitMs[contact.channel] ?? 0;
+  if (limitMs > 0) {
+    const dueMs = contact.lastUpdateMs + limitMs;
+    platform.flow.schedule(unit, contactTimer("connect.after-contact-work", contact, dueMs));
+  }
+}
+
+/** The customer of a cold transfer is now with the next agent. */
+async function handOver(unit: Unit, platform: Platform, leg: Contact): Promise<void> {
+  const previous = await findPrevious(unit, leg);
+  if (previous && previous.transferCompletedMs !== undefined) {
+    await disconnectContact(unit, platform, previous, "AGENT_DISCONNECT");
+  }
+}
+
+/** A customer who was being handed over is gone with the leg that they waited on; a leg that an agent dialled ends with its call. */
+async function endLinked(unit: Unit, platform: Platform, ended: Contact, reason: string): Promise<void> {
+  const previous = await findPrevious(unit, ended);
+  if (previous && previous.transferCompletedMs !== undefined && previous.state !== "DISCONNECTED") {
+    await disconnectContact(unit, platform, previous, reason);
+  }
+  if (ended.nextContactId === undefined) return;
+  const next = await unit.get(contacts, contactKey({ ...ended, id: ended.nextContactId }));
+  if (next && next.dialledBy !== undefined && next.state !== "DISCONNECTED") {
+    await disconnectContact(unit, platform, next, reason);
+  }
+}
+
+/** The contact that this leg continues, where this one is its last leg and it has not ended. */
+async function findPrevious(unit: Unit, leg: Contact): Promise<Contact | undefined> {
+  if (leg.previousContactId === undefined) return undefined;
+  const previous = await unit.get(contacts, contactKey({ ...leg, id: leg.previousContactId }));
+  return previous?.nextContactId === leg.id && previous.state !== "DISCONNECTED" ? previous : undefined;
 }
 
 /** What answering machine detection says of a call that ended before anybody answered. */

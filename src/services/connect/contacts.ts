@@ -3,26 +3,34 @@ import type {
   Channel,
   ContactInitiationMethod,
   EndpointType,
+  Expression,
+  QueueType,
   ReferenceType,
+  RoutingCriteriaStepStatus,
 } from "@aws-sdk/client-connect";
 import { type Collection, collection, type Reader } from "../../store/store.ts";
-import { type InstanceRef, instanceKey, parseResourceId } from "./arns.ts";
+import { type InstanceRef, instanceKey, parseResourceId, resourceArn } from "./arns.ts";
 import { notFound } from "./errors.ts";
 
 /**
- * One contact, from its creation until 24 months later. What changes it is in `contact-transitions.ts`:
+ * One contact, from its creation until 24 months later. What changes it is in `contact-transitions.ts`, `routing.ts` and
+ * `agent-contacts.ts`:
  *
- *     INITIATED ─► CONNECTED_TO_SYSTEM ─► QUEUED ─► DISCONNECTED
- *         └──────────────┴──────────────────┴────────────▲
+ *     INITIATED ─► CONNECTED_TO_SYSTEM ─► QUEUED ─► CONNECTED_TO_AGENT ─► DISCONNECTED (after-contact work, then completed)
+ *         └──────────────┴──────────────────┴────────────────────────────────▲
+ *
+ * A contact that waits, is offered and is paused is QUEUED throughout.
  */
 export interface Contact extends InstanceRef {
   readonly id: string;
-  readonly state: "INITIATED" | "CONNECTED_TO_SYSTEM" | "QUEUED" | "DISCONNECTED";
+  readonly state: "INITIATED" | "CONNECTED_TO_SYSTEM" | "QUEUED" | "CONNECTED_TO_AGENT" | "DISCONNECTED";
   readonly channel: Channel;
   readonly initiationMethod: ContactInitiationMethod;
   /** The root of the chain that this contact continues; absent on the root itself. */
   readonly initialContactId?: string | undefined;
   readonly previousContactId?: string | undefined;
+  /** The last contact that continues this one by a transfer or a callback. */
+  readonly nextContactId?: string | undefined;
   readonly relatedContactId?: string | undefined;
   /** The root of the tree of previous and related contacts. */
   readonly associationId: string;
@@ -37,7 +45,22 @@ export interface Contact extends InstanceRef {
   readonly systemEndpoint?: Endpoint | undefined;
   /** The queue that the request named, where the flow sends the contact to. */
   readonly targetQueueId?: string | undefined;
-  readonly queue?: { readonly id: string; readonly enqueueMs: number } | undefined;
+  readonly queue?: ContactQueue | undefined;
+  /** 1 to 2^63-1, the lower first. Absent: 5. */
+  readonly priority?: number | undefined;
+  /** What routing counts the contact as older (or, negative, younger) than it is. */
+  readonly queueTimeAdjustmentMs?: number | undefined;
+  readonly routingCriteria?: RoutingCriteria | undefined;
+  /** To whom it is being offered: it rings, or a callback's agent is being connected. */
+  readonly offer?: { readonly agentId: string; readonly startMs: number } | undefined;
+  /** How often it was offered to agents (`AgentConnectionAttempts`). */
+  readonly offerCount?: number | undefined;
+  /** The agent who talks or talked with the customer. */
+  readonly agent?: ContactAgent | undefined;
+  /** The agent who dials this contact's other end: of an outbound call, of a transfer's second leg while they are on it. */
+  readonly dialledBy?: string | undefined;
+  readonly pauses?: Pauses | undefined;
+  readonly callback?: Callback | undefined;
   readonly call?: OutboundCall | undefined;
   readonly campaignId?: string | undefined;
   readonly answeringMachineDetectionStatus?: AnsweringMachineDetectionStatus | undefined;
@@ -45,21 +68,94 @@ export interface Contact extends InstanceRef {
   readonly initiationMs: number;
   /** When the contact's flow starts, where that is not at once. */
   readonly scheduledMs?: number | undefined;
+  readonly rescheduleCount?: number | undefined;
   readonly connectedToSystemMs?: number | undefined;
+  /** When the agent left a customer who waits for the next one, or talks with somebody outside. */
+  readonly transferCompletedMs?: number | undefined;
+  readonly transferredTo?: Endpoint | undefined;
   readonly disconnectMs?: number | undefined;
   readonly disconnectReason?: string | undefined;
+  /** When everything was over, after-contact work included. */
+  readonly completedMs?: number | undefined;
+  /** `LastUpdateTimestamp` of the contact record's last version, in whole seconds. */
+  readonly recordMs?: number | undefined;
   readonly lastUpdateMs: number;
   /** How many contact events tell of this contact so far. Gives the next one its id. */
   readonly eventCount: number;
 }
 
+export interface ContactQueue {
+  readonly id: string;
+  /** `AGENT`: an agent's own queue, whose id is the agent's. */
+  readonly type: QueueType;
+  /** An agent's own queue shows none. */
+  readonly name?: string | undefined;
+  readonly enqueueMs: number;
+}
+
+/** An agent's part in a contact. What the record says of the agent is as it was when they were connected. */
+export interface ContactAgent {
+  readonly id: string;
+  readonly username: string;
+  readonly routingProfile: { readonly id: string; readonly name: string };
+  readonly hierarchy: HierarchyPath;
+  readonly connectedMs: number;
+  /** Holds of at least a second by the clock that records use, which truncates to seconds. */
+  readonly holdCount: number;
+  readonly holdSeconds: number;
+  readonly longestHoldSeconds: number;
+  readonly holdSinceMs?: number | undefined;
+  /** Their part of the conversation is over, their after-contact work begins. */
+  readonly workStartMs?: number | undefined;
+  readonly workEndMs?: number | undefined;
+}
+
+/** The groups above and with an agent, the topmost first, at most five. */
+export type HierarchyPath = readonly { readonly id: string; readonly name: string }[];
+
+/** Pauses of a task. */
+export interface Pauses {
+  readonly count: number;
+  readonly seconds: number;
+  /** Those of them while an agent had it. */
+  readonly agentSeconds: number;
+  /** It is paused now. */
+  readonly sinceMs?: number | undefined;
+  readonly lastPausedMs: number;
+  readonly lastResumedMs?: number | undefined;
+}
+
+/** A queued callback: the agent accepts first, then the customer is dialled. */
+export interface Callback {
+  readonly attemptsLeft: number;
+  readonly retryDelayMs: number;
+  /** It may be offered from then on: it is delayed, or an attempt has failed. */
+  readonly waitsUntilMs?: number | undefined;
+}
+
 /** A call that the system dials. */
-interface OutboundCall {
+export interface OutboundCall {
+  readonly dialledMs: number;
   /** When the other end begins to ring; may lie ahead. Absent: it never does. */
   readonly ringStartMs?: number | undefined;
   readonly ringTimeoutMs: number;
   readonly isCampaign: boolean;
   readonly detectsMachines: boolean;
+}
+
+/** Steps that narrow down who may get a contact, one after the other (as the API has them, in its own spelling). */
+export interface RoutingCriteria {
+  readonly activationMs: number;
+  /** How many criteria the contact had before these. */
+  readonly index: number;
+  readonly steps: readonly RoutingStep[];
+}
+
+export interface RoutingStep {
+  readonly expression?: Expression | undefined;
+  readonly seconds?: number | undefined;
+  readonly status: RoutingCriteriaStepStatus;
+  readonly expiresMs?: number | undefined;
 }
 
 export interface Endpoint {
@@ -88,14 +184,21 @@ export const contacts: Collection<Contact> = collection("connect_contacts", {
     value: (contact) =>
       contact.state === "DISCONNECTED" ? undefined : instanceKey(contact, contact.channel, contact.id),
   },
-  /** Contacts that wait, by queue, the oldest first. */
+  /** Contacts that wait for an agent and are offered to none, by queue and channel, in the order that agents get them. */
   waiting: {
     type: "text",
     value: (contact) =>
-      contact.state === "QUEUED" && contact.queue
-        ? instanceKey(contact, contact.queue.id, contact.queue.enqueueMs, contact.id)
+      contact.queue && isWaiting(contact)
+        ? instanceKey(contact, contact.queue.id, contact.channel, priorityOf(contact), queueAgeMs(contact), contact.id)
         : undefined,
   },
+  /** Contacts of a chain, under its root. */
+  chain: { type: "text", value: (contact) => instanceKey(contact, contact.initialContactId ?? contact.id, contact.id) },
+  initiated: { type: "text", value: (contact) => instanceKey(contact, contact.initiationMs, contact.id) },
+  scheduled: { type: "text", value: timeKey((contact) => contact.scheduledMs) },
+  enqueued: { type: "text", value: timeKey((contact) => contact.queue?.enqueueMs) },
+  connectedToAgent: { type: "text", value: timeKey((contact) => contact.agent?.connectedMs) },
+  disconnected: { type: "text", value: timeKey((contact) => contact.disconnectMs) },
   /** Contacts that continue another one. */
   previous: {
     type: "text",
@@ -106,6 +209,39 @@ export const contacts: Collection<Contact> = collection("connect_contacts", {
   },
   expires: { type: "integer", value: (contact) => retainedUntilMs(contact.initiationMs) },
 });
+
+/** "The default priority for new contacts is 5." */
+const DEFAULT_PRIORITY = 5;
+
+export function priorityOf(contact: Contact): number {
+  return Math.min(contact.priority ?? DEFAULT_PRIORITY, Number.MAX_SAFE_INTEGER);
+}
+
+/** Since when routing counts a contact as waiting. */
+export function queueAgeMs({ queue, queueTimeAdjustmentMs = 0 }: Contact): number {
+  return Math.max((queue?.enqueueMs ?? 0) - queueTimeAdjustmentMs, 0);
+}
+
+/** Whether it may be offered now. */
+export function isWaiting({ state, offer, pauses, callback }: Contact): boolean {
+  return state === "QUEUED" && !offer && pauses?.sinceMs === undefined && callback?.waitsUntilMs === undefined;
+}
+
+export function contactQueueArn(instance: InstanceRef, { id, type }: Pick<ContactQueue, "id" | "type">): string {
+  return resourceArn("queue", instance, type === "AGENT" ? `agent/${id}` : id);
+}
+
+function timeKey(timeOf: (contact: Contact) => number | undefined): (contact: Contact) => string | undefined {
+  return (contact) => {
+    const timeMs = timeOf(contact);
+    return timeMs === undefined ? undefined : instanceKey(contact, timeMs, contact.id);
+  };
+}
+
+/** Whole seconds of a time or a stretch as contact records count them: the difference of truncated times. */
+export function wholeSeconds(fromMs: number, toMs: number): number {
+  return Math.floor(toMs / 1_000) - Math.floor(fromMs / 1_000);
+}
 
 /** Contacts are kept this long from their initiation (DescribeContact). */
 const RETENTION_MONTHS = 24;
@@ -141,6 +277,15 @@ export async function getContact(
   const contact = await findContact(reader, instance, idOrArn, nowMs);
   if (!contact) throw notFound(`Contact ${idOrArn} does not exist in instance ${instance.instanceId}`);
   return contact;
+}
+
+/** Contacts of a chain, among which are at most 12 tasks; more are not read. */
+const CHAIN_MAX = 100;
+
+/** The chain that a contact is part of, itself included. */
+export async function chainOf(reader: Reader, contact: Contact): Promise<readonly Contact[]> {
+  const prefix = instanceKey(contact, contact.initialContactId ?? contact.id, "");
+  return (await reader.list(contacts, { index: "chain", prefix, limit: CHAIN_MAX })).documents;
 }
 
 /** The caller's tags and those that the system sets on every contact. */

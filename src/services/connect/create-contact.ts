@@ -8,6 +8,7 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
+import { findAgent } from "./agents.ts";
 import { type InstanceRef, instanceKey, refOf, resourceArn } from "./arns.ts";
 import { claimClientToken } from "./client-tokens.ts";
 import { addAttributes } from "./contact-attributes.ts";
@@ -15,12 +16,14 @@ import { linkContact } from "./contact-links.ts";
 import { mergeReferences } from "./contact-references.ts";
 import { contactTimer } from "./contact-timers.ts";
 import { connectToSystem, disconnectContact, initiateContact, type NewContact } from "./contact-transitions.ts";
-import { contacts } from "./contacts.ts";
-import { invalidParameter, invalidRequest, notFound } from "./errors.ts";
+import { type Contact, contacts, isWaiting } from "./contacts.ts";
+import { invalidParameter, invalidRequest } from "./errors.ts";
 import { getInstance } from "./instances.ts";
 import { requireAgreedValues } from "./predefined-attributes.ts";
 import { type Quota, quotaReached } from "./quotas.ts";
+import { acceptOffer, enqueueContact, offerContact } from "./routing.ts";
 import { expiryMs, mergeSegmentAttributes, requireExpiry, TASK_EXPIRY_MS } from "./segment-attributes.ts";
+import { getUser } from "./users.ts";
 
 /** What may be created: initiation methods and the subtype, by channel. CHAT is not supported. */
 const CREATABLE: Readonly<
@@ -60,8 +63,7 @@ export async function createContact(
       return answerOf(instance, earlier.madeId);
     }
 
-    // Users cannot be created yet, so whatever id is given names none.
-    if (input.UserInfo?.UserId !== undefined) throw notFound(`User ${input.UserInfo.UserId} does not exist`);
+    const userId = input.UserInfo?.UserId && (await getUser(unit, instance, input.UserInfo.UserId)).id;
     const links = await linkContact(unit, instance, input, { id, nowMs });
     const open = { collection: contacts, index: "open", prefix: instanceKey(instance, input.Channel, "") };
     if (await quotaReached(unit, context.limits, quota, open)) {
@@ -89,7 +91,8 @@ export async function createContact(
       connectedToSystemMs: input.Channel === "VOICE" ? nowMs : undefined,
     };
     await addAttributes(unit, contact, { ...links.copiedAttributes, ...input.Attributes });
-    await begin(unit, context, contact, input);
+    const begun = await begin(unit, context, contact, input);
+    if (input.InitiateAs === "CONNECTED_TO_USER" && userId) await connectToUser(unit, context, begun, userId);
     return answerOf(instance, id);
   });
 }
@@ -99,16 +102,22 @@ async function begin(
   context: Context,
   contact: NewContact,
   input: Validated<CreateContactRequest>,
-): Promise<void> {
+): Promise<Contact> {
   const initiated = await initiateContact(unit, context, contact);
-  if (input.InitiateAs === "COMPLETED") {
-    await disconnectContact(unit, context, initiated, "API");
-    return;
-  }
+  if (input.InitiateAs === "COMPLETED") return disconnectContact(unit, context, initiated, "API");
   const asked = input.ExpiryDurationInMinutes === undefined ? undefined : requireExpiry(input.ExpiryDurationInMinutes);
   const lastsMs = asked ?? expiryMs(initiated.segmentAttributes) ?? TASK_EXPIRY_MS;
   context.flow.schedule(unit, contactTimer("connect.expiry", initiated, initiated.initiationMs + lastsMs));
-  if (initiated.connectedToSystemMs === undefined) await connectToSystem(unit, context, initiated);
+  return initiated.connectedToSystemMs === undefined ? connectToSystem(unit, context, initiated) : initiated;
+}
+
+/** The user has the contact at once, by way of their own queue (our choice). */
+async function connectToUser(unit: Unit, context: Context, contact: Contact, userId: string): Promise<void> {
+  const queued = await enqueueContact(unit, context, contact, userId);
+  const agent = await findAgent(unit, contact, userId);
+  if (!agent?.isSignedIn) throw invalidRequest(`User ${userId} is not signed in`);
+  const offered = isWaiting(queued) ? await offerContact(unit, context, queued, agent) : queued;
+  if (offered.offer) await acceptOffer(unit, context, offered);
 }
 
 /** What can be said of a request without looking anything up. */

@@ -3,12 +3,15 @@ import type { Timer } from "../../flow/index.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Collection, Unit } from "../../store/store.ts";
 import type { Context, Platform } from "../service.ts";
+import { deleteConfigurations } from "./agent-configuration.ts";
 import { agentStatuses } from "./agent-statuses.ts";
+import { agentKey, agents } from "./agents.ts";
 import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
 import { contactAttributes } from "./contact-attributes.ts";
 import { contactFlowModules, deleteModuleDocuments } from "./contact-flow-modules.ts";
 import { aliasKey, deleteVersionDocuments, flowAliases, flowVersions } from "./contact-flow-version-documents.ts";
 import { contactFlows, deleteFlowDocuments } from "./contact-flows.ts";
+import { utterances } from "./contact-speech.ts";
 import { cancelContactTimers } from "./contact-timers.ts";
 import { contactKey, contacts } from "./contacts.ts";
 import { hierarchyStructureKey, hierarchyStructures } from "./hierarchy-levels.ts";
@@ -65,6 +68,11 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(flowVersions, (version) => deleteVersionDocuments(unit, version)),
     sweepOf(flowAliases, (alias) => unit.delete(flowAliases, aliasKey(alias))),
     sweepOf(contactAttributes, ({ key }) => unit.delete(contactAttributes, key)),
+    sweepOf(utterances, ({ key }) => unit.delete(utterances, key)),
+    sweepOf(agents, (agent) => {
+      deleteConfigurations(unit, agent);
+      unit.delete(agents, agentKey(agent));
+    }),
     sweepOf(contacts, (contact) => {
       cancelContactTimers(unit, platform.flow, contact);
       unit.delete(contacts, contactKey(contact));

@@ -1,4 +1,5 @@
 import type {
+  AgentInfo,
   Contact as ContactDescription,
   DescribeContactRequest,
   DescribeContactResponse,
@@ -8,7 +9,16 @@ import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { resourceArn } from "./arns.ts";
 import { type Attributes, attributesOf } from "./contact-attributes.ts";
-import { type Contact, contactTags, type Endpoint, getContact, ringStartMs } from "./contacts.ts";
+import {
+  type Contact,
+  type ContactAgent,
+  contactTags,
+  type Endpoint,
+  getContact,
+  priorityOf,
+  type RoutingCriteria,
+  ringStartMs,
+} from "./contacts.ts";
 import { getInstance } from "./instances.ts";
 
 export async function describeContact(
@@ -34,6 +44,11 @@ function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number):
     Description: contact.description,
     Channel: contact.channel,
     QueueInfo: contact.queue && { Id: contact.queue.id, EnqueueTimestamp: new Date(contact.queue.enqueueMs) },
+    AgentInfo: contact.agent && agentInfo(contact, contact.agent),
+    QueuePriority: contact.queue && priorityOf(contact),
+    QueueTimeAdjustmentSeconds:
+      contact.queueTimeAdjustmentMs === undefined ? undefined : contact.queueTimeAdjustmentMs / 1_000,
+    RoutingCriteria: contact.routingCriteria && routingCriteria(contact.routingCriteria),
     InitiationTimestamp: new Date(contact.initiationMs),
     ScheduledTimestamp: optionalDate(contact.scheduledMs),
     RingStartTimestamp: optionalDate(ringStartMs(contact, nowMs)),
@@ -41,7 +56,14 @@ function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number):
     DisconnectTimestamp: optionalDate(contact.disconnectMs),
     DisconnectReason: contact.disconnectReason,
     LastUpdateTimestamp: new Date(contact.lastUpdateMs),
-    ...(contact.channel === "TASK" ? { TotalPauseCount: 0, TotalPauseDurationInSeconds: 0 } : {}),
+    LastPausedTimestamp: optionalDate(contact.pauses?.lastPausedMs),
+    LastResumedTimestamp: optionalDate(contact.pauses?.lastResumedMs),
+    ...(contact.channel === "TASK"
+      ? {
+          TotalPauseCount: contact.pauses?.count ?? 0,
+          TotalPauseDurationInSeconds: contact.pauses?.seconds ?? 0,
+        }
+      : {}),
     CustomerEndpoint: endpointInfo(contact.customerEndpoint),
     SystemEndpoint: endpointInfo(contact.systemEndpoint),
     Campaign: contact.campaignId === undefined ? undefined : { CampaignId: contact.campaignId },
@@ -53,6 +75,42 @@ function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number):
     SegmentAttributes: contact.segmentAttributes as ContactDescription["SegmentAttributes"],
     Tags: contactTags(contact),
     Attributes: { ...attributes },
+  };
+}
+
+function agentInfo(contact: Contact, agent: ContactAgent): AgentInfo {
+  const { workStartMs, workEndMs } = agent;
+  return {
+    Id: agent.id,
+    ConnectedToAgentTimestamp: new Date(agent.connectedMs),
+    AgentPauseDurationInSeconds: contact.pauses?.agentSeconds ?? 0,
+    AgentInitiatedHoldDuration: agent.holdSeconds,
+    AfterContactWorkStartTimestamp: optionalDate(workStartMs),
+    AfterContactWorkEndTimestamp: optionalDate(workEndMs),
+    AfterContactWorkDuration:
+      workStartMs === undefined || workEndMs === undefined ? undefined : Math.floor((workEndMs - workStartMs) / 1_000),
+    HierarchyGroups:
+      agent.hierarchy.length === 0
+        ? undefined
+        : Object.fromEntries(
+            agent.hierarchy.map(({ id }, index) => [
+              `Level${index + 1}`,
+              { Arn: resourceArn("hierarchyGroup", contact, id) },
+            ]),
+          ),
+  };
+}
+
+function routingCriteria({ activationMs, index, steps }: RoutingCriteria): ContactDescription["RoutingCriteria"] {
+  return {
+    ActivationTimestamp: new Date(activationMs),
+    Index: index,
+    Steps: steps.map(({ status, expression, seconds, expiresMs }) => ({
+      Status: status,
+      Expression: expression,
+      Expiry:
+        seconds === undefined ? undefined : { DurationInSeconds: seconds, ExpiryTimestamp: optionalDate(expiresMs) },
+    })),
   };
 }
 

@@ -1,7 +1,8 @@
-import type { Unit } from "../../store/store.ts";
-import type { Handler, Platform, Service } from "../service.ts";
-import { type InstanceRef, instanceKey } from "./arns.ts";
+import type { Handler, Service } from "../service.ts";
+import type { InstanceRef } from "./arns.ts";
+import { associateContactWithUser } from "./associate-contact-with-user.ts";
 import { getContactAttributes } from "./contact-attributes.ts";
+import { startContactClock } from "./contact-clock.ts";
 import {
   createContactFlowModuleAlias,
   deleteContactFlowModuleAlias,
@@ -33,10 +34,9 @@ import {
   updateContactFlowMetadata,
   updateContactFlowName,
 } from "./contact-flows.ts";
+import { listContactReferences } from "./contact-references.ts";
+import { searchContacts } from "./contact-search.ts";
 import { tagContact, untagContact } from "./contact-tags.ts";
-import type { ContactTimerKind, ContactTimerPayload } from "./contact-timers.ts";
-import { disconnectContact } from "./contact-transitions.ts";
-import { type Contact, contactKey, contacts } from "./contacts.ts";
 import { createContact } from "./create-contact.ts";
 import { createContactFlow } from "./create-contact-flow.ts";
 import { createContactFlowModule } from "./create-contact-flow-module.ts";
@@ -46,6 +46,7 @@ import { deleteHoursOfOperation } from "./delete-hours-of-operation.ts";
 import { deleteInstance, INSTANCE_SWEEP, sweepInstance } from "./delete-instance.ts";
 import { deleteUser } from "./delete-user.ts";
 import { describeContact } from "./describe-contact.ts";
+import { dismissUserContact } from "./dismiss-user-contact.ts";
 import { describeUserHierarchyStructure, updateUserHierarchyStructure } from "./hierarchy-structure.ts";
 import {
   createHoursOfOperation,
@@ -76,8 +77,8 @@ import {
   listInstanceStorageConfigs,
   updateInstanceStorageConfig,
 } from "./instance-storage-configs.ts";
-import { describeInstance, instances, listInstances } from "./instances.ts";
-import { onCarrier } from "./outbound-calls.ts";
+import { describeInstance, listInstances } from "./instances.ts";
+import { pauseContact, resumeContact } from "./pause-contact.ts";
 import {
   createPredefinedAttribute,
   deletePredefinedAttribute,
@@ -86,6 +87,7 @@ import {
   searchPredefinedAttributes,
   updatePredefinedAttribute,
 } from "./predefined-attributes.ts";
+import { putUserStatus } from "./put-user-status.ts";
 import {
   createQueue,
   deleteQueue,
@@ -99,6 +101,7 @@ import {
 } from "./queues.ts";
 import { quotaLimits } from "./quotas.ts";
 import { rateLimits, throttled } from "./rates.ts";
+import { RING_SECONDS } from "./routing.ts";
 import { searchSecurityProfiles } from "./search-security-profiles.ts";
 import { searchUsers } from "./search-users.ts";
 import {
@@ -115,13 +118,16 @@ import {
   updateSecurityProfile,
 } from "./security-profiles.ts";
 import { startOutboundVoiceContact, UK_MOBILE_CALLS } from "./start-outbound-voice-contact.ts";
-import { startTask, startTaskContact } from "./start-task-contact.ts";
+import { startTaskContact } from "./start-task-contact.ts";
 import { stopContact } from "./stop-contact.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
+import { transferContact } from "./transfer-contact.ts";
 import { updateContact } from "./update-contact.ts";
 import { updateContactAttributes } from "./update-contact-attributes.ts";
 import { updateContactFlowContent } from "./update-contact-flow-content.ts";
 import { updateContactFlowModuleContent } from "./update-contact-flow-module-content.ts";
+import { updateContactRoutingData } from "./update-contact-routing-data.ts";
+import { updateContactSchedule } from "./update-contact-schedule.ts";
 import {
   updateUserConfig,
   updateUserHierarchy,
@@ -145,6 +151,9 @@ import {
   updateUserProficiencies,
 } from "./user-proficiencies.ts";
 import { describeUser, listUsers } from "./users.ts";
+
+export { type AgentAct, actAsAgent, viewAgent } from "./agent-control.ts";
+export { askForCallback, contactArrives, hangUp, say, viewContact } from "./contact-control.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateInstance: createInstance,
@@ -214,6 +223,16 @@ const operations: Readonly<Record<string, Handler>> = {
   StartTaskContact: startTaskContact,
   CreateContact: createContact,
   DescribeContact: describeContact,
+  SearchContacts: searchContacts,
+  ListContactReferences: listContactReferences,
+  TransferContact: transferContact,
+  PauseContact: pauseContact,
+  ResumeContact: resumeContact,
+  UpdateContactSchedule: updateContactSchedule,
+  UpdateContactRoutingData: updateContactRoutingData,
+  AssociateContactWithUser: associateContactWithUser,
+  DismissUserContact: dismissUserContact,
+  PutUserStatus: putUserStatus,
   UpdateContact: updateContact,
   UpdateContactAttributes: updateContactAttributes,
   GetContactAttributes: getContactAttributes,
@@ -269,28 +288,10 @@ export const connect: Service = {
   operations: {
     connect: throttled(operations),
   },
-  limits: [...quotaLimits, UK_MOBILE_CALLS, ...rateLimits(Object.keys(operations))],
+  limits: [...quotaLimits, RING_SECONDS, UK_MOBILE_CALLS, ...rateLimits(Object.keys(operations))],
 
   async start(platform) {
-    onContactTimer(platform, "connect.carrier", onCarrier);
-    onContactTimer(platform, "connect.scheduled-start", startTask);
-    onContactTimer(platform, "connect.expiry", async (unit, _platform, contact) => {
-      await disconnectContact(unit, platform, contact, "EXPIRED");
-    });
+    startContactClock(platform);
     platform.flow.onTimer(INSTANCE_SWEEP, (unit, timer) => sweepInstance(unit, platform, timer.payload as InstanceRef));
   },
 };
-
-/** Declares what a contact's timer does. It does nothing for a contact that has ended, or whose instance is being deleted. */
-function onContactTimer(
-  platform: Platform,
-  kind: ContactTimerKind,
-  act: (unit: Unit, platform: Platform, contact: Contact) => Promise<void>,
-): void {
-  platform.flow.onTimer(kind, async (unit, timer) => {
-    const payload = timer.payload as ContactTimerPayload;
-    const contact = await unit.get(contacts, contactKey(payload));
-    const instance = await unit.get(instances, instanceKey(payload));
-    if (instance && contact && contact.state !== "DISCONNECTED") await act(unit, platform, contact);
-  });
-}

@@ -1,36 +1,41 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
-import { type AnsweredCourse, type Course, dial, type Failure } from "./carrier.ts";
+import { moveAgentContact } from "./agent-transitions.ts";
+import type { AnsweredCourse, Failure } from "./carrier.ts";
+import { courseOf } from "./contact-calls.ts";
 import { runContactFlow } from "./contact-flow-run.ts";
 import { contactTimer } from "./contact-timers.ts";
-import { connectToSystem, disconnectContact } from "./contact-transitions.ts";
+import { connectToAgent, connectToSystem, disconnectContact, storeContact } from "./contact-transitions.ts";
 import type { Contact } from "./contacts.ts";
+import { failOffer, routeContact } from "./routing.ts";
 
 /**
- * The life of a call that the system dials: dialled, it is answered or fails; answered, its flow runs until the other end hangs
- * up. One timer at a time stands for what the carrier does next.
+ * The life of a call that the system dials: dialled, it is answered or fails; answered, its flow or the agent who dialled has it
+ * until the other end hangs up. One timer at a time stands for what the carrier does next.
  */
-
-/** Dials. The contact has just been initiated. */
-export function placeCall(unit: Unit, platform: Platform, contact: Contact): void {
-  const course = courseOf(contact);
-  const nextMs = course.outcome === "answered" ? course.answerMs : course.failMs;
-  platform.flow.schedule(unit, contactTimer("connect.carrier", contact, contact.initiationMs + nextMs));
-}
 
 /** What the carrier does when its timer fires: it answers or fails a call that was dialled, and hangs up one that was answered. */
 export async function onCarrier(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
-  if (contact.state !== "INITIATED") {
-    await disconnectContact(unit, platform, contact, "CUSTOMER_DISCONNECT");
+  if (contact.connectedToSystemMs !== undefined) {
+    const isOutside = contact.initiationMethod === "EXTERNAL_OUTBOUND";
+    await disconnectContact(unit, platform, contact, isOutside ? "THIRD_PARTY_DISCONNECT" : "CUSTOMER_DISCONNECT");
     return;
   }
   const course = courseOf(contact);
   if (course.outcome === "answered") await answer(unit, platform, contact, course);
+  else if (contact.callback && contact.callback.attemptsLeft > 0) await retryLater(unit, platform, contact);
   else {
     const detection = contact.call?.detectsMachines ? course.detection : undefined;
     const failed: Contact = { ...contact, answeringMachineDetectionStatus: detection };
     await disconnectContact(unit, platform, failed, failureReason(contact, course.failure));
   }
+}
+
+/** A callback's delay is over: it may be offered. */
+export async function onCallbackDue(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
+  if (!contact.callback || contact.state !== "QUEUED") return;
+  const callback = { ...contact.callback, waitsUntilMs: undefined };
+  await routeContact(unit, platform, await storeContact(unit, platform, { ...contact, callback }, []));
 }
 
 async function answer(unit: Unit, platform: Platform, contact: Contact, course: AnsweredCourse): Promise<void> {
@@ -41,7 +46,29 @@ async function answer(unit: Unit, platform: Platform, contact: Contact, course: 
 
   const hangUpMs = platform.clock.now() + (course.hangUpMs - course.answerMs);
   platform.flow.schedule(unit, contactTimer("connect.carrier", connected, hangUpMs));
-  if (!isMachine(connected)) await runContactFlow(unit, platform, connected);
+  if (connected.offer) await connectToAgent(unit, platform, connected, connected.offer.agentId);
+  else if (connected.initiationMethod === "EXTERNAL_OUTBOUND") await tellAnswered(unit, platform, connected);
+  else if (connected.dialledBy !== undefined) await connectToAgent(unit, platform, connected, connected.dialledBy);
+  else if (!isMachine(connected)) await runContactFlow(unit, platform, connected);
+}
+
+/** Somebody outside has no agent: who dialled them talks with them beside the customer. */
+async function tellAnswered(unit: Unit, platform: Platform, leg: Contact): Promise<void> {
+  if (leg.dialledBy !== undefined) await moveAgentContact(unit, platform, leg.dialledBy, leg, "CONNECTED");
+}
+
+/** The customer was not reached: the agent is told, and another one calls after a while. */
+async function retryLater(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
+  const { callback, offer } = contact;
+  if (!callback || !offer) return;
+  const waitsUntilMs = platform.clock.now() + callback.retryDelayMs;
+  const waiting: Contact = {
+    ...contact,
+    call: undefined,
+    callback: { ...callback, attemptsLeft: callback.attemptsLeft - 1, waitsUntilMs },
+  };
+  await failOffer(unit, platform, waiting, "ERROR");
+  platform.flow.schedule(unit, contactTimer("connect.callback", waiting, waitsUntilMs));
 }
 
 /** When the greeting is spoken, counted from the answer as it happens now. */
@@ -61,9 +88,4 @@ function failureReason(contact: Contact, failure: Failure): string {
   return failure === "TELECOM_NUMBER_INVALID" || failure === "TELECOM_POTENTIAL_BLOCKING"
     ? "OUTBOUND_DESTINATION_ENDPOINT_ERROR"
     : "OUTBOUND_ATTEMPT_FAILED";
-}
-
-function courseOf({ customerEndpoint, call }: Contact): Course {
-  if (!customerEndpoint?.address || !call) throw new Error("A call without a number was dialled");
-  return dial(customerEndpoint.address, call.ringTimeoutMs);
 }

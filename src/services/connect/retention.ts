@@ -1,6 +1,7 @@
 import type { Collection, Unit } from "../../store/store.ts";
 import { clientTokens } from "./client-tokens.ts";
 import { contactAttributes } from "./contact-attributes.ts";
+import { utterances } from "./contact-speech.ts";
 import { contactKey, contacts } from "./contacts.ts";
 
 /**
@@ -13,6 +14,7 @@ const SWEPT_PER_CONTACT = 2;
 export async function sweepExpired(unit: Unit, nowMs: number): Promise<void> {
   await sweep(unit, nowMs, contacts, contactKey);
   await sweep(unit, nowMs, contactAttributes, ({ key }) => key);
+  await sweep(unit, nowMs, utterances, ({ key }) => key);
   await sweep(unit, nowMs, clientTokens, ({ key }) => key);
 }
 

@@ -3,22 +3,18 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Context, Limit } from "../service.ts";
 import { instanceKey, refOf } from "./arns.ts";
-import { dial } from "./carrier.ts";
 import { claimClientToken } from "./client-tokens.ts";
 import { addAttributes } from "./contact-attributes.ts";
+import { awaitCarrier, callTo } from "./contact-calls.ts";
 import { getRunnableFlow } from "./contact-flows.ts";
 import { linkContact } from "./contact-links.ts";
 import { mergeReferences } from "./contact-references.ts";
 import { initiateContact, type NewContact } from "./contact-transitions.ts";
-import { type Contact, contacts } from "./contacts.ts";
+import { contacts, type OutboundCall } from "./contacts.ts";
 import { invalidParameter, invalidRequest } from "./errors.ts";
 import { getInstance, type Instance } from "./instances.ts";
-import { placeCall } from "./outbound-calls.ts";
 import { getEnabledQueue } from "./queues.ts";
 import { quotaReached } from "./quotas.ts";
-
-/** "If not specified, the default dialing timeout will be 60 seconds." */
-const RING_TIMEOUT_SECONDS = 60;
 
 /** Configured to 1 or more, UK mobile numbers may be dialled: the real service allows them after a quota request. */
 export const UK_MOBILE_CALLS: Limit = {
@@ -80,7 +76,7 @@ export async function startOutboundVoiceContact(
       initiationMs: nowMs,
     };
     await addAttributes(unit, contact, { ...links.copiedAttributes, ...input.Attributes });
-    placeCall(unit, context, await initiateContact(unit, context, contact));
+    awaitCarrier(unit, context, await initiateContact(unit, context, contact));
     return { ContactId: id };
   });
 }
@@ -120,13 +116,10 @@ function refuseDestination(
   }
 }
 
-function callOf(input: Validated<StartOutboundVoiceContactRequest>, nowMs: number): NonNullable<Contact["call"]> {
-  const ringTimeoutMs = (input.RingTimeoutInSeconds ?? RING_TIMEOUT_SECONDS) * 1_000;
-  const { ringStartMs } = dial(input.DestinationPhoneNumber, ringTimeoutMs);
-  return {
-    ringTimeoutMs,
-    ringStartMs: ringStartMs === undefined ? undefined : nowMs + ringStartMs,
+function callOf(input: Validated<StartOutboundVoiceContactRequest>, nowMs: number): OutboundCall {
+  return callTo(input.DestinationPhoneNumber, nowMs, {
+    ...(input.RingTimeoutInSeconds !== undefined && { ringTimeoutMs: input.RingTimeoutInSeconds * 1_000 }),
     isCampaign: input.TrafficType === "CAMPAIGN",
     detectsMachines: input.AnswerMachineDetectionConfig?.EnableAnswerMachineDetection === true,
-  };
+  });
 }

@@ -79,6 +79,13 @@ export async function startTask(unit: Unit, platform: Platform, task: Contact): 
   await runContactFlow(unit, platform, await connectToSystem(unit, platform, task));
 }
 
+export function requireScheduledTime(scheduledMs: number, nowMs: number): void {
+  const aheadMs = scheduledMs - nowMs;
+  if (!(aheadMs >= 0 && aheadMs <= SCHEDULED_AHEAD_DAYS_MAX * DAY_MS)) {
+    throw invalidParameter(`ScheduledTime must lie within ${SCHEDULED_AHEAD_DAYS_MAX} days, and not in the past`);
+  }
+}
+
 /** What can be said of a request without looking anything up. */
 function checkRequest(input: Validated<StartTaskContactRequest>, nowMs: number): void {
   const ways = [input.ContactFlowId, input.QuickConnectId, input.TaskTemplateId];
@@ -88,10 +95,7 @@ function checkRequest(input: Validated<StartTaskContactRequest>, nowMs: number):
   if (input.PreviousContactId !== undefined && input.RelatedContactId !== undefined) {
     throw invalidRequest("PreviousContactId and RelatedContactId cannot both be specified");
   }
-  const aheadMs = (input.ScheduledTime?.getTime() ?? nowMs) - nowMs;
-  if (!(aheadMs >= 0 && aheadMs <= SCHEDULED_AHEAD_DAYS_MAX * DAY_MS)) {
-    throw invalidParameter(`ScheduledTime must lie within ${SCHEDULED_AHEAD_DAYS_MAX} days, and not in the past`);
-  }
+  if (input.ScheduledTime) requireScheduledTime(input.ScheduledTime.getTime(), nowMs);
   if (input.Attachments) throw invalidRequest("The instance has no storage for attachments");
 }
 

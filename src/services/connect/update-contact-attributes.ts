@@ -3,12 +3,12 @@ import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { attributesOf, checkAttributeNames, isTooLong, putAttributes } from "./contact-attributes.ts";
 import { updateContactData } from "./contact-transitions.ts";
-import { getContact } from "./contacts.ts";
+import { chainOf, getContact } from "./contacts.ts";
 import { invalidRequest } from "./errors.ts";
 import { getInstance } from "./instances.ts";
 
 /**
- * Adds attributes to a contact and its chain, or overwrites them; also when it has ended. Those that it has already, with the same
+ * Adds attributes to a contact and its chain, or overwrites them; also when it has ended: records of the chain are published again. Those that it has already, with the same
  * values, change nothing and make no event.
  */
 export async function updateContactAttributes(
@@ -27,6 +27,9 @@ export async function updateContactAttributes(
 
     await putAttributes(unit, contact, attributes);
     await updateContactData(unit, context, contact, ["UserDefinedAttributes"]);
+    for (const other of await chainOf(unit, contact)) {
+      if (other.id !== contact.id && other.completedMs !== undefined) await updateContactData(unit, context, other, []);
+    }
   });
   return {};
 }

@@ -4,13 +4,15 @@ import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { mergeReferences } from "./contact-references.ts";
 import { contactTimer } from "./contact-timers.ts";
-import { enqueueContact, updateContactData } from "./contact-transitions.ts";
+import { updateContactData } from "./contact-transitions.ts";
 import { type Contact, type Endpoint, getContact } from "./contacts.ts";
-import { invalidRequest, notFound } from "./errors.ts";
+import { invalidRequest } from "./errors.ts";
 import { getInstance } from "./instances.ts";
 import { requireAgreedValues } from "./predefined-attributes.ts";
 import { getQueue } from "./queues.ts";
+import { enqueueContact } from "./routing.ts";
 import { expiryMs, mergeSegmentAttributes } from "./segment-attributes.ts";
+import { getUser } from "./users.ts";
 
 /**
  * Changes what is known of a contact, also when it has ended. Queue, user and endpoints are of external audio contacts only, whose
@@ -28,6 +30,7 @@ export async function updateContact(
     const instance = await getInstance(unit, context, input.InstanceId);
     const contact = await getContact(unit, instance, input.ContactId, context.clock.now());
     refuseExternalMembers(input, contact);
+    if (input.UserInfo?.UserId !== undefined) await getUser(unit, instance, input.UserInfo.UserId);
     const queueId =
       input.QueueInfo?.Id === undefined ? undefined : (await getQueue(unit, instance, input.QueueInfo.Id)).id;
 
@@ -65,8 +68,6 @@ function refuseExternalMembers(input: Validated<UpdateContactRequest>, contact: 
   if (!isExternal && (input.QueueInfo ?? input.UserInfo ?? input.CustomerEndpoint ?? input.SystemEndpoint)) {
     throw invalidRequest("Queue, user and endpoints can be updated for external audio contacts only");
   }
-  // Users cannot be created yet, so whatever id is given names none.
-  if (input.UserInfo?.UserId !== undefined) throw notFound(`User ${input.UserInfo.UserId} does not exist`);
 }
 
 function endpointOf(input: Validated<EndpointInput> | undefined): Endpoint | undefined {

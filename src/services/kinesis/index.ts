@@ -19,6 +19,7 @@ import { subscribeToShard } from "./subscribe-to-shard.ts";
 import * as tags from "./tags.ts";
 
 export { hasStream } from "./find-stream.ts";
+export { appendServiceRecord } from "./service-record.ts";
 export { type StreamTail, type TailedRecord, tailStream } from "./tail.ts";
 
 const operations: Readonly<Record<string, Handler>> = {

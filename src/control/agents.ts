@@ -1,0 +1,53 @@
+import { type AgentAct, actAsAgent, viewAgent } from "../services/connect/index.ts";
+import { isJsonObject } from "../services/json-text.ts";
+import type { Context } from "../services/service.ts";
+import type { PlainResponse } from "../wire/index.ts";
+import { failure, json } from "./answer.ts";
+import { answering, bodyOf, textOf } from "./connect-answer.ts";
+
+const CONTACT_ACTS = ["accept", "reject", "hold", "resume", "hang-up", "clear", "join", "leave"] as const;
+
+/**
+ * `GET /_trunkline/agents/INSTANCE/USER`: an agent as they are now. `POST /_trunkline/agents/INSTANCE/USER/ACT`: what they do; see
+ * `docs/contact-control.md`.
+ */
+export async function agentEndpoint(
+  context: Context,
+  method: string,
+  path: readonly string[],
+  body: Buffer,
+): Promise<PlainResponse | undefined> {
+  const [instanceId, userId, act, ...rest] = path;
+  if (!instanceId || !userId || rest.length > 0) return undefined;
+  const who = { instanceId, userId };
+  if (method === "GET" && act === undefined) {
+    return answering(async () => ({ agent: (await context.store.durably(() => viewAgent(context, who))) ?? null }));
+  }
+  if (method !== "POST" || act === undefined) return undefined;
+
+  const input = bodyOf(body);
+  if ("error" in input) return failure(400, input.error);
+  const what = actOf(act, input.value);
+  if (what === undefined) return json({ error: `There is no act ${act} with this body` }, 400);
+  return answering(() => actAsAgent(context, who, what));
+}
+
+function actOf(act: string, body: Readonly<Record<string, unknown>>): AgentAct | undefined {
+  if (act === "sign-in" || act === "sign-out") return { act };
+  const agentStatusId = textOf(body, "agentStatusId");
+  if (act === "status") return agentStatusId === undefined ? undefined : { act, agentStatusId };
+  const number = textOf(body, "number");
+  if (act === "dial") return number === undefined ? undefined : { act, number };
+
+  const contactId = textOf(body, "contactId");
+  if (contactId === undefined) return undefined;
+  if (act === "transfer") {
+    const to = isJsonObject(body.to) ? body.to : {};
+    const [queueId, userId, outside] = [textOf(to, "queueId"), textOf(to, "userId"), textOf(to, "number")];
+    if (queueId !== undefined) return { act, contactId, to: { queueId } };
+    if (userId !== undefined) return { act, contactId, to: { userId } };
+    return outside === undefined ? undefined : { act, contactId, to: { number: outside } };
+  }
+  const known = CONTACT_ACTS.find((name) => name === act);
+  return known && { act: known, contactId };
+}

@@ -1,0 +1,40 @@
+import { ModeledError } from "../models/modeled-error.ts";
+import { isJsonObject } from "../services/json-text.ts";
+import type { PlainResponse } from "../wire/index.ts";
+import { failure, json, parseBody } from "./answer.ts";
+
+/** Refusals that mean that something is not there, or not so. All others are the request's fault. */
+const STATUS: Readonly<Record<string, number>> = { ResourceNotFoundException: 404, InvalidRequestException: 409 };
+
+/** What an act answers, or why it was refused. */
+export async function answering(act: () => Promise<unknown>): Promise<PlainResponse> {
+  try {
+    return json(await act());
+  } catch (error) {
+    if (error instanceof ModeledError) return failure(STATUS[error.code] ?? 400, error.message);
+    throw error;
+  }
+}
+
+/** A body that is an object, or empty. */
+export function bodyOf(body: Buffer): { value: Readonly<Record<string, unknown>> } | { error: string } {
+  if (body.length === 0) return { value: {} };
+  const parsed = parseBody(body);
+  if ("error" in parsed) return parsed;
+  return isJsonObject(parsed.value) ? { value: parsed.value } : { error: "The body is not an object" };
+}
+
+/** A member that is a text. One that is not there, or something else, is none. */
+export function textOf(body: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = body[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** A member that is a number of at least 0, and within what a time can bear. */
+export function countOf(body: Readonly<Record<string, unknown>>, name: string): number | undefined {
+  const value = body[name];
+  return typeof value === "number" && value >= 0 && value <= COUNT_MAX ? value : undefined;
+}
+
+/** Seconds of about 30 years. */
+const COUNT_MAX = 1_000_000_000;

@@ -1,0 +1,93 @@
+import { askForCallback, contactArrives, hangUp, say, viewContact } from "../services/connect/index.ts";
+import { isJsonObject } from "../services/json-text.ts";
+import type { Context } from "../services/service.ts";
+import type { PlainResponse } from "../wire/index.ts";
+import { failure } from "./answer.ts";
+import { answering, bodyOf, countOf, textOf } from "./connect-answer.ts";
+
+const CHANNELS = ["VOICE", "CHAT", "TASK", "EMAIL"] as const;
+const SPEAKERS = ["CUSTOMER", "AGENT", "SYSTEM"] as const;
+
+/**
+ * `POST /_trunkline/contacts/INSTANCE`: a contact arrives. `GET /_trunkline/contacts/INSTANCE/CONTACT`: it as it is now. `POST
+ * /_trunkline/contacts/INSTANCE/CONTACT/ACT`: what its customer does; see `docs/contact-control.md`.
+ */
+export async function contactEndpoint(
+  context: Context,
+  method: string,
+  path: readonly string[],
+  body: Buffer,
+): Promise<PlainResponse | undefined> {
+  const [instanceId, contactId, act, ...rest] = path;
+  if (!instanceId || rest.length > 0) return undefined;
+  if (method === "GET" && contactId && act === undefined) {
+    return answering(() => context.store.durably(() => viewContact(context, { instanceId, contactId })));
+  }
+  if (method !== "POST") return undefined;
+
+  const input = bodyOf(body);
+  if ("error" in input) return failure(400, input.error);
+  if (!contactId) return arrival(context, instanceId, input.value);
+  return act === undefined ? undefined : contactAct(context, { instanceId, contactId }, act, input.value);
+}
+
+async function arrival(
+  context: Context,
+  instanceId: string,
+  body: Readonly<Record<string, unknown>>,
+): Promise<PlainResponse> {
+  const channel = CHANNELS.find((name) => name === body.channel);
+  if (channel === undefined) return failure(400, `channel is none of ${CHANNELS.join(", ")}`);
+  const attributes = isJsonObject(body.attributes) ? body.attributes : {};
+  if (Object.values(attributes).some((value) => typeof value !== "string")) {
+    return failure(400, "attributes are not all texts");
+  }
+  return answering(async () => ({
+    contactId: await contactArrives(context, {
+      instanceId,
+      channel,
+      from: textOf(body, "from"),
+      to: textOf(body, "to"),
+      flowId: textOf(body, "contactFlowId"),
+      queueId: textOf(body, "queueId"),
+      name: textOf(body, "name"),
+      subject: textOf(body, "subject"),
+      attributes: attributes as Record<string, string>,
+    }),
+  }));
+}
+
+async function contactAct(
+  context: Context,
+  place: { readonly instanceId: string; readonly contactId: string },
+  act: string,
+  body: Readonly<Record<string, unknown>>,
+): Promise<PlainResponse | undefined> {
+  if (act === "hang-up") {
+    return answering(async () => {
+      await hangUp(context, place);
+      return {};
+    });
+  }
+  if (act === "callback") {
+    return answering(async () => ({
+      contactId: await askForCallback(context, place, {
+        number: textOf(body, "number"),
+        queueId: textOf(body, "queueId"),
+        delaySeconds: countOf(body, "delaySeconds"),
+        attempts: countOf(body, "attempts"),
+        retryDelaySeconds: countOf(body, "retryDelaySeconds"),
+      }),
+    }));
+  }
+  if (act !== "say") return undefined;
+  const speaker = SPEAKERS.find((name) => name === body.speaker);
+  const text = textOf(body, "text");
+  if (speaker === undefined || text === undefined) {
+    return failure(400, `Give a text, and a speaker: ${SPEAKERS.join(", ")}`);
+  }
+  return answering(async () => {
+    await say(context, place, { speaker, text, at: textOf(body, "at"), seconds: countOf(body, "seconds") });
+    return {};
+  });
+}

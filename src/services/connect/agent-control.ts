@@ -1,0 +1,127 @@
+import type { Context } from "../service.ts";
+import * as acts from "./agent-contacts.ts";
+import { chooseStatus, signIn, signOut } from "./agent-sessions.ts";
+import { agentStatuses } from "./agent-statuses.ts";
+import { type Agent, type AgentState, findAgent } from "./agents.ts";
+import type { InstanceRef } from "./arns.ts";
+import { getContact } from "./contacts.ts";
+import { invalidParameter, invalidRequest } from "./errors.ts";
+import { getResource } from "./instance-resources.ts";
+import { getInstance } from "./instances.ts";
+import { getEnabledQueue } from "./queues.ts";
+import { getUser } from "./users.ts";
+
+/** What an agent does that no public API covers: `docs/contact-control.md` tells users of it. */
+export type AgentAct =
+  | { readonly act: "sign-in" }
+  | { readonly act: "sign-out" }
+  | { readonly act: "status"; readonly agentStatusId: string }
+  | { readonly act: "dial"; readonly number: string }
+  | {
+      readonly act: "accept" | "reject" | "hold" | "resume" | "hang-up" | "clear" | "join" | "leave";
+      readonly contactId: string;
+    }
+  | { readonly act: "transfer"; readonly contactId: string; readonly to: TransferTarget };
+
+type TransferTarget = { readonly queueId: string } | { readonly userId: string } | { readonly number: string };
+
+export interface AgentRef {
+  readonly instanceId: string;
+  readonly userId: string;
+}
+
+/** An agent as they are now. */
+export interface AgentView extends AgentState {
+  readonly userId: string;
+  readonly isSignedIn: boolean;
+}
+
+/**
+ * Does it, in one commit, and answers with the agent as they are then and, where it made a contact, with that.
+ *
+ * Throws `ResourceNotFoundException` for an unknown instance, user, status, queue or contact, and `InvalidRequestException` where the
+ * present state does not allow it.
+ */
+export async function actAsAgent(
+  context: Context,
+  who: AgentRef,
+  what: AgentAct,
+): Promise<{ readonly agent: AgentView | undefined; readonly contactId: string | undefined }> {
+  const newId = context.ids.uuid();
+  return context.store.commit(async (unit) => {
+    const instance: InstanceRef = await getInstance(unit, context, who.instanceId);
+    const user = await getUser(unit, instance, who.userId);
+    const contactId = await act();
+    const agent = await findAgent(unit, instance, user.id);
+    return { agent: agent && viewOf(agent), contactId };
+
+    async function act(): Promise<string | undefined> {
+      if (what.act === "sign-in") return void (await signIn(unit, context, instance, user.id));
+      const agent = await findAgent(unit, instance, user.id);
+      if (!agent?.isSignedIn) throw invalidRequest(`User ${user.id} is not signed in`);
+      if (what.act === "sign-out") return void (await signOut(unit, context, agent));
+      if (what.act === "status") {
+        const status = await getResource(unit, agentStatuses, "agentStatus", instance, what.agentStatusId);
+        if (status.state === "DISABLED") throw invalidParameter(`Agent status ${status.id} is disabled`);
+        return void (await chooseStatus(unit, context, agent, status));
+      }
+      if (what.act === "dial") {
+        requireNumber(what.number);
+        return (await acts.dialOut(unit, context, agent, { id: newId, number: what.number })).id;
+      }
+      return onContact(agent, what);
+    }
+
+    async function onContact(
+      agent: Agent,
+      asked: Extract<AgentAct, { contactId: string }>,
+    ): Promise<string | undefined> {
+      const contact = await getContact(unit, instance, asked.contactId, context.clock.now());
+      switch (asked.act) {
+        case "accept":
+          return void (await acts.acceptContact(unit, context, agent, contact));
+        case "reject":
+          return void (await acts.rejectContact(unit, context, agent, contact));
+        case "hold":
+          return void (await acts.holdContact(unit, context, agent, contact));
+        case "resume":
+          return void (await acts.resumeHeldContact(unit, context, agent, contact));
+        case "hang-up":
+          return void (await acts.hangUpContact(unit, context, agent, contact));
+        case "clear":
+          return void (await acts.clearContact(unit, context, agent, contact.id));
+        case "join":
+          return void (await acts.joinContacts(unit, context, agent, contact));
+        case "leave":
+          return void (await acts.leaveToLeg(unit, context, agent, contact));
+        case "transfer": {
+          const leg = { id: newId, ...(await destinationOf(asked.to)) };
+          return (await acts.transferContact(unit, context, agent, contact, leg)).id;
+        }
+      }
+    }
+
+    async function destinationOf(to: TransferTarget): Promise<acts.TransferDestination> {
+      if ("userId" in to) return { queueId: (await getUser(unit, instance, to.userId)).id };
+      if ("queueId" in to) return { queueId: (await getEnabledQueue(unit, instance, to.queueId)).id };
+      requireNumber(to.number);
+      return to;
+    }
+  });
+}
+
+/** An agent as they are now; `undefined` before their first sign-in. */
+export async function viewAgent(context: Context, who: AgentRef): Promise<AgentView | undefined> {
+  const instance = await getInstance(context.store, context, who.instanceId);
+  const user = await getUser(context.store, instance, who.userId);
+  const agent = await findAgent(context.store, instance, user.id);
+  return agent && viewOf(agent);
+}
+
+function viewOf(agent: Agent): AgentView {
+  return { userId: agent.id, isSignedIn: agent.isSignedIn, ...agent.state };
+}
+
+function requireNumber(number: string): void {
+  if (!/^\+[1-9]\d{1,14}$/.test(number)) throw invalidParameter(`${number} is not in E.164 format`);
+}

@@ -1,0 +1,58 @@
+import type { Unit } from "../../store/store.ts";
+import type { Platform } from "../service.ts";
+import { clearContact } from "./agent-contacts.ts";
+import { HEARTBEAT_TIMER, onHeartbeat } from "./agent-heartbeats.ts";
+import { onProfileRefresh, PROFILE_REFRESH } from "./agent-sessions.ts";
+import { contactOf, findAgent } from "./agents.ts";
+import { instanceKey } from "./arns.ts";
+import type { ContactTimerKind, ContactTimerPayload } from "./contact-timers.ts";
+import { disconnectContact } from "./contact-transitions.ts";
+import { type Contact, contactKey, contacts } from "./contacts.ts";
+import { instances } from "./instances.ts";
+import { onCallbackDue, onCarrier } from "./outbound-calls.ts";
+import { failOffer, onRoutingDue } from "./routing.ts";
+import { startTask } from "./start-task-contact.ts";
+
+/** Declares what the timers of contacts and agents do. */
+export function startContactClock(platform: Platform): void {
+  onContactTimer(platform, "connect.carrier", onCarrier);
+  onContactTimer(platform, "connect.scheduled-start", startTask);
+  onContactTimer(platform, "connect.callback", onCallbackDue);
+  onContactTimer(platform, "connect.routing", onRoutingDue);
+  onContactTimer(platform, "connect.expiry", async (unit, _platform, contact) => {
+    await disconnectContact(unit, platform, contact, "EXPIRED");
+  });
+  onContactTimer(platform, "connect.ring", async (unit, _platform, contact) => {
+    if (contact.offer) await failOffer(unit, platform, contact, "MISSED");
+  });
+  platform.flow.onTimer("connect.after-contact-work", (unit, timer) =>
+    endWork(unit, platform, timer.payload as ContactTimerPayload),
+  );
+  platform.flow.onTimer(HEARTBEAT_TIMER, (unit, timer) => onHeartbeat(unit, platform, timer));
+  platform.flow.onTimer(PROFILE_REFRESH, (unit, timer) =>
+    onProfileRefresh(unit, platform, timer.payload as Parameters<typeof onProfileRefresh>[2]),
+  );
+}
+
+/** It does nothing for a contact that has ended, or whose instance is being deleted. */
+function onContactTimer(
+  platform: Platform,
+  kind: ContactTimerKind,
+  act: (unit: Unit, platform: Platform, contact: Contact) => Promise<unknown>,
+): void {
+  platform.flow.onTimer(kind, async (unit, timer) => {
+    const payload = timer.payload as ContactTimerPayload;
+    const contact = await unit.get(contacts, contactKey(payload));
+    const instance = await unit.get(instances, instanceKey(payload));
+    if (instance && contact && contact.state !== "DISCONNECTED") await act(unit, platform, contact);
+  });
+}
+
+/** After-contact work that the agent may take no longer for is cleared for them. */
+async function endWork(unit: Unit, platform: Platform, payload: ContactTimerPayload): Promise<void> {
+  const contact = await unit.get(contacts, contactKey(payload));
+  const agent = contact?.agent && (await findAgent(unit, payload, contact.agent.id));
+  if (agent && contactOf(agent, payload.id)?.state === "ENDED") {
+    await clearContact(unit, platform, agent, payload.id);
+  }
+}

@@ -1,0 +1,166 @@
+import type { Channel, EndpointType } from "@aws-sdk/client-connect";
+import type { Context } from "../service.ts";
+import { arrive, createCallback } from "./contact-arrivals.ts";
+import { attributesOf, checkAttributeNames } from "./contact-attributes.ts";
+import { getRunnableFlow } from "./contact-flows.ts";
+import { contactRecord } from "./contact-records.ts";
+import { keepUtterance, type Speaker } from "./contact-speech.ts";
+import { disconnectContact } from "./contact-transitions.ts";
+import { type Contact, contactKey, contacts, getContact } from "./contacts.ts";
+import { invalidParameter, invalidRequest } from "./errors.ts";
+import { getInstance } from "./instances.ts";
+import { getEnabledQueue } from "./queues.ts";
+
+/** What comes from outside and no public API covers: `docs/contact-control.md` tells users of it. */
+export interface ContactArrival {
+  readonly instanceId: string;
+  readonly channel: Channel;
+  /** The customer's number or mailbox, and the one that they reached. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly flowId?: string | undefined;
+  readonly queueId?: string | undefined;
+  readonly name?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface ContactPlace {
+  readonly instanceId: string;
+  readonly contactId: string;
+}
+
+/** A contact arrives, and its flow begins. Answers with its id. */
+export async function contactArrives(context: Context, input: ContactArrival): Promise<string> {
+  const id = context.ids.uuid();
+  await context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, input.instanceId);
+    if (input.channel === "VOICE" && instance.attributes.INBOUND_CALLS !== "true") {
+      throw invalidRequest("Inbound calls are not enabled for this instance");
+    }
+    const flow = input.flowId === undefined ? undefined : await getRunnableFlow(unit, instance, input.flowId);
+    const queue = input.queueId === undefined ? undefined : await getEnabledQueue(unit, instance, input.queueId);
+    checkAttributeNames(input.attributes ?? {});
+    await arrive(unit, context, instance, {
+      id,
+      channel: input.channel,
+      customerEndpoint: endpointOf(input.channel, input.from),
+      systemEndpoint: endpointOf(input.channel, input.to),
+      flowId: flow?.id,
+      targetQueueId: queue?.id,
+      name: input.name,
+      attributes: input.attributes,
+      segmentAttributes:
+        input.channel === "EMAIL"
+          ? {
+              "connect:Direction": { ValueString: "INBOUND" },
+              ...(input.subject !== undefined && { "connect:EmailSubject": { ValueString: input.subject } }),
+            }
+          : {},
+    });
+  });
+  return id;
+}
+
+/** The customer, or somebody outside whom an agent has on the line, hangs up, wherever the contact is. */
+export async function hangUp(context: Context, place: ContactPlace): Promise<void> {
+  await context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, place.instanceId);
+    let contact = await getContact(unit, instance, place.contactId, context.clock.now());
+    if (contact.state === "DISCONNECTED") throw invalidRequest(`Contact ${contact.id} has ended`);
+    // A customer who is being handed over is on the next leg.
+    while (contact.transferCompletedMs !== undefined && contact.nextContactId !== undefined) {
+      const next: Contact | undefined = await unit.get(contacts, contactKey({ ...contact, id: contact.nextContactId }));
+      if (!next || next.state === "DISCONNECTED") break;
+      contact = next;
+    }
+    const isOutside = contact.initiationMethod === "EXTERNAL_OUTBOUND";
+    await disconnectContact(unit, context, contact, isOutside ? "THIRD_PARTY_DISCONNECT" : "CUSTOMER_DISCONNECT");
+  });
+}
+
+/** Somebody says a sentence. */
+export async function say(
+  context: Context,
+  place: ContactPlace,
+  said: {
+    readonly speaker: Speaker;
+    readonly text: string;
+    readonly at?: string | undefined;
+    readonly seconds?: number | undefined;
+  },
+): Promise<void> {
+  const id = context.ids.uuid();
+  const beginMs = said.at === undefined ? context.clock.now() : Date.parse(said.at);
+  if (!Number.isSafeInteger(beginMs) || beginMs < 0) throw invalidParameter(`${said.at} is no time in ISO 8601`);
+  const { speaker, text, seconds = 0 } = said;
+  await context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, place.instanceId);
+    const contact = await getContact(unit, instance, place.contactId, context.clock.now());
+    keepUtterance(unit, contact, { id, speaker, text, beginMs, endMs: beginMs + Math.round(seconds * 1_000) });
+  });
+}
+
+/** A waiting caller asks to be called back, and hangs up. Answers with the id of the callback's contact. */
+export async function askForCallback(
+  context: Context,
+  place: ContactPlace,
+  asked: {
+    readonly number?: string | undefined;
+    readonly queueId?: string | undefined;
+    readonly delaySeconds?: number | undefined;
+    readonly attempts?: number | undefined;
+    readonly retryDelaySeconds?: number | undefined;
+  },
+): Promise<string> {
+  const id = context.ids.uuid();
+  await context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, place.instanceId);
+    const contact = await getContact(unit, instance, place.contactId, context.clock.now());
+    const isFree = contact.state !== "DISCONNECTED" && contact.state !== "CONNECTED_TO_AGENT" && !contact.offer;
+    if (contact.channel !== "VOICE" || !isFree) {
+      throw invalidRequest(`Contact ${contact.id} is no call that waits for an agent`);
+    }
+    if (asked.number === undefined && contact.customerEndpoint?.address === undefined) {
+      throw invalidParameter("The caller's number is not known; give a number");
+    }
+    const named = asked.queueId ?? contact.queue?.id ?? contact.targetQueueId ?? instance.defaultQueueId;
+    const queue = await getEnabledQueue(unit, instance, named);
+    await createCallback(unit, context, contact, {
+      id,
+      queueId: queue.id,
+      number: asked.number,
+      delayMs: (asked.delaySeconds ?? 0) * 1_000,
+      attempts: asked.attempts ?? 1,
+      retryDelayMs: (asked.retryDelaySeconds ?? RETRY_DELAY_SECONDS) * 1_000,
+    });
+    const calling = await getContact(unit, instance, contact.id, context.clock.now());
+    await disconnectContact(unit, context, calling, "CONTACT_FLOW_DISCONNECT");
+  });
+  return id;
+}
+
+/** "Minimum time between attempts" of the console's block. */
+const RETRY_DELAY_SECONDS = 600;
+
+/** A contact as it is now, in the form of its record. */
+export async function viewContact(context: Context, place: ContactPlace): Promise<Record<string, unknown>> {
+  const instance = await getInstance(context.store, context, place.instanceId);
+  const contact = await getContact(context.store, instance, place.contactId, context.clock.now());
+  return {
+    contactId: contact.id,
+    state: contact.completedMs === undefined ? contact.state : "COMPLETED",
+    offeredTo: contact.offer?.agentId ?? null,
+    agent: contact.agent?.id ?? null,
+    record: contactRecord(contact, await attributesOf(context.store, contact)),
+  };
+}
+
+const ENDPOINT_TYPES: Readonly<Partial<Record<Channel, EndpointType>>> = {
+  VOICE: "TELEPHONE_NUMBER",
+  EMAIL: "EMAIL_ADDRESS",
+};
+
+function endpointOf(channel: Channel, address: string | undefined): Contact["customerEndpoint"] {
+  return address === undefined ? undefined : { type: ENDPOINT_TYPES[channel], address };
+}

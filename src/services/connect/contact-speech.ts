@@ -1,0 +1,52 @@
+import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
+import { instanceKey } from "./arns.ts";
+import { type Contact, retainedUntilMs } from "./contacts.ts";
+import { invalidRequest } from "./errors.ts";
+
+/** Something that somebody said in a conversation. */
+export interface Utterance {
+  readonly key: string;
+  readonly speaker: Speaker;
+  readonly text: string;
+  readonly beginMs: number;
+  readonly endMs: number;
+  readonly expiresMs: number;
+}
+
+export type Speaker = "CUSTOMER" | "AGENT" | "SYSTEM";
+
+/** By contact, then by when it began. Kept as long as the contact. */
+export const utterances: Collection<Utterance> = collection("connect_utterances", {
+  expires: { type: "integer", value: (utterance) => utterance.expiresMs },
+});
+
+/** Keeps a sentence of a contact that is going on: for whoever analyses the conversation. */
+export function keepUtterance(
+  unit: Unit,
+  contact: Contact,
+  said: Pick<Utterance, "speaker" | "text" | "beginMs" | "endMs"> & { readonly id: string },
+): void {
+  if (contact.state === "DISCONNECTED") throw invalidRequest(`Contact ${contact.id} has ended`);
+  const { id, ...utterance } = said;
+  const key = instanceKey(contact, contact.id, said.beginMs, id);
+  unit.put(utterances, key, { ...utterance, key, expiresMs: retainedUntilMs(contact.initiationMs) });
+}
+
+/** Sentences read at once. */
+const PAGE_SIZE = 1_000;
+
+/** What was said, in the order of its beginnings. */
+export async function utterancesOf(reader: Reader, contact: Contact): Promise<readonly Utterance[]> {
+  const found: Utterance[] = [];
+  let after: string | undefined;
+  do {
+    const page = await reader.list(utterances, {
+      prefix: instanceKey(contact, contact.id, ""),
+      limit: PAGE_SIZE,
+      after,
+    });
+    found.push(...page.documents);
+    after = page.next;
+  } while (after !== undefined);
+  return found;
+}

@@ -1,0 +1,29 @@
+import type { InstanceStorageResourceType } from "@aws-sdk/client-connect";
+import type { Reader, Unit } from "../../store/store.ts";
+import { appendServiceRecord } from "../kinesis/index.ts";
+import type { Platform } from "../service.ts";
+import type { InstanceRef } from "./arns.ts";
+import { findStorageConfig } from "./instance-storage-configs.ts";
+
+/** The Kinesis stream that an instance's storage configuration names for agent events or contact records. */
+export async function findRecordStream(
+  reader: Reader,
+  instance: InstanceRef,
+  type: InstanceStorageResourceType,
+): Promise<string | undefined> {
+  const config = await findStorageConfig(reader, instance, type);
+  return config?.KinesisStreamConfig?.StreamArn;
+}
+
+/**
+ * Appends a record to a stream, in the unit of the change that it tells of. Records of one key stay in order. What a stream that is
+ * gone, or that takes no record of this size, would have got is lost, as with the real service.
+ */
+export async function putRecord(
+  unit: Unit,
+  platform: Platform,
+  streamArn: string,
+  record: { readonly data: string; readonly key: string },
+): Promise<void> {
+  await appendServiceRecord(unit, platform, streamArn, { data: record.data, partitionKey: record.key });
+}
