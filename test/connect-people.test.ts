@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import {
   AssociateUserProficienciesCommand,
   ConnectClient,
+  CreateContactFlowModuleCommand,
   CreateInstanceCommand,
   type CreateInstanceCommandInput,
   CreatePredefinedAttributeCommand,
@@ -457,6 +458,11 @@ suite("security profiles", () => {
       HierarchyRestrictedResources: ["User"],
     };
     const Permissions = ["Users.View", "Queues.View", "Users.View"];
+    const Actions = [{ Identifier: "end", Type: "DisconnectParticipant", Parameters: {}, Transitions: {} }];
+    const Content = JSON.stringify({ Version: "2019-10-30", StartAction: "end", Metadata: {}, Actions });
+    const Settings = JSON.stringify({ InputParameters: [], OutputParameters: [], Transitions: [] });
+    const module = new CreateContactFlowModuleCommand({ InstanceId, Name: "Greeting", Content, Settings });
+    const AllowedFlowModules = [{ Type: "MCP" as const, FlowModuleId: (await client.send(module)).Id }];
     const Applications = [{ Namespace: "crm", ApplicationPermissions: ["ACCESS"] }];
     const { SecurityProfileId = "", SecurityProfileArn } = await client.send(
       new CreateSecurityProfileCommand({
@@ -465,7 +471,7 @@ suite("security profiles", () => {
         Description: "Of all teams",
         Permissions,
         Applications,
-        AllowedFlowModules: [{ Type: "MCP", FlowModuleId: NOBODY }],
+        AllowedFlowModules,
         AllowedAIAgents: [{ Type: "THIRD_PARTY", Arn: "arn:aws:example:agent" }],
         Tags: { a: "b" },
         ...access,
@@ -493,7 +499,7 @@ suite("security profiles", () => {
     const listed = await client.send(new ListSecurityProfileApplicationsCommand(profile));
     assert.deepEqual(listed.Applications, Applications);
     const modules = await client.send(new ListSecurityProfileFlowModulesCommand(profile));
-    assert.deepEqual(modules.AllowedFlowModules, [{ Type: "MCP", FlowModuleId: NOBODY }]);
+    assert.deepEqual(modules.AllowedFlowModules, AllowedFlowModules);
     const agents = await client.send(new ListSecurityProfileAIAgentsCommand(profile));
     assert.deepEqual(agents.AllowedAIAgents, [{ Type: "THIRD_PARTY", Arn: "arn:aws:example:agent" }]);
 
@@ -509,6 +515,8 @@ suite("security profiles", () => {
       "ResourceNotFoundException",
       client.send(new UpdateSecurityProfileCommand({ ...profile, AllowedAccessControlHierarchyGroupId: NOBODY })),
     );
+    const unknown = { ...profile, AllowedFlowModules: [{ FlowModuleId: NOBODY }] };
+    await refuses("ResourceNotFoundException", client.send(new UpdateSecurityProfileCommand(unknown)));
   });
 
   test("security profiles are listed, searched and deleted", async () => {

@@ -17,6 +17,7 @@ import type { Validated } from "../../models/validated.ts";
 import type { Collection, Reader, Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey, refOf, resourceArn } from "./arns.ts";
+import { getContactFlowModule } from "./contact-flow-modules.ts";
 import {
   getResource,
   type InstanceResource,
@@ -201,11 +202,15 @@ async function allowedBy(
   input: Validated<UpdateSecurityProfileRequest | CreateSecurityProfileRequest>,
 ): Promise<Partial<SecurityProfile>> {
   const groupId = input.AllowedAccessControlHierarchyGroupId;
+  const group = groupId === undefined ? undefined : await getHierarchyGroup(reader, instance, groupId);
+  for (const { FlowModuleId } of input.AllowedFlowModules ?? []) {
+    await getContactFlowModule(reader, instance, FlowModuleId ?? "");
+  }
   const access: AccessControl = {
     AllowedAccessControlTags: input.AllowedAccessControlTags,
     TagRestrictedResources: input.TagRestrictedResources,
     HierarchyRestrictedResources: input.HierarchyRestrictedResources,
-    AllowedAccessControlHierarchyGroupId: groupId && (await getHierarchyGroup(reader, instance, groupId)).id,
+    AllowedAccessControlHierarchyGroupId: group?.id,
     GranularAccessControlConfiguration: input.GranularAccessControlConfiguration,
   };
   return given({

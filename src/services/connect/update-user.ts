@@ -59,7 +59,8 @@ export async function updateUserHierarchy(
 ): Promise<Record<string, never>> {
   return changeUser(input, context, async ({ unit, instance }) => {
     const groupId = input.HierarchyGroupId;
-    return { hierarchyGroupId: groupId && (await useHierarchyGroup(unit, instance, groupId)).id };
+    const group = groupId === undefined ? undefined : await useHierarchyGroup(unit, instance, groupId);
+    return { hierarchyGroupId: group?.id };
   });
 }
 
