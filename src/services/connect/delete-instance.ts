@@ -21,8 +21,15 @@ import { type InstanceResource, resourceKey } from "./instance-resources.ts";
 import { instanceStorageConfigs } from "./instance-storage-configs.ts";
 import { getInstance, instances } from "./instances.ts";
 import { attributeKey, predefinedAttributes } from "./predefined-attributes.ts";
+import { queueQuickConnectKey, queueQuickConnects } from "./queue-quick-connects.ts";
 import { queues } from "./queues.ts";
-import { routingProfileQueueKey, routingProfileQueues, routingProfiles } from "./routing-profiles.ts";
+import { quickConnects } from "./quick-connects.ts";
+import {
+  manualAssignmentQueues,
+  routingProfileQueueKey,
+  routingProfileQueues,
+  routingProfiles,
+} from "./routing-profiles.ts";
 import { securityProfiles } from "./security-profiles.ts";
 import { hierarchyGroups } from "./user-hierarchy.ts";
 import { users } from "./users.ts";
@@ -60,7 +67,10 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(securityProfiles, deleteFrom(securityProfiles)),
     sweepOf(routingProfiles, deleteFrom(routingProfiles)),
     sweepOf(routingProfileQueues, (served) => unit.delete(routingProfileQueues, routingProfileQueueKey(served))),
+    sweepOf(manualAssignmentQueues, (picked) => unit.delete(manualAssignmentQueues, routingProfileQueueKey(picked))),
     sweepOf(queues, deleteFrom(queues)),
+    sweepOf(quickConnects, deleteFrom(quickConnects)),
+    sweepOf(queueQuickConnects, (offered) => unit.delete(queueQuickConnects, queueQuickConnectKey(offered))),
     sweepOf(hoursOfOperations, deleteFrom(hoursOfOperations)),
     sweepOf(hoursOfOperationOverrides, (override) => unit.delete(hoursOfOperationOverrides, overrideKey(override))),
     sweepOf(contactFlows, (flow) => deleteFlowDocuments(unit, flow)),

@@ -1,4 +1,11 @@
 import type { Handler, Service } from "../service.ts";
+import {
+  createAgentStatus,
+  describeAgentStatus,
+  listAgentStatuses,
+  searchAgentStatuses,
+  updateAgentStatus,
+} from "./agent-statuses.ts";
 import type { InstanceRef } from "./arns.ts";
 import { associateContactWithUser } from "./associate-contact-with-user.ts";
 import { getContactAttributes } from "./contact-attributes.ts";
@@ -41,9 +48,12 @@ import { createContact } from "./create-contact.ts";
 import { createContactFlow } from "./create-contact-flow.ts";
 import { createContactFlowModule } from "./create-contact-flow-module.ts";
 import { createInstance } from "./create-instance.ts";
+import { createQueue } from "./create-queue.ts";
+import { createRoutingProfile } from "./create-routing-profile.ts";
 import { createUser } from "./create-user.ts";
 import { deleteHoursOfOperation } from "./delete-hours-of-operation.ts";
 import { deleteInstance, INSTANCE_SWEEP, sweepInstance } from "./delete-instance.ts";
+import { deleteQueue } from "./delete-queue.ts";
 import { deleteUser } from "./delete-user.ts";
 import { describeContact } from "./describe-contact.ts";
 import { dismissUserContact } from "./dismiss-user-contact.ts";
@@ -87,21 +97,52 @@ import {
   searchPredefinedAttributes,
   updatePredefinedAttribute,
 } from "./predefined-attributes.ts";
+import {
+  associateQueueQuickConnects,
+  deleteQuickConnect,
+  disassociateQueueQuickConnects,
+  listQueueQuickConnects,
+} from "./queue-quick-connects.ts";
 import { putUserStatus } from "./put-user-status.ts";
 import {
-  createQueue,
-  deleteQueue,
   describeQueue,
   listQueues,
+  searchQueues,
   updateQueueHoursOfOperation,
   updateQueueMaxContacts,
   updateQueueName,
   updateQueueOutboundCallerConfig,
   updateQueueStatus,
 } from "./queues.ts";
+import {
+  createQuickConnect,
+  describeQuickConnect,
+  listQuickConnects,
+  searchQuickConnects,
+  updateQuickConnectConfig,
+  updateQuickConnectName,
+} from "./quick-connects.ts";
 import { quotaLimits } from "./quotas.ts";
 import { rateLimits, throttled } from "./rates.ts";
 import { RING_SECONDS } from "./routing.ts";
+import {
+  associateRoutingProfileQueues,
+  disassociateRoutingProfileQueues,
+  listRoutingProfileManualAssignmentQueues,
+  listRoutingProfileQueues,
+  QUEUES_PER_PROFILE,
+  updateRoutingProfileQueues,
+} from "./routing-profile-queues.ts";
+import {
+  deleteRoutingProfile,
+  describeRoutingProfile,
+  listRoutingProfiles,
+  searchRoutingProfiles,
+  updateRoutingProfileAgentAvailabilityTimer,
+  updateRoutingProfileConcurrency,
+  updateRoutingProfileDefaultOutboundQueue,
+  updateRoutingProfileName,
+} from "./routing-profiles.ts";
 import { searchSecurityProfiles } from "./search-security-profiles.ts";
 import { searchUsers } from "./search-users.ts";
 import {
@@ -213,12 +254,42 @@ const operations: Readonly<Record<string, Handler>> = {
   CreateQueue: createQueue,
   DescribeQueue: describeQueue,
   ListQueues: listQueues,
+  SearchQueues: searchQueues,
   UpdateQueueName: updateQueueName,
   UpdateQueueStatus: updateQueueStatus,
   UpdateQueueMaxContacts: updateQueueMaxContacts,
   UpdateQueueHoursOfOperation: updateQueueHoursOfOperation,
   UpdateQueueOutboundCallerConfig: updateQueueOutboundCallerConfig,
   DeleteQueue: deleteQueue,
+  AssociateQueueQuickConnects: associateQueueQuickConnects,
+  DisassociateQueueQuickConnects: disassociateQueueQuickConnects,
+  ListQueueQuickConnects: listQueueQuickConnects,
+  CreateQuickConnect: createQuickConnect,
+  DescribeQuickConnect: describeQuickConnect,
+  ListQuickConnects: listQuickConnects,
+  SearchQuickConnects: searchQuickConnects,
+  UpdateQuickConnectName: updateQuickConnectName,
+  UpdateQuickConnectConfig: updateQuickConnectConfig,
+  DeleteQuickConnect: deleteQuickConnect,
+  CreateRoutingProfile: createRoutingProfile,
+  DescribeRoutingProfile: describeRoutingProfile,
+  ListRoutingProfiles: listRoutingProfiles,
+  SearchRoutingProfiles: searchRoutingProfiles,
+  UpdateRoutingProfileName: updateRoutingProfileName,
+  UpdateRoutingProfileConcurrency: updateRoutingProfileConcurrency,
+  UpdateRoutingProfileDefaultOutboundQueue: updateRoutingProfileDefaultOutboundQueue,
+  UpdateRoutingProfileAgentAvailabilityTimer: updateRoutingProfileAgentAvailabilityTimer,
+  DeleteRoutingProfile: deleteRoutingProfile,
+  AssociateRoutingProfileQueues: associateRoutingProfileQueues,
+  DisassociateRoutingProfileQueues: disassociateRoutingProfileQueues,
+  UpdateRoutingProfileQueues: updateRoutingProfileQueues,
+  ListRoutingProfileQueues: listRoutingProfileQueues,
+  ListRoutingProfileManualAssignmentQueues: listRoutingProfileManualAssignmentQueues,
+  CreateAgentStatus: createAgentStatus,
+  DescribeAgentStatus: describeAgentStatus,
+  ListAgentStatuses: listAgentStatuses,
+  SearchAgentStatuses: searchAgentStatuses,
+  UpdateAgentStatus: updateAgentStatus,
   StartOutboundVoiceContact: startOutboundVoiceContact,
   StartTaskContact: startTaskContact,
   CreateContact: createContact,
@@ -288,7 +359,7 @@ export const connect: Service = {
   operations: {
     connect: throttled(operations),
   },
-  limits: [...quotaLimits, RING_SECONDS, UK_MOBILE_CALLS, ...rateLimits(Object.keys(operations))],
+  limits: [...quotaLimits, RING_SECONDS, UK_MOBILE_CALLS, QUEUES_PER_PROFILE, ...rateLimits(Object.keys(operations))],
 
   async start(platform) {
     startContactClock(platform);

@@ -1,21 +1,21 @@
 import type {
-  CreateQueueRequest,
-  CreateQueueResponse,
-  DeleteQueueRequest,
   DescribeQueueRequest,
   DescribeQueueResponse,
   ListQueuesRequest,
   ListQueuesResponse,
   OutboundCallerConfig,
+  Queue as QueueDescription,
+  QueueSearchCriteria,
   QueueStatus,
   QueueType,
+  SearchQueuesRequest,
+  SearchQueuesResponse,
   UpdateQueueHoursOfOperationRequest,
   UpdateQueueMaxContactsRequest,
   UpdateQueueNameRequest,
   UpdateQueueOutboundCallerConfigRequest,
   UpdateQueueStatusRequest,
 } from "@aws-sdk/client-connect";
-import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Collection, Reader, Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
@@ -32,8 +32,7 @@ import {
   resourceKey,
 } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
-import { quotaReached } from "./quotas.ts";
-import { findProfileOfQueue } from "./routing-profiles.ts";
+import { criteriaMatch, searchResources, stringLeaf, tagMatch, valueLeaf } from "./search.ts";
 
 /** A Connect queue: where contacts wait for agents. */
 export interface Queue extends InstanceResource {
@@ -63,61 +62,13 @@ export const queues: Collection<Queue> = instanceResources("connect_queues", {
   },
 });
 
-export async function createQueue(
-  input: Validated<CreateQueueRequest>,
-  context: Context,
-): Promise<CreateQueueResponse> {
-  const id = context.ids.uuid();
-  const commit = context.store.commit(async (unit) => {
-    const instance = await getInstance(unit, context, input.InstanceId);
-    refuseWhatCannotExist(input);
-    const counted = { collection: queues, index: "standard", prefix: instanceKey(instance, "") };
-    if (await quotaReached(unit, context.limits, "connect.queues-per-instance", counted)) {
-      throw new ModeledError("LimitExceededException", "The quota of queues per instance is used up");
-    }
-    const queue: Queue = {
-      ...refOf(instance),
-      id,
-      name: input.Name,
-      description: input.Description,
-      type: "STANDARD",
-      status: "ENABLED",
-      hoursOfOperationId: await useHours(unit, instance, input.HoursOfOperationId),
-      maxContacts: input.MaxContacts,
-      outboundCaller: await outboundCaller(unit, instance, input.OutboundCallerConfig),
-      tags: input.Tags ?? {},
-      lastModifiedMs: context.clock.now(),
-    };
-    unit.put(queues, resourceKey(queue), queue);
-    return { QueueArn: resourceArn("queue", instance, id), QueueId: id };
-  });
-  return refusingDuplicateName(input.Name, commit);
-}
-
 export async function describeQueue(
   input: Validated<DescribeQueueRequest>,
   context: Context,
 ): Promise<DescribeQueueResponse> {
   const instance = await getInstance(context.store, context, input.InstanceId);
   const queue = await getQueue(context.store, instance, input.QueueId);
-  return {
-    Queue: {
-      Name: visibleName(queue),
-      QueueArn: queueArn(queue),
-      QueueId: queue.id,
-      Description: queue.description,
-      OutboundCallerConfig: queue.outboundCaller && {
-        OutboundCallerIdName: queue.outboundCaller.name,
-        OutboundFlowId: queue.outboundCaller.flowId,
-      },
-      HoursOfOperationId: queue.hoursOfOperationId,
-      MaxContacts: queue.maxContacts,
-      Status: queue.status,
-      Tags: { ...queue.tags },
-      LastModifiedTime: new Date(queue.lastModifiedMs),
-      LastModifiedRegion: queue.region,
-    },
-  };
+  return { Queue: describe(queue) };
 }
 
 export async function listQueues(input: Validated<ListQueuesRequest>, context: Context): Promise<ListQueuesResponse> {
@@ -184,24 +135,27 @@ export async function updateQueueOutboundCallerConfig(
   }));
 }
 
-/** Deletes a queue that no routing profile uses. Contacts that wait in it go on waiting. */
-export async function deleteQueue(
-  input: Validated<DeleteQueueRequest>,
+export async function searchQueues(
+  input: Validated<SearchQueuesRequest>,
   context: Context,
-): Promise<Record<string, never>> {
-  await context.store.commit(async (unit) => {
-    const instance = await getInstance(unit, context, input.InstanceId);
-    const queue = await getStandardQueue(unit, instance, input.QueueId);
-    const profileId = await findProfileOfQueue(unit, queue);
-    if (profileId !== undefined) {
-      throw new ModeledError("ResourceInUseException", `Queue ${queue.id} is in use by a routing profile`, {
-        ResourceType: "ROUTING_PROFILE",
-        ResourceId: profileId,
-      });
-    }
-    unit.delete(queues, resourceKey(queue));
+): Promise<SearchQueuesResponse> {
+  const instance = await getInstance(context.store, context, input.InstanceId);
+  const page = await searchResources(context.store, queues, instance, {
+    operation: "SearchQueues",
+    input,
+    match: [
+      criteriaMatch<Queue, QueueSearchCriteria>(input.SearchCriteria, {
+        StringCondition: stringLeaf({
+          name: visibleName,
+          description: (queue) => queue.description,
+          resourceID: (queue) => queue.id,
+        }),
+        QueueTypeCondition: valueLeaf((queue) => queue.type),
+      }),
+      tagMatch(input.SearchFilter?.TagFilter),
+    ],
   });
-  return {};
+  return { Queues: page.items.map(describe), NextToken: page.nextToken, ApproximateTotalCount: page.total };
 }
 
 /** A queue of the instance, by id or ARN, or `ResourceNotFoundException`. */
@@ -216,8 +170,27 @@ export async function getEnabledQueue(reader: Reader, instance: InstanceRef, idO
   return queue;
 }
 
+function describe(queue: Queue): QueueDescription {
+  return {
+    Name: visibleName(queue),
+    QueueArn: queueArn(queue),
+    QueueId: queue.id,
+    Description: queue.description,
+    OutboundCallerConfig: queue.outboundCaller && {
+      OutboundCallerIdName: queue.outboundCaller.name,
+      OutboundFlowId: queue.outboundCaller.flowId,
+    },
+    HoursOfOperationId: queue.hoursOfOperationId,
+    MaxContacts: queue.maxContacts,
+    Status: queue.status,
+    Tags: { ...queue.tags },
+    LastModifiedTime: new Date(queue.lastModifiedMs),
+    LastModifiedRegion: queue.region,
+  };
+}
+
 /** The ARN of a queue; that of an agent's own queue names the agent. */
-function queueArn(queue: Queue): string {
+export function queueArn(queue: Queue): string {
   return resourceArn("queue", queue, queue.type === "AGENT" ? `agent/${queue.id}` : queue.id);
 }
 
@@ -228,9 +201,16 @@ export function agentQueueOf(agent: InstanceRef & { readonly id: string }, nowMs
 }
 
 /** A queue that can be changed and deleted by itself: no agent's own (our choice). */
-async function getStandardQueue(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<Queue> {
+export async function getStandardQueue(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<Queue> {
   const queue = await getQueue(reader, instance, idOrArn);
   if (queue.type === "AGENT") throw invalidParameter(`Queue ${queue.id} is an agent's own queue`);
+  return queue;
+}
+
+/** The same, for what refers to it. Writes it as well, since whether a queue may be deleted rests on what refers to it. */
+export async function useQueue(unit: Unit, instance: InstanceRef, idOrArn: string): Promise<Queue> {
+  const queue = await getStandardQueue(unit, instance, idOrArn);
+  unit.put(queues, resourceKey(queue), queue);
   return queue;
 }
 
@@ -253,21 +233,14 @@ async function changeQueue(
 }
 
 /** The id of the hours that a queue is to have. Writes them as well, since whether hours may be deleted rests on which queues have them. */
-async function useHours(unit: Unit, instance: InstanceRef, idOrArn: string): Promise<string> {
+export async function useHours(unit: Unit, instance: InstanceRef, idOrArn: string): Promise<string> {
   const hours = await getHoursOfOperation(unit, instance, idOrArn);
   unit.put(hoursOfOperations, resourceKey(hours), hours);
   return hours.id;
 }
 
-/** Quick connects, e-mail addresses and phone numbers cannot be created yet, so whatever id is given names none. */
-function refuseWhatCannotExist(input: Validated<CreateQueueRequest>): void {
-  for (const id of input.QuickConnectIds ?? []) throw notFound(`Quick connect ${id} does not exist`);
-  const addressId =
-    input.OutboundEmailConfig?.OutboundEmailAddressId ?? input.EmailAddressesConfig?.[0]?.EmailAddressId;
-  if (addressId !== undefined) throw notFound(`E-mail address ${addressId} does not exist`);
-}
-
-async function outboundCaller(
+/** What calls from a queue show, and the flow that they run. Phone numbers cannot be claimed yet, so whatever id is given names none. */
+export async function outboundCaller(
   reader: Reader,
   instance: InstanceRef,
   config: Validated<OutboundCallerConfig> | undefined,

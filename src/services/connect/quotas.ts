@@ -9,6 +9,8 @@ export const QUOTA_PAGE = "https://docs.aws.amazon.com/connect/latest/adminguide
 const QUOTAS = {
   "connect.instances-per-region": 2,
   "connect.queues-per-instance": 100,
+  "connect.quick-connects-per-instance": 100,
+  "connect.routing-profiles-per-instance": 500,
   "connect.hours-of-operation-per-instance": 100,
   "connect.flows-per-instance": 100,
   "connect.users-per-instance": 500,

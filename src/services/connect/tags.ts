@@ -15,6 +15,7 @@ import { invalidParameter, notFound } from "./errors.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
 import { instances } from "./instances.ts";
 import { queues } from "./queues.ts";
+import { quickConnects } from "./quick-connects.ts";
 import { routingProfiles } from "./routing-profiles.ts";
 import { securityProfiles } from "./security-profiles.ts";
 import { hierarchyGroups } from "./user-hierarchy.ts";
@@ -74,6 +75,7 @@ const TAGGABLE: Readonly<Partial<Record<ResourceKind, FindTagged>>> = {
   contactFlowModule: taggedIn(contactFlowModules),
   hoursOfOperation: taggedIn(hoursOfOperations),
   queue: taggedIn(queues),
+  quickConnect: taggedIn(quickConnects),
   routingProfile: taggedIn(routingProfiles),
   securityProfile: taggedIn(securityProfiles),
   user: taggedIn(users),
