@@ -37,13 +37,13 @@ export async function transferContact(
 
     await getRunnableFlow(unit, instance, input.ContactFlowId);
     const contact = await getContact(unit, instance, input.ContactId, nowMs);
+    const queueId = await destinationOf(unit, instance, input, contact);
     if (contact.channel !== "TASK" && contact.channel !== "EMAIL") {
       throw invalidRequest("Only tasks and e-mails can be transferred");
     }
     if (contact.state === "DISCONNECTED" || contact.state === "INITIATED") {
       throw invalidRequest(`Contact ${contact.id} is not active`);
     }
-    const queueId = await destinationOf(unit, instance, input, contact);
     await refuseTooMany(unit, contact);
     await moveToNewContact(unit, context, contact, { id, queueId });
     return answerOf(instance, id);

@@ -20,10 +20,10 @@ export async function updateContactSchedule(
 ): Promise<Record<string, never>> {
   const nowMs = context.clock.now();
   const scheduledMs = input.ScheduledTime.getTime();
-  requireScheduledTime(scheduledMs, nowMs);
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
     const contact = await getContact(unit, instance, input.ContactId, nowMs);
+    requireScheduledTime(scheduledMs, nowMs);
     if (contact.scheduledMs === undefined || contact.state !== "INITIATED") {
       throw invalidRequest(`Contact ${contact.id} is not a scheduled task that has yet to start`);
     }
