@@ -52,12 +52,14 @@ import {
   paginateListRoutingProfiles,
   paginateSearchHoursOfOperations,
   paginateSearchQuickConnects,
+  paginateSearchResourceTags,
   type QuickConnectConfig,
   SearchAgentStatusesCommand,
   SearchHoursOfOperationOverridesCommand,
   SearchHoursOfOperationsCommand,
   SearchQueuesCommand,
   SearchQuickConnectsCommand,
+  SearchResourceTagsCommand,
   SearchRoutingProfilesCommand,
   UpdateAgentStatusCommand,
   UpdateHoursOfOperationOverrideCommand,
@@ -526,7 +528,7 @@ test("a quick connect leads to a user, a queue, a number or a flow, each with a 
   await refusesConfig(invalid, { QuickConnectType: "USER" }, /exactly one configuration/);
   await refusesConfig(invalid, { ...toUser, ...toFlow }, /exactly one configuration/);
   await refusesConfig(invalid, { ...toUser, QuickConnectType: "FLOW" }, /type FLOW/);
-  await refusesConfig(invalid, toPhone("call +12065550100"), /E.164/);
+  await refusesConfig(invalid, toPhone("5550100"), /phoneNumber/);
   const wrongFlow = { UserId, ContactFlowId: flows.inbound };
   await refusesConfig(invalid, { QuickConnectType: "USER", UserConfig: wrongFlow }, /type AGENT_TRANSFER/);
   const nobody = { UserId: NOBODY, ContactFlowId: flows.toAgent };
@@ -898,4 +900,53 @@ test("a routing profile has at most 50 queues on their channels", async () => {
   for (let start = 0; start < 50; start += 10) await associate(configs.slice(start, start + 10));
   await associate(configs.slice(0, 10));
   await refuses("InvalidRequestException", associate(configs.slice(50)), /quota/);
+});
+
+test("the tags of an instance's resources are searched", async () => {
+  const InstanceAlias = "tagged-centre";
+  const { Id: instance = "" } = await client.send(
+    new CreateInstanceCommand({
+      IdentityManagementType: "CONNECT_MANAGED",
+      InstanceAlias,
+      InboundCallsEnabled: true,
+      OutboundCallsEnabled: true,
+      Tags: { owner: "not a resource of the instance" },
+    }),
+  );
+  const status = (Name: string, Tags: Record<string, string>) =>
+    client.send(new CreateAgentStatusCommand({ InstanceId: instance, Name, State: "ENABLED", Tags }));
+  await status("First", { department: "sales", site: "Oslo" });
+  await status("Second", { department: "sales", site: "Bergen" });
+  await client.send(
+    new CreateQuickConnectCommand({
+      InstanceId: instance,
+      Name: "Tagged",
+      QuickConnectConfig: toPhone(),
+      Tags: { department: "support" },
+    }),
+  );
+  const search = async (changes: object = {}) => {
+    const { Tags } = await client.send(new SearchResourceTagsCommand({ InstanceId: instance, ...changes }));
+    return Tags?.map(({ key, value }) => `${key}=${value}`);
+  };
+  const all = ["department=sales", "department=support", "site=Bergen", "site=Oslo"];
+  assert.deepEqual(await search(), all);
+  assert.deepEqual(await search({ ResourceTypes: [] }), all);
+  assert.deepEqual(await search({ ResourceTypes: ["transfer-destination", "prompt"] }), ["department=support"]);
+  const where = (TagSearchCondition: object) => search({ SearchCriteria: { TagSearchCondition } });
+  assert.deepEqual(await where({ tagKey: "DEPARTMENT" }), all.slice(0, 2));
+  assert.deepEqual(await where({ tagKey: "i", tagKeyComparisonType: "CONTAINS" }), all.slice(2));
+  assert.deepEqual(await where({ tagValue: "s", tagValueComparisonType: "STARTS_WITH" }), all.slice(0, 2));
+  const pages = paginateSearchResourceTags({ client, pageSize: 1 }, { InstanceId: instance });
+  assert.equal((await collect(pages, (page) => page.Tags)).length, 4);
+
+  await refuses("InvalidParameterException", search({ ResourceTypes: ["colour"] }), /ResourceType colour/);
+  await refuses("InvalidParameterException", search({ NextToken: "made-up" }));
+  await refuses("ResourceNotFoundException", search({ InstanceId: NOBODY }));
+
+  for (let number = 0; number < 20; number++) {
+    const tags = Array.from({ length: 50 }, (_, index) => [`key-${index}`, `value-${number}`] as const);
+    await status(`Status ${number}`, Object.fromEntries(tags));
+  }
+  await refuses("MaximumResultReturnedException", search(), /more than 1000/);
 });

@@ -143,6 +143,7 @@ import {
   updateRoutingProfileDefaultOutboundQueue,
   updateRoutingProfileName,
 } from "./routing-profiles.ts";
+import { searchResourceTags } from "./search-resource-tags.ts";
 import { searchSecurityProfiles } from "./search-security-profiles.ts";
 import { searchUsers } from "./search-users.ts";
 import {
@@ -352,6 +353,7 @@ const operations: Readonly<Record<string, Handler>> = {
   TagResource: tagResource,
   UntagResource: untagResource,
   ListTagsForResource: listTagsForResource,
+  SearchResourceTags: searchResourceTags,
 };
 
 /** Amazon Connect: instances and what is configured in them, contacts, and the carrier on whose lines they live. */

@@ -218,8 +218,6 @@ async function changeQuickConnect(
   return {};
 }
 
-const E164 = /^\+[1-9]\d{1,14}$/;
-
 /** Where a quick connect leads. A request has the one member that its type names; what that refers to exists. */
 async function destinationOf(
   unit: Unit,
@@ -240,9 +238,7 @@ async function destinationOf(
     return { type, queueId, flowId: await flowOf(unit, instance, QueueConfig.ContactFlowId, "QUEUE_TRANSFER") };
   }
   if (type === "PHONE_NUMBER" && PhoneConfig) {
-    const { PhoneNumber: phoneNumber } = PhoneConfig;
-    if (!E164.test(phoneNumber)) throw invalidParameter(`PhoneNumber ${phoneNumber} is not an E.164 number`);
-    return { type, phoneNumber };
+    return { type, phoneNumber: PhoneConfig.PhoneNumber };
   }
   if (type === "FLOW" && FlowConfig) {
     return { type, flowId: await flowOf(unit, instance, FlowConfig.ContactFlowId, "CONTACT_FLOW") };
