@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { ModeledError } from "../../models/modeled-error.ts";
 import { type Collection, collection, type Unit } from "../../store/store.ts";
+import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey } from "./arns.ts";
 
 /** "The token is valid for 7 days after creation" (StartOutboundVoiceContact); our choice for the other operations. */
@@ -44,6 +46,28 @@ export async function claimClientToken(
   }
   unit.put(clientTokens, key, { key, madeId: made.id, fingerprint, expiresMs: made.nowMs + TOKEN_VALID_MS });
   return undefined;
+}
+
+/**
+ * The same for operations that refuse a token which came with another request before: IdempotencyException. Tokens are the
+ * account's. Answers what the earlier request made.
+ */
+export async function claimTokenOnce(
+  unit: Unit,
+  { account, region, clock }: Context,
+  request: {
+    readonly operation: string;
+    readonly input: { ClientToken?: string | undefined };
+    readonly madeId: string;
+  },
+): Promise<string | undefined> {
+  const { operation, input, madeId } = request;
+  const scope = { account, region, instanceId: "" };
+  const earlier = await claimClientToken(unit, { scope, operation, input }, { id: madeId, nowMs: clock.now() });
+  if (earlier?.sameRequest === false) {
+    throw new ModeledError("IdempotencyException", "The ClientToken belongs to a request with other parameters");
+  }
+  return earlier?.madeId;
 }
 
 /** The same value with the members of its objects in one order, whatever order the caller wrote them in. */

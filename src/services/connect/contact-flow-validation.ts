@@ -12,6 +12,7 @@ import { parseFlow } from "./flow-language/parse-flow.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
 import { findResource } from "./instance-resources.ts";
 import { queues } from "./queues.ts";
+import { users } from "./users.ts";
 
 /** Content of a flow, in characters (API reference of CreateContactFlow). Settings of a module may have as many (our choice). */
 const CONTENT_LENGTH_MAX = 256_000;
@@ -85,7 +86,7 @@ async function exists(reader: Reader, instance: InstanceRef, named: NamedResourc
       return flow !== undefined && (named.flowTypes?.includes(flow.type) ?? true);
     }
     case "user":
-      return true;
+      return (await findResource(reader, users, kind, instance, idOrArn)) !== undefined;
   }
 }
 

@@ -3,7 +3,7 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { instanceKey, refOf, resourceArn } from "./arns.ts";
-import { claimClientToken } from "./client-tokens.ts";
+import { claimTokenOnce } from "./client-tokens.ts";
 import { putContent } from "./contact-flow-contents.ts";
 import { type ContactFlowModule, contactFlowModules } from "./contact-flow-modules.ts";
 import { requireValidModule } from "./contact-flow-validation.ts";
@@ -16,15 +16,10 @@ export async function createContactFlowModule(
   context: Context,
 ): Promise<CreateContactFlowModuleResponse> {
   const id = context.ids.uuid();
-  const nowMs = context.clock.now();
   const commit = context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
-    const request = { scope: refOf(instance), operation: "CreateContactFlowModule", input };
-    const earlier = await claimClientToken(unit, request, { id, nowMs });
-    if (earlier?.sameRequest === false) {
-      throw new ModeledError("IdempotencyException", "The ClientToken belongs to a request with other parameters");
-    }
-    if (earlier) return { Id: earlier.madeId, Arn: resourceArn("contactFlowModule", instance, earlier.madeId) };
+    const earlier = await claimTokenOnce(unit, context, { operation: "CreateContactFlowModule", input, madeId: id });
+    if (earlier !== undefined) return { Id: earlier, Arn: resourceArn("contactFlowModule", instance, earlier) };
 
     await requireValidModule(unit, instance, { content: input.Content, settings: input.Settings });
     const counted = { collection: contactFlowModules, prefix: instanceKey(instance, "") };
@@ -40,7 +35,7 @@ export async function createContactFlowModule(
       settings: input.Settings,
       isExternallyInvocable: input.ExternalInvocationConfiguration?.Enabled,
       tags: input.Tags ?? {},
-      lastModifiedMs: nowMs,
+      lastModifiedMs: context.clock.now(),
     };
     unit.put(contactFlowModules, resourceKey(module), module);
     putContent(unit, module, "PUBLISHED", input.Content);

@@ -20,6 +20,7 @@ import { hoursOfOperationOverrides, overrideKey } from "./hours-of-operation-ove
 import { type InstanceResource, resourceKey } from "./instance-resources.ts";
 import { instanceStorageConfigs } from "./instance-storage-configs.ts";
 import { getInstance, instances } from "./instances.ts";
+import { phoneNumberKey, phoneNumbers } from "./phone-numbers.ts";
 import { attributeKey, predefinedAttributes } from "./predefined-attributes.ts";
 import { queueQuickConnectKey, queueQuickConnects } from "./queue-quick-connects.ts";
 import { queues } from "./queues.ts";
@@ -64,6 +65,7 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(predefinedAttributes, (attribute) =>
       unit.delete(predefinedAttributes, attributeKey(attribute, attribute.name)),
     ),
+    sweepOf(phoneNumbers, (number) => unit.delete(phoneNumbers, phoneNumberKey(number)), "instance"),
     sweepOf(securityProfiles, deleteFrom(securityProfiles)),
     sweepOf(routingProfiles, deleteFrom(routingProfiles)),
     sweepOf(routingProfileQueues, (served) => unit.delete(routingProfileQueues, routingProfileQueueKey(served))),
@@ -96,9 +98,14 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     return (resource) => unit.delete(from, resourceKey(resource));
   }
 
-  function sweepOf<T>(from: Collection<T>, remove: (document: T) => void): (limit: number) => Promise<number> {
+  /** What lies in the instance by its ids, or by an index. */
+  function sweepOf<T>(
+    from: Collection<T>,
+    remove: (document: T) => void,
+    index?: string,
+  ): (limit: number) => Promise<number> {
     return async (limit) => {
-      const { documents } = await unit.list(from, { prefix: instanceKey(instance, ""), limit });
+      const { documents } = await unit.list(from, { ...(index && { index }), prefix: instanceKey(instance, ""), limit });
       documents.forEach(remove);
       return documents.length;
     };

@@ -10,6 +10,7 @@ import type { InstanceRef } from "./arns.ts";
 import { associateContactWithUser } from "./associate-contact-with-user.ts";
 import { getContactAttributes } from "./contact-attributes.ts";
 import { startContactClock } from "./contact-clock.ts";
+import { batchGetFlowAssociation } from "./contact-flow-associations.ts";
 import {
   createContactFlowModuleAlias,
   deleteContactFlowModuleAlias,
@@ -90,6 +91,16 @@ import {
 import { describeInstance, listInstances } from "./instances.ts";
 import { pauseContact, resumeContact } from "./pause-contact.ts";
 import {
+  associatePhoneNumberContactFlow,
+  claimPhoneNumber,
+  describePhoneNumber,
+  disassociatePhoneNumberContactFlow,
+  listPhoneNumbers,
+  listPhoneNumbersV2,
+  searchAvailablePhoneNumbers,
+  updatePhoneNumberMetadata,
+} from "./phone-numbers.ts";
+import {
   createPredefinedAttribute,
   deletePredefinedAttribute,
   describePredefinedAttribute,
@@ -124,6 +135,7 @@ import {
 } from "./quick-connects.ts";
 import { quotaLimits } from "./quotas.ts";
 import { rateLimits, throttled } from "./rates.ts";
+import { releasePhoneNumber, updatePhoneNumber } from "./release-phone-number.ts";
 import { RING_SECONDS } from "./routing.ts";
 import {
   associateRoutingProfileQueues,
@@ -252,6 +264,17 @@ const operations: Readonly<Record<string, Handler>> = {
   ListContactFlowModuleAliases: listContactFlowModuleAliases,
   UpdateContactFlowModuleAlias: updateContactFlowModuleAlias,
   DeleteContactFlowModuleAlias: deleteContactFlowModuleAlias,
+  SearchAvailablePhoneNumbers: searchAvailablePhoneNumbers,
+  ClaimPhoneNumber: claimPhoneNumber,
+  DescribePhoneNumber: describePhoneNumber,
+  ListPhoneNumbers: listPhoneNumbers,
+  ListPhoneNumbersV2: listPhoneNumbersV2,
+  UpdatePhoneNumber: updatePhoneNumber,
+  UpdatePhoneNumberMetadata: updatePhoneNumberMetadata,
+  ReleasePhoneNumber: releasePhoneNumber,
+  AssociatePhoneNumberContactFlow: associatePhoneNumberContactFlow,
+  DisassociatePhoneNumberContactFlow: disassociatePhoneNumberContactFlow,
+  BatchGetFlowAssociation: batchGetFlowAssociation,
   CreateQueue: createQueue,
   DescribeQueue: describeQueue,
   ListQueues: listQueues,

@@ -21,7 +21,7 @@ import type { Collection, Reader, Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey, refOf, resourceArn } from "./arns.ts";
 import { getContactFlow } from "./contact-flows.ts";
-import { invalidParameter, notFound } from "./errors.ts";
+import { invalidParameter } from "./errors.ts";
 import { getHoursOfOperation, hoursOfOperations } from "./hours-of-operation.ts";
 import {
   getResource,
@@ -32,6 +32,7 @@ import {
   resourceKey,
 } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
+import { getPhoneNumberIn, putPhoneNumber } from "./phone-numbers.ts";
 import { criteriaMatch, searchResources, stringLeaf, tagMatch, valueLeaf } from "./search.ts";
 
 /** A Connect queue: where contacts wait for agents. */
@@ -48,10 +49,16 @@ export interface Queue extends InstanceResource {
 
 interface OutboundCaller {
   readonly name?: string | undefined;
+  readonly numberId?: string | undefined;
   readonly flowId?: string | undefined;
 }
 
 export const queues: Collection<Queue> = instanceResources("connect_queues", {
+  outboundNumber: {
+    type: "text",
+    value: (queue) =>
+      queue.outboundCaller?.numberId === undefined ? undefined : instanceKey(queue, queue.outboundCaller.numberId),
+  },
   hours: {
     type: "text",
     value: (queue) => queue.hoursOfOperationId && instanceKey(queue, queue.hoursOfOperationId),
@@ -178,6 +185,7 @@ function describe(queue: Queue): QueueDescription {
     Description: queue.description,
     OutboundCallerConfig: queue.outboundCaller && {
       OutboundCallerIdName: queue.outboundCaller.name,
+      OutboundCallerIdNumberId: queue.outboundCaller.numberId,
       OutboundFlowId: queue.outboundCaller.flowId,
     },
     HoursOfOperationId: queue.hoursOfOperationId,
@@ -239,15 +247,20 @@ export async function useHours(unit: Unit, instance: InstanceRef, idOrArn: strin
   return hours.id;
 }
 
-/** What calls from a queue show, and the flow that they run. Phone numbers cannot be claimed yet, so whatever id is given names none. */
+/**
+ * What calls from a queue show, and the flow that they run. Writes the number as well, since whether it may be released rests on
+ * which queues show it.
+ */
 export async function outboundCaller(
-  reader: Reader,
+  unit: Unit,
   instance: InstanceRef,
   config: Validated<OutboundCallerConfig> | undefined,
 ): Promise<OutboundCaller | undefined> {
   if (config === undefined) return undefined;
 
   const { OutboundCallerIdName: name, OutboundCallerIdNumberId: numberId, OutboundFlowId: flowId } = config;
-  if (numberId !== undefined) throw notFound(`Phone number ${numberId} does not exist`);
-  return { name, flowId: flowId === undefined ? undefined : (await getContactFlow(reader, instance, flowId)).id };
+  const number = numberId === undefined ? undefined : await getPhoneNumberIn(unit, instance, numberId);
+  if (number) putPhoneNumber(unit, number);
+  const flow = flowId === undefined ? undefined : await getContactFlow(unit, instance, flowId);
+  return { name, numberId: number?.id, flowId: flow?.id };
 }

@@ -18,6 +18,7 @@ const QUOTAS = {
   "connect.hierarchy-groups-per-instance": 500,
   "connect.predefined-attributes-per-instance": 128,
   "connect.flow-modules-per-instance": 200,
+  "connect.phone-numbers-per-instance": 5,
   "connect.concurrent-calls-per-instance": 10,
   "connect.concurrent-tasks-per-instance": 2_500,
   "connect.concurrent-emails-per-instance": 1_000,

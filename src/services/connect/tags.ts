@@ -14,6 +14,7 @@ import { contactFlows } from "./contact-flows.ts";
 import { invalidParameter, notFound } from "./errors.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
 import { instances } from "./instances.ts";
+import { parsePhoneNumberId, phoneNumberKey, phoneNumbers } from "./phone-numbers.ts";
 import { queues } from "./queues.ts";
 import { quickConnects } from "./quick-connects.ts";
 import { routingProfiles } from "./routing-profiles.ts";
@@ -82,6 +83,7 @@ const TAGGABLE: Readonly<Partial<Record<ResourceKind, FindTagged>>> = {
 };
 
 const findTaggedInstance = taggedIn(instances);
+const findTaggedNumber = taggedIn(phoneNumbers);
 
 function taggedIn<T extends { readonly tags: Tags }>(collection: Collection<T>): FindTagged {
   return async (reader, key) => {
@@ -91,6 +93,12 @@ function taggedIn<T extends { readonly tags: Tags }>(collection: Collection<T>):
 }
 
 async function getTagged(reader: Reader, context: Context, arn: string): Promise<Tagged> {
+  const numberId = parsePhoneNumberId(arn, context);
+  if (numberId !== undefined && numberId !== arn) {
+    const number = await findTaggedNumber(reader, phoneNumberKey({ ...context, id: numberId }));
+    if (!number) throw notFound(`Resource ${arn} does not exist`);
+    return number;
+  }
   const named = parseArn(arn, context);
   if (!named) throw notFound(`Resource ${arn} does not exist`);
 
