@@ -165,13 +165,26 @@ suite("connect", () => {
   refused("an instance that is not there", inInstance, "ResourceNotFoundException", (built) =>
     input(built, { InstanceId: NOBODY }),
   );
-  for (const member of ["HoursOfOperationId", "QueueId", "ContactFlowId", "ContactId", "InitialContactId"]) {
+  for (const member of [
+    "HoursOfOperationId",
+    "QueueId",
+    "ContactFlowId",
+    "ContactFlowModuleId",
+    "ContactId",
+    "InitialContactId",
+  ]) {
     // StopContact has an error of its own for that.
     const operations = inInstance.filter((built) => takes(built, member) && built.operation !== "StopContact");
     refused(`a ${member} that is nobody's`, operations, "ResourceNotFoundException", (built) =>
       input(built, { [member]: NOBODY }),
     );
   }
+  refused(
+    "a phone number that is nobody's",
+    of("connect").filter((built) => takes(built, "PhoneNumberId")),
+    "ResourceNotFoundException",
+    (built) => input(built, { PhoneNumberId: NOBODY }),
+  );
   const resourceArn = `${known.connect?.resourceArn?.[0]}/queue/${NOBODY}`;
   refused(
     "a resource that is not there",

@@ -131,9 +131,11 @@ async function populateConnect(url: string, name: string, as: As) {
     SourcePhoneNumber: "+12065550000",
   });
   const task = await connect("StartTaskContact", { ...instance, ContactFlowId, Attributes, Name: SECRET });
+  const flows = await populateFlows(connect, instance, { ContactFlowId, Content, name });
   const people = await populatePeople(connect, instance, name);
   return {
     ...people,
+    ...flows,
     InstanceId: [created.Id, created.Arn],
     InstanceAlias: [name],
     HoursOfOperationId: [HoursOfOperationId],
@@ -145,7 +147,7 @@ async function populateConnect(url: string, name: string, as: As) {
     PreviousContactId: [task.ContactId],
     DestinationPhoneNumber: ["+12065550102"],
     SourcePhoneNumber: ["+12065550000"],
-    resourceArn: [created.Arn, queue.QueueArn, flow.ContactFlowArn, ...people.resourceArn],
+    resourceArn: [created.Arn, queue.QueueArn, flow.ContactFlowArn, ...flows.resourceArn, ...people.resourceArn],
     TagKeys: [["note"]],
     tagKeys: [["note"]],
   };
@@ -176,6 +178,42 @@ async function populatePeople(
     SecurityProfileId: [profile.SecurityProfileId],
     SecurityProfileIds: [[profile.SecurityProfileId]],
     resourceArn: [group.HierarchyGroupArn, profile.SecurityProfileArn],
+  };
+}
+
+/** A module with a version and an alias, a version of the flow, a number that leads to it, and a bucket for transcripts. */
+async function populateFlows(
+  // biome-ignore lint/suspicious/noExplicitAny: answers of any operation.
+  connect: (operation: string, input: object) => Promise<any>,
+  instance: { readonly InstanceId: string },
+  flow: { readonly ContactFlowId: string; readonly Content: string; readonly name: string },
+) {
+  const { ContactFlowId, Content, name: Name } = flow;
+  const Tags = { note: SECRET };
+  const created = { Name, Description: SECRET, Content, Settings: JSON.stringify({ SECRET }), Tags };
+  const module = await connect("CreateContactFlowModule", { ...instance, ...created });
+  const inModule = { ...instance, ContactFlowModuleId: module.Id, Description: SECRET };
+  await connect("CreateContactFlowModuleVersion", inModule);
+  const named = { AliasName: "live", ContactFlowModuleVersion: 1 };
+  const alias = await connect("CreateContactFlowModuleAlias", { ...inModule, ...named });
+  await connect("CreateContactFlowVersion", { ...instance, ContactFlowId, Description: SECRET });
+  const PhoneNumber = "+12065550150";
+  const claimed = { ...instance, PhoneNumber, PhoneNumberDescription: SECRET, Tags };
+  const { PhoneNumberId, PhoneNumberArn } = await connect("ClaimPhoneNumber", claimed);
+  await connect("AssociatePhoneNumberContactFlow", { ...instance, PhoneNumberId, ContactFlowId });
+  const StorageConfig = { StorageType: "S3", S3Config: { BucketName: SECRET, BucketPrefix: SECRET } };
+  const storage = { ...instance, ResourceType: "CHAT_TRANSCRIPTS", StorageConfig };
+  const { AssociationId } = await connect("AssociateInstanceStorageConfig", storage);
+  return {
+    ContactFlowModuleId: [module.Id, module.Arn],
+    ContactFlowModuleVersion: [1],
+    ContactFlowVersion: [1],
+    AliasId: [alias.Id],
+    PhoneNumberId: [PhoneNumberId, PhoneNumberArn],
+    PhoneNumber: [PhoneNumber],
+    ResourceIds: [[PhoneNumberId]],
+    AssociationId: [AssociationId],
+    resourceArn: [module.Arn, PhoneNumberArn],
   };
 }
 

@@ -46,6 +46,15 @@ const SENSIBLE: Readonly<Record<string, Input>> = {
   "events PutRule": { EventPattern: '{"source":["shop"]}' },
   "events PutTargets": { Targets: [{ Id: "a", Arn: "arn:aws:sqs:us-east-1:000000000000:orders" }] },
   "connect UpdateInstanceAttribute": { AttributeType: "INBOUND_CALLS", Value: "true" },
+  "connect AssociateInstanceStorageConfig": {
+    ResourceType: "CALL_RECORDINGS",
+    StorageConfig: { StorageType: "S3", S3Config: { BucketName: "calls", BucketPrefix: "x" } },
+  },
+  "connect UpdateInstanceStorageConfig": {
+    ResourceType: "CHAT_TRANSCRIPTS",
+    StorageConfig: { StorageType: "S3", S3Config: { BucketName: "chats", BucketPrefix: "x" } },
+  },
+  "connect UpdateContactFlowModuleContent": { Settings: "{}" },
   "connect CreateHoursOfOperation": {
     TimeZone: "UTC",
     Config: [{ Day: "MONDAY", StartTime: { Hours: 8, Minutes: 0 }, EndTime: { Hours: 17, Minutes: 0 } }],

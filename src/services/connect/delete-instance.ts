@@ -105,7 +105,11 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     index?: string,
   ): (limit: number) => Promise<number> {
     return async (limit) => {
-      const { documents } = await unit.list(from, { ...(index && { index }), prefix: instanceKey(instance, ""), limit });
+      const { documents } = await unit.list(from, {
+        ...(index && { index }),
+        prefix: instanceKey(instance, ""),
+        limit,
+      });
       documents.forEach(remove);
       return documents.length;
     };

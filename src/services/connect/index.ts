@@ -108,13 +108,13 @@ import {
   searchPredefinedAttributes,
   updatePredefinedAttribute,
 } from "./predefined-attributes.ts";
+import { putUserStatus } from "./put-user-status.ts";
 import {
   associateQueueQuickConnects,
   deleteQuickConnect,
   disassociateQueueQuickConnects,
   listQueueQuickConnects,
 } from "./queue-quick-connects.ts";
-import { putUserStatus } from "./put-user-status.ts";
 import {
   describeQueue,
   listQueues,

@@ -65,11 +65,11 @@ export async function associateInstanceStorageConfig(
   input: Validated<AssociateInstanceStorageConfigRequest>,
   context: Context,
 ): Promise<AssociateInstanceStorageConfigResponse> {
-  checkConfig(input.ResourceType, input.StorageConfig);
   const id = createHash("sha256").update(context.ids.uuid()).digest("hex");
   const slot = slotOf(input.ResourceType);
   return context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
+    checkConfig(input.ResourceType, input.StorageConfig);
     const request = { scope: refOf(instance), operation: "AssociateInstanceStorageConfig", input };
     const earlier = await claimClientToken(unit, request, { id, nowMs: context.clock.now() });
     if (earlier) return { AssociationId: earlier.madeId };
@@ -114,9 +114,9 @@ export async function updateInstanceStorageConfig(
   input: Validated<UpdateInstanceStorageConfigRequest>,
   context: Context,
 ): Promise<Record<string, never>> {
-  checkConfig(input.ResourceType, input.StorageConfig);
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
+    checkConfig(input.ResourceType, input.StorageConfig);
     const association = await getAssociation(unit, instance, input);
     await requireTarget(unit, instance, input.StorageConfig);
     unit.put(instanceStorageConfigs, instanceKey(instance, association.slot), {

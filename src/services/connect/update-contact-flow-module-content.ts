@@ -13,12 +13,12 @@ export async function updateContactFlowModuleContent(
   input: Validated<UpdateContactFlowModuleContentRequest>,
   context: Context,
 ): Promise<Record<string, never>> {
-  if (input.Content === undefined && input.Settings === undefined) {
-    throw invalidRequest("At least one of Content and Settings must be specified");
-  }
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
     const module = await getContactFlowModule(unit, instance, input.ContactFlowModuleId);
+    if (input.Content === undefined && input.Settings === undefined) {
+      throw invalidRequest("At least one of Content and Settings must be specified");
+    }
     const content = input.Content ?? (await findContent(unit, module, "PUBLISHED"))?.content ?? "";
     const settings = input.Settings ?? module.settings;
     await requireValidModule(unit, instance, { content, settings });
