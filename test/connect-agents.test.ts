@@ -3,9 +3,13 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
   AssociateContactWithUserCommand,
+  CreateRoutingProfileCommand,
+  DeleteUserCommand,
   DismissUserContactCommand,
   PutUserStatusCommand,
   UpdateContactAttributesCommand,
+  UpdateRoutingProfileConcurrencyCommand,
+  UpdateUserRoutingProfileCommand,
 } from "@aws-sdk/client-connect";
 import { type Centre, openCentre } from "./contact-centre.ts";
 import { checkInvariants } from "./contact-invariants.ts";
@@ -93,7 +97,9 @@ inCentre("a call that is answered, held and cleared is told by all three streams
 });
 
 inCentre("a missed call goes to the next agent, and who missed it gets none until it is cleared", async (centre) => {
-  const [first, second] = [await centre.agent("ann"), await centre.agent("ben")];
+  const first = await centre.agent("ann");
+  await server.advance("PT1S");
+  const second = await centre.agent("ben");
   const call = await centre.arrive(CALL);
   assert.deepEqual(await states(centre, first), ["CONNECTING"]);
   await server.advance("PT20S");
@@ -113,7 +119,9 @@ inCentre("a missed call goes to the next agent, and who missed it gets none unti
 });
 
 inCentre("calls wait in order, and the agent idle longest gets the next one", async (centre) => {
-  const [one, two] = [await centre.arrive(CALL), await centre.arrive(CALL)];
+  const one = await centre.arrive(CALL);
+  await server.advance("PT1S");
+  const two = await centre.arrive(CALL);
   const agent = await centre.agent("cid", { phone: { AutoAccept: true, AfterContactWorkTimeLimit: 30 } as never });
   assert.deepEqual(
     (await centre.view(agent)).contacts.map(({ id, state }) => [id, state]),
@@ -329,6 +337,10 @@ inCentre("what cannot be is refused, and changes nothing", async (centre) => {
     at: "2026-03-03T09:00:00.000Z",
     seconds: 2,
   });
+  const { said } = await centre.contact(call);
+  assert.deepEqual(said, [
+    { speaker: "CUSTOMER", text: "Hello", at: "2026-03-03T09:00:00.000Z", until: "2026-03-03T09:00:02.000Z" },
+  ]);
   await centre.customer(call, "hang-up");
   assert.equal(await status("POST", `contacts/${centre.InstanceId}/${call}/hang-up`), 409);
   assert.equal(
@@ -343,4 +355,63 @@ inCentre("what cannot be is refused, and changes nothing", async (centre) => {
   await assert.rejects(put({ UserId: NOBODY, AgentStatusId: statuses.Offline }), { name: "ResourceNotFoundException" });
   const dismiss = { InstanceId, UserId: agent, ContactId: NOBODY };
   await assert.rejects(connect.send(new DismissUserContactCommand(dismiss)), { name: "ResourceNotFoundException" });
+});
+
+inCentre("who is signed in learns of another routing profile, and a deleted user leaves", async (centre) => {
+  const { InstanceId, connect, queueId } = centre;
+  const agent = await centre.agent("vic");
+  const concurrency = (slots: number, BehaviorType: "ROUTE_ANY_CHANNEL" | "ROUTE_CURRENT_CHANNEL_ONLY") => [
+    { Channel: "CHAT" as const, Concurrency: slots, CrossChannelBehavior: { BehaviorType } },
+    { Channel: "TASK" as const, Concurrency: 1, CrossChannelBehavior: { BehaviorType } },
+  ];
+  const { RoutingProfileId } = await connect.send(
+    new CreateRoutingProfileCommand({
+      InstanceId,
+      Name: "Chats and tasks",
+      Description: "Both",
+      DefaultOutboundQueueId: queueId,
+      MediaConcurrencies: concurrency(1, "ROUTE_CURRENT_CHANNEL_ONLY"),
+      QueueConfigs: (["CHAT", "TASK"] as const).map((Channel) => ({
+        QueueReference: { QueueId: queueId, Channel },
+        Priority: 1,
+        Delay: Channel === "TASK" ? 30 : 0,
+      })),
+    }),
+  );
+  await connect.send(new UpdateUserRoutingProfileCommand({ InstanceId, UserId: agent, RoutingProfileId }));
+  await centre.arrive(CALL);
+  assert.deepEqual(await states(centre, agent), []);
+  const [chat, task] = [await centre.arrive({ channel: "CHAT" }), await centre.arrive({ channel: "TASK", name: "A" })];
+  await server.advance("PT30S");
+  assert.deepEqual(
+    (await centre.view(agent)).contacts.map(({ id }) => id),
+    [chat],
+  );
+  await centre.act(agent, "clear", { contactId: chat });
+  assert.deepEqual(
+    (await centre.view(agent)).contacts.map(({ id }) => id),
+    [chat],
+  );
+  await centre.act(agent, "accept", { contactId: chat });
+  await connect.send(
+    new UpdateRoutingProfileConcurrencyCommand({
+      InstanceId,
+      RoutingProfileId,
+      MediaConcurrencies: concurrency(2, "ROUTE_ANY_CHANNEL"),
+    }),
+  );
+  await server.advance("PT0S");
+  assert.deepEqual(
+    (await centre.view(agent)).contacts.map(({ id }) => id),
+    [chat, task],
+  );
+  const late = await centre.agent("wes", { isOffline: true });
+  await connect.send(new UpdateUserRoutingProfileCommand({ InstanceId, UserId: late, RoutingProfileId }));
+  await connect.send(new DeleteUserCommand({ InstanceId, UserId: agent }));
+  assert.deepEqual((await centre.types(chat)).slice(-2), ["DISCONNECTED", "COMPLETED"]);
+  await centre.status(late, "Available");
+  assert.deepEqual(
+    (await centre.view(late)).contacts.map(({ id }) => id),
+    [task],
+  );
 });

@@ -5,7 +5,7 @@ import type { Agent, AgentSettings } from "./agents.ts";
 import { type InstanceRef, instanceKey } from "./arns.ts";
 import type { ContactQueue, HierarchyPath } from "./contacts.ts";
 import { queues } from "./queues.ts";
-import { routingProfileQueues, routingProfiles } from "./routing-profiles.ts";
+import { type ChannelSettings, routingProfileQueues, routingProfiles } from "./routing-profiles.ts";
 
 /**
  * What agent events tell of an agent beside what they do: kept as it was told, since the next event repeats it as previous. Each
@@ -60,7 +60,7 @@ export async function readConfiguration(
   const profile = user && (await reader.get(routingProfiles, instanceKey(instance, user.routingProfileId)));
   if (!user || !profile) return undefined;
 
-  const concurrency = concurrencyOf(profile.concurrency);
+  const concurrency = concurrencyOf(profile);
   const channels = Object.keys(concurrency) as Channel[];
   const configuration: AgentConfiguration = {
     username: user.username,
@@ -82,7 +82,11 @@ export async function readConfiguration(
     },
   };
   const { autoAccepts, workLimitMs } = user;
-  return { configuration, settings: { profileId: profile.id, concurrency, autoAccepts, workLimitMs } };
+  const idlesThroughOutbound = profile.availabilityTimer === "TIME_SINCE_LAST_INBOUND";
+  return {
+    configuration,
+    settings: { profileId: profile.id, concurrency, autoAccepts, workLimitMs, idlesThroughOutbound },
+  };
 }
 
 export function putConfiguration(
@@ -104,9 +108,13 @@ export function deleteConfigurations(unit: Unit, agent: InstanceRef & Pick<Agent
   }
 }
 
-function concurrencyOf(profile: Readonly<Partial<Record<Channel, number>>>): AgentSettings["concurrency"] {
+function concurrencyOf({ concurrency, crossChannel }: ChannelSettings): AgentSettings["concurrency"] {
+  const channels = Object.entries(concurrency) as [Channel, number][];
   return Object.fromEntries(
-    Object.entries(profile).map(([channel, slots]) => [channel, { slots, sharesWithOthers: false }]),
+    channels.map(([channel, slots]) => [
+      channel,
+      { slots, sharesWithOthers: crossChannel?.[channel] === "ROUTE_ANY_CHANNEL" },
+    ]),
   );
 }
 

@@ -7,6 +7,7 @@ import {
   readConfiguration,
 } from "./agent-configuration.ts";
 import { scheduleHeartbeat } from "./agent-heartbeats.ts";
+import { type ProfileRefresh, scheduleRefresh } from "./agent-refresh.ts";
 import { type AgentStatus, agentStatuses } from "./agent-statuses.ts";
 import { agentTimeMs, changeAgentState } from "./agent-transitions.ts";
 import { type Agent, type AgentContact, type AgentState, agentKey, agents, findAgent } from "./agents.ts";
@@ -23,15 +24,6 @@ const STATUSES_MAX = 100;
 
 /** Agents whose configuration is read anew in one unit. */
 const REFRESHED_PER_STEP = 50;
-
-/** A timer of this kind tells the agents of a routing profile that it has changed, some at a time. */
-export const PROFILE_REFRESH = "connect.profile-refresh";
-
-interface ProfileRefresh extends InstanceRef {
-  readonly profileId: string;
-  /** The agents up to this one are told already. */
-  readonly behind: string;
-}
 
 /** The agent is there, and offline until they choose another status. */
 export async function signIn(unit: Unit, platform: Platform, instance: InstanceRef, userId: string): Promise<Agent> {
@@ -130,12 +122,7 @@ export async function refreshAgent(
   await routeAgent(unit, platform, changed);
 }
 
-/** Tells all agents of a routing profile that it, or the queues that it serves, have changed. */
-export function refreshProfile(unit: Unit, platform: Platform, profile: InstanceRef & { readonly id: string }): void {
-  scheduleRefresh(unit, platform, { ...refOf(profile), profileId: profile.id, behind: "" });
-}
-
-/** One step of that. */
+/** One step of telling the agents of a routing profile that it has changed. */
 export async function onProfileRefresh(unit: Unit, platform: Platform, refresh: ProfileRefresh): Promise<void> {
   const { profileId, behind } = refresh;
   const { documents } = await unit.list(agents, {
@@ -150,11 +137,6 @@ export async function onProfileRefresh(unit: Unit, platform: Platform, refresh: 
   if (last && next.length >= REFRESHED_PER_STEP) {
     scheduleRefresh(unit, platform, { ...refresh, behind: last.id });
   }
-}
-
-function scheduleRefresh(unit: Unit, platform: Platform, payload: ProfileRefresh): void {
-  const id = `${PROFILE_REFRESH}:${instanceKey(payload, payload.profileId)}`;
-  platform.flow.schedule(unit, { id, kind: PROFILE_REFRESH, dueMs: platform.clock.now(), payload });
 }
 
 /** The version under which a configuration is stored: that of the one before where nothing in it has changed. */

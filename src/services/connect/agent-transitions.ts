@@ -28,12 +28,11 @@ export async function changeAgentState(
   { atMs, type = "STATE_CHANGE" }: AgentChange,
 ): Promise<Agent> {
   if (type === "STATE_CHANGE" && JSON.stringify(state) === JSON.stringify(agent.state)) return agent;
-  const hasMoved = state.contacts.length !== agent.state.contacts.length || state.status !== agent.state.status;
   const changed: Agent = {
     ...agent,
     state,
     previous: agent.eventCount === 0 ? undefined : agent.state,
-    idleSinceMs: hasMoved ? atMs : agent.idleSinceMs,
+    idleSinceMs: endsIdling(agent, state) ? atMs : agent.idleSinceMs,
     lastEventMs: atMs,
     eventCount: agent.eventCount + 1,
   };
@@ -116,6 +115,16 @@ export async function removeAgentContact(
 /** Now, but never before the agent's last event. */
 export function agentTimeMs(platform: Platform, agent: Pick<Agent, "lastEventMs">): number {
   return Math.max(platform.clock.now(), agent.lastEventMs);
+}
+
+/** Whether an agent's time without contacts begins anew: with another status, and with a contact that comes or goes. */
+function endsIdling({ state: before, settings }: Agent, after: AgentState): boolean {
+  if (before.status.startMs !== after.status.startMs) return true;
+  const changed = [
+    ...before.contacts.filter(({ id }) => !after.contacts.some((contact) => contact.id === id)),
+    ...after.contacts.filter(({ id }) => !before.contacts.some((contact) => contact.id === id)),
+  ];
+  return changed.some(({ initiationMethod }) => !settings.idlesThroughOutbound || initiationMethod !== "OUTBOUND");
 }
 
 async function tell(

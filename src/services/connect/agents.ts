@@ -35,6 +35,8 @@ export interface AgentSettings {
   readonly autoAccepts: readonly Channel[];
   /** After-contact work ends by itself after this long. 0: never. */
   readonly workLimitMs: Readonly<Partial<Record<Channel, number>>>;
+  /** Calls that they dial do not count against their time without contacts. */
+  readonly idlesThroughOutbound: boolean;
 }
 
 /** What an agent event's snapshot tells, but for the configuration, which has a document of its own. */

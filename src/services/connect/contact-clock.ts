@@ -2,7 +2,8 @@ import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { clearContact } from "./agent-contacts.ts";
 import { HEARTBEAT_TIMER, onHeartbeat } from "./agent-heartbeats.ts";
-import { onProfileRefresh, PROFILE_REFRESH } from "./agent-sessions.ts";
+import { PROFILE_REFRESH, type ProfileRefresh } from "./agent-refresh.ts";
+import { onProfileRefresh } from "./agent-sessions.ts";
 import { contactOf, findAgent } from "./agents.ts";
 import { instanceKey } from "./arns.ts";
 import type { ContactTimerKind, ContactTimerPayload } from "./contact-timers.ts";
@@ -30,7 +31,7 @@ export function startContactClock(platform: Platform): void {
   );
   platform.flow.onTimer(HEARTBEAT_TIMER, (unit, timer) => onHeartbeat(unit, platform, timer));
   platform.flow.onTimer(PROFILE_REFRESH, (unit, timer) =>
-    onProfileRefresh(unit, platform, timer.payload as Parameters<typeof onProfileRefresh>[2]),
+    onProfileRefresh(unit, platform, timer.payload as ProfileRefresh),
   );
 }
 

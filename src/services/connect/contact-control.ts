@@ -4,7 +4,7 @@ import { arrive, createCallback } from "./contact-arrivals.ts";
 import { attributesOf, checkAttributeNames } from "./contact-attributes.ts";
 import { getRunnableFlow } from "./contact-flows.ts";
 import { contactRecord } from "./contact-records.ts";
-import { keepUtterance, type Speaker } from "./contact-speech.ts";
+import { keepUtterance, type Speaker, utterancesOf } from "./contact-speech.ts";
 import { disconnectContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts, getContact } from "./contacts.ts";
 import { invalidParameter, invalidRequest } from "./errors.ts";
@@ -92,7 +92,7 @@ export async function say(
 ): Promise<void> {
   const id = context.ids.uuid();
   const beginMs = said.at === undefined ? context.clock.now() : Date.parse(said.at);
-  if (!Number.isSafeInteger(beginMs) || beginMs < 0) throw invalidParameter(`${said.at} is no time in ISO 8601`);
+  if (!(beginMs >= 0 && beginMs <= LATEST_MS)) throw invalidParameter(`${said.at} is no time in ISO 8601`);
   const { speaker, text, seconds = 0 } = said;
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, place.instanceId);
@@ -140,10 +140,13 @@ export async function askForCallback(
   return id;
 }
 
+/** The year 9999 ends. */
+const LATEST_MS = Date.UTC(9999, 11, 31);
+
 /** "Minimum time between attempts" of the console's block. */
 const RETRY_DELAY_SECONDS = 600;
 
-/** A contact as it is now, in the form of its record. */
+/** A contact as it is now, with its record so far, and what was said. */
 export async function viewContact(context: Context, place: ContactPlace): Promise<Record<string, unknown>> {
   const instance = await getInstance(context.store, context, place.instanceId);
   const contact = await getContact(context.store, instance, place.contactId, context.clock.now());
@@ -153,6 +156,12 @@ export async function viewContact(context: Context, place: ContactPlace): Promis
     offeredTo: contact.offer?.agentId ?? null,
     agent: contact.agent?.id ?? null,
     record: contactRecord(contact, await attributesOf(context.store, contact)),
+    said: (await utterancesOf(context.store, contact)).map(({ speaker, text, beginMs, endMs }) => ({
+      speaker,
+      text,
+      at: new Date(beginMs).toISOString(),
+      until: new Date(endMs).toISOString(),
+    })),
   };
 }
 

@@ -14,6 +14,7 @@ import type { Validated } from "../../models/validated.ts";
 import type { Collection, Unit } from "../../store/store.ts";
 import { slicePage } from "../list-page.ts";
 import type { Context, Limit, Limits } from "../service.ts";
+import { refreshProfile } from "./agent-refresh.ts";
 import { instanceKey, parseResourceId, refOf } from "./arns.ts";
 import { invalidNextToken, invalidParameter, invalidRequest, notFound } from "./errors.ts";
 import { PAGE_SIZE, resourceKey } from "./instance-resources.ts";
@@ -165,6 +166,7 @@ async function changePairs(
     const profile = await getRoutingProfile(unit, instance, input.RoutingProfileId);
     await change(unit, profile);
     unit.put(routingProfiles, resourceKey(profile), { ...profile, lastModifiedMs: context.clock.now() });
+    refreshProfile(unit, context, profile);
   });
   return {};
 }

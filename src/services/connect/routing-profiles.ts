@@ -21,6 +21,7 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
+import { refreshProfile } from "./agent-refresh.ts";
 import { type InstanceRef, instanceKey, resourceArn } from "./arns.ts";
 import { invalidParameter } from "./errors.ts";
 import {
@@ -289,6 +290,7 @@ async function changeRoutingProfile(
     const profile = await getRoutingProfile(unit, instance, input.RoutingProfileId);
     const changes = await change(unit, profile);
     unit.put(routingProfiles, resourceKey(profile), { ...profile, ...changes, lastModifiedMs: context.clock.now() });
+    refreshProfile(unit, context, profile);
   });
   return {};
 }

@@ -9,6 +9,7 @@ import type {
 import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
+import { refreshAgent } from "./agent-sessions.ts";
 import { invalidRequest } from "./errors.ts";
 import { resourceKey } from "./instance-resources.ts";
 import { getInstance, type Instance } from "./instances.ts";
@@ -103,6 +104,7 @@ export async function changeUser(
     const user = await getUser(unit, instance, input.UserId);
     const changes = await change({ unit, instance, user });
     unit.put(users, resourceKey(user), { ...user, ...changes, lastModifiedMs: context.clock.now() });
+    await refreshAgent(unit, context, instance, user.id);
   });
   return {};
 }

@@ -1,0 +1,22 @@
+import type { Unit } from "../../store/store.ts";
+import type { Platform } from "../service.ts";
+import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
+
+/** A timer of this kind tells the agents of a routing profile that it has changed, some at a time. */
+export const PROFILE_REFRESH = "connect.profile-refresh";
+
+export interface ProfileRefresh extends InstanceRef {
+  readonly profileId: string;
+  /** The agents up to this one are told already. */
+  readonly behind: string;
+}
+
+/** Tells all agents of a routing profile that it, or the queues that it serves, have changed: soon, in small steps. */
+export function refreshProfile(unit: Unit, platform: Platform, profile: InstanceRef & { readonly id: string }): void {
+  scheduleRefresh(unit, platform, { ...refOf(profile), profileId: profile.id, behind: "" });
+}
+
+export function scheduleRefresh(unit: Unit, platform: Platform, payload: ProfileRefresh): void {
+  const id = `${PROFILE_REFRESH}:${instanceKey(payload, payload.profileId)}`;
+  platform.flow.schedule(unit, { id, kind: PROFILE_REFRESH, dueMs: platform.clock.now(), payload });
+}
