@@ -197,7 +197,9 @@ async function populateFlows(
   const named = { AliasName: "live", ContactFlowModuleVersion: 1 };
   const alias = await connect("CreateContactFlowModuleAlias", { ...inModule, ...named });
   await connect("CreateContactFlowVersion", { ...instance, ContactFlowId, Description: SECRET });
-  const PhoneNumber = "+12065550150";
+  const wanted = { ...instance, PhoneNumberCountryCode: "US", PhoneNumberType: "DID", MaxResults: 1 };
+  const { AvailableNumbersList: numbers } = await connect("SearchAvailablePhoneNumbers", wanted);
+  const PhoneNumber = numbers[0].PhoneNumber;
   const claimed = { ...instance, PhoneNumber, PhoneNumberDescription: SECRET, Tags };
   const { PhoneNumberId, PhoneNumberArn } = await connect("ClaimPhoneNumber", claimed);
   await connect("AssociatePhoneNumberContactFlow", { ...instance, PhoneNumberId, ContactFlowId });
@@ -211,7 +213,6 @@ async function populateFlows(
     AliasId: [alias.Id],
     PhoneNumberId: [PhoneNumberId, PhoneNumberArn],
     PhoneNumber: [PhoneNumber],
-    ResourceIds: [[PhoneNumberId]],
     AssociationId: [AssociationId],
     resourceArn: [module.Arn, PhoneNumberArn],
   };
