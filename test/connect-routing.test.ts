@@ -544,7 +544,7 @@ test("names of quick connects are unique", async () => {
   const rename = (changes: object) =>
     client.send(new UpdateQuickConnectNameCommand({ InstanceId, QuickConnectId, ...changes }));
   await refuses("InvalidParameterException", rename({ Name: "Taken" }), /already exists/);
-  await refuses("InvalidParameterException", rename({}), /Either Name or Description/);
+  await refuses("InvalidParameterException", rename({}), /Name or Description/);
   await rename({ Description: "" });
 });
 

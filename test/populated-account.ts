@@ -133,8 +133,10 @@ async function populateConnect(url: string, name: string, as: As) {
   const task = await connect("StartTaskContact", { ...instance, ContactFlowId, Attributes, Name: SECRET });
   const flows = await populateFlows(connect, instance, { ContactFlowId, Content, name });
   const people = await populatePeople(connect, instance, name);
+  const routing = await populateRouting(connect, { ...instance, HoursOfOperationId }, queue.QueueId);
   return {
     ...people,
+    ...routing,
     ...flows,
     InstanceId: [created.Id, created.Arn],
     InstanceAlias: [name],
@@ -147,7 +149,14 @@ async function populateConnect(url: string, name: string, as: As) {
     PreviousContactId: [task.ContactId],
     DestinationPhoneNumber: ["+12065550102"],
     SourcePhoneNumber: ["+12065550000"],
-    resourceArn: [created.Arn, queue.QueueArn, flow.ContactFlowArn, ...flows.resourceArn, ...people.resourceArn],
+    resourceArn: [
+      created.Arn,
+      queue.QueueArn,
+      flow.ContactFlowArn,
+      ...flows.resourceArn,
+      ...people.resourceArn,
+      ...routing.resourceArn,
+    ],
     TagKeys: [["note"]],
     tagKeys: [["note"]],
   };
@@ -215,6 +224,64 @@ async function populateFlows(
     PhoneNumber: [PhoneNumber],
     AssociationId: [AssociationId],
     resourceArn: [module.Arn, PhoneNumberArn],
+  };
+}
+
+async function populateRouting(
+  // biome-ignore lint/suspicious/noExplicitAny: answers of any operation.
+  connect: (operation: string, input: object) => Promise<any>,
+  hours: { readonly InstanceId: string; readonly HoursOfOperationId: string },
+  QueueId: string,
+) {
+  const { InstanceId, HoursOfOperationId } = hours;
+  const described = { InstanceId, Name: SECRET, Description: SECRET };
+  const Tags = { note: SECRET };
+  const EffectiveFrom = "2026-12-24";
+  const override = await connect("CreateHoursOfOperationOverride", {
+    ...described,
+    HoursOfOperationId,
+    EffectiveFrom,
+    EffectiveTill: EffectiveFrom,
+    Config: [],
+  });
+  const { ContactFlowSummaryList: flows } = await connect("ListContactFlows", {
+    InstanceId,
+    ContactFlowTypes: ["QUEUE_TRANSFER"],
+  });
+  const QueueConfig = { QueueId, ContactFlowId: flows[0].Id };
+  const QuickConnectConfig = { QuickConnectType: "QUEUE", QueueConfig };
+  const quickConnect = await connect("CreateQuickConnect", { ...described, QuickConnectConfig, Tags });
+  const { QuickConnectId } = quickConnect;
+  await connect("AssociateQueueQuickConnects", { InstanceId, QueueId, QuickConnectIds: [QuickConnectId] });
+  const QueueReference = { QueueId, Channel: "VOICE" };
+  const MediaConcurrencies = [{ Channel: "VOICE", Concurrency: 1 }];
+  const QueueConfigs = [{ QueueReference, Priority: 1, Delay: 0 }];
+  const profile = await connect("CreateRoutingProfile", {
+    ...described,
+    DefaultOutboundQueueId: QueueId,
+    MediaConcurrencies,
+    QueueConfigs,
+    Tags,
+  });
+  const status = await connect("CreateAgentStatus", { ...described, State: "ENABLED", Tags });
+  return {
+    HoursOfOperationOverrideId: [override.HoursOfOperationOverrideId],
+    ParentHoursOfOperationConfigs: [[{ HoursOfOperationId }]],
+    ParentHoursOfOperationIds: [[HoursOfOperationId]],
+    EffectiveFrom: [EffectiveFrom],
+    EffectiveTill: [EffectiveFrom],
+    FromDate: [EffectiveFrom],
+    ToDate: [EffectiveFrom],
+    QuickConnectId: [QuickConnectId],
+    QuickConnectIds: [[QuickConnectId]],
+    QuickConnectConfig: [QuickConnectConfig],
+    RoutingProfileId: [profile.RoutingProfileId],
+    DefaultOutboundQueueId: [QueueId],
+    MediaConcurrencies: [MediaConcurrencies],
+    QueueConfigs: [QueueConfigs],
+    QueueReferences: [[QueueReference]],
+    AgentStatusId: [status.AgentStatusId],
+    resourceArn: [quickConnect.QuickConnectARN, profile.RoutingProfileArn, status.AgentStatusARN],
   };
 }
 

@@ -136,12 +136,12 @@ export async function updateAgentStatus(
   input: Validated<UpdateAgentStatusRequest>,
   context: Context,
 ): Promise<Record<string, never>> {
-  if (input.ResetOrderNumber && input.DisplayOrder !== undefined) {
-    throw invalidParameter("ResetOrderNumber takes the order away, so it does not go with a DisplayOrder");
-  }
   const commit = context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
     const status = await getAgentStatus(unit, instance, input.AgentStatusId);
+    if (input.ResetOrderNumber && input.DisplayOrder !== undefined) {
+      throw invalidParameter("ResetOrderNumber takes the order away, so it does not go with a DisplayOrder");
+    }
     if (status.type !== "CUSTOM" && input.State === "DISABLED") {
       throw invalidParameter(`The built-in agent status ${status.name} cannot be disabled`);
     }

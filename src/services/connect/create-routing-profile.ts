@@ -15,7 +15,6 @@ export async function createRoutingProfile(
   input: Validated<CreateRoutingProfileRequest>,
   context: Context,
 ): Promise<CreateRoutingProfileResponse> {
-  const settings = channelSettings(input.MediaConcurrencies);
   const id = context.ids.uuid();
   const commit = context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
@@ -25,7 +24,7 @@ export async function createRoutingProfile(
     }
     const profile: RoutingProfile = {
       ...refOf(instance),
-      ...settings,
+      ...channelSettings(input.MediaConcurrencies),
       id,
       name: input.Name,
       description: input.Description,

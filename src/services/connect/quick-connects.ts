@@ -129,14 +129,12 @@ export async function updateQuickConnectName(
   input: Validated<UpdateQuickConnectNameRequest>,
   context: Context,
 ): Promise<Record<string, never>> {
-  if (input.Name === undefined && input.Description === undefined) {
-    throw invalidParameter("Either Name or Description is needed");
-  }
   try {
-    return await changeQuickConnect(input, context, async (_unit, connect) => ({
-      name: input.Name ?? connect.name,
-      description: input.Description ?? connect.description,
-    }));
+    return await changeQuickConnect(input, context, async (_unit, connect) => {
+      const { Name: name = connect.name, Description: description = connect.description } = input;
+      if ((input.Name ?? input.Description) === undefined) throw invalidParameter("Name or Description is needed");
+      return { name, description };
+    });
   } catch (error) {
     if (!(error instanceof UniqueIndexError)) throw error;
     throw invalidParameter(`A resource named ${input.Name} already exists in this instance`);

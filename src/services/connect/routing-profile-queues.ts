@@ -56,10 +56,10 @@ export async function associateRoutingProfileQueues(
   input: Validated<AssociateRoutingProfileQueuesRequest>,
   context: Context,
 ): Promise<Record<string, never>> {
-  if (!input.QueueConfigs && !input.ManualAssignmentQueueConfigs) {
-    throw invalidParameter("Either QueueConfigs or ManualAssignmentQueueConfigs are needed");
-  }
   return changePairs(input, context, async (unit, profile) => {
+    if (!input.QueueConfigs && !input.ManualAssignmentQueueConfigs) {
+      throw invalidParameter("QueueConfigs or ManualAssignmentQueueConfigs are needed");
+    }
     const fits = await addQueues(unit, profile, input, context.limits);
     if (!fits) throw invalidRequest(TOO_MANY_QUEUES);
   });
@@ -71,10 +71,10 @@ export async function disassociateRoutingProfileQueues(
   context: Context,
 ): Promise<Record<string, never>> {
   const { QueueReferences: served = [], ManualAssignmentQueueReferences: picked = [] } = input;
-  if (served.length > DISASSOCIATED_MAX || picked.length > DISASSOCIATED_MAX) {
-    throw invalidParameter(`A request may have at most ${DISASSOCIATED_MAX} queue references`);
-  }
   return changePairs(input, context, async (unit, profile) => {
+    if (served.length > DISASSOCIATED_MAX || picked.length > DISASSOCIATED_MAX) {
+      throw invalidParameter(`A request may have at most ${DISASSOCIATED_MAX} queue references`);
+    }
     for (const reference of served) unit.delete(routingProfileQueues, keyOf(profile, reference));
     for (const reference of picked) unit.delete(manualAssignmentQueues, keyOf(profile, reference));
   });
@@ -85,8 +85,8 @@ export async function updateRoutingProfileQueues(
   input: Validated<UpdateRoutingProfileQueuesRequest>,
   context: Context,
 ): Promise<Record<string, never>> {
-  refuseTwice(input.QueueConfigs);
   return changePairs(input, context, async (unit, profile) => {
+    refuseTwice(input.QueueConfigs);
     for (const { QueueReference, Priority, Delay } of input.QueueConfigs) {
       const key = keyOf(profile, QueueReference);
       const served = await unit.get(routingProfileQueues, key);

@@ -173,8 +173,8 @@ export async function updateRoutingProfileConcurrency(
   input: Validated<UpdateRoutingProfileConcurrencyRequest>,
   context: Context,
 ): Promise<Record<string, never>> {
-  const settings = channelSettings(input.MediaConcurrencies);
   return changeRoutingProfile(input, context, async (unit, profile) => {
+    const settings = channelSettings(input.MediaConcurrencies);
     const served = await pairsOf(unit, routingProfileQueues, profile);
     const picked = await pairsOf(unit, manualAssignmentQueues, profile);
     for (const { channel } of [...served, ...picked]) requireChannel(settings, channel);
