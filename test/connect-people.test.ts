@@ -31,6 +31,7 @@ import {
   ListHoursOfOperationsCommand,
   ListPredefinedAttributesCommand,
   ListQueuesCommand,
+  ListRoutingProfilesCommand,
   ListSecurityProfileAIAgentsCommand,
   ListSecurityProfileApplicationsCommand,
   ListSecurityProfileFlowModulesCommand,
@@ -63,8 +64,6 @@ import {
   UpdateUserRoutingProfileCommand,
   UpdateUserSecurityProfilesCommand,
 } from "@aws-sdk/client-connect";
-import { instanceKey } from "../src/services/connect/arns.ts";
-import { routingProfiles } from "../src/services/connect/routing-profiles.ts";
 import { startTrunkline, type TestServer, temporaryFolder } from "./server.ts";
 import { StoredRows } from "./stored-rows.ts";
 
@@ -97,18 +96,10 @@ async function newInstance(input: Partial<CreateInstanceCommandInput> = {}, of: 
     }),
   );
   const securityProfileId = search.SecurityProfiles?.[0]?.Id ?? "";
-  const routingProfileId = await basicRoutingProfile(of, InstanceId);
+  const routingProfiles = await connect.send(new ListRoutingProfilesCommand({ InstanceId }));
+  const routingProfileId = routingProfiles.RoutingProfileSummaryList?.[0]?.Id ?? "";
   const user = { InstanceId, SecurityProfileIds: [securityProfileId], RoutingProfileId: routingProfileId };
   return { InstanceId, arn: created.Arn ?? "", securityProfileId, routingProfileId, user };
-}
-
-/** The one that the instance was created with. */
-async function basicRoutingProfile(of: TestServer, instanceId: string): Promise<string> {
-  const page = await of.app.platform().store.list(routingProfiles, {
-    prefix: instanceKey({ account: "000000000000", region: "us-east-1", instanceId }, ""),
-    limit: 1,
-  });
-  return page.documents[0]?.id ?? "";
 }
 
 const centre = await newInstance();

@@ -180,13 +180,28 @@ async function populatePeople(
   });
   const Values = { StringList: [SECRET] };
   await connect("CreatePredefinedAttribute", { ...instance, Name: name, Values, Purposes: [SECRET] });
+  const { RoutingProfileSummaryList: routingProfiles } = await connect("ListRoutingProfiles", instance);
+  const RoutingProfileId = routingProfiles[0].Id;
+  const user = await connect("CreateUser", {
+    ...instance,
+    Username: name.slice(0, 20),
+    Password: "Nobody-else-1",
+    IdentityInfo: { FirstName: SECRET, LastName: SECRET, Email: `${SECRET}@example.com` },
+    SecurityProfileIds: [profile.SecurityProfileId],
+    HierarchyGroupId: group.HierarchyGroupId,
+    RoutingProfileId,
+    Tags,
+  });
+  const UserProficiencies = [{ AttributeName: name, AttributeValue: SECRET, Level: 3 }];
+  await connect("AssociateUserProficiencies", { ...instance, UserId: user.UserId, UserProficiencies });
   return {
+    UserId: [user.UserId],
     HierarchyGroupId: [group.HierarchyGroupId],
     ParentGroupId: [group.HierarchyGroupId],
     AllowedAccessControlHierarchyGroupId: [group.HierarchyGroupId],
     SecurityProfileId: [profile.SecurityProfileId],
     SecurityProfileIds: [[profile.SecurityProfileId]],
-    resourceArn: [group.HierarchyGroupArn, profile.SecurityProfileArn],
+    resourceArn: [group.HierarchyGroupArn, profile.SecurityProfileArn, user.UserArn],
   };
 }
 
