@@ -72,8 +72,8 @@ type FindTagged = (reader: Reader, key: string) => Promise<Tagged | undefined>;
 const TAGGABLE: Readonly<Partial<Record<ResourceKind, FindTagged>>> = {
   agentStatus: taggedIn(agentStatuses),
   contactFlow: taggedIn(contactFlows),
-  hierarchyGroup: taggedIn(hierarchyGroups),
   contactFlowModule: taggedIn(contactFlowModules),
+  hierarchyGroup: taggedIn(hierarchyGroups),
   hoursOfOperation: taggedIn(hoursOfOperations),
   queue: taggedIn(queues),
   quickConnect: taggedIn(quickConnects),
@@ -93,8 +93,9 @@ function taggedIn<T extends { readonly tags: Tags }>(collection: Collection<T>):
 }
 
 async function getTagged(reader: Reader, context: Context, arn: string): Promise<Tagged> {
-  const numberId = parsePhoneNumberId(arn, context);
-  if (numberId !== undefined && numberId !== arn) {
+  // Numbers belong to the account rather than to an instance.
+  const numberId = arn.startsWith("arn:") ? parsePhoneNumberId(arn, context) : undefined;
+  if (numberId !== undefined) {
     const number = await findTaggedNumber(reader, phoneNumberKey({ ...context, id: numberId }));
     if (!number) throw notFound(`Resource ${arn} does not exist`);
     return number;

@@ -426,14 +426,20 @@ const ACTION_TYPES: Readonly<Record<string, ActionType | ((parameters: JsonObjec
   },
   CreateCase: {
     where: ANYWHERE,
-    parameters: { members: CASE, required: ["CaseTemplateId", "CaseRequestFields"] },
+    parameters: {
+      members: { ...CASE, CaseRequestFields: mapOf(text, { min: 1 }) },
+      required: ["CaseTemplateId", "CaseRequestFields"],
+    },
     errors: { ...ERROR, ContactNotLinked: "optional" },
   },
-  GetCase: {
+  GetCase: ({ CustomerId }) => ({
     where: ANYWHERE,
-    parameters: { members: CASE, atLeastOneOf: ["CustomerId", "CaseRequestFields"] },
+    parameters: {
+      members: { ...CASE, CaseRequestFields: mapOf(text, { min: CustomerId === undefined ? 1 : 0 }) },
+      atLeastOneOf: ["CustomerId", "CaseRequestFields"],
+    },
     errors: { ...ERROR, ContactNotLinked: "optional", MultipleFound: "optional", NoneFound: "optional" },
-  },
+  }),
   UpdateCase: {
     where: ANYWHERE,
     parameters: { members: CASE, required: ["CaseId"] },

@@ -121,12 +121,16 @@ export function listOf(rule: Rule, size: { readonly min?: number; readonly max?:
 /** An object whose keys the author chooses. */
 export function mapOf(
   rule: Rule,
-  { max = Number.POSITIVE_INFINITY, key = /^/ }: { readonly max?: number; readonly key?: RegExp } = {},
+  {
+    min = 0,
+    max = Number.POSITIVE_INFINITY,
+    key = /^/,
+  }: { readonly min?: number; readonly max?: number; readonly key?: RegExp } = {},
 ): Rule {
   return (value, path, findings) => {
     if (!isJsonObject(value)) return findings.problem(invalidValue(path));
     const entries = Object.entries(value);
-    if (entries.length > max) return findings.problem(invalidValue(path));
+    if (entries.length < min || entries.length > max) return findings.problem(invalidValue(path));
     for (const [name, item] of entries) {
       if (!key.test(name) || !hasKnownReferences(name)) findings.problem(invalidValue(`${path}.${name}`));
       rule(item, `${path}.${name}`, findings);
