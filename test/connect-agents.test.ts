@@ -330,6 +330,11 @@ inCentre("what cannot be is refused, and changes nothing", async (centre) => {
   assert.equal(await status("GET", `agents/${NOBODY}/${agent}`), 404);
   assert.equal(await status("POST", `contacts/${centre.InstanceId}`, { channel: "FAX" }), 400);
   assert.equal(await status("POST", `contacts/${centre.InstanceId}/${call}/say`, { text: "Hello" }), 400);
+  assert.equal(await status("POST", `contacts/${centre.InstanceId}`, { channel: "VOICE", from: "Sam" }), 400);
+  assert.equal(
+    await status("POST", `contacts/${centre.InstanceId}`, { channel: "TASK", name: "x".repeat(2_000) }),
+    400,
+  );
   assert.equal(await status("PUT", `contacts/${centre.InstanceId}`), 404);
   await centre.customer(call, "say", {
     speaker: "CUSTOMER",

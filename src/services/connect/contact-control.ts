@@ -33,6 +33,7 @@ export interface ContactPlace {
 /** A contact arrives, and its flow begins. Answers with its id. */
 export async function contactArrives(context: Context, input: ContactArrival): Promise<string> {
   const id = context.ids.uuid();
+  checkArrival(input);
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.instanceId);
     if (input.channel === "VOICE" && instance.attributes.INBOUND_CALLS !== "true") {
@@ -94,6 +95,7 @@ export async function say(
   const beginMs = said.at === undefined ? context.clock.now() : Date.parse(said.at);
   if (!(beginMs >= 0 && beginMs <= LATEST_MS)) throw invalidParameter(`${said.at} is no time in ISO 8601`);
   const { speaker, text, seconds = 0 } = said;
+  requireLength("text", text, UTTERANCE_LENGTH_MAX);
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, place.instanceId);
     const contact = await getContact(unit, instance, place.contactId, context.clock.now());
@@ -114,6 +116,7 @@ export async function askForCallback(
   },
 ): Promise<string> {
   const id = context.ids.uuid();
+  if (asked.number !== undefined) requireNumber("number", asked.number);
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, place.instanceId);
     const contact = await getContact(unit, instance, place.contactId, context.clock.now());
@@ -163,6 +166,29 @@ export async function viewContact(context: Context, place: ContactPlace): Promis
       until: new Date(endMs).toISOString(),
     })),
   };
+}
+
+/** Characters, after the API's members of the same meaning; a subject as mail allows it, a sentence as long as a chat message. */
+const NAME_LENGTH_MAX = 1_024;
+const ADDRESS_LENGTH_MAX = 256;
+const SUBJECT_LENGTH_MAX = 998;
+const UTTERANCE_LENGTH_MAX = 16_384;
+
+function checkArrival({ channel, from, to, name, subject }: ContactArrival): void {
+  for (const [member, address] of [["from", from] as const, ["to", to] as const]) {
+    requireLength(member, address, ADDRESS_LENGTH_MAX);
+    if (channel === "VOICE" && address !== undefined) requireNumber(member, address);
+  }
+  requireLength("name", name, NAME_LENGTH_MAX);
+  requireLength("subject", subject, SUBJECT_LENGTH_MAX);
+}
+
+function requireLength(member: string, text: string | undefined, max: number): void {
+  if (text !== undefined && text.length > max) throw invalidParameter(`${member} has more than ${max} characters`);
+}
+
+function requireNumber(member: string, number: string): void {
+  if (!/^\+[1-9]\d{1,14}$/.test(number)) throw invalidParameter(`${member} is not in E.164 format`);
 }
 
 const ENDPOINT_TYPES: Readonly<Partial<Record<Channel, EndpointType>>> = {

@@ -3,7 +3,7 @@ import type { Reader, Unit } from "../../store/store.ts";
 import type { Limit, Platform } from "../service.ts";
 import { addAgentContact, moveAgentContact } from "./agent-transitions.ts";
 import { type Agent, AVAILABLE, agents, availableSlots, findAgent } from "./agents.ts";
-import { instanceKey } from "./arns.ts";
+import { type InstanceRef, instanceKey } from "./arns.ts";
 import { placeCall } from "./contact-calls.ts";
 import { cancelContactTimer, contactTimer } from "./contact-timers.ts";
 import { changeTimeMs, connectToAgent, storeContact, updateContactData } from "./contact-transitions.ts";
@@ -194,13 +194,23 @@ async function findContactFor(reader: Reader, agent: Agent, nowMs: number): Prom
   const prefix = instanceKey(agent, agent.settings.profileId, "");
   const { documents } = await reader.list(routingProfileQueues, { prefix, limit: SERVED_MAX });
   const served = documents.filter(({ channel }) => free.includes(channel));
-  let first: { readonly contact: Contact; readonly priority: number } | undefined;
+  const empty = new Set<string>();
+  for (const queueId of new Set([...own, ...served].map((pair) => pair.queueId))) {
+    if (await isEmpty(reader, agent, queueId)) empty.add(queueId);
+  }
+  let first: Candidate | undefined;
   for (const { queueId, channel, priority, delaySeconds } of [...own, ...served]) {
-    if (first && first.priority < priority) continue;
+    if (empty.has(queueId) || (first && first.priority < priority)) continue;
     const contact = await firstWaiting(reader, agent, { queueId, channel, delaySeconds }, nowMs);
     if (contact && (!first || isBefore({ contact, priority }, first))) first = { contact, priority };
   }
   return first?.contact;
+}
+
+/** Most queues are empty when agents are free: one look tells, whatever the channels. */
+async function isEmpty(reader: Reader, instance: InstanceRef, queueId: string): Promise<boolean> {
+  const range = { index: "waiting", prefix: instanceKey(instance, queueId, ""), limit: 1 };
+  return (await reader.list(contacts, range)).documents.length === 0;
 }
 
 /** Whoever is first in a queue for a channel, among those that the agent may take already. */
