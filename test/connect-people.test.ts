@@ -64,6 +64,7 @@ import {
   UpdateUserRoutingProfileCommand,
   UpdateUserSecurityProfilesCommand,
 } from "@aws-sdk/client-connect";
+import { openCentre } from "./contact-centre.ts";
 import { startTrunkline, type TestServer, temporaryFolder } from "./server.ts";
 import { StoredRows } from "./stored-rows.ts";
 
@@ -658,6 +659,29 @@ suite("the user hierarchy", () => {
     await remove(above);
     const gone = client.send(new DescribeUserHierarchyGroupCommand({ InstanceId, HierarchyGroupId: above }));
     await refuses("ResourceNotFoundException", gone, 404);
+  });
+
+  test("agents at work are told under a group's new name, also from below it", async () => {
+    const centre = await openCentre(server);
+    const { connect, InstanceId: at } = centre;
+    await setLevels(at, "Country", "Site");
+    const norway = await createGroup("Norway", undefined, at);
+    const oslo = await createGroup("Oslo", norway, at);
+    const UserId = await centre.agent("ada");
+    await connect.send(new UpdateUserHierarchyCommand({ InstanceId: at, UserId, HierarchyGroupId: oslo }));
+    const rename = { InstanceId: at, HierarchyGroupId: norway, Name: "Norge" };
+    await connect.send(new UpdateUserHierarchyGroupNameCommand(rename));
+    await server.advance("PT1S");
+    const told = (await centre.streams()).agentEvents.map(({ CurrentAgentSnapshot }) => {
+      const groups = CurrentAgentSnapshot.Configuration.AgentHierarchyGroups;
+      const { Level1, Level2 } = (groups ?? {}) as Record<string, { readonly Name: string } | null>;
+      return [Level1?.Name, Level2?.Name];
+    });
+    assert.deepEqual(told.slice(-2), [
+      ["Norway", "Oslo"],
+      ["Norge", "Oslo"],
+    ]);
+    connect.destroy();
   });
 
   test("an instance has a bounded number of groups", async () => {

@@ -20,3 +20,18 @@ export function scheduleRefresh(unit: Unit, platform: Platform, payload: Profile
   const id = `${PROFILE_REFRESH}:${instanceKey(payload, payload.profileId)}`;
   platform.flow.schedule(unit, { id, kind: PROFILE_REFRESH, dueMs: platform.clock.now(), payload });
 }
+
+/** A timer of this kind tells the agents of a hierarchy group, and of those below it, that a name in their path has changed. */
+export const GROUP_REFRESH = "connect.group-refresh";
+
+export interface GroupRefresh extends InstanceRef {
+  readonly groupId: string;
+  /** Where the group's users go on that are not told yet. */
+  readonly after?: string | undefined;
+}
+
+/** Tells all agents of a hierarchy group and of those below it, soon and in small steps. */
+export function refreshGroup(unit: Unit, platform: Platform, payload: GroupRefresh): void {
+  const id = `${GROUP_REFRESH}:${instanceKey(payload, payload.groupId)}`;
+  platform.flow.schedule(unit, { id, kind: GROUP_REFRESH, dueMs: platform.clock.now(), payload });
+}

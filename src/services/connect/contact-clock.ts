@@ -1,8 +1,9 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { clearContact } from "./agent-contacts.ts";
+import { onGroupRefresh } from "./agent-group-refresh.ts";
 import { HEARTBEAT_TIMER, onHeartbeat } from "./agent-heartbeats.ts";
-import { PROFILE_REFRESH, type ProfileRefresh } from "./agent-refresh.ts";
+import { GROUP_REFRESH, type GroupRefresh, PROFILE_REFRESH, type ProfileRefresh } from "./agent-refresh.ts";
 import { onProfileRefresh } from "./agent-sessions.ts";
 import { contactOf, findAgent } from "./agents.ts";
 import { instanceKey } from "./arns.ts";
@@ -33,6 +34,7 @@ export function startContactClock(platform: Platform): void {
   platform.flow.onTimer(PROFILE_REFRESH, (unit, timer) =>
     onProfileRefresh(unit, platform, timer.payload as ProfileRefresh),
   );
+  platform.flow.onTimer(GROUP_REFRESH, (unit, timer) => onGroupRefresh(unit, platform, timer.payload as GroupRefresh));
 }
 
 /** It does nothing for a contact that has ended, or whose instance is being deleted. */

@@ -17,6 +17,7 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Collection, Reader, Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
+import { refreshGroup } from "./agent-refresh.ts";
 import { type InstanceRef, instanceKey, refOf, resourceArn } from "./arns.ts";
 import { invalidParameter } from "./errors.ts";
 import { useHierarchyLevel } from "./hierarchy-levels.ts";
@@ -106,6 +107,7 @@ export async function listUserHierarchyGroups(
   return { UserHierarchyGroupSummaryList: page.items.map(groupSummary), NextToken: page.nextToken };
 }
 
+/** Agents at work in the group, or below it, are told under its new name from then on; what was told before stays. */
 export async function updateUserHierarchyGroupName(
   input: Validated<UpdateUserHierarchyGroupNameRequest>,
   context: Context,
@@ -115,6 +117,7 @@ export async function updateUserHierarchyGroupName(
     const instance = await getInstance(unit, context, input.InstanceId);
     const group = await getHierarchyGroup(unit, instance, input.HierarchyGroupId);
     unit.put(hierarchyGroups, resourceKey(group), { ...group, name: input.Name, lastModifiedMs: context.clock.now() });
+    refreshGroup(unit, context, { ...refOf(instance), groupId: group.id });
   });
   await refusingDuplicateName(input.Name, commit);
   return {};
