@@ -3,12 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   AssociateHoursOfOperationsCommand,
+  AssociateQueueEmailAddressesCommand,
   AssociateQueueQuickConnectsCommand,
   AssociateRoutingProfileQueuesCommand,
   type Channel,
   ConnectClient,
   type ContactFlowType,
   CreateAgentStatusCommand,
+  CreateEmailAddressCommand,
   CreateHoursOfOperationCommand,
   CreateHoursOfOperationOverrideCommand,
   type CreateHoursOfOperationOverrideCommandInput,
@@ -19,6 +21,7 @@ import {
   CreateRoutingProfileCommand,
   type CreateRoutingProfileCommandInput,
   CreateUserCommand,
+  DeleteEmailAddressCommand,
   DeleteHoursOfOperationCommand,
   DeleteHoursOfOperationOverrideCommand,
   DeleteQueueCommand,
@@ -26,17 +29,21 @@ import {
   DeleteRoutingProfileCommand,
   DeleteUserCommand,
   DescribeAgentStatusCommand,
+  DescribeEmailAddressCommand,
   DescribeHoursOfOperationCommand,
   DescribeHoursOfOperationOverrideCommand,
+  DescribeQueueCommand,
   DescribeQuickConnectCommand,
   DescribeRoutingProfileCommand,
   DisassociateHoursOfOperationsCommand,
+  DisassociateQueueEmailAddressesCommand,
   DisassociateQueueQuickConnectsCommand,
   DisassociateRoutingProfileQueuesCommand,
   GetEffectiveHoursOfOperationsCommand,
   ListAgentStatusesCommand,
   ListContactFlowsCommand,
   ListHoursOfOperationsCommand,
+  ListQueueEmailAddressesCommand,
   ListQueueQuickConnectsCommand,
   ListQueuesCommand,
   ListQuickConnectsCommand,
@@ -55,6 +62,7 @@ import {
   paginateSearchResourceTags,
   type QuickConnectConfig,
   SearchAgentStatusesCommand,
+  SearchEmailAddressesCommand,
   SearchHoursOfOperationOverridesCommand,
   SearchHoursOfOperationsCommand,
   SearchQueuesCommand,
@@ -62,7 +70,9 @@ import {
   SearchResourceTagsCommand,
   SearchRoutingProfilesCommand,
   UpdateAgentStatusCommand,
+  UpdateEmailAddressMetadataCommand,
   UpdateHoursOfOperationOverrideCommand,
+  UpdateQueueOutboundEmailConfigCommand,
   UpdateQuickConnectConfigCommand,
   UpdateQuickConnectNameCommand,
   UpdateRoutingProfileAgentAvailabilityTimerCommand,
@@ -949,4 +959,105 @@ test("the tags of an instance's resources are searched", async () => {
     await status(`Status ${number}`, Object.fromEntries(tags));
   }
   await refuses("MaximumResultReturnedException", search(), /more than 1000/);
+});
+
+async function newEmailAddress(EmailAddress: string, changes: object = {}): Promise<string> {
+  const address = new CreateEmailAddressCommand({ InstanceId, EmailAddress, ...changes });
+  return (await client.send(address)).EmailAddressId ?? "";
+}
+
+test("an e-mail address is created once, described, changed, searched and deleted", async () => {
+  const details = { DisplayName: "The shop", Description: "Orders", Tags: { brand: "north" }, ClientToken: "once" };
+  const EmailAddressId = await newEmailAddress("shop@example.com", details);
+  assert.equal(await newEmailAddress("shop@example.com", details), EmailAddressId);
+  await refuses("IdempotencyException", newEmailAddress("other@example.com", details));
+  await refuses("DuplicateResourceException", newEmailAddress("shop@example.com"));
+
+  const one = { InstanceId, EmailAddressId };
+  const { $metadata, CreateTimestamp, ModifiedTimestamp, ...described } = await client.send(
+    new DescribeEmailAddressCommand(one),
+  );
+  assert.equal($metadata.httpStatusCode, 200);
+  assert.equal(CreateTimestamp, ModifiedTimestamp);
+  assert.ok(!Number.isNaN(Date.parse(CreateTimestamp ?? "")));
+  const EmailAddressArn = `${created.Arn}/email-address/${EmailAddressId}`;
+  const metadata = { EmailAddressId, EmailAddressArn, EmailAddress: "shop@example.com", Description: "Orders" };
+  assert.deepEqual(described, { ...metadata, DisplayName: "The shop", Tags: details.Tags });
+
+  const rename = { ...one, DisplayName: "North shop", ClientToken: "rename" };
+  const updated = await client.send(new UpdateEmailAddressMetadataCommand(rename));
+  assert.equal(updated.EmailAddressArn, EmailAddressArn);
+  await client.send(new UpdateEmailAddressMetadataCommand(rename));
+  await refuses(
+    "IdempotencyException",
+    client.send(new UpdateEmailAddressMetadataCommand({ ...rename, DisplayName: "South shop" })),
+  );
+  const StringCondition = { FieldName: "displayName", Value: "north", ComparisonType: "STARTS_WITH" as const };
+  const TagFilter = { TagCondition: { TagKey: "brand", TagValue: "north" } };
+  const search = { InstanceId, SearchCriteria: { StringCondition }, SearchFilter: { TagFilter } };
+  const found = await client.send(new SearchEmailAddressesCommand(search));
+  assert.deepEqual(found.EmailAddresses, [{ ...metadata, DisplayName: "North shop" }]);
+  assert.equal(found.ApproximateTotalCount, 1);
+
+  await client.send(new DeleteEmailAddressCommand(one));
+  await refuses("ResourceNotFoundException", client.send(new DescribeEmailAddressCommand(one)));
+  await refuses("ResourceNotFoundException", client.send(new UpdateEmailAddressMetadataCommand(one)));
+  await refuses("ResourceNotFoundException", client.send(new DeleteEmailAddressCommand(one)));
+});
+
+test("a queue has a default e-mail address and others, which cannot be deleted meanwhile", async () => {
+  const [first, second, third] = await Promise.all(
+    ["first", "second", "third"].map((name) => newEmailAddress(`${name}@example.com`)),
+  );
+  assert.ok(first && second && third);
+  const QueueId = await newQueue("With e-mail", {
+    OutboundEmailConfig: { OutboundEmailAddressId: first },
+    EmailAddressesConfig: [{ EmailAddressId: second }],
+  });
+  const queue = { InstanceId, QueueId };
+  const offered = async () => {
+    const summaries = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await client.send(new ListQueueEmailAddressesCommand({ ...queue, MaxResults: 1, NextToken }));
+      summaries.push(...(page.EmailAddressMetadataList ?? []));
+      NextToken = page.NextToken;
+    } while (NextToken);
+    return summaries.map(({ Id, IsDefaultOutboundEmail }) => `${Id}${IsDefaultOutboundEmail ? " by default" : ""}`);
+  };
+  const { Queue } = await client.send(new DescribeQueueCommand(queue));
+  assert.deepEqual(Queue?.OutboundEmailConfig, { OutboundEmailAddressId: first });
+  assert.deepEqual(await offered(), [`${first} by default`, second].sort());
+
+  const associate = (...ids: string[]) => {
+    const EmailAddressesConfig = ids.map((EmailAddressId) => ({ EmailAddressId }));
+    return client.send(new AssociateQueueEmailAddressesCommand({ ...queue, EmailAddressesConfig }));
+  };
+  await associate(second, third);
+  assert.deepEqual(await offered(), [`${first} by default`, second, third].sort());
+  const EmailAddressesId = [second, NOBODY];
+  await client.send(new DisassociateQueueEmailAddressesCommand({ ...queue, EmailAddressesId }));
+  const setDefault = (OutboundEmailConfig: { OutboundEmailAddressId?: string }) =>
+    client.send(new UpdateQueueOutboundEmailConfigCommand({ ...queue, OutboundEmailConfig }));
+  await setDefault({ OutboundEmailAddressId: third });
+  assert.deepEqual(await offered(), [`${third} by default`]);
+
+  const removal = new DeleteEmailAddressCommand({ InstanceId, EmailAddressId: third });
+  await refuses("ResourceConflictException", client.send(removal), /in use by queue/);
+  await setDefault({});
+  await refuses("ResourceConflictException", client.send(removal));
+  await client.send(new DisassociateQueueEmailAddressesCommand({ ...queue, EmailAddressesId: [third] }));
+  await client.send(removal);
+
+  await refuses("ResourceNotFoundException", associate(NOBODY));
+  await refuses("ResourceNotFoundException", setDefault({ OutboundEmailAddressId: NOBODY }));
+  const unknown = { InstanceId, QueueId: NOBODY };
+  await refuses("ResourceNotFoundException", client.send(new ListQueueEmailAddressesCommand(unknown)));
+
+  const many = await Promise.all(
+    Array.from({ length: 50 }, (_, number) => newEmailAddress(`no-${number}@example.com`)),
+  );
+  await associate(...many);
+  await refuses("LimitExceededException", associate(first));
+  await refuses("InvalidRequestException", setDefault({ OutboundEmailAddressId: first }));
 });

@@ -268,6 +268,10 @@ async function populateRouting(
   const quickConnect = await connect("CreateQuickConnect", { ...described, QuickConnectConfig, Tags });
   const { QuickConnectId } = quickConnect;
   await connect("AssociateQueueQuickConnects", { InstanceId, QueueId, QuickConnectIds: [QuickConnectId] });
+  const address = { InstanceId, EmailAddress: `${SECRET}@example.com`, DisplayName: SECRET, Description: SECRET, Tags };
+  const { EmailAddressId, EmailAddressArn } = await connect("CreateEmailAddress", address);
+  const EmailAddressesConfig = [{ EmailAddressId }];
+  await connect("AssociateQueueEmailAddresses", { InstanceId, QueueId, EmailAddressesConfig });
   const QueueReference = { QueueId, Channel: "VOICE" };
   const MediaConcurrencies = [{ Channel: "VOICE", Concurrency: 1 }];
   const QueueConfigs = [{ QueueReference, Priority: 1, Delay: 0 }];
@@ -295,8 +299,12 @@ async function populateRouting(
     MediaConcurrencies: [MediaConcurrencies],
     QueueConfigs: [QueueConfigs],
     QueueReferences: [[QueueReference]],
+    EmailAddressId: [EmailAddressId],
+    EmailAddressesId: [[EmailAddressId]],
+    EmailAddressesConfig: [EmailAddressesConfig],
+    OutboundEmailConfig: [{ OutboundEmailAddressId: EmailAddressId }],
     AgentStatusId: [status.AgentStatusId],
-    resourceArn: [quickConnect.QuickConnectARN, profile.RoutingProfileArn, status.AgentStatusARN],
+    resourceArn: [quickConnect.QuickConnectARN, profile.RoutingProfileArn, status.AgentStatusARN, EmailAddressArn],
   };
 }
 

@@ -18,6 +18,7 @@ const PATH_WORDS = {
   contact: "contact",
   contactFlow: "contact-flow",
   contactFlowModule: "flow-module",
+  emailAddress: "email-address",
   hierarchyGroup: "agent-group",
   hierarchyLevel: "agent-group-level",
   hoursOfOperation: "operating-hours",

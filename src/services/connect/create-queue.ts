@@ -3,9 +3,9 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { instanceKey, refOf, resourceArn } from "./arns.ts";
-import { notFound } from "./errors.ts";
 import { refusingDuplicateName, resourceKey } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
+import { useEmailAddresses } from "./queue-email-addresses.ts";
 import { addQuickConnects } from "./queue-quick-connects.ts";
 import { outboundCaller, type Queue, queues, useHours } from "./queues.ts";
 import { quotaReached } from "./quotas.ts";
@@ -18,7 +18,6 @@ export async function createQueue(
   const id = context.ids.uuid();
   const commit = context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
-    refuseEmailAddresses(input);
     const counted = { collection: queues, index: "standard", prefix: instanceKey(instance, "") };
     if (await quotaReached(unit, context.limits, "connect.queues-per-instance", counted)) {
       throw new ModeledError("LimitExceededException", "The quota of queues per instance is used up");
@@ -33,6 +32,7 @@ export async function createQueue(
       hoursOfOperationId: await useHours(unit, instance, input.HoursOfOperationId),
       maxContacts: input.MaxContacts,
       outboundCaller: await outboundCaller(unit, instance, input.OutboundCallerConfig),
+      ...(await useEmailAddresses(unit, instance, input)),
       tags: input.Tags ?? {},
       lastModifiedMs: context.clock.now(),
     };
@@ -41,11 +41,4 @@ export async function createQueue(
     return { QueueArn: resourceArn("queue", instance, id), QueueId: id };
   });
   return refusingDuplicateName(input.Name, commit);
-}
-
-/** E-mail addresses cannot be created yet, so whatever id is given names none. */
-function refuseEmailAddresses(input: Validated<CreateQueueRequest>): void {
-  const addressId =
-    input.OutboundEmailConfig?.OutboundEmailAddressId ?? input.EmailAddressesConfig?.[0]?.EmailAddressId;
-  if (addressId !== undefined) throw notFound(`E-mail address ${addressId} does not exist`);
 }

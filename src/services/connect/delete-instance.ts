@@ -14,6 +14,7 @@ import { contactFlows, deleteFlowDocuments } from "./contact-flows.ts";
 import { utterances } from "./contact-speech.ts";
 import { cancelContactTimers } from "./contact-timers.ts";
 import { contactKey, contacts } from "./contacts.ts";
+import { emailAddresses } from "./email-addresses.ts";
 import { hierarchyStructureKey, hierarchyStructures } from "./hierarchy-levels.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
 import { hoursOfOperationOverrides, overrideKey } from "./hours-of-operation-overrides.ts";
@@ -72,6 +73,7 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(manualAssignmentQueues, (picked) => unit.delete(manualAssignmentQueues, routingProfileQueueKey(picked))),
     sweepOf(queues, deleteFrom(queues)),
     sweepOf(quickConnects, deleteFrom(quickConnects)),
+    sweepOf(emailAddresses, deleteFrom(emailAddresses)),
     sweepOf(queueQuickConnects, (offered) => unit.delete(queueQuickConnects, queueQuickConnectKey(offered))),
     sweepOf(hoursOfOperations, deleteFrom(hoursOfOperations)),
     sweepOf(hoursOfOperationOverrides, (override) => unit.delete(hoursOfOperationOverrides, overrideKey(override))),

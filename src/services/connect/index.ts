@@ -58,6 +58,13 @@ import { deleteQueue } from "./delete-queue.ts";
 import { deleteUser } from "./delete-user.ts";
 import { describeContact } from "./describe-contact.ts";
 import { dismissUserContact } from "./dismiss-user-contact.ts";
+import {
+  createEmailAddress,
+  deleteEmailAddress,
+  describeEmailAddress,
+  searchEmailAddresses,
+  updateEmailAddressMetadata,
+} from "./email-addresses.ts";
 import { describeUserHierarchyStructure, updateUserHierarchyStructure } from "./hierarchy-structure.ts";
 import {
   createHoursOfOperation,
@@ -109,6 +116,12 @@ import {
   updatePredefinedAttribute,
 } from "./predefined-attributes.ts";
 import { putUserStatus } from "./put-user-status.ts";
+import {
+  associateQueueEmailAddresses,
+  disassociateQueueEmailAddresses,
+  listQueueEmailAddresses,
+  updateQueueOutboundEmailConfig,
+} from "./queue-email-addresses.ts";
 import {
   associateQueueQuickConnects,
   deleteQuickConnect,
@@ -285,6 +298,15 @@ const operations: Readonly<Record<string, Handler>> = {
   UpdateQueueHoursOfOperation: updateQueueHoursOfOperation,
   UpdateQueueOutboundCallerConfig: updateQueueOutboundCallerConfig,
   DeleteQueue: deleteQueue,
+  UpdateQueueOutboundEmailConfig: updateQueueOutboundEmailConfig,
+  AssociateQueueEmailAddresses: associateQueueEmailAddresses,
+  DisassociateQueueEmailAddresses: disassociateQueueEmailAddresses,
+  ListQueueEmailAddresses: listQueueEmailAddresses,
+  CreateEmailAddress: createEmailAddress,
+  DescribeEmailAddress: describeEmailAddress,
+  SearchEmailAddresses: searchEmailAddresses,
+  UpdateEmailAddressMetadata: updateEmailAddressMetadata,
+  DeleteEmailAddress: deleteEmailAddress,
   AssociateQueueQuickConnects: associateQueueQuickConnects,
   DisassociateQueueQuickConnects: disassociateQueueQuickConnects,
   ListQueueQuickConnects: listQueueQuickConnects,

@@ -97,6 +97,7 @@ const KIND_NAMES: Readonly<Record<ResourceKind, string>> = {
   contact: "contact",
   contactFlow: "flow",
   contactFlowModule: "flow module",
+  emailAddress: "e-mail address",
   hierarchyGroup: "hierarchy group",
   hierarchyLevel: "hierarchy level",
   hoursOfOperation: "hours of operation",

@@ -45,6 +45,9 @@ export interface Queue extends InstanceResource {
   /** How many contacts may wait at once. Absent: no limit. */
   readonly maxContacts?: number | undefined;
   readonly outboundCaller?: OutboundCaller | undefined;
+  /** The e-mail address that agents send from by default, and others that they can choose. */
+  readonly outboundEmailAddressId?: string | undefined;
+  readonly emailAddressIds?: readonly string[] | undefined;
 }
 
 interface OutboundCaller {
@@ -188,6 +191,9 @@ function describe(queue: Queue): QueueDescription {
       OutboundCallerIdNumberId: queue.outboundCaller.numberId,
       OutboundFlowId: queue.outboundCaller.flowId,
     },
+    OutboundEmailConfig: queue.outboundEmailAddressId
+      ? { OutboundEmailAddressId: queue.outboundEmailAddressId }
+      : undefined,
     HoursOfOperationId: queue.hoursOfOperationId,
     MaxContacts: queue.maxContacts,
     Status: queue.status,
@@ -195,6 +201,11 @@ function describe(queue: Queue): QueueDescription {
     LastModifiedTime: new Date(queue.lastModifiedMs),
     LastModifiedRegion: queue.region,
   };
+}
+
+/** The ids of all e-mail addresses of a queue, each once. */
+export function emailAddressesOf({ outboundEmailAddressId: outbound, emailAddressIds = [] }: Queue): string[] {
+  return [...new Set([...(outbound === undefined ? [] : [outbound]), ...emailAddressIds])];
 }
 
 /** The ARN of a queue; that of an agent's own queue names the agent. */
@@ -226,7 +237,7 @@ function visibleName(queue: Queue): string | undefined {
   return queue.type === "AGENT" ? undefined : queue.name;
 }
 
-async function changeQueue(
+export async function changeQueue(
   input: { InstanceId: string; QueueId: string },
   context: Context,
   change: (unit: Unit, queue: Queue) => Promise<Partial<Queue>>,

@@ -11,6 +11,7 @@ import { agentStatuses } from "./agent-statuses.ts";
 import { instanceKey, parseArn, type ResourceKind } from "./arns.ts";
 import { contactFlowModules } from "./contact-flow-modules.ts";
 import { contactFlows } from "./contact-flows.ts";
+import { emailAddresses } from "./email-addresses.ts";
 import { invalidParameter, notFound } from "./errors.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
 import { instances } from "./instances.ts";
@@ -73,6 +74,7 @@ const TAGGABLE: Readonly<Partial<Record<ResourceKind, FindTagged>>> = {
   agentStatus: taggedIn(agentStatuses),
   contactFlow: taggedIn(contactFlows),
   contactFlowModule: taggedIn(contactFlowModules),
+  emailAddress: taggedIn(emailAddresses),
   hierarchyGroup: taggedIn(hierarchyGroups),
   hoursOfOperation: taggedIn(hoursOfOperations),
   queue: taggedIn(queues),
