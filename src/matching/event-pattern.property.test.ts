@@ -96,12 +96,25 @@ const anyAlternatives = (branch: fc.Arbitrary<JsonObject>): fc.Arbitrary<JsonObj
   fc
     .tuple(objectOf(anyElements), fc.array(branch, { minLength: 2, maxLength: 3 }), objectOf(anyElements))
     .map(([before, $or, after]) => ({ ...before, $or, ...after }));
-const anyPattern = fc.oneof(
-  { arbitrary: anyFields, weight: 4 },
-  anyAlternatives(anyFields),
-  anyAlternatives(fc.oneof(anyFields, anyAlternatives(anyFields))),
-  anyAlternatives(anyFields).map((pattern) => ({ a: pattern })),
-);
+const anyPattern = fc
+  .oneof(
+    { arbitrary: anyFields, weight: 4 },
+    anyAlternatives(anyFields),
+    anyAlternatives(fc.oneof(anyFields, anyAlternatives(anyFields))),
+    anyAlternatives(anyFields).map((pattern) => ({ a: pattern })),
+  )
+  .filter((pattern) => !isTooComplex(pattern));
+
+/** Wildcards that met on one field by chance: such a pattern is refused, which is held elsewhere. */
+function isTooComplex(pattern: JsonObject): boolean {
+  try {
+    parseEventPattern(written(pattern));
+    return false;
+  } catch (error) {
+    assert.match(String(error), /Rule is too complex/);
+    return true;
+  }
+}
 
 function objectOf(value: fc.Arbitrary<unknown>, minKeys = 0, maxKeys = 2): fc.Arbitrary<JsonObject> {
   return fc.dictionary(anyName, value, { minKeys, maxKeys, noNullPrototype: true });
