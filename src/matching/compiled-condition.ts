@@ -142,16 +142,22 @@ function isInArrays({ slot, outsideArrays }: CompiledField, tree: PathTree): boo
 /**
  * Goes through the fields in their order with all trails that are still possible. Arrays that no later field looks into are forgotten on the
  * way, so that the number of trails stays near the number of values.
+ *
+ * Not so where a document spells one path in several ways (`{"a.b": […], "a": {"b": […]}}`), for then each array's elements go together with
+ * all of the others, and to find a choice takes exponential time; nor where values lie in hundreds of arrays. Where that takes too many steps,
+ * there is none (our choice).
  */
 function areMetByOneChoice(fields: readonly CompiledField[], tree: PathTree): boolean {
   const inArrays = fields.filter((field) => isInArrays(field, tree));
   let trails: readonly Trail[] = [NO_ARRAYS];
   for (const [place, field] of inArrays.entries()) {
-    const { leaves } = field.slot;
+    const { leaves, count } = field.slot;
+    const search = { test: (value: Scalar) => meets(value, field), stepsLeft: STEPS_MAX + count * STEPS_A_VALUE };
     const next: Trail[] = [];
     for (const trail of trails) {
-      leaves.follow(trail, (value) => meets(value, field), next);
-      if (field.absentToo && !leaves.anyAlong(trail)) next.push(trail);
+      leaves.follow(trail, search, next);
+      if (field.absentToo && !leaves.anyAlong(trail, search)) next.push(trail);
+      if (search.stepsLeft < 0) return false;
     }
     if (next.length === 0) return false;
     trails = next.length === 1 ? next : distinctWithin(next, arraysOf(inArrays.slice(place + 1)));
@@ -164,3 +170,7 @@ function arraysOf(fields: readonly CompiledField[]): ReadonlySet<number> {
   for (const { slot } of fields) slot.leaves.addArrays(arrays);
   return arrays;
 }
+
+/** For one field: far more than a document needs that has each array at a path of its own, with values in up to about thirty arrays. */
+const STEPS_MAX = 1_000_000;
+const STEPS_A_VALUE = 64;

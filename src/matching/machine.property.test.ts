@@ -165,6 +165,25 @@ test("arrays within arrays are looked into, however deep, at a cost in proportio
   assert.deepEqual(machine.match({ a: nested(100_000) }), []);
 });
 
+test("the search for elements in a document that spells one path in several ways is given up before it takes long", () => {
+  const elements = (name: string, count: number): readonly object[] => [
+    ...new Array<object>(count).fill({ [name]: 1 }),
+    { x: 0, y: 0, z: 0 },
+  ];
+  const spelled = (count: number, others: object): Readonly<Record<string, unknown>> => ({
+    "a.b.c": elements("x", count),
+    "a.b": { c: [others] },
+    a: { "b.c": elements("y", count) },
+  });
+  const predicates = [{ kind: "equals", value: 1 } as const];
+  const fields = ["x", "y", "z"].map((name) => ({ path: ["a", "b", "c", name], predicates }));
+  const machine = new Machine<number>();
+  machine.add(0, { kind: "fields", fields });
+  assert.deepEqual(machine.match(spelled(10, { z: 1 })), [0]);
+  // There are a hundred million pairs of elements.
+  assert.deepEqual(machine.match(spelled(10_000, { z: 1 })), []);
+});
+
 function byNumber(one: number, other: number): number {
   return one - other;
 }

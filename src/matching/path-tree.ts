@@ -1,4 +1,3 @@
-import type { Trail } from "./array-trail.ts";
 import type { Path } from "./condition.ts";
 import { Leaves } from "./leaves.ts";
 import type { Scalar } from "./predicate.ts";
@@ -41,6 +40,7 @@ export class PathTree {
     this.turn += 1;
     this.filled.length = 0;
     this.#arrays = 0;
+    this.#arrayLevels = 0;
     this.#object(this.#root, document, undefined);
   }
 
@@ -273,21 +273,22 @@ export class Slot {
   }
 
   #arranged(): Leaves {
-    const leaves = new Leaves();
-    for (let place = 0; place < this.count; place++) {
-      leaves.add(this.values[place] ?? null, trailOf(this.#elements[place]));
-    }
-    return leaves;
+    const outside = new Leaves();
+    const byElement = new Map<Element | undefined, Leaves>([
+      [undefined, outside],
+      [IN_ARRAY, outside],
+    ]);
+    const leavesIn = (element: Element | undefined): Leaves => {
+      const known = byElement.get(element);
+      if (known !== undefined || element === undefined) return known ?? outside;
+      const leaves = leavesIn(element.outer).within(element.array, element.index);
+      byElement.set(element, leaves);
+      return leaves;
+    };
+    for (let place = 0; place < this.count; place++) leavesIn(this.#elements[place]).add(this.values[place] ?? null);
+    return outside;
   }
 }
 
 /** A slot that held more values than this lets them go with the next document. */
 const KEPT_VALUES_MAX = 1000;
-
-/** An array is numbered before those inside it, so that trails are in order from the outermost. */
-function trailOf(element: Element | undefined): Trail {
-  const trail: number[] = [];
-  for (let each = element; each !== undefined && each !== IN_ARRAY; each = each.outer)
-    trail.unshift(each.array, each.index);
-  return trail;
-}
