@@ -1061,3 +1061,32 @@ test("a queue has a default e-mail address and others, which cannot be deleted m
   await refuses("LimitExceededException", associate(first));
   await refuses("InvalidRequestException", setDefault({ OutboundEmailAddressId: first }));
 });
+
+test("quotas of quick connects and routing profiles hold with --enforce-limits", async () => {
+  const flags = ["quick-connects-per-instance=1", "routing-profiles-per-instance=1"];
+  const limited = await startTrunkline("--enforce-limits", ...flags.flatMap((flag) => ["--limit", `connect.${flag}`]));
+  const connect = new ConnectClient(limited.client);
+  const { Id = "" } = await connect.send(
+    new CreateInstanceCommand({
+      IdentityManagementType: "CONNECT_MANAGED",
+      InstanceAlias: "limited-centre",
+      InboundCallsEnabled: true,
+      OutboundCallsEnabled: true,
+    }),
+  );
+  const inIt = { InstanceId: Id };
+  const quickConnect = (Name: string) =>
+    connect.send(new CreateQuickConnectCommand({ ...inIt, Name, QuickConnectConfig: toPhone() }));
+  await quickConnect("First");
+  await refuses("LimitExceededException", quickConnect("Second"), /quota of quick connects/);
+
+  const { QueueSummaryList: ownQueues } = await connect.send(new ListQueuesCommand(inIt));
+  const profile = new CreateRoutingProfileCommand({
+    ...inIt,
+    Name: "Second",
+    Description: "Beside the one that the instance was created with",
+    DefaultOutboundQueueId: ownQueues?.[0]?.Id,
+    MediaConcurrencies: [{ Channel: "VOICE", Concurrency: 1 }],
+  });
+  await refuses("LimitExceededException", connect.send(profile), /quota of routing profiles/);
+});

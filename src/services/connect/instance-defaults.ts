@@ -66,7 +66,7 @@ export function newInstanceContents(instance: InstanceRef, ids: Ids, nowMs: numb
     config: DAYS.map((Day) => ({
       Day,
       StartTime: { Hours: 0, Minutes: 0 },
-      EndTime: { Hours: 23, Minutes: 59 },
+      EndTime: { Hours: 0, Minutes: 0 },
     })),
     parentIds: [],
   };
