@@ -6,6 +6,7 @@ import {
   CreateRoutingProfileCommand,
   DeleteUserCommand,
   DismissUserContactCommand,
+  MonitorContactCommand,
   PutUserStatusCommand,
   UpdateContactAttributesCommand,
   UpdateRoutingProfileConcurrencyCommand,
@@ -418,5 +419,38 @@ inCentre("who is signed in learns of another routing profile, and a deleted user
   assert.deepEqual(
     (await centre.view(late)).contacts.map(({ id }) => id),
     [task],
+  );
+});
+
+inCentre("a supervisor listens, takes part, and leaves with the call", async (centre) => {
+  const { InstanceId, connect } = centre;
+  const agent = await centre.agent("xia");
+  const ContactId = await centre.arrive(CALL);
+  const monitor = (UserId: string, id: string = ContactId, ClientToken?: string) =>
+    connect.send(new MonitorContactCommand({ InstanceId, ContactId: id, UserId, ClientToken }));
+  const supervisor = await centre.agent("yan");
+  await assert.rejects(monitor(supervisor), { name: "InvalidRequestException" });
+  await centre.act(agent, "accept", { contactId: ContactId });
+  await server.advance("PT5S");
+  const { ContactId: listening = "" } = await monitor(supervisor, ContactId, "once");
+  assert.equal((await monitor(supervisor, ContactId, "once")).ContactId, listening);
+  await assert.rejects(monitor(agent, ContactId, "once"), { name: "IdempotencyException" });
+  await assert.rejects(monitor(NOBODY), { name: "ResourceNotFoundException" });
+  await assert.rejects(monitor(supervisor, NOBODY), { name: "ResourceNotFoundException" });
+  await assert.rejects(monitor(supervisor), { name: "InvalidRequestException" });
+  await server.advance("PT5S");
+  await centre.act(supervisor, "barge", { contactId: listening });
+  await assert.rejects(centre.act(supervisor, "barge", { contactId: listening }), /409/);
+  await server.advance("PT5S");
+  await centre.customer(ContactId, "hang-up");
+  assert.deepEqual(await states(centre, supervisor), ["ENDED"]);
+  await centre.act(supervisor, "clear", { contactId: listening });
+  await centre.act(agent, "clear", { contactId: ContactId });
+  assert.deepEqual(await centre.types(listening), ["INITIATED", "CONNECTED_TO_AGENT", "DISCONNECTED", "COMPLETED"]);
+  const { contactEvents } = await centre.streams();
+  const ended = contactEvents.find(({ detail }) => detail.contactId === listening && detail.eventType === "COMPLETED");
+  assert.deepEqual(
+    ended?.detail.agentInfo?.stateTransitions?.map(({ state }) => state),
+    ["SILENT_MONITOR", "BARGE"],
   );
 });

@@ -5,7 +5,18 @@ import type { PlainResponse } from "../wire/index.ts";
 import { failure, json } from "./answer.ts";
 import { answering, bodyOf, textOf } from "./connect-answer.ts";
 
-const CONTACT_ACTS = ["accept", "reject", "hold", "resume", "hang-up", "clear", "join", "leave"] as const;
+const CONTACT_ACTS = [
+  "accept",
+  "reject",
+  "hold",
+  "resume",
+  "hang-up",
+  "clear",
+  "join",
+  "leave",
+  "barge",
+  "listen",
+] as const;
 
 /**
  * `GET /_trunkline/agents/INSTANCE/USER`: an agent as they are now. `POST /_trunkline/agents/INSTANCE/USER/ACT`: what they do; see

@@ -10,12 +10,13 @@ import {
   changeTimeMs,
   disconnectContact,
   endedHold,
+  endedMonitoring,
   finishWork,
   initiateContact,
   leaveContact,
   storeContact,
 } from "./contact-transitions.ts";
-import { type Contact, contactKey, contacts } from "./contacts.ts";
+import { type Contact, contactKey, contacts, type Monitoring } from "./contacts.ts";
 import { invalidRequest } from "./errors.ts";
 import { acceptOffer, enqueueContact, failOffer, routeAgent } from "./routing.ts";
 
@@ -169,6 +170,25 @@ export async function leaveToLeg(unit: Unit, platform: Platform, agent: Agent, c
     transferCompletedMs: changeTimeMs(platform, contact),
     ...(isOutside && { transferredTo: leg.customerEndpoint }),
   });
+}
+
+/** A supervisor takes part in the conversation, or only listens again. */
+export async function changeMonitoring(
+  unit: Unit,
+  platform: Platform,
+  agent: Agent,
+  contact: Contact,
+  state: Monitoring["state"],
+): Promise<void> {
+  requireState(agent, contact, ["CONNECTED"]);
+  const monitoring = contact.agent?.monitoring;
+  if (!contact.agent || !monitoring || monitoring.at(-1)?.state === state) {
+    throw invalidRequest(`User ${agent.id} does not monitor contact ${contact.id} in another way`);
+  }
+  const atMs = changeTimeMs(platform, contact);
+  const changed = [...endedMonitoring(monitoring, atMs), { state, startMs: atMs }];
+  const supervisor = { ...contact.agent, monitoring: changed };
+  await storeContact(unit, platform, { ...contact, agent: supervisor, lastUpdateMs: atMs }, []);
 }
 
 /** Ends a contact that is not a call and starts the one that continues it, for a queue. */

@@ -18,7 +18,17 @@ export type AgentAct =
   | { readonly act: "status"; readonly agentStatusId: string }
   | { readonly act: "dial"; readonly number: string }
   | {
-      readonly act: "accept" | "reject" | "hold" | "resume" | "hang-up" | "clear" | "join" | "leave";
+      readonly act:
+        | "accept"
+        | "reject"
+        | "hold"
+        | "resume"
+        | "hang-up"
+        | "clear"
+        | "join"
+        | "leave"
+        | "barge"
+        | "listen";
       readonly contactId: string;
     }
   | { readonly act: "transfer"; readonly contactId: string; readonly to: TransferTarget };
@@ -94,6 +104,10 @@ export async function actAsAgent(
           return void (await acts.joinContacts(unit, context, agent, contact));
         case "leave":
           return void (await acts.leaveToLeg(unit, context, agent, contact));
+        case "barge":
+          return void (await acts.changeMonitoring(unit, context, agent, contact, "BARGE"));
+        case "listen":
+          return void (await acts.changeMonitoring(unit, context, agent, contact, "SILENT_MONITOR"));
         case "transfer": {
           const leg = { id: newId, ...(await destinationOf(asked.to)) };
           return (await acts.transferContact(unit, context, agent, contact, leg)).id;

@@ -75,6 +75,12 @@ export interface AgentInfo {
   readonly afterContactWorkEndTimestamp?: string;
   readonly afterContactWorkDuration?: number;
   readonly hierarchyGroups?: Readonly<Record<string, { readonly arn: string }>>;
+  /** Of a supervisor. */
+  readonly stateTransitions?: readonly {
+    readonly state: string;
+    readonly stateStartTimestamp: string;
+    readonly stateEndTimestamp?: string;
+  }[];
 }
 
 export interface ContactEvent {
@@ -153,6 +159,13 @@ function agentInfo(contact: Contact, agent: ContactAgent, eventType: ContactEven
       afterContactWorkStartTimestamp: iso(workStartMs),
       afterContactWorkEndTimestamp: iso(workEndMs),
       afterContactWorkDuration: Math.floor((workEndMs - workStartMs) / 1_000),
+    }),
+    ...(agent.monitoring && {
+      stateTransitions: agent.monitoring.map(({ state, startMs, endMs }) => ({
+        state,
+        stateStartTimestamp: iso(startMs),
+        ...(endMs !== undefined && { stateEndTimestamp: iso(endMs) }),
+      })),
     }),
     ...(groups.length > 0 && { hierarchyGroups: Object.fromEntries(groups) }),
   };

@@ -143,7 +143,12 @@ function agentOf(contact: Contact, agent: ContactAgent): Record<string, unknown>
       ARN: resourceArn("routingProfile", contact, agent.routingProfile.id),
       Name: agent.routingProfile.name,
     },
-    StateTransitions: null,
+    StateTransitions:
+      agent.monitoring?.map(({ state, startMs, endMs }) => ({
+        state,
+        stateStartTimestamp: time(startMs),
+        stateEndTimestamp: time(endMs),
+      })) ?? null,
     Username: agent.username,
     VoiceEnhancementMode: null,
   };

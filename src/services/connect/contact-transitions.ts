@@ -13,7 +13,15 @@ import {
 } from "./contact-events.ts";
 import { publishContactRecord } from "./contact-records.ts";
 import { cancelContactTimer, cancelContactTimers, contactTimer } from "./contact-timers.ts";
-import { type Contact, type ContactAgent, contactKey, contacts, ringStartMs, wholeSeconds } from "./contacts.ts";
+import {
+  type Contact,
+  type ContactAgent,
+  contactKey,
+  contacts,
+  type Monitoring,
+  ringStartMs,
+  wholeSeconds,
+} from "./contacts.ts";
 import { sweepExpired } from "./retention.ts";
 
 /**
@@ -90,6 +98,7 @@ export async function connectToAgent(
         holdCount: 0,
         holdSeconds: 0,
         longestHoldSeconds: 0,
+        ...(contact.initiationMethod === "MONITOR" && { monitoring: [{ state: "SILENT_MONITOR", startMs: atMs }] }),
       },
       lastUpdateMs: atMs,
     },
@@ -254,8 +263,17 @@ export function endedPause({ pauses, agent }: Contact, atMs: number): Contact["p
   };
 }
 
+/** What a supervisor did until now. */
+export function endedMonitoring(monitoring: readonly Monitoring[], atMs: number): readonly Monitoring[] {
+  return monitoring.map((stretch) => (stretch.endMs === undefined ? { ...stretch, endMs: atMs } : stretch));
+}
+
 function endedPart(agent: ContactAgent, atMs: number): ContactAgent {
-  return { ...endedHold(agent, atMs), workStartMs: agent.workStartMs ?? atMs };
+  return {
+    ...endedHold(agent, atMs),
+    workStartMs: agent.workStartMs ?? atMs,
+    ...(agent.monitoring && { monitoring: endedMonitoring(agent.monitoring, atMs) }),
+  };
 }
 
 /** What the agents see of a contact that has ended: whoever was connected, was offered it, or dialled it. */
@@ -302,6 +320,10 @@ async function endLinked(unit: Unit, platform: Platform, ended: Contact, reason:
   const previous = await findPrevious(unit, ended);
   if (previous && previous.transferCompletedMs !== undefined && previous.state !== "DISCONNECTED") {
     await disconnectContact(unit, platform, previous, reason);
+  }
+  for (const id of ended.monitorIds ?? []) {
+    const monitor = await unit.get(contacts, contactKey({ ...ended, id }));
+    if (monitor && monitor.state !== "DISCONNECTED") await disconnectContact(unit, platform, monitor, reason);
   }
   if (ended.nextContactId === undefined) return;
   const next = await unit.get(contacts, contactKey({ ...ended, id: ended.nextContactId }));

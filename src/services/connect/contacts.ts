@@ -59,6 +59,8 @@ export interface Contact extends InstanceRef {
   readonly agent?: ContactAgent | undefined;
   /** The agent who dials this contact's other end: of an outbound call, of a transfer's second leg while they are on it. */
   readonly dialledBy?: string | undefined;
+  /** Contacts of supervisors who listen: they end with this one. */
+  readonly monitorIds?: readonly string[] | undefined;
   readonly pauses?: Pauses | undefined;
   readonly callback?: Callback | undefined;
   readonly call?: OutboundCall | undefined;
@@ -108,6 +110,14 @@ export interface ContactAgent {
   /** Their part of the conversation is over, their after-contact work begins. */
   readonly workStartMs?: number | undefined;
   readonly workEndMs?: number | undefined;
+  /** How a supervisor takes part in the contact that they monitor, the present stretch last. */
+  readonly monitoring?: readonly Monitoring[] | undefined;
+}
+
+export interface Monitoring {
+  readonly state: "SILENT_MONITOR" | "BARGE";
+  readonly startMs: number;
+  readonly endMs?: number | undefined;
 }
 
 /** The groups above and with an agent, the topmost first, at most five. */

@@ -96,6 +96,7 @@ import {
   updateInstanceStorageConfig,
 } from "./instance-storage-configs.ts";
 import { describeInstance, listInstances } from "./instances.ts";
+import { monitorContact } from "./monitor-contact.ts";
 import { pauseContact, resumeContact } from "./pause-contact.ts";
 import {
   associatePhoneNumberContactFlow,
@@ -350,6 +351,7 @@ const operations: Readonly<Record<string, Handler>> = {
   AssociateContactWithUser: associateContactWithUser,
   DismissUserContact: dismissUserContact,
   PutUserStatus: putUserStatus,
+  MonitorContact: monitorContact,
   UpdateContact: updateContact,
   UpdateContactAttributes: updateContactAttributes,
   GetContactAttributes: getContactAttributes,
