@@ -184,6 +184,23 @@ test("the search for elements in a document that spells one path in several ways
   assert.deepEqual(machine.match(spelled(10_000, { z: 1 })), []);
 });
 
+test("names that were asked for, forgotten and are asked for again are found", () => {
+  const asking = (name: string): Condition => {
+    return { kind: "fields", fields: [{ path: ["detail", name], predicates: [{ kind: "exists" }] }] };
+  };
+  const document = { detail: { stays: 1, comes: 1, goes: 1 } };
+  const machine = new Machine<string>();
+  machine.add("stays", asking("stays"));
+  machine.add("goes", asking("goes"));
+  assert.deepEqual([...machine.match(document)].sort(), ["goes", "stays"]);
+  machine.remove("goes");
+  for (let number = 0; number < 5000; number++) machine.add("other", asking(`other${number}`));
+  assert.deepEqual(machine.match(document), ["stays"]);
+  machine.add("goes", asking("goes"));
+  machine.add("comes", asking("comes"));
+  assert.deepEqual([...machine.match(document)].sort(), ["comes", "goes", "stays"]);
+});
+
 function byNumber(one: number, other: number): number {
   return one - other;
 }

@@ -210,6 +210,16 @@ class PathNode {
     const key = this.#keys.get(step);
     if (key !== undefined) key.child = undefined;
     this.#children -= 1;
+    if (this.#keys.size > UNCLAIMED_KEYS_MAX + 2 * this.#children) this.#forgetUnclaimed();
+  }
+
+  /** Other keys remember them as the next one, and would go on to find them where somebody looks there again. */
+  #forgetUnclaimed(): void {
+    this.start.next = undefined;
+    for (const [name, key] of this.#keys) {
+      key.next = undefined;
+      if (key.child === undefined) this.#keys.delete(name);
+    }
   }
 
   #descendant(steps: readonly string[]): PathNode | undefined {
