@@ -17,7 +17,7 @@ export interface CompiledField {
   /** Whether it is also met when there is no value. */
   readonly absentToo: boolean;
   readonly outsideArrays: boolean;
-  /** How many conditions have been seen to share it. */
+  /** How many conditions there are that have been seen to share it. */
   uses: number;
 }
 

@@ -57,7 +57,10 @@ export class Machine<Id> {
     const rule = this.#rules.get(id);
     if (rule === undefined) return;
     for (const branch of rule.branches) unfile(branch, this.#root);
-    for (const { slot } of fieldsOf(rule.compiled)) this.#tree.release(slot);
+    for (const field of fieldsOf(rule.compiled)) {
+      field.uses -= 1;
+      this.#tree.release(field.slot);
+    }
     this.#rules.delete(id);
   }
 
