@@ -8,8 +8,9 @@
  */
 export class TextTable<Entry> {
   readonly #buckets = new Map<number, Single<Entry> | Map<string, Entry>>();
-  /** Bit `n` stands for all fingerprints with `bitOf` n that have been there since the field last grew. */
+  /** Bit `n` stands for all fingerprints with `bitOf` n that have been there since the field was last made. */
   #bits: Uint32Array = new Uint32Array(BITS_MIN / 32);
+  #bitsSet = 0;
 
   /** The entry of the stretch of a text, which must not be empty. */
   get(text: string, from: number, length: number): Entry | undefined {
@@ -47,12 +48,22 @@ export class TextTable<Entry> {
   }
 
   #mark(print: number): void {
-    if (this.#buckets.size * BITS_A_BUCKET <= this.#bits.length * 32) {
-      setBit(print, this.#bits);
-      return;
-    }
-    this.#bits = new Uint32Array(this.#bits.length * 4);
-    for (const each of this.#buckets.keys()) setBit(each, this.#bits);
+    this.#setBit(print);
+    if (this.#bitsSet * BITS_A_BUCKET <= this.#bits.length * 32) return;
+    // Made anew with room for as many again, and without those that have gone.
+    let length = BITS_MIN / 32;
+    while (this.#buckets.size * 2 * BITS_A_BUCKET > length * 32) length *= 4;
+    this.#bits = new Uint32Array(length);
+    this.#bitsSet = 0;
+    for (const each of this.#buckets.keys()) this.#setBit(each);
+  }
+
+  #setBit(print: number): void {
+    const bit = bitOf(print, this.#bits);
+    const word = this.#bits[bit >>> 5] ?? 0;
+    if ((word & (1 << (bit & 31))) !== 0) return;
+    this.#bits[bit >>> 5] = word | (1 << (bit & 31));
+    this.#bitsSet += 1;
   }
 }
 
@@ -62,7 +73,7 @@ interface Single<Entry> {
 }
 
 const BITS_MIN = 64;
-/** At least so many bits are there for each bucket: 15 of 16 stretches that are not in the table are known by their bit. */
+/** So many bits are there at least for each that is set: 15 of 16 stretches that are not in the table are known by their bit. */
 const BITS_A_BUCKET = 16;
 
 /** Both ends count, places between them, and above all the last characters: that is where numbers and ids of one kind differ. */
@@ -81,11 +92,6 @@ function fingerprint(text: string, from: number, length: number): number {
   print = Math.imul(print, 31) + text.charCodeAt(from);
   // A number that the runtime keeps without an object.
   return print & 0x3fffffff;
-}
-
-function setBit(print: number, bits: Uint32Array): void {
-  const bit = bitOf(print, bits);
-  bits[bit >>> 5] = (bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
 }
 
 /** The length of `bits` is a power of two. */
