@@ -77,14 +77,17 @@ export class PathTree {
     if (this.#arrayLevels === ARRAY_LEVELS_MAX) return;
     this.#arrayLevels += 1;
     const number = this.#arrays++;
-    for (let index = 0; index < array.length; index++) {
+    if (chosen !== undefined) {
+      for (const [index, child] of chosen) if (index < array.length) this.#value(child, array[index], outer);
+    }
+    // Where only some elements are asked for, the others are not gone through.
+    const isAsked = node.slot !== undefined || node.hasChildren;
+    for (let index = 0; isAsked && index < array.length; index++) {
       const value = array[index];
       const isScalar = typeof value !== "object" || value === null;
       const element = isScalar ? (outer ?? IN_ARRAY) : { outer, array: number, index };
       if (Array.isArray(value)) this.#array(node, value, element, undefined);
       else this.#value(node, value, element);
-      const child = chosen?.get(index);
-      if (child !== undefined) this.#value(child, value, outer);
     }
     this.#arrayLevels -= 1;
   }
