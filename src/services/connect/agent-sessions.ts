@@ -14,6 +14,7 @@ import { type Agent, type AgentContact, type AgentState, agentKey, agents, findA
 import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
 import { disconnectContact, finishWork, leaveContact, storeContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts } from "./contacts.ts";
+import { countAgent } from "./current-metrics.ts";
 import { invalidRequest, notFound } from "./errors.ts";
 import { routeAgent, routeContact, withdrawOffer } from "./routing.ts";
 
@@ -111,6 +112,7 @@ export async function refreshAgent(
 
   const configurationVersion = await storeConfiguration(unit, agent, agent, found.configuration);
   const refreshed: Agent = { ...agent, settings: found.settings };
+  await countAgent(unit, refreshed);
   unit.put(agents, agentKey(refreshed), refreshed);
   const changed = await changeAgentState(
     unit,

@@ -6,6 +6,7 @@ import { type Agent, type AgentContact, type AgentState, agentKey, agents, conta
 import { resourceArn } from "./arns.ts";
 import { findRecordStream, putRecord } from "./contact-streams.ts";
 import type { Contact } from "./contacts.ts";
+import { countAgent } from "./current-metrics.ts";
 
 /**
  * Every change of an agent's state: stores the agent and appends the agent event that tells of it to the instance's stream, in the
@@ -37,6 +38,7 @@ export async function changeAgentState(
     eventCount: agent.eventCount + 1,
   };
   await tell(unit, platform, changed, { type, atMs, number: String(changed.eventCount) });
+  await countAgent(unit, changed);
   unit.put(agents, agentKey(changed), changed);
   return changed;
 }

@@ -22,6 +22,7 @@ import {
   ringStartMs,
   wholeSeconds,
 } from "./contacts.ts";
+import { countContact } from "./current-metrics.ts";
 import { sweepExpired } from "./retention.ts";
 
 /**
@@ -227,6 +228,7 @@ export async function storeContact(
     });
   }
   if (stored.completedMs !== undefined) stored = await publishContactRecord(unit, platform, stored);
+  await countContact(unit, stored);
   unit.put(contacts, contactKey(stored), stored);
   return stored;
 }

@@ -202,6 +202,14 @@ export const contacts: Collection<Contact> = collection("connect_contacts", {
         ? instanceKey(contact, contact.queue.id, contact.channel, priorityOf(contact), queueAgeMs(contact), contact.id)
         : undefined,
   },
+  /** The same contacts, in the order in which they came to the queue. */
+  waitingSince: {
+    type: "text",
+    value: (contact) =>
+      contact.queue && isWaiting(contact)
+        ? instanceKey(contact, contact.queue.id, contact.channel, contact.queue.enqueueMs, contact.id)
+        : undefined,
+  },
   /** Contacts of a chain, under its root. */
   chain: { type: "text", value: (contact) => instanceKey(contact, contact.initialContactId ?? contact.id, contact.id) },
   initiated: { type: "text", value: (contact) => instanceKey(contact, contact.initiationMs, contact.id) },

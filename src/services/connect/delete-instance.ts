@@ -14,6 +14,7 @@ import { contactFlows, deleteFlowDocuments } from "./contact-flows.ts";
 import { utterances } from "./contact-speech.ts";
 import { cancelContactTimers } from "./contact-timers.ts";
 import { contactKey, contacts } from "./contacts.ts";
+import { agentTallies, handleTimes, queueTallies } from "./current-metrics.ts";
 import { emailAddresses } from "./email-addresses.ts";
 import { hierarchyStructureKey, hierarchyStructures } from "./hierarchy-levels.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
@@ -59,13 +60,13 @@ export async function deleteInstance(
 export async function sweepInstance(unit: Unit, platform: Platform, instance: InstanceRef): Promise<void> {
   const sweeps = [
     sweepOf(agentStatuses, deleteFrom(agentStatuses)),
-    sweepOf(instanceStorageConfigs, ({ slot }) => unit.delete(instanceStorageConfigs, instanceKey(instance, slot))),
     sweepOf(users, deleteFrom(users)),
     sweepOf(hierarchyGroups, deleteFrom(hierarchyGroups)),
     sweepOf(hierarchyStructures, (structure) => unit.delete(hierarchyStructures, hierarchyStructureKey(structure))),
     sweepOf(predefinedAttributes, (attribute) =>
       unit.delete(predefinedAttributes, attributeKey(attribute, attribute.name)),
     ),
+    sweepOf(instanceStorageConfigs, ({ slot }) => unit.delete(instanceStorageConfigs, instanceKey(instance, slot))),
     sweepOf(phoneNumbers, (number) => unit.delete(phoneNumbers, phoneNumberKey(number)), "instance"),
     sweepOf(securityProfiles, deleteFrom(securityProfiles)),
     sweepOf(routingProfiles, deleteFrom(routingProfiles)),
@@ -91,6 +92,9 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
       cancelContactTimers(unit, platform.flow, contact);
       unit.delete(contacts, contactKey(contact));
     }),
+    sweepOf(agentTallies, ({ key }) => unit.delete(agentTallies, key)),
+    sweepOf(queueTallies, ({ key }) => unit.delete(queueTallies, key)),
+    sweepOf(handleTimes, ({ key }) => unit.delete(handleTimes, key)),
   ];
   let left = SWEPT_PER_STEP;
   for (const sweep of sweeps) if (left > 0) left -= await sweep(left);

@@ -65,6 +65,8 @@ import {
   searchEmailAddresses,
   updateEmailAddressMetadata,
 } from "./email-addresses.ts";
+import { getCurrentMetricData } from "./get-current-metric-data.ts";
+import { getCurrentUserData } from "./get-current-user-data.ts";
 import { describeUserHierarchyStructure, updateUserHierarchyStructure } from "./hierarchy-structure.ts";
 import {
   createHoursOfOperation,
@@ -358,6 +360,8 @@ const operations: Readonly<Record<string, Handler>> = {
   TagContact: tagContact,
   UntagContact: untagContact,
   StopContact: stopContact,
+  GetCurrentMetricData: getCurrentMetricData,
+  GetCurrentUserData: getCurrentUserData,
   CreateUser: createUser,
   DescribeUser: describeUser,
   ListUsers: listUsers,

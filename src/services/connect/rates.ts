@@ -19,6 +19,7 @@ const TAG_RATE: Rate = { perSecond: 20, burst: 25 };
 const RATES: Readonly<Record<string, Rate>> = {
   DescribeContact: CONTACT_RATE,
   UpdateContact: CONTACT_RATE,
+  GetCurrentMetricData: { perSecond: 5, burst: 8 },
   TagContact: TAG_RATE,
   UntagContact: TAG_RATE,
 };

@@ -1,0 +1,174 @@
+import type { Channel } from "@aws-sdk/client-connect";
+import { type Collection, collection, type Unit } from "../../store/store.ts";
+import { type Agent, type AgentContact, agentKey, agents, availableSlots, isFailed } from "./agents.ts";
+import { type InstanceRef, instanceKey } from "./arns.ts";
+import { type Contact, contactKey, contacts, isWaiting, wholeSeconds } from "./contacts.ts";
+
+/**
+ * What real-time metrics count, kept as documents: one for each routing profile with its agents, one for each queue with its
+ * contacts. Each change of an agent or a contact changes them in its own unit, by the difference between what it counted for before
+ * and what it counts for now: so they are as true, and as durable, as agents and contacts are, and no call reads more the more there
+ * are of those.
+ */
+
+/** Counts by name. A name is a figure and, behind a colon, what it is told apart by: `slotsActive:CHAT`. None is 0. */
+export type Tally = Readonly<Record<string, number>>;
+
+/** A tally, or handle times, with its own id: of a routing profile or a queue. */
+export interface Kept<T> {
+  readonly key: string;
+  readonly kept: T;
+}
+
+/** Of the agents who are signed in with a routing profile. */
+export const agentTallies: Collection<Kept<Tally>> = collection("connect_agent_tallies");
+
+/** Of the contacts in a queue. */
+export const queueTallies: Collection<Kept<Tally>> = collection("connect_queue_tallies");
+
+/** How long agents handled the contacts of a queue lately, by channel. */
+export const handleTimes: Collection<Kept<HandleTimes>> = collection("connect_handle_times");
+
+export type HandleTimes = Readonly<Partial<Record<Channel, number>>>;
+
+/** How much the last contact weighs in the average handle time of recent ones (our choice). */
+const LAST_CONTACT_WEIGHT = 0.1;
+
+/** A routing profile's tally, and a queue's tally and handle times, lie under these. */
+export function tallyKey(instance: InstanceRef, profileOrQueueId: string): string {
+  return instanceKey(instance, profileOrQueueId);
+}
+
+/** Counts an agent as they will be stored, instead of as they are stored. Called before each `put` of an agent. */
+export async function countAgent(unit: Unit, agent: Agent): Promise<void> {
+  const before = await unit.get(agents, agentKey(agent));
+  const counted = before && { key: tallyKey(before, before.settings.profileId), tally: tallyOfAgent(before) };
+  await recount(unit, agentTallies, counted, {
+    key: tallyKey(agent, agent.settings.profileId),
+    tally: tallyOfAgent(agent),
+  });
+}
+
+/** The same for a contact. A contact stays in the queue that it was put into. */
+export async function countContact(unit: Unit, contact: Contact): Promise<void> {
+  if (!contact.queue) return;
+  const before = await unit.get(contacts, contactKey(contact));
+  const key = tallyKey(contact, contact.queue.id);
+  const counted = before?.queue && { key, tally: tallyOfContact(before) };
+  await recount(unit, queueTallies, counted, { key, tally: tallyOfContact(contact) });
+  if (before?.completedMs === undefined) await learnHandleTime(unit, key, contact);
+}
+
+/** A figure of a tally: all of it, or what it is told apart by where that is wanted. */
+export function figureOf(tally: Tally, figure: string, isWanted: (detail: string) => boolean = () => true): number {
+  const prefix = `${figure}:`;
+  let sum = 0;
+  for (const [name, count] of Object.entries(tally)) {
+    if (name.startsWith(prefix) && isWanted(name.slice(prefix.length))) sum += count;
+  }
+  return sum;
+}
+
+/** Joins the channels of an agent's contacts to one detail, under which the agent counts once. */
+const CHANNEL_SEPARATOR = ",";
+
+export function hasChannel(detail: string, channels: ReadonlySet<string>): boolean {
+  return detail.split(CHANNEL_SEPARATOR).some((channel) => channels.has(channel));
+}
+
+/** What an agent counts for ("Real-time metrics definitions", administrator guide). Pure. */
+function tallyOfAgent({ isSignedIn, state, settings }: Agent): Tally {
+  const tally: Record<string, number> = {};
+  const add = (figure: string, detail: string, count: number) => {
+    if (count > 0) tally[`${figure}:${detail}`] = (tally[`${figure}:${detail}`] ?? 0) + count;
+  };
+  const addOnce = (figure: string, channels: readonly Channel[]) => {
+    add(figure, [...new Set(channels)].sort().join(CHANNEL_SEPARATOR), channels.length > 0 ? 1 : 0);
+  };
+  const channelsIn = (isCounted: (contact: AgentContact) => boolean) =>
+    state.contacts.filter(isCounted).map(({ channel }) => channel);
+  if (!isSignedIn) return tally;
+
+  const { id, type } = state.status;
+  if (type !== "OFFLINE") add("online", id, 1);
+  if (type === "ROUTABLE") add("staffed", id, 1);
+  if (type === "CUSTOM") add("nonProductive", id, 1);
+  const free = (Object.keys(settings.concurrency) as Channel[]).map((channel) => ({
+    channel,
+    slots: availableSlots(state, settings, channel),
+  }));
+  for (const { channel, slots } of free) add("slotsAvailable", channel, slots);
+  for (const { channel } of state.contacts) add("slotsActive", channel, 1);
+  for (const channel of channelsIn((contact) => contact.state === "ENDED")) add("afterContactWork", channel, 1);
+  if (state.contacts.length === 0) {
+    addOnce(
+      "available",
+      free.filter(({ slots }) => slots > 0).map(({ channel }) => channel),
+    );
+  }
+  addOnce("onContact", channelsIn(isWorkedOn));
+  addOnce(
+    "error",
+    channelsIn((contact) => isFailed(contact.state)),
+  );
+  return tally;
+}
+
+function isWorkedOn({ state, initiationMethod }: AgentContact): boolean {
+  if (state === "CONNECTING") return initiationMethod === "OUTBOUND";
+  return state === "CONNECTED" || state === "CONNECTED_ONHOLD" || state === "PAUSED" || state === "ENDED";
+}
+
+/** A callback that is not to be tried yet, the first time or again, is scheduled (the latter our choice). */
+function tallyOfContact(contact: Contact): Tally {
+  if (isWaiting(contact)) return { [`inQueue:${contact.channel}`]: 1 };
+  const isScheduled = contact.state === "QUEUED" && contact.callback?.waitsUntilMs !== undefined;
+  return isScheduled ? { [`scheduled:${contact.channel}`]: 1 } : {};
+}
+
+interface Counted {
+  readonly key: string;
+  readonly tally: Tally;
+}
+
+async function recount(
+  unit: Unit,
+  into: Collection<Kept<Tally>>,
+  before: Counted | undefined,
+  after: Counted,
+): Promise<void> {
+  if (before && before.key !== after.key) await change(unit, into, before.key, difference(before.tally, {}));
+  const counted = before?.key === after.key ? before.tally : {};
+  await change(unit, into, after.key, difference(counted, after.tally));
+}
+
+function difference(before: Tally, after: Tally): readonly (readonly [string, number])[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)] as const)
+    .filter(([, change]) => change !== 0);
+}
+
+async function change(
+  unit: Unit,
+  into: Collection<Kept<Tally>>,
+  key: string,
+  changes: readonly (readonly [string, number])[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  const tally = { ...(await unit.get(into, key))?.kept };
+  for (const [name, by] of changes) {
+    const count = (tally[name] ?? 0) + by;
+    if (count === 0) delete tally[name];
+    else tally[name] = count;
+  }
+  unit.put(into, key, { key, kept: tally });
+}
+
+async function learnHandleTime(unit: Unit, key: string, { channel, agent, completedMs }: Contact): Promise<void> {
+  if (completedMs === undefined || agent?.workEndMs === undefined) return;
+  const seconds = wholeSeconds(agent.connectedMs, agent.workEndMs);
+  const times = (await unit.get(handleTimes, key))?.kept ?? {};
+  const mean = times[channel] ?? seconds;
+  const kept = { ...times, [channel]: mean + (seconds - mean) * LAST_CONTACT_WEIGHT };
+  unit.put(handleTimes, key, { key, kept });
+}

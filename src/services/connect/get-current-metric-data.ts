@@ -1,0 +1,390 @@
+import type {
+  Channel,
+  CurrentMetric,
+  CurrentMetricName,
+  CurrentMetricResult,
+  Dimensions,
+  GetCurrentMetricDataRequest,
+  GetCurrentMetricDataResponse,
+  Grouping,
+} from "@aws-sdk/client-connect";
+import type { Validated } from "../../models/validated.ts";
+import type { Reader } from "../../store/store.ts";
+import { decodePageToken, encodePageToken } from "../page-token.ts";
+import type { Context } from "../service.ts";
+import { getAgentStatus } from "./agent-statuses.ts";
+import { type InstanceRef, instanceKey, resourceArn } from "./arns.ts";
+import { contacts } from "./contacts.ts";
+import {
+  agentTallies,
+  figureOf,
+  type HandleTimes,
+  handleTimes,
+  hasChannel,
+  queueTallies,
+  type Tally,
+  tallyKey,
+} from "./current-metrics.ts";
+import { invalidNextToken, invalidParameter } from "./errors.ts";
+import { PAGE_SIZE } from "./instance-resources.ts";
+import { getInstance } from "./instances.ts";
+import { getQueue } from "./queues.ts";
+import { getRoutingProfile, routingProfileQueues } from "./routing-profiles.ts";
+
+type Input = Validated<GetCurrentMetricDataRequest>;
+
+/** "The token expires after 5 minutes from the time it is created." */
+const TOKEN_LIFE_MS = 5 * 60_000;
+
+const CHANNELS: readonly Channel[] = ["VOICE", "CHAT", "TASK", "EMAIL"];
+
+/** Queues and channels that one routing profile serves, or routing profiles that serve one queue: more are not read. */
+const SERVED_MAX = 1_000;
+
+/** "A list of up to 50 agent status IDs or ARNs." */
+const STATUSES_MAX = 50;
+
+const UNITS: Readonly<Record<CurrentMetricName, "COUNT" | "SECONDS">> = {
+  AGENTS_ONLINE: "COUNT",
+  AGENTS_AVAILABLE: "COUNT",
+  AGENTS_ON_CALL: "COUNT",
+  AGENTS_ON_CONTACT: "COUNT",
+  AGENTS_NON_PRODUCTIVE: "COUNT",
+  AGENTS_AFTER_CONTACT_WORK: "COUNT",
+  AGENTS_ERROR: "COUNT",
+  AGENTS_STAFFED: "COUNT",
+  CONTACTS_IN_QUEUE: "COUNT",
+  CONTACTS_SCHEDULED: "COUNT",
+  OLDEST_CONTACT_AGE: "SECONDS",
+  SLOTS_ACTIVE: "COUNT",
+  SLOTS_AVAILABLE: "COUNT",
+  ESTIMATED_WAIT_TIME: "SECONDS",
+};
+
+/** The figure of a routing profile's tally that a metric shows, where the channel of contacts makes no difference to it. */
+const OF_AGENTS: Readonly<Partial<Record<CurrentMetricName, string>>> = {
+  AGENTS_ONLINE: "online",
+  AGENTS_STAFFED: "staffed",
+  AGENTS_NON_PRODUCTIVE: "nonProductive",
+};
+
+/** The same, where it does. */
+const OF_CHANNELS: Readonly<Partial<Record<CurrentMetricName, string>>> = {
+  AGENTS_AVAILABLE: "available",
+  AGENTS_ON_CALL: "onContact",
+  AGENTS_ON_CONTACT: "onContact",
+  AGENTS_AFTER_CONTACT_WORK: "afterContactWork",
+  AGENTS_ERROR: "error",
+  SLOTS_ACTIVE: "slotsActive",
+  SLOTS_AVAILABLE: "slotsAvailable",
+};
+
+/**
+ * Answers with counts as they are at this moment: of the contacts in queues, and of the agents whose routing profiles serve them.
+ * Groups in which nobody is online and nothing waits are left out.
+ */
+export async function getCurrentMetricData(input: Input, context: Context): Promise<GetCurrentMetricDataResponse> {
+  const instance = await getInstance(context.store, context, input.InstanceId);
+  refuseUnknown(input);
+  const nowMs = context.clock.now();
+  const behind = pageStart(input, instance, nowMs);
+
+  const groups = groupsOf(await elementsOf(context.store, instance, input.Filters), input);
+  const rows: Row[] = [];
+  for (const group of groups) rows.push(...(await rowsOf(context.store, instance, group, input, nowMs)));
+  rows.sort(rowOrder(input));
+
+  const end = behind + (input.MaxResults ?? PAGE_SIZE);
+  return {
+    MetricResults: rows.slice(behind, end).map(({ result }) => result),
+    NextToken: end < rows.length ? encodePageToken(requestOf(input, instance), `${end} ${nowMs}`) : undefined,
+    DataSnapshotTime: new Date(nowMs),
+    ApproximateTotalCount: rows.length,
+  };
+}
+
+function refuseUnknown({ Filters, Groupings = [], CurrentMetrics, SortCriteria = [] }: Input): void {
+  const queues = Filters.Queues ?? [];
+  const profiles = Filters.RoutingProfiles ?? [];
+  if (queues.length === 0 && profiles.length === 0)
+    throw invalidParameter("Filters must name queues or routing profiles");
+  if (queues.length > 0 && profiles.length > 0) {
+    throw invalidParameter("Filters may name queues or routing profiles, not both");
+  }
+  for (const name of ["RoutingStepExpressions", "Subtypes", "ValidationTestTypes"] as const) {
+    if (Filters[name]?.length) throw invalidParameter(`Metrics cannot be filtered by ${name}`);
+  }
+  for (const name of ["Channels", "AgentStatuses"] as const) {
+    if (Filters[name]?.length && queues.length === 0) throw invalidParameter(`A filter by ${name} needs one by Queues`);
+  }
+  if ((Filters.AgentStatuses ?? []).length > STATUSES_MAX) {
+    throw invalidParameter(`Filters may name at most ${STATUSES_MAX} agent statuses`);
+  }
+  for (const grouping of Groupings) {
+    if (!["QUEUE", "CHANNEL", "ROUTING_PROFILE", "AGENT_STATUS"].includes(grouping)) {
+      throw invalidParameter(`Metrics cannot be grouped by ${grouping}`);
+    }
+  }
+  if (new Set(Groupings).size < Groupings.length) throw invalidParameter("Groupings may name each grouping once");
+  if (Groupings.includes("AGENT_STATUS") && (Groupings[0] !== "QUEUE" || Groupings[1] !== "AGENT_STATUS")) {
+    throw invalidParameter("AGENT_STATUS can be grouped by only after QUEUE");
+  }
+  if (CurrentMetrics.length === 0) throw invalidParameter("CurrentMetrics must name a metric");
+  const sorted = SortCriteria.flatMap(({ SortByMetric }) => SortByMetric ?? []);
+  const isOfStatuses = Groupings.includes("AGENT_STATUS") || (Filters.AgentStatuses ?? []).length > 0;
+  for (const { Name, Unit } of [...CurrentMetrics, ...sorted.map((Name) => ({ Name, Unit: undefined }))]) {
+    if (Name === undefined || !Object.hasOwn(UNITS, Name)) throw invalidParameter(`Metric ${Name} is not supported`);
+    if (Unit !== undefined && Unit !== UNITS[Name]) throw invalidParameter(`The unit of ${Name} is ${UNITS[Name]}`);
+    if (isOfStatuses && Name !== "AGENTS_ONLINE") {
+      throw invalidParameter(`Agent statuses tell apart AGENTS_ONLINE only, not ${Name}`);
+    }
+  }
+  const slots = sorted.find((name) => name.startsWith("SLOTS_"));
+  if (slots !== undefined) throw invalidParameter(`Results cannot be sorted by ${slots}`);
+}
+
+/** A queue and channel, the agents of a routing profile, or the one served by the other. */
+interface Element {
+  readonly queueId?: string;
+  readonly channel: Channel;
+  readonly profileId?: string;
+}
+
+/** Everything that the filters name, each with what serves it or what it serves. */
+async function elementsOf(reader: Reader, instance: InstanceRef, filters: Input["Filters"]): Promise<Element[]> {
+  const channels = filters.Channels?.length ? filters.Channels : CHANNELS;
+  const elements: Element[] = [];
+  for (const idOrArn of filters.Queues ?? []) {
+    const { id: queueId } = await getQueue(reader, instance, idOrArn);
+    const range = { index: "queue", equals: instanceKey(instance, queueId), limit: SERVED_MAX };
+    elements.push(...channels.map((channel) => ({ queueId, channel })));
+    elements.push(...(await reader.list(routingProfileQueues, range)).documents);
+  }
+  for (const idOrArn of filters.RoutingProfiles ?? []) {
+    const { id: profileId } = await getRoutingProfile(reader, instance, idOrArn);
+    const range = { prefix: instanceKey(instance, profileId, ""), limit: SERVED_MAX };
+    elements.push(...channels.map((channel) => ({ profileId, channel })));
+    elements.push(...(await reader.list(routingProfileQueues, range)).documents);
+  }
+  return elements.filter(({ channel }) => channels.includes(channel));
+}
+
+interface Group {
+  readonly by: Partial<Record<Grouping, string>>;
+  readonly profileIds: Set<string>;
+  readonly channelsByQueue: Map<string, Set<Channel>>;
+  /** Only contacts of these channels count. Absent: all do. */
+  readonly channels: Set<string> | undefined;
+}
+
+function groupsOf(elements: readonly Element[], { Groupings = [], Filters }: Input): Iterable<Group> {
+  const groups = new Map<string, Group>();
+  const isByChannel = Groupings.includes("CHANNEL") || (Filters.Channels ?? []).length > 0;
+  for (const { queueId, channel, profileId } of elements) {
+    const values = { QUEUE: queueId, CHANNEL: channel, ROUTING_PROFILE: profileId } as Partial<
+      Record<Grouping, string>
+    >;
+    const groupings = Groupings.filter((grouping) => grouping !== "AGENT_STATUS");
+    if (groupings.some((grouping) => values[grouping] === undefined)) continue;
+
+    const by = Object.fromEntries(groupings.map((grouping) => [grouping, values[grouping]]));
+    const key = JSON.stringify(by);
+    const group = groups.get(key) ?? {
+      by,
+      profileIds: new Set(),
+      channelsByQueue: new Map(),
+      channels: isByChannel ? new Set() : undefined,
+    };
+    groups.set(key, group);
+    group.channels?.add(channel);
+    if (profileId !== undefined) group.profileIds.add(profileId);
+    if (queueId !== undefined) {
+      group.channelsByQueue.set(queueId, (group.channelsByQueue.get(queueId) ?? new Set()).add(channel));
+    }
+  }
+  return groups.values();
+}
+
+interface Row {
+  readonly result: CurrentMetricResult;
+  /** What the answer is sorted by; absent where there is no value. */
+  readonly sortValue: number | undefined;
+  readonly name: string;
+}
+
+/** A queue, or the part of it that a group has. */
+interface QueueFigures {
+  readonly queueId: string;
+  readonly channels: ReadonlySet<Channel>;
+  readonly tally: Tally;
+  readonly handleTimes: HandleTimes;
+}
+
+interface Figures {
+  readonly agents: readonly Tally[];
+  readonly queues: readonly QueueFigures[];
+}
+
+async function rowsOf(
+  reader: Reader,
+  instance: InstanceRef,
+  group: Group,
+  input: Input,
+  nowMs: number,
+): Promise<readonly Row[]> {
+  const figures = await figuresOf(reader, instance, group);
+  const isEmpty = [...figures.agents, ...figures.queues.map(({ tally }) => tally)].every(
+    (tally) => Object.keys(tally).length === 0,
+  );
+  if (isEmpty) return [];
+  const isGrouped = (input.Groupings ?? []).length > 0;
+  const statusIds = await wantedStatuses(reader, instance, input);
+  const { SortByMetric = "AGENTS_ONLINE" } = input.SortCriteria?.[0] ?? {};
+
+  const rowOf = async (statuses: readonly string[] | undefined, status?: string): Promise<Row> => {
+    const value = async (name: CurrentMetricName) => {
+      if (name === "OLDEST_CONTACT_AGE") {
+        const ageMs = await oldestAgeMs(reader, instance, figures.queues, nowMs);
+        return isGrouped ? Math.floor(ageMs / 1_000) : ageMs;
+      }
+      return figureValue(name, figures, group.channels, statuses);
+    };
+    const Collections = [];
+    for (const metric of input.CurrentMetrics) {
+      Collections.push({ Metric: metric as CurrentMetric, Value: await value(metric.Name as CurrentMetricName) });
+    }
+    const dimensions = dimensionsOf(instance, { ...group.by, ...(status !== undefined && { AGENT_STATUS: status }) });
+    return {
+      result: { Dimensions: dimensions, Collections },
+      sortValue: await value(SortByMetric),
+      name: JSON.stringify(dimensions),
+    };
+  };
+  if (!input.Groupings?.includes("AGENT_STATUS")) return [await rowOf(statusIds)];
+  const online = statusIds ?? [...new Set(figures.agents.flatMap(onlineStatuses))];
+  const rows = await Promise.all(online.map((status) => rowOf([status], status)));
+  return rows.filter(({ sortValue }) => sortValue !== 0);
+}
+
+async function figuresOf(reader: Reader, instance: InstanceRef, group: Group): Promise<Figures> {
+  const agents: Tally[] = [];
+  for (const id of group.profileIds) agents.push((await reader.get(agentTallies, tallyKey(instance, id)))?.kept ?? {});
+  const queues: QueueFigures[] = [];
+  for (const [queueId, channels] of group.channelsByQueue) {
+    const key = tallyKey(instance, queueId);
+    const tally = (await reader.get(queueTallies, key))?.kept ?? {};
+    queues.push({ queueId, channels, tally, handleTimes: (await reader.get(handleTimes, key))?.kept ?? {} });
+  }
+  return { agents, queues };
+}
+
+/** The statuses that the filter names, by id. `undefined`: all. */
+async function wantedStatuses(
+  reader: Reader,
+  instance: InstanceRef,
+  { Filters }: Input,
+): Promise<readonly string[] | undefined> {
+  if (!Filters.AgentStatuses?.length) return undefined;
+  const ids = Filters.AgentStatuses.map(async (idOrArn) => (await getAgentStatus(reader, instance, idOrArn)).id);
+  return [...new Set(await Promise.all(ids))];
+}
+
+function onlineStatuses(tally: Tally): string[] {
+  const found: string[] = [];
+  figureOf(tally, "online", (status) => found.push(status) > 0);
+  return found;
+}
+
+function figureValue(
+  name: CurrentMetricName,
+  figures: Figures,
+  channels: ReadonlySet<string> | undefined,
+  statuses: readonly string[] | undefined,
+): number | undefined {
+  const sum = (figure: string, isWanted?: (detail: string) => boolean) =>
+    figures.agents.reduce((total, tally) => total + figureOf(tally, figure, isWanted), 0);
+  const ofAgents = OF_AGENTS[name];
+  if (ofAgents !== undefined) return sum(ofAgents, (status) => statuses?.includes(status) ?? true);
+  const ofChannels = OF_CHANNELS[name];
+  if (ofChannels !== undefined) return sum(ofChannels, (detail) => !channels || hasChannel(detail, channels));
+  if (name === "ESTIMATED_WAIT_TIME") return estimatedWaitSeconds(figures.queues, sum("staffed"));
+  const figure = name === "CONTACTS_IN_QUEUE" ? "inQueue" : "scheduled";
+  return figures.queues.reduce((total, { tally, channels: own }) => total + figureOf(tally, figure, isOneOf(own)), 0);
+}
+
+function isOneOf(channels: ReadonlySet<string>): (channel: string) => boolean {
+  return (channel) => channels.has(channel);
+}
+
+/** The work that waits, by how long such contacts took lately, shared among those who are there for it (our choice). */
+function estimatedWaitSeconds(queues: readonly QueueFigures[], staffed: number): number | undefined {
+  let workSeconds = 0;
+  for (const { channels, tally, handleTimes: times } of queues) {
+    for (const channel of channels) {
+      const waiting = tally[`inQueue:${channel}`] ?? 0;
+      const seconds = times[channel];
+      if (waiting > 0 && seconds === undefined) return undefined;
+      workSeconds += waiting * (seconds ?? 0);
+    }
+  }
+  if (workSeconds === 0) return 0;
+  return staffed === 0 ? undefined : workSeconds / staffed;
+}
+
+/** How long the contact that waits longest has waited. 0: none waits. */
+async function oldestAgeMs(
+  reader: Reader,
+  instance: InstanceRef,
+  queues: readonly QueueFigures[],
+  nowMs: number,
+): Promise<number> {
+  let ageMs = 0;
+  for (const { queueId, channels, tally } of queues) {
+    for (const channel of channels) {
+      if (!tally[`inQueue:${channel}`]) continue;
+      const prefix = instanceKey(instance, queueId, channel, "");
+      const [oldest] = (await reader.list(contacts, { index: "waitingSince", prefix, limit: 1 })).documents;
+      if (oldest?.queue) ageMs = Math.max(ageMs, nowMs - oldest.queue.enqueueMs);
+    }
+  }
+  return ageMs;
+}
+
+function dimensionsOf(instance: InstanceRef, by: Partial<Record<Grouping, string>>): Dimensions {
+  const { QUEUE, CHANNEL, ROUTING_PROFILE, AGENT_STATUS } = by;
+  return {
+    ...(QUEUE !== undefined && { Queue: { Id: QUEUE, Arn: resourceArn("queue", instance, QUEUE) } }),
+    ...(CHANNEL !== undefined && { Channel: CHANNEL as Channel }),
+    ...(ROUTING_PROFILE !== undefined && {
+      RoutingProfile: { Id: ROUTING_PROFILE, Arn: resourceArn("routingProfile", instance, ROUTING_PROFILE) },
+    }),
+    ...(AGENT_STATUS !== undefined && {
+      AgentStatus: { Id: AGENT_STATUS, Arn: resourceArn("agentStatus", instance, AGENT_STATUS) },
+    }),
+  };
+}
+
+/** By value, those without one last; equal ones by their dimensions. */
+function rowOrder({ SortCriteria }: Input): (one: Row, other: Row) => number {
+  const sign = SortCriteria?.[0]?.SortOrder === "ASCENDING" ? 1 : -1;
+  const rank = ({ sortValue }: Row) => (sortValue === undefined ? Number.POSITIVE_INFINITY : sign * sortValue);
+  return (one, other) => {
+    const [a, b] = [rank(one), rank(other)];
+    if (a !== b) return a < b ? -1 : 1;
+    return one.name < other.name ? -1 : 1;
+  };
+}
+
+/** How many rows the pages before had. */
+function pageStart(input: Input, instance: InstanceRef, nowMs: number): number {
+  if (input.NextToken === undefined) return 0;
+  const position = decodePageToken(requestOf(input, instance), input.NextToken);
+  const [rows = "", issuedMs = ""] = position?.split(" ") ?? [];
+  if (position === undefined || nowMs - Number(issuedMs) > TOKEN_LIFE_MS) throw invalidNextToken();
+  return Number(rows);
+}
+
+/** A token is good for the same request only. */
+function requestOf({ NextToken, MaxResults, InstanceId, ...asked }: Input, instance: InstanceRef): readonly unknown[] {
+  return ["GetCurrentMetricData", instanceKey(instance), asked];
+}
