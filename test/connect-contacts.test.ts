@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
   AssociateContactWithUserCommand,
+  type ContactField,
   CreateContactCommand,
+  DeleteContactDataCommand,
   ListContactReferencesCommand,
   PauseContactCommand,
   ResumeContactCommand,
@@ -260,4 +262,29 @@ inCentre("a contact of another system is connected to its user at once", async (
     connect.send(new AssociateContactWithUserCommand(associated)),
     refusal("InvalidRequestException"),
   );
+});
+
+inCentre("personal data of an ended contact is deleted, and its record comes again without it", async (centre) => {
+  const { InstanceId, connect } = centre;
+  const mail = { channel: "EMAIL", from: "sam@example.com", to: "help@example.com", subject: "My bill" };
+  const contactId = await centre.arrive(mail);
+  const forget = (ContactFields: ContactField[], ContactId: string = contactId) =>
+    connect.send(new DeleteContactDataCommand({ InstanceId, ContactId, ContactFields }));
+  await assert.rejects(forget(["EMAIL_SUBJECT"]), refusal("ContactNotTerminatedException"));
+  await centre.customer(contactId, "hang-up");
+  await forget(["EMAIL_SUBJECT"]);
+  await forget(["CUSTOMER_ENDPOINT"]);
+  const { record } = (await centre.contact(contactId)) as { record: Record<string, unknown> };
+  assert.equal(record.CustomerEndpoint, null);
+  assert.deepEqual(record.SegmentAttributes, {
+    "connect:Subtype": { ValueString: "connect:Email" },
+    "connect:Direction": { ValueString: "INBOUND" },
+    "connect:RedactedFields": { ValueString: "CUSTOMER_ENDPOINT,EMAIL_SUBJECT" },
+  });
+  assert.equal((await centre.streams()).records.length, 3);
+  await assert.rejects(forget([]), refusal("InvalidParameterException"));
+  await assert.rejects(forget(["CUSTOMER_ENDPOINT"], NOBODY), refusal("ResourceNotFoundException"));
+  const call = await centre.arrive(CALL);
+  await centre.customer(call, "hang-up");
+  await assert.rejects(forget(["EMAIL_SUBJECT"], call), refusal("InvalidParameterException"));
 });

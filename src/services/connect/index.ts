@@ -52,6 +52,7 @@ import { createInstance } from "./create-instance.ts";
 import { createQueue } from "./create-queue.ts";
 import { createRoutingProfile } from "./create-routing-profile.ts";
 import { createUser } from "./create-user.ts";
+import { deleteContactData } from "./delete-contact-data.ts";
 import { deleteHoursOfOperation } from "./delete-hours-of-operation.ts";
 import { deleteInstance, INSTANCE_SWEEP, sweepInstance } from "./delete-instance.ts";
 import { deleteQueue } from "./delete-queue.ts";
@@ -354,6 +355,7 @@ const operations: Readonly<Record<string, Handler>> = {
   DismissUserContact: dismissUserContact,
   PutUserStatus: putUserStatus,
   MonitorContact: monitorContact,
+  DeleteContactData: deleteContactData,
   UpdateContact: updateContact,
   UpdateContactAttributes: updateContactAttributes,
   GetContactAttributes: getContactAttributes,

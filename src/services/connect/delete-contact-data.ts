@@ -1,0 +1,47 @@
+import type { ContactField, DeleteContactDataRequest } from "@aws-sdk/client-connect";
+import { ModeledError } from "../../models/modeled-error.ts";
+import type { Validated } from "../../models/validated.ts";
+import type { Context } from "../service.ts";
+import { updateContactData } from "./contact-transitions.ts";
+import { type Contact, getContact } from "./contacts.ts";
+import { invalidParameter } from "./errors.ts";
+import { getInstance } from "./instances.ts";
+
+/** Where it is written what of a contact was deleted. */
+const REDACTED = "connect:RedactedFields";
+
+/** Removes personal data of a contact that has ended, and tells of it by a new version of its record. */
+export async function deleteContactData(
+  input: Validated<DeleteContactDataRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  await context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, input.InstanceId);
+    const contact = await getContact(unit, instance, input.ContactId, context.clock.now());
+    if (input.ContactFields.length === 0) throw invalidParameter("ContactFields names no field");
+    if (contact.state !== "DISCONNECTED") {
+      throw new ModeledError("ContactNotTerminatedException", `Contact ${contact.id} has not ended`);
+    }
+    if (contact.channel !== "EMAIL" && input.ContactFields.some((field) => field !== "CUSTOMER_ENDPOINT")) {
+      throw invalidParameter("Only e-mails have a subject and additional recipients");
+    }
+    await updateContactData(unit, context, redacted(contact, input.ContactFields), ["Segment Attributes"]);
+  });
+  return {};
+}
+
+function redacted(contact: Contact, fields: readonly ContactField[]): Contact {
+  const before = contact.segmentAttributes[REDACTED]?.ValueString?.split(",") ?? [];
+  const names = [...new Set([...before, ...fields])].sort();
+  const { "connect:EmailSubject": subject, ...others } = contact.segmentAttributes;
+  const keepsSubject = subject !== undefined && !fields.includes("EMAIL_SUBJECT");
+  return {
+    ...contact,
+    customerEndpoint: fields.includes("CUSTOMER_ENDPOINT") ? undefined : contact.customerEndpoint,
+    segmentAttributes: {
+      ...others,
+      ...(keepsSubject && { "connect:EmailSubject": subject }),
+      [REDACTED]: { ValueString: names.join(",") },
+    },
+  };
+}
