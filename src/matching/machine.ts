@@ -177,6 +177,11 @@ const USES_TO_REFILE: ReadonlySet<number> = new Set([4, 16, 64]);
 /** A group of more branches than this is divided. */
 const GROUP_BRANCHES_MAX = 8;
 /**
+ * What still is together after so many divisions stays so. The fields that tell conditions apart are asked first, so that these are all but the
+ * same; to divide them by each of their other fields would make adding one take quadratic time.
+ */
+const DIVISIONS_MAX = 16;
+/**
  * A branch is filed under each value that a clause names, and there again under each that its next clause names. So many places it may
  * take beyond those of the first clause.
  */
@@ -212,10 +217,14 @@ function file<Id>(branch: Branch<Id>, group: Group<Id>): void {
   const clause = group.fields && bestClause(branch, group);
   if (clause === undefined) {
     group.branches.add(branch);
-    if (group.fields === undefined && group.branches.size > GROUP_BRANCHES_MAX) divide(group);
+    if (group.branches.size > GROUP_BRANCHES_MAX && isDivisible(group)) divide(group);
     return;
   }
   divideBy(clause, branch, group);
+}
+
+function isDivisible<Id>({ fields, slots }: Group<Id>): boolean {
+  return fields === undefined && slots.length < DIVISIONS_MAX;
 }
 
 /** Files all branches of a group further down that can be. */
