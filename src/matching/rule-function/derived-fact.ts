@@ -1,7 +1,7 @@
+import type { JsonObject } from "../path-tree.ts";
 import type { Scalar } from "../predicate.ts";
 import type { WordCondition } from "../transcript/word-condition.ts";
 import type { AiAgentUseCase, Period } from "./filters.ts";
-import type { JsonObject } from "./function-shape.ts";
 
 /**
  * What a condition looks at that stands in no record, but is found out for the parameters that the condition gives: whoever evaluates

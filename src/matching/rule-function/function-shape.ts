@@ -1,4 +1,5 @@
 import { JsonSyntaxError, JsonTokens } from "../json-tokens.ts";
+import type { JsonObject } from "../path-tree.ts";
 import { cut, refuse } from "./refusal.ts";
 
 /**
@@ -41,8 +42,6 @@ export interface FilterShape {
   readonly type: string;
   readonly data: unknown;
 }
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 const VERSION = "2022-11-25";
 
