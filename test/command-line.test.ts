@@ -174,15 +174,12 @@ test("tail prints the records of a stream as they arrive, and send puts events o
   const file = join(folder, "event.json");
   writeFileSync(
     file,
-    JSON.stringify({
-      source: "aws.connect",
-      "detail-type": "Amazon Connect Contact Event",
-      detail: { eventType: "QUEUED" },
-    }),
+    '{"source":"aws.connect","detail-type":"Amazon Connect Contact Event","detail":{"eventType":"QUEUED","n":12345678901234567890.10}}',
   );
   const sent = await ended(trunkline(["send", file, "--url", url]));
   assert.equal(sent.code, 0, sent.stderr);
   const [eventLine] = await printed(bus, /.*\n/);
+  assert.match(eventLine, /"n":12345678901234567890\.10\b/, "a number arrives as it was written");
   const event = JSON.parse(eventLine);
   assert.equal(event.source, "aws.connect");
   assert.equal(event.id, sent.stdout.trim());
@@ -199,7 +196,7 @@ test("tail prints the records of a stream as they arrive, and send puts events o
   const wrong = await ended(trunkline(["send", file, "--url", url]));
   assert.equal(
     wrong.stderr,
-    `trunkline: ${url} answered 400: Event 0 is not an object with a source, a detail type and a detail\n`,
+    `trunkline: ${url} answered 400: Event 0 is not an object with a source, a detail type and a detail, or has a time that is none\n`,
   );
   const stranger = await ended(trunkline(["tail", "calls", "--url", url], { AWS_ACCESS_KEY_ID: "nobody" }));
   assert.match(stranger.stderr, /^trunkline: http:\S+ answered 403: The security token [^\n{]*\n$/);

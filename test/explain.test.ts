@@ -10,6 +10,7 @@ import {
   DisableRuleCommand,
   EventBridgeClient,
   PutRuleCommand,
+  PutTargetsCommand,
   TestEventPatternCommand,
 } from "@aws-sdk/client-eventbridge";
 import type { Explanation } from "../src/matching/explanation.ts";
@@ -24,9 +25,12 @@ const PATTERN = JSON.stringify({ source: ["aws.connect"], detail: { state: ["CON
 const RULE_ARN = "arn:aws:events:us-east-1:000000000000:rule/connected";
 const ON_BUS_ARN = "arn:aws:events:us-east-1:000000000000:rule/calls/connected";
 await events.send(new CreateEventBusCommand({ Name: "calls" }));
+const TARGETS = [{ Id: "queue", Arn: "arn:aws:sqs:us-east-1:000000000000:calls" }];
 for (const EventBusName of ["default", "calls"]) {
   await events.send(new PutRuleCommand({ Name: "connected", EventBusName, EventPattern: PATTERN }));
+  await events.send(new PutTargetsCommand({ Rule: "connected", EventBusName, Targets: TARGETS }));
 }
+await events.send(new PutRuleCommand({ Name: "idle", EventPattern: PATTERN }));
 await events.send(new PutRuleCommand({ Name: "asleep", EventPattern: PATTERN }));
 await events.send(new DisableRuleCommand({ Name: "asleep" }));
 
@@ -84,6 +88,18 @@ suite("POST /_trunkline/explain", () => {
   test("a rule that is disabled is explained, and says that it would not run", async () => {
     const { matched, state, note } = await ask({ rule: "asleep", event: CONNECTED });
     assert.deepEqual([matched, state, note], [true, "DISABLED", "The rule is DISABLED: it would not run."]);
+  });
+
+  test("a rule without targets is explained, and says that nobody would hear of it", async () => {
+    const { matched, note } = await ask({ rule: "idle", event: CONNECTED });
+    assert.deepEqual([matched, note], [true, "The rule has no targets: a match would reach nobody."]);
+  });
+
+  test("numbers that no double holds are compared as TestEventPattern and delivery compare them", async () => {
+    const question =
+      '{"pattern":{"detail":{"n":[1e400]}},"event":{"source":"a","detail-type":"b","detail":{"n":1e400}}}';
+    assert.equal((await ask(question)).matched, true);
+    assert.equal((await ask(question.replace('"source"', '"id":"1","source"'))).matched, true);
   });
 
   test("a pattern needs no rule, and is given as an object or as text", async () => {
@@ -254,6 +270,8 @@ suite("trunkline explain", () => {
       [["connected", file("deep.json", `${"[".repeat(100_000)}${"]".repeat(100_000)}`)], /400: .*nested too deep/],
       [["missing", queued], /404: Rule missing does not exist on EventBus default\.$/m],
       [["connected", queued, "--nonsense"], /--nonsense/],
+      [["connected", queued, "--url", "localhost:4510"], /localhost:4510 is no server's URL: give one such as http/],
+      [["--pattern", queued, queued, "--bus", "calls"], /leave out --bus/],
       [["connected", queued, "--url", "http://127.0.0.1:1"], /no answer from/],
     ] as const) {
       const { code, stdout, stderr } = await explain(args);

@@ -25,7 +25,7 @@ export function readTarget(args: readonly string[], ownFlags: FlagDeclarations =
     });
     const { TRUNKLINE_URL, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = process.env;
     return {
-      url: new URL(values.url ?? TRUNKLINE_URL ?? AWS_ENDPOINT_URL ?? "http://127.0.0.1:4510"),
+      url: serverUrl(values.url || TRUNKLINE_URL || AWS_ENDPOINT_URL || "http://127.0.0.1:4510"),
       region: values.region ?? AWS_REGION ?? AWS_DEFAULT_REGION ?? "us-east-1",
       names: positionals,
       flags: values as Target["flags"],
@@ -33,6 +33,12 @@ export function readTarget(args: readonly string[], ownFlags: FlagDeclarations =
   } catch (error) {
     throw new ConfigError((error as Error).message);
   }
+}
+
+function serverUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
+  throw new ConfigError(`${text} is no server's URL: give one such as http://127.0.0.1:4510 (--url, TRUNKLINE_URL)`);
 }
 
 /**

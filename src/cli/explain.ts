@@ -32,7 +32,8 @@ function question({ names, flags }: Target): string {
   const { pattern, bus } = flags;
   if (pattern !== undefined) {
     const [file] = names;
-    if (file === undefined || names.length > 1 || bus !== undefined)
+    if (bus !== undefined) throw new ConfigError("a pattern is on no bus: leave out --bus");
+    if (file === undefined || names.length > 1 || (pattern === "-" && file === "-"))
       throw new ConfigError(
         "explain --pattern takes two files: the pattern's and the event's, or \"-\" for standard input",
       );

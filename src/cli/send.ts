@@ -1,4 +1,5 @@
 import { ConfigError } from "../config.ts";
+import { parseKeepingNumbers } from "../services/json-text.ts";
 import { readTarget, request } from "./client.ts";
 import { readInput } from "./input.ts";
 
@@ -22,13 +23,13 @@ export async function send(args: readonly string[]): Promise<number> {
 
 function parseEvents(text: string, file: string): unknown[] {
   try {
-    return [JSON.parse(text)].flat();
+    return [parseKeepingNumbers(text)].flat();
   } catch (whole) {
     try {
       return text
         .split("\n")
         .filter((line) => line.trim() !== "")
-        .map((line) => JSON.parse(line));
+        .map((line) => parseKeepingNumbers(line));
     } catch {
       throw new ConfigError(`${file} is not JSON: ${(whole as Error).message}`);
     }

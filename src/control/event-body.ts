@@ -1,7 +1,7 @@
 /** Bodies with events in them. */
 import type { PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import { completedEvent, isNestedTooDeep, NESTING_MAX } from "../services/eventbridge/index.ts";
-import { isJsonObject } from "../services/json-text.ts";
+import { isJsonObject, parseKeepingNumbers } from "../services/json-text.ts";
 import type { Context } from "../services/service.ts";
 import { parseBody } from "./answer.ts";
 
@@ -10,10 +10,15 @@ type JsonObject = Readonly<Record<string, unknown>>;
 /** A detail stands in an event, and that in the body. */
 const BODY_NESTING_MAX = NESTING_MAX + 2;
 
-/** A body of JSON, or what is wrong with it: also where it is nested deeper than any event's detail may be. */
+/**
+ * A body of JSON, or what is wrong with it: also where it is nested deeper than any event's detail may be. Its numbers are written again as
+ * they were.
+ */
 export function parseEventBody(body: Buffer): { value: unknown } | { error: string } {
   const parsed = parseBody(body);
-  if ("error" in parsed || !isNestedTooDeep(body.toString("utf8"), BODY_NESTING_MAX)) return parsed;
+  if ("error" in parsed) return parsed;
+  const text = body.toString("utf8");
+  if (!isNestedTooDeep(text, BODY_NESTING_MAX)) return { value: parseKeepingNumbers(text) };
   return { error: `The body is nested too deep: an event's detail may have ${NESTING_MAX} levels` };
 }
 
@@ -24,10 +29,11 @@ export function parseEventBody(body: Buffer): { value: unknown } | { error: stri
  * Throws `ModeledError` for an event in PutEvents' spelling that PutEvents would not take; `undefined` where members are missing.
  */
 export function eventOnBus(event: JsonObject, context: Context): JsonObject | undefined {
-  if (Object.hasOwn(event, "id")) return event;
+  const asItIs = (): JsonObject => JSON.parse(JSON.stringify(event));
+  if (Object.hasOwn(event, "id")) return asItIs();
   const entry = entryOf(event);
   if (entry !== undefined) return { ...completedEvent(entry, context) };
-  return ["Source", "DetailType", "Detail"].some((name) => Object.hasOwn(event, name)) ? undefined : event;
+  return ["Source", "DetailType", "Detail"].some((name) => Object.hasOwn(event, name)) ? undefined : asItIs();
 }
 
 /**

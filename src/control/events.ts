@@ -18,7 +18,11 @@ export async function sendEvents(context: Context, body: Buffer): Promise<PlainR
   if (!Array.isArray(request.value)) return failure(400, "The body is not an array of events");
   const entries = request.value.map(entryOf);
   const wrong = entries.indexOf(undefined);
-  if (wrong >= 0) return failure(400, `Event ${wrong} is not an object with a source, a detail type and a detail`);
+  if (wrong >= 0)
+    return failure(
+      400,
+      `Event ${wrong} is not an object with a source, a detail type and a detail, or has a time that is none`,
+    );
 
   const outcomes = [];
   for (let at = 0; at < entries.length; at += BATCH_ENTRIES) {

@@ -24,3 +24,16 @@ export function isJsonText(text: string): boolean {
     return false;
   }
 }
+
+/** What Node 24 has of the proposal "JSON.parse source text access", and TypeScript does not declare yet. */
+const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => object };
+
+/**
+ * JSON in which every number stays as it was written when `JSON.stringify` writes it again: one that a double would change is an object
+ * here that stands for its text. Throws `SyntaxError`.
+ */
+export function parseKeepingNumbers(text: string): unknown {
+  const keep = (_name: string, value: unknown, { source }: { readonly source?: string }): unknown =>
+    typeof value === "number" && source !== undefined && source !== String(value) ? rawJSON(source) : value;
+  return JSON.parse(text, keep as (name: string, value: unknown) => unknown);
+}

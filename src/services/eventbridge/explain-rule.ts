@@ -6,14 +6,14 @@ import { type JsonObject, Machine } from "../../matching/machine.ts";
 import type { Context } from "../service.ts";
 import { busArn, DEFAULT_BUS, getBus, ownBusAddress } from "./bus.ts";
 import { validationError } from "./errors.ts";
-import { getRule, parseRuleArn, ruleArn } from "./rule.ts";
+import { type BusRule, getRule, parseRuleArn, ruleArn } from "./rule.ts";
 
 /** Why a rule matches an event or does not. A rule that is disabled is explained too, though it does not run. */
 export interface RuleExplanation extends Explanation {
   /** Its ARN. */
   readonly rule: string;
   readonly state: RuleState;
-  /** That the rule would not run, where it would not. */
+  /** Why nothing would come of a match, where nothing would. */
   readonly note?: string;
 }
 
@@ -34,13 +34,18 @@ export async function explainRule(nameOrArn: string, event: JsonObject, context:
   await getBus(context.store, bus);
   const rule = await getRule(context.store, { bus, name: named.name });
   assert(rule.eventPattern !== undefined, "Rules without a pattern cannot be made");
-  const { state } = rule;
+  const note = noteOn(rule);
   return {
     rule: ruleArn(rule),
-    state,
-    ...(state === "DISABLED" && { note: "The rule is DISABLED: it would not run." }),
+    state: rule.state,
+    ...(note !== undefined && { note }),
     ...explain(rule.eventPattern, event),
   };
+}
+
+function noteOn({ state, targets }: BusRule): string | undefined {
+  if (state === "DISABLED") return "The rule is DISABLED: it would not run.";
+  return targets.length === 0 ? "The rule has no targets: a match would reach nobody." : undefined;
 }
 
 /** Characters of a rule's pattern, from the API model. */
