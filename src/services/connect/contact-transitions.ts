@@ -23,6 +23,7 @@ import {
   wholeSeconds,
 } from "./contacts.ts";
 import { countContact } from "./current-metrics.ts";
+import { sumContact } from "./metrics.ts";
 import { sweepExpired } from "./retention.ts";
 
 /**
@@ -229,6 +230,7 @@ export async function storeContact(
   }
   if (stored.completedMs !== undefined) stored = await publishContactRecord(unit, platform, stored);
   await countContact(unit, stored);
+  await sumContact(unit, stored);
   unit.put(contacts, contactKey(stored), stored);
   return stored;
 }

@@ -22,6 +22,7 @@ import { hoursOfOperationOverrides, overrideKey } from "./hours-of-operation-ove
 import { type InstanceResource, resourceKey } from "./instance-resources.ts";
 import { instanceStorageConfigs } from "./instance-storage-configs.ts";
 import { getInstance, instances } from "./instances.ts";
+import { metricSums } from "./metrics.ts";
 import { phoneNumberKey, phoneNumbers } from "./phone-numbers.ts";
 import { attributeKey, predefinedAttributes } from "./predefined-attributes.ts";
 import { queueQuickConnectKey, queueQuickConnects } from "./queue-quick-connects.ts";
@@ -95,6 +96,7 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(agentTallies, ({ key }) => unit.delete(agentTallies, key)),
     sweepOf(queueTallies, ({ key }) => unit.delete(queueTallies, key)),
     sweepOf(handleTimes, ({ key }) => unit.delete(handleTimes, key)),
+    sweepOf(metricSums, ({ key }) => unit.delete(metricSums, key)),
   ];
   let left = SWEPT_PER_STEP;
   for (const sweep of sweeps) if (left > 0) left -= await sweep(left);

@@ -68,6 +68,7 @@ import {
 } from "./email-addresses.ts";
 import { getCurrentMetricData } from "./get-current-metric-data.ts";
 import { getCurrentUserData } from "./get-current-user-data.ts";
+import { getMetricDataV2 } from "./get-metric-data-v2.ts";
 import { describeUserHierarchyStructure, updateUserHierarchyStructure } from "./hierarchy-structure.ts";
 import {
   createHoursOfOperation,
@@ -364,6 +365,7 @@ const operations: Readonly<Record<string, Handler>> = {
   StopContact: stopContact,
   GetCurrentMetricData: getCurrentMetricData,
   GetCurrentUserData: getCurrentUserData,
+  GetMetricDataV2: getMetricDataV2,
   CreateUser: createUser,
   DescribeUser: describeUser,
   ListUsers: listUsers,

@@ -20,6 +20,7 @@ const RATES: Readonly<Record<string, Rate>> = {
   DescribeContact: CONTACT_RATE,
   UpdateContact: CONTACT_RATE,
   GetCurrentMetricData: { perSecond: 5, burst: 8 },
+  GetMetricDataV2: { perSecond: 10, burst: 10 },
   TagContact: TAG_RATE,
   UntagContact: TAG_RATE,
 };

@@ -3,6 +3,7 @@ import { clientTokens } from "./client-tokens.ts";
 import { contactAttributes } from "./contact-attributes.ts";
 import { utterances } from "./contact-speech.ts";
 import { contactKey, contacts } from "./contacts.ts";
+import { metricSums } from "./metrics.ts";
 
 /**
  * How many expired documents of each collection a new contact takes with it. More than one, so that they go faster than they
@@ -16,6 +17,7 @@ export async function sweepExpired(unit: Unit, nowMs: number): Promise<void> {
   await sweep(unit, nowMs, contactAttributes, ({ key }) => key);
   await sweep(unit, nowMs, utterances, ({ key }) => key);
   await sweep(unit, nowMs, clientTokens, ({ key }) => key);
+  await sweep(unit, nowMs, metricSums, ({ key }) => key);
 }
 
 async function sweep<T>(unit: Unit, nowMs: number, from: Collection<T>, keyOf: (document: T) => string): Promise<void> {
