@@ -201,6 +201,17 @@ test("names that were asked for, forgotten and are asked for again are found", (
   assert.deepEqual([...machine.match(document)].sort(), ["comes", "goes", "stays"]);
 });
 
+test("a long list of values that all lie in many ranges takes no memory for each pair", () => {
+  const machine = new Machine<number>();
+  for (let id = 0; id < 2000; id++) {
+    const predicates = [{ kind: "range", bottom: { value: id, inclusive: true } } as const];
+    machine.add(id, { kind: "fields", fields: [{ path: ["a"], predicates }] });
+  }
+  // In the whole run, more pairs than an array can have.
+  const values = process.env.TRUNKLINE_FULL === "1" ? 100_000 : 1000;
+  assert.equal(machine.match({ a: new Array<number>(values).fill(5000) }).length, 2000);
+});
+
 function byNumber(one: number, other: number): number {
   return one - other;
 }

@@ -187,6 +187,9 @@ const DIVISIONS_MAX = 16;
  */
 const FURTHER_PLACES_MAX = 64;
 
+/** A list of many values that all bring up the same is made shorter from here on, since it would outgrow the memory. */
+const FOUND_MAX = 100_000;
+
 function findIn<Id>(group: Group<Id>, tree: PathTree, found: Filed<Id>[]): void {
   const { fields, askingAbsence } = group;
   if (fields === undefined) return;
@@ -208,7 +211,15 @@ function findIn<Id>(group: Group<Id>, tree: PathTree, found: Filed<Id>[]): void 
 
 function findAt<Id>(slot: Slot, index: FieldIndex<Filed<Id>>, found: Filed<Id>[]): void {
   if (index.present !== undefined) found.push(index.present);
-  for (let place = 0; place < slot.count; place++) index.collect(slot.values[place] as Scalar, found);
+  let most = FOUND_MAX;
+  for (let place = 0; place < slot.count; place++) {
+    index.collect(slot.values[place] as Scalar, found);
+    if (found.length <= most) continue;
+    const distinct = new Set(found);
+    found.length = 0;
+    for (const each of distinct) found.push(each);
+    most = Math.max(FOUND_MAX, 2 * distinct.size);
+  }
 }
 
 function file<Id>(branch: Branch<Id>, group: Group<Id>): void {
