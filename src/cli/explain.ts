@@ -1,6 +1,6 @@
 import { ConfigError } from "../config.ts";
 import type { Explanation, Verdict } from "../matching/explanation.ts";
-import { listed, valueText } from "../matching/predicate-words.ts";
+import { valuesText } from "../matching/predicate-words.ts";
 import { readTarget, request, type Target } from "./client.ts";
 import { readInput } from "./input.ts";
 
@@ -89,8 +89,8 @@ type Row = readonly [head: string, asked?: string, found?: string];
 function* rowsOf(verdict: Verdict, indent: string): Generator<Row> {
   const mark = `${indent}${verdict.met ? "✓" : "✗"}`;
   if (verdict.kind === "field") {
-    const { path, asked, found } = verdict;
-    yield [`${mark} ${path}`, asked, found === "absent" ? found : listed(found.map(valueText), ", ")];
+    const { path, asked, found, foundMore = 0 } = verdict;
+    yield [`${mark} ${path}`, asked, found === "absent" ? found : valuesText(found, foundMore)];
     return;
   }
   yield [`${mark} ${titleOf(verdict)}`];

@@ -114,7 +114,8 @@ export function isFieldMet(field: CompiledField, tree: PathTree): boolean {
   return false;
 }
 
-function meets(value: Scalar, { predicates, values }: CompiledField): boolean {
+/** Whether a value meets a field. */
+export function meets(value: Scalar, { predicates, values }: CompiledField): boolean {
   if (values !== undefined) return values.has(value);
   for (const predicate of predicates) if (holds(predicate, value)) return true;
   return false;

@@ -27,8 +27,10 @@ export type Verdict =
       readonly path: string;
       /** What was asked of the values at the path, in words. */
       readonly asked: string;
-      /** The values that were there, the first few of many. */
+      /** The values that were there, of many a few: one that meets what was asked comes first. Objects and empty arrays are no values. */
       readonly found: "absent" | readonly Scalar[];
+      /** How many more values there are than are shown. */
+      readonly foundMore?: number;
       /** Some of them lie in elements of the event's arrays. */
       readonly inArrays?: true;
     };

@@ -86,7 +86,7 @@ test("decimals are written out, unless zeros make them long", () => {
 test("blocks of addresses are written as people write them", () => {
   assert.equal(words(within("10.0.0.7", 24)), "is an IP address within 10.0.0.0/24");
   for (const address of ["::", "::1", "2001:db8::", "2001:db8::1:0:0:1", "fe80::a:0:0:1", "1:2:3:4:5:6:7:8"]) {
-    assert.equal(words(within(address, 128)), `is an IP address within ${address}/128`);
+    assert.equal(words(within(address, 128)), `is the IP address ${address}`);
   }
 });
 

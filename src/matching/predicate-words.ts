@@ -23,6 +23,12 @@ export function valueText(value: Scalar): string {
   return typeof value === "string" ? JSON.stringify(shortened(value)) : String(value);
 }
 
+/** Values in a row, of many the first; `more` are those that are not even given. */
+export function valuesText(values: readonly Scalar[], more: number): string {
+  if (more === 0) return listed(values.map(valueText), ", ");
+  return `${values.slice(0, ITEMS_MAX).map(valueText).join(", ")} and ${values.length - ITEMS_MAX + more} more`;
+}
+
 /** Items with a separator between them, and another one before the last; of many the first, and how many more there are. */
 export function listed(items: readonly string[], separator: string, lastSeparator: string = separator): string {
   if (items.length > ITEMS_MAX)
@@ -83,7 +89,7 @@ function wordsOf(predicate: Predicate): Words {
     case "wildcard":
       return wildcardWords(predicate.pieces);
     case "cidr":
-      return { before: "is an IP address within", item: blockText(predicate.block) };
+      return blockWords(predicate.block);
     case "range":
       return { before: numberWords(predicate, String) };
     case "decimal-range":
@@ -164,8 +170,13 @@ function decimalText({ negative, digits, exponent }: Decimal): string {
   return `${sign}${whole || "0"}${fraction && `.${fraction}`}`;
 }
 
-function blockText({ base, maskBits }: AddressBlock): string {
-  return `${base.family === 4 ? v4Text(base.bits) : v6Text(base)}/${maskBits}`;
+/** A block of one address is what a literal address in an event pattern means. */
+function blockWords({ base, maskBits }: AddressBlock): Words {
+  const text = base.family === 4 ? v4Text(base.bits) : v6Text(base);
+  const isOneAddress = maskBits === (base.family === 4 ? 32 : 128);
+  return isOneAddress
+    ? { before: "is the IP address", item: text }
+    : { before: "is an IP address within", item: `${text}/${maskBits}` };
 }
 
 function v4Text(bits: bigint): string {

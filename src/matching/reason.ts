@@ -1,5 +1,5 @@
 import type { Verdict } from "./explanation.ts";
-import { listed, valueText } from "./predicate-words.ts";
+import { listed, valuesText } from "./predicate-words.ts";
 
 /**
  * The first reason why a condition is not met, in one sentence without a full stop: the first part of several that fails; of
@@ -102,8 +102,7 @@ function partsThatDecide({ kind, met, of }: Exclude<Verdict, FieldVerdict>): rea
   return oneIsEnough ? alike.slice(0, 1) : alike;
 }
 
-function foundWords({ path, found }: FieldVerdict): string {
+function foundWords({ path, found, foundMore = 0 }: FieldVerdict): string {
   if (found === "absent") return `${path} is absent`;
-  const values = found.map(valueText);
-  return values.length === 1 ? `${path} is ${values[0]}` : `${path} has the values ${listed(values, ", ")}`;
+  return `${path} ${found.length === 1 ? "is" : "has the values"} ${valuesText(found, foundMore)}`;
 }

@@ -183,3 +183,13 @@ test("of very many alternatives and of a very long value only a part is shown", 
   const reason = machine.explain("rule", { a: "b" })?.reason;
   assert.match(reason ?? "", /the 999 other alternatives fail too/);
 });
+
+test("of a field with many values a few are shown, first one that meets what was asked, and the others are counted", () => {
+  const machine = new Machine<string>();
+  machine.add("rule", parseEventPattern('{"a":["x"]}'));
+  const numbers = Array.from({ length: 40 }, (_, i) => i);
+  const found = machine.explain("rule", { a: [...numbers, "x"] })?.condition;
+  assert.ok(found?.kind === "field");
+  assert.deepEqual([found.found.slice(0, 3), found.found.length, found.foundMore], [["x", 0, 1], 20, 21]);
+  assert.match(machine.explain("rule", { a: numbers })?.reason ?? "", /has the values 0, 1, 2, 3, 4 and 35 more, but/);
+});

@@ -1,4 +1,4 @@
-import { type CompiledCondition, type CompiledField, isFieldMet, isMet } from "./compiled-condition.ts";
+import { type CompiledCondition, type CompiledField, isFieldMet, isMet, meets } from "./compiled-condition.ts";
 import { pathText } from "./condition.ts";
 import type { Explanation, Verdict } from "./explanation.ts";
 import type { PathTree, Slot } from "./path-tree.ts";
@@ -44,29 +44,36 @@ function verdictOf(condition: CompiledCondition, tree: PathTree): Verdict {
   }
 }
 
-function fieldVerdict({ slot, predicates, outsideArrays }: CompiledField, met: boolean, tree: PathTree): Verdict {
-  const values = tree.has(slot) ? valuesAt(slot, outsideArrays) : [];
+function fieldVerdict(field: CompiledField, met: boolean, tree: PathTree): Verdict {
+  const { slot, predicates, outsideArrays } = field;
+  const all = tree.has(slot) ? valuesAt(slot, outsideArrays) : [];
+  const values = all.length > FOUND_VALUES_MAX ? firstOfMany(all, field) : all.map(shortened);
   return {
     kind: "field",
     met,
     path: pathText(slot.path),
     asked: describe(predicates),
     found: values.length > 0 ? values : "absent",
+    ...(all.length > values.length && { foundMore: all.length - values.length }),
     ...(values.length > 0 && !slot.isFlat && !outsideArrays && { inArrays: true }),
   };
 }
 
-/** The first values of those that count. */
+/** The values that count. */
 function valuesAt(slot: Slot, outsideArrays: boolean): readonly Scalar[] {
-  const values: Scalar[] = [];
-  for (let place = 0; place < slot.count && values.length < FOUND_VALUES_MAX; place++) {
-    const value = slot.values[place] as Scalar;
-    if (outsideArrays && !slot.isOutsideArrays(place)) continue;
-    values.push(typeof value === "string" && value.length > FOUND_CHARACTERS_MAX ? shortened(value) : value);
-  }
-  return values;
+  const values = slot.values.slice(0, slot.count);
+  return outsideArrays ? values.filter((_, place) => slot.isOutsideArrays(place)) : values;
 }
 
-function shortened(text: string): string {
-  return `${text.slice(0, FOUND_CHARACTERS_MAX)}… (${text.length} characters)`;
+/** One that meets the field comes first, if there is one. */
+function firstOfMany(values: readonly Scalar[], field: CompiledField): readonly Scalar[] {
+  const meeting = values.findIndex((value) => meets(value, field));
+  const first = values.slice(0, FOUND_VALUES_MAX);
+  if (meeting >= FOUND_VALUES_MAX) first.splice(0, FOUND_VALUES_MAX, values[meeting] as Scalar, ...first.slice(0, -1));
+  return first.map(shortened);
+}
+
+function shortened(value: Scalar): Scalar {
+  if (typeof value !== "string" || value.length <= FOUND_CHARACTERS_MAX) return value;
+  return `${value.slice(0, FOUND_CHARACTERS_MAX)}… (${value.length} characters)`;
 }
