@@ -62,9 +62,14 @@ async function advance(app: App, duration: string): Promise<void> {
   if (status !== 200) throw new Error(`The clock did not move: ${body}`);
 }
 
-/** A folder that is removed after the test file. */
+const temporaryFolders: string[] = [];
+process.once("exit", () => {
+  for (const folder of temporaryFolders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that is removed after the test file: at its very end, since a server that closes may still copy its log. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "trunkline-test-"));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  temporaryFolders.push(folder);
   return folder;
 }

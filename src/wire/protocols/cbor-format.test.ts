@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { EpochMilliseconds, formatCbor, parseCbor } from "./cbor-format.ts";
 import { Malformed } from "./malformed.ts";
 
-const anyTree = fc.jsonValue({ maxDepth: 4 });
+// The SDK's own reader loses a member of the name __proto__.
+const anyTree = fc.jsonValue({ maxDepth: 4 }).filter((tree) => !JSON.stringify(tree).includes('"__proto__":'));
 
 test("the SDK's own CBOR reads what we write, and we read what it writes", () => {
   fc.assert(
