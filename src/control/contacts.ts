@@ -1,4 +1,4 @@
-import { askForCallback, contactArrives, hangUp, say, viewContact } from "../services/connect/index.ts";
+import { askForCallback, contactArrives, hangUp, moveToQueue, say, viewContact } from "../services/connect/index.ts";
 import { isJsonObject } from "../services/json-text.ts";
 import type { Context } from "../services/service.ts";
 import type { PlainResponse } from "../wire/index.ts";
@@ -79,6 +79,11 @@ async function contactAct(
         retryDelaySeconds: countOf(body, "retryDelaySeconds"),
       }),
     }));
+  }
+  if (act === "queue-transfer") {
+    const queueId = textOf(body, "queueId");
+    if (queueId === undefined) return failure(400, "queueId is missing");
+    return answering(async () => ({ contactId: await moveToQueue(context, place, queueId) }));
   }
   if (act !== "say") return undefined;
   const speaker = SPEAKERS.find((name) => name === body.speaker);

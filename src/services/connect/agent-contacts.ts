@@ -1,4 +1,3 @@
-import type { EndpointType } from "@aws-sdk/client-connect";
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { getConfiguration } from "./agent-configuration.ts";
@@ -6,6 +5,7 @@ import { addAgentContact, moveAgentContact, removeAgentContact } from "./agent-t
 import { type Agent, type AgentContact, contactOf, findAgent, isFailed } from "./agents.ts";
 import { refOf } from "./arns.ts";
 import { awaitCarrier, callTo } from "./contact-calls.ts";
+import { initiateLeg, moveToNewContact } from "./contact-transfers.ts";
 import {
   changeTimeMs,
   disconnectContact,
@@ -15,6 +15,7 @@ import {
   initiateContact,
   leaveContact,
   storeContact,
+  takeLine,
 } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts, type Monitoring } from "./contacts.ts";
 import { invalidRequest } from "./errors.ts";
@@ -163,6 +164,7 @@ export async function leaveToLeg(unit: Unit, platform: Platform, agent: Agent, c
   await removeAgentContact(unit, platform, agent, { contactId: leg.id, nowMs: changeTimeMs(platform, contact) });
   if (leg.initiationMethod !== "EXTERNAL_OUTBOUND" && leg.agent) {
     await disconnectContact(unit, platform, contact, "AGENT_DISCONNECT");
+    takeLine(unit, platform, leg);
     return;
   }
   const isOutside = leg.initiationMethod === "EXTERNAL_OUTBOUND";
@@ -190,55 +192,6 @@ export async function changeMonitoring(
   const supervisor = { ...contact.agent, monitoring: changed };
   await storeContact(unit, platform, { ...contact, agent: supervisor, lastUpdateMs: atMs }, []);
 }
-
-/** Ends a contact that is not a call and starts the one that continues it, for a queue. */
-export async function moveToNewContact(
-  unit: Unit,
-  platform: Platform,
-  contact: Contact,
-  to: { readonly id: string; readonly queueId: string },
-): Promise<Contact> {
-  const leg = await initiateLeg(unit, platform, contact, { id: to.id, initiationMethod: "TRANSFER" });
-  const moved = await unit.get(contacts, contactKey(contact));
-  await disconnectContact(unit, platform, moved ?? contact, contact.channel === "EMAIL" ? "TRANSFERRED" : "OTHER");
-  return enqueueContact(unit, platform, leg, to.queueId);
-}
-
-/** A contact that continues another one, which names it as its next. */
-async function initiateLeg(
-  unit: Unit,
-  platform: Platform,
-  from: Contact,
-  leg: Pick<Contact, "id" | "initiationMethod" | "dialledBy"> & { readonly number?: string },
-): Promise<Contact> {
-  const before = (await unit.get(contacts, contactKey(from))) ?? from;
-  const initiationMs = changeTimeMs(platform, before);
-  await storeContact(unit, platform, { ...before, nextContactId: leg.id, lastUpdateMs: initiationMs }, []);
-  const isOutside = leg.number !== undefined;
-  return initiateContact(unit, platform, {
-    ...refOf(from),
-    id: leg.id,
-    channel: from.channel,
-    initiationMethod: leg.initiationMethod,
-    initialContactId: from.initialContactId ?? from.id,
-    previousContactId: from.id,
-    associationId: from.associationId,
-    name: from.name,
-    description: from.description,
-    references: from.references,
-    segmentAttributes: from.segmentAttributes,
-    tags: from.tags,
-    customerEndpoint: isOutside ? { type: TELEPHONE, address: leg.number } : from.customerEndpoint,
-    systemEndpoint: from.systemEndpoint,
-    priority: from.priority,
-    dialledBy: leg.dialledBy,
-    call: isOutside ? callTo(leg.number, initiationMs) : undefined,
-    initiationMs,
-    connectedToSystemMs: isOutside ? undefined : initiationMs,
-  });
-}
-
-const TELEPHONE: EndpointType = "TELEPHONE_NUMBER";
 
 async function putOnHold(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
   if (!contact.agent) return;

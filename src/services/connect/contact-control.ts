@@ -5,8 +5,9 @@ import { attributesOf, checkAttributeNames } from "./contact-attributes.ts";
 import { getRunnableFlow } from "./contact-flows.ts";
 import { contactRecord } from "./contact-records.ts";
 import { keepUtterance, type Speaker, utterancesOf } from "./contact-speech.ts";
+import { transferToQueue } from "./contact-transfers.ts";
 import { disconnectContact } from "./contact-transitions.ts";
-import { type Contact, contactKey, contacts, getContact } from "./contacts.ts";
+import { type Contact, customerLegOf, getContact } from "./contacts.ts";
 import { invalidParameter, invalidRequest } from "./errors.ts";
 import { getInstance } from "./instances.ts";
 import { getEnabledQueue } from "./queues.ts";
@@ -67,14 +68,9 @@ export async function contactArrives(context: Context, input: ContactArrival): P
 export async function hangUp(context: Context, place: ContactPlace): Promise<void> {
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, place.instanceId);
-    let contact = await getContact(unit, instance, place.contactId, context.clock.now());
-    if (contact.state === "DISCONNECTED") throw invalidRequest(`Contact ${contact.id} has ended`);
-    // A customer who is being handed over is on the next leg.
-    while (contact.transferCompletedMs !== undefined && contact.nextContactId !== undefined) {
-      const next: Contact | undefined = await unit.get(contacts, contactKey({ ...contact, id: contact.nextContactId }));
-      if (!next || next.state === "DISCONNECTED") break;
-      contact = next;
-    }
+    const named = await getContact(unit, instance, place.contactId, context.clock.now());
+    if (named.state === "DISCONNECTED") throw invalidRequest(`Contact ${named.id} has ended`);
+    const contact = await customerLegOf(unit, named);
     const isOutside = contact.initiationMethod === "EXTERNAL_OUTBOUND";
     await disconnectContact(unit, context, contact, isOutside ? "THIRD_PARTY_DISCONNECT" : "CUSTOMER_DISCONNECT");
   });
@@ -139,6 +135,19 @@ export async function askForCallback(
     });
     const calling = await getContact(unit, instance, contact.id, context.clock.now());
     await disconnectContact(unit, context, calling, "CONTACT_FLOW_DISCONNECT");
+  });
+  return id;
+}
+
+/** The flow of the queue that a contact waits in moves it to another queue. Answers with the id of the contact that waits there. */
+export async function moveToQueue(context: Context, place: ContactPlace, queueId: string): Promise<string> {
+  const id = context.ids.uuid();
+  await context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, place.instanceId);
+    const contact = await getContact(unit, instance, place.contactId, context.clock.now());
+    const queue = await getEnabledQueue(unit, instance, queueId);
+    if (contact.state !== "QUEUED") throw invalidRequest(`Contact ${contact.id} does not wait in a queue`);
+    await transferToQueue(unit, context, contact, { id, queueId: queue.id });
   });
   return id;
 }

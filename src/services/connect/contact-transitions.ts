@@ -38,10 +38,13 @@ import { sweepExpired } from "./retention.ts";
 /** A contact that is being created. */
 export type NewContact = Omit<Contact, "state" | "lastUpdateMs" | "eventCount">;
 
-/** Stores a new contact. Its `initiationMs` is now. */
+/** Stores a new contact, and sets when it expires. Its `initiationMs` is now. */
 export async function initiateContact(unit: Unit, platform: Platform, contact: NewContact): Promise<Contact> {
   await sweepExpired(unit, contact.initiationMs);
   const initiated: Contact = { ...contact, state: "INITIATED", lastUpdateMs: contact.initiationMs, eventCount: 0 };
+  if (initiated.expiresMs !== undefined) {
+    platform.flow.schedule(unit, contactTimer("connect.expiry", initiated, initiated.expiresMs));
+  }
   const isCampaignWithoutDetection = contact.call?.isCampaign === true && !contact.call.detectsMachines;
   return storeContact(
     unit,
@@ -316,7 +319,14 @@ async function handOver(unit: Unit, platform: Platform, leg: Contact): Promise<v
   const previous = await findPrevious(unit, leg);
   if (previous && previous.transferCompletedMs !== undefined) {
     await disconnectContact(unit, platform, previous, "AGENT_DISCONNECT");
+    takeLine(unit, platform, leg);
   }
+}
+
+/** The customer's line goes over to a contact that continues theirs. Somebody whom the carrier connected hangs up all the same. */
+export function takeLine(unit: Unit, platform: Platform, leg: Contact): void {
+  if (leg.lineEndsMs === undefined) return;
+  platform.flow.schedule(unit, contactTimer("connect.carrier", leg, leg.lineEndsMs));
 }
 
 /** A customer who was being handed over is gone with the leg that they waited on; a leg that an agent dialled ends with its call. */

@@ -50,6 +50,8 @@ export interface Contact extends InstanceRef {
   readonly priority?: number | undefined;
   /** What routing counts the contact as older (or, negative, younger) than it is. */
   readonly queueTimeAdjustmentMs?: number | undefined;
+  /** Since when routing counts the contact that this one continues as waiting: it stays as old in an agent's own queue. */
+  readonly continuedSinceMs?: number | undefined;
   readonly routingCriteria?: RoutingCriteria | undefined;
   /** To whom it is being offered: it rings, or a callback's agent is being connected. */
   readonly offer?: { readonly agentId: string; readonly startMs: number } | undefined;
@@ -64,6 +66,8 @@ export interface Contact extends InstanceRef {
   readonly pauses?: Pauses | undefined;
   readonly callback?: Callback | undefined;
   readonly call?: OutboundCall | undefined;
+  /** When a customer whom the carrier connected hangs up, wherever they have been transferred to. */
+  readonly lineEndsMs?: number | undefined;
   readonly campaignId?: string | undefined;
   readonly answeringMachineDetectionStatus?: AnsweringMachineDetectionStatus | undefined;
   readonly greeting?: { readonly startMs: number; readonly endMs: number } | undefined;
@@ -71,6 +75,7 @@ export interface Contact extends InstanceRef {
   /** When the contact's flow starts, where that is not at once. */
   readonly scheduledMs?: number | undefined;
   readonly rescheduleCount?: number | undefined;
+  readonly expiresMs?: number | undefined;
   readonly connectedToSystemMs?: number | undefined;
   /** When the agent left a customer who waits for the next one, or talks with somebody outside. */
   readonly transferCompletedMs?: number | undefined;
@@ -93,6 +98,8 @@ export interface ContactQueue {
   /** An agent's own queue shows none. */
   readonly name?: string | undefined;
   readonly enqueueMs: number;
+  /** Since when routing counts the contact as waiting, where that is not since it came to this queue. */
+  readonly sinceMs?: number | undefined;
 }
 
 /** An agent's part in a contact. What the record says of the agent is as it was when they were connected. */
@@ -237,7 +244,7 @@ export function priorityOf(contact: Contact): number {
 
 /** Since when routing counts a contact as waiting. */
 export function queueAgeMs({ queue, queueTimeAdjustmentMs = 0 }: Contact): number {
-  return Math.max((queue?.enqueueMs ?? 0) - queueTimeAdjustmentMs, 0);
+  return Math.max((queue?.sinceMs ?? queue?.enqueueMs ?? 0) - queueTimeAdjustmentMs, 0);
 }
 
 /** Whether it may be offered now. */
@@ -295,6 +302,17 @@ export async function getContact(
   const contact = await findContact(reader, instance, idOrArn, nowMs);
   if (!contact) throw notFound(`Contact ${idOrArn} does not exist in instance ${instance.instanceId}`);
   return contact;
+}
+
+/** Where the customer of a contact is: one who is being handed over is on the next leg. */
+export async function customerLegOf(reader: Reader, contact: Contact): Promise<Contact> {
+  let leg = contact;
+  while (leg.transferCompletedMs !== undefined && leg.nextContactId !== undefined) {
+    const next: Contact | undefined = await reader.get(contacts, contactKey({ ...leg, id: leg.nextContactId }));
+    if (!next || next.state === "DISCONNECTED") break;
+    leg = next;
+  }
+  return leg;
 }
 
 /** Contacts of a chain, among which are at most 12 tasks; more are not read. */

@@ -14,7 +14,6 @@ import { claimClientToken } from "./client-tokens.ts";
 import { addAttributes } from "./contact-attributes.ts";
 import { linkContact } from "./contact-links.ts";
 import { mergeReferences } from "./contact-references.ts";
-import { contactTimer } from "./contact-timers.ts";
 import { connectToSystem, disconnectContact, initiateContact, type NewContact } from "./contact-transitions.ts";
 import { type Contact, contacts, isWaiting } from "./contacts.ts";
 import { invalidParameter, invalidRequest } from "./errors.ts";
@@ -103,11 +102,11 @@ async function begin(
   contact: NewContact,
   input: Validated<CreateContactRequest>,
 ): Promise<Contact> {
-  const initiated = await initiateContact(unit, context, contact);
-  if (input.InitiateAs === "COMPLETED") return disconnectContact(unit, context, initiated, "API");
   const asked = input.ExpiryDurationInMinutes === undefined ? undefined : requireExpiry(input.ExpiryDurationInMinutes);
-  const lastsMs = asked ?? expiryMs(initiated.segmentAttributes) ?? TASK_EXPIRY_MS;
-  context.flow.schedule(unit, contactTimer("connect.expiry", initiated, initiated.initiationMs + lastsMs));
+  const lastsMs = asked ?? expiryMs(contact.segmentAttributes) ?? TASK_EXPIRY_MS;
+  const expiresMs = contact.initiationMs + lastsMs;
+  const initiated = await initiateContact(unit, context, { ...contact, expiresMs });
+  if (input.InitiateAs === "COMPLETED") return disconnectContact(unit, context, initiated, "API");
   return initiated.connectedToSystemMs === undefined ? connectToSystem(unit, context, initiated) : initiated;
 }
 

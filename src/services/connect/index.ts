@@ -225,7 +225,7 @@ import {
 import { describeUser, listUsers } from "./users.ts";
 
 export { type AgentAct, actAsAgent, viewAgent } from "./agent-control.ts";
-export { askForCallback, contactArrives, hangUp, say, viewContact } from "./contact-control.ts";
+export { askForCallback, contactArrives, hangUp, moveToQueue, say, viewContact } from "./contact-control.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateInstance: createInstance,

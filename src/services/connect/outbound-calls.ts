@@ -5,8 +5,8 @@ import type { AnsweredCourse, Failure } from "./carrier.ts";
 import { courseOf } from "./contact-calls.ts";
 import { runContactFlow } from "./contact-flow-run.ts";
 import { contactTimer } from "./contact-timers.ts";
-import { connectToAgent, connectToSystem, disconnectContact, storeContact } from "./contact-transitions.ts";
-import type { Contact } from "./contacts.ts";
+import { connectToAgent, connectToSystem, disconnectContact, storeContact, takeLine } from "./contact-transitions.ts";
+import { type Contact, customerLegOf } from "./contacts.ts";
 import { failOffer, routeContact } from "./routing.ts";
 
 /**
@@ -18,7 +18,8 @@ import { failOffer, routeContact } from "./routing.ts";
 export async function onCarrier(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
   if (contact.connectedToSystemMs !== undefined) {
     const isOutside = contact.initiationMethod === "EXTERNAL_OUTBOUND";
-    await disconnectContact(unit, platform, contact, isOutside ? "THIRD_PARTY_DISCONNECT" : "CUSTOMER_DISCONNECT");
+    const leg = await customerLegOf(unit, contact);
+    await disconnectContact(unit, platform, leg, isOutside ? "THIRD_PARTY_DISCONNECT" : "CUSTOMER_DISCONNECT");
     return;
   }
   const course = courseOf(contact);
@@ -42,10 +43,9 @@ async function answer(unit: Unit, platform: Platform, contact: Contact, course: 
   const detection = contact.call?.detectsMachines
     ? { answeringMachineDetectionStatus: course.detection, greeting: greetingOf(platform, course) }
     : {};
-  const connected = await connectToSystem(unit, platform, contact, detection);
-
-  const hangUpMs = platform.clock.now() + (course.hangUpMs - course.answerMs);
-  platform.flow.schedule(unit, contactTimer("connect.carrier", connected, hangUpMs));
+  const lineEndsMs = platform.clock.now() + (course.hangUpMs - course.answerMs);
+  const connected = await connectToSystem(unit, platform, { ...contact, lineEndsMs }, detection);
+  takeLine(unit, platform, connected);
   if (connected.offer) await connectToAgent(unit, platform, connected, connected.offer.agentId);
   else if (connected.initiationMethod === "EXTERNAL_OUTBOUND") await tellAnswered(unit, platform, connected);
   else if (connected.dialledBy !== undefined) await connectToAgent(unit, platform, connected, connected.dialledBy);

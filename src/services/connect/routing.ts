@@ -51,7 +51,10 @@ export async function enqueueContact(
   const queued: Contact = {
     ...contact,
     state: "QUEUED",
-    queue: { id: queueId, type, name: type === "AGENT" ? undefined : queue?.name, enqueueMs: atMs },
+    queue:
+      type === "AGENT"
+        ? { id: queueId, type, enqueueMs: atMs, sinceMs: contact.continuedSinceMs }
+        : { id: queueId, type, name: queue?.name, enqueueMs: atMs },
     routingCriteria: contact.routingCriteria && activated(contact.routingCriteria, atMs),
     lastUpdateMs: atMs,
   };

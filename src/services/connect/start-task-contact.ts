@@ -47,6 +47,8 @@ export async function startTaskContact(
 
     await requireAgreedValues(unit, instance, input.SegmentAttributes);
     const subtype = { "connect:Subtype": { ValueString: "connect:Task" } };
+    const segmentAttributes = mergeSegmentAttributes(subtype, input.SegmentAttributes);
+    const startMs = input.ScheduledTime?.getTime() ?? nowMs;
     const contact: NewContact = {
       ...refOf(instance),
       id,
@@ -57,17 +59,15 @@ export async function startTaskContact(
       name: input.Name,
       description: input.Description,
       references: mergeReferences(undefined, input.References),
-      segmentAttributes: mergeSegmentAttributes(subtype, input.SegmentAttributes),
+      segmentAttributes,
       tags: {},
       initiationMs: nowMs,
       scheduledMs: input.ScheduledTime?.getTime(),
+      expiresMs: startMs + (expiryMs(segmentAttributes) ?? TASK_EXPIRY_MS),
     };
     await addAttributes(unit, contact, { ...links.copiedAttributes, ...input.Attributes });
     const task = await initiateContact(unit, context, contact);
 
-    const startMs = task.scheduledMs ?? nowMs;
-    const expiresMs = startMs + (expiryMs(task.segmentAttributes) ?? TASK_EXPIRY_MS);
-    context.flow.schedule(unit, contactTimer("connect.expiry", task, expiresMs));
     if (startMs > nowMs) context.flow.schedule(unit, contactTimer("connect.scheduled-start", task, startMs));
     else await startTask(unit, context, task);
     return { ContactId: id };

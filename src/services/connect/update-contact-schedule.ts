@@ -31,11 +31,11 @@ export async function updateContactSchedule(
     if (rescheduleCount > RESCHEDULES_MAX) {
       throw new ModeledError("LimitExceededException", `A task can be rescheduled at most ${RESCHEDULES_MAX} times`);
     }
-    const changed = { ...contact, scheduledMs, rescheduleCount };
+    const expiresMs = scheduledMs + (expiryMs(contact.segmentAttributes) ?? TASK_EXPIRY_MS);
+    const changed = { ...contact, scheduledMs, rescheduleCount, expiresMs };
     const task = await updateContactData(unit, context, changed, ["ScheduledTimestamp"]);
     context.flow.schedule(unit, contactTimer("connect.scheduled-start", task, scheduledMs));
-    const lastsMs = expiryMs(task.segmentAttributes) ?? TASK_EXPIRY_MS;
-    context.flow.schedule(unit, contactTimer("connect.expiry", task, scheduledMs + lastsMs));
+    context.flow.schedule(unit, contactTimer("connect.expiry", task, expiresMs));
   });
   return {};
 }

@@ -36,6 +36,8 @@ export async function updateContact(
 
     await requireAgreedValues(unit, instance, input.SegmentAttributes);
     const segmentAttributes = mergeSegmentAttributes(contact.segmentAttributes, input.SegmentAttributes);
+    const lastsMs = input.SegmentAttributes?.["connect:ContactExpiry"] && expiryMs(segmentAttributes);
+    const expiresMs = lastsMs === undefined ? undefined : (contact.scheduledMs ?? contact.initiationMs) + lastsMs;
     const changed: Contact = {
       ...contact,
       name: input.Name ?? contact.name,
@@ -44,14 +46,13 @@ export async function updateContact(
       segmentAttributes,
       customerEndpoint: endpointOf(input.CustomerEndpoint) ?? contact.customerEndpoint,
       systemEndpoint: endpointOf(input.SystemEndpoint) ?? contact.systemEndpoint,
+      expiresMs: expiresMs ?? contact.expiresMs,
     };
     const isTold = JSON.stringify(segmentAttributes) !== JSON.stringify(contact.segmentAttributes);
     const updated = await updateContactData(unit, context, changed, isTold ? ["Segment Attributes"] : []);
 
-    const lastsMs = input.SegmentAttributes?.["connect:ContactExpiry"] && expiryMs(segmentAttributes);
-    if (lastsMs !== undefined && contact.state !== "DISCONNECTED") {
-      const startMs = contact.scheduledMs ?? contact.initiationMs;
-      context.flow.schedule(unit, contactTimer("connect.expiry", updated, startMs + lastsMs));
+    if (expiresMs !== undefined && contact.state !== "DISCONNECTED") {
+      context.flow.schedule(unit, contactTimer("connect.expiry", updated, expiresMs));
     }
     if (queueId !== undefined && queueId !== updated.queue?.id) {
       if (updated.queue || updated.state === "DISCONNECTED") {
