@@ -283,6 +283,15 @@ async function populateRouting(
     Tags,
   });
   const status = await connect("CreateAgentStatus", { ...described, State: "ENABLED", Tags });
+  const integration = await connect("CreateIntegrationAssociation", {
+    InstanceId,
+    IntegrationType: "APPLICATION",
+    IntegrationArn: `arn:aws:app-integrations:us-east-1:000000000000:application/${SECRET}`,
+    Tags,
+  });
+  const { IntegrationAssociationId } = integration;
+  const UseCaseType = "CONNECT_CAMPAIGNS";
+  const useCase = await connect("CreateUseCase", { InstanceId, IntegrationAssociationId, UseCaseType, Tags });
   return {
     HoursOfOperationOverrideId: [override.HoursOfOperationOverrideId],
     ParentHoursOfOperationConfigs: [[{ HoursOfOperationId }]],
@@ -304,7 +313,16 @@ async function populateRouting(
     EmailAddressesConfig: [EmailAddressesConfig],
     OutboundEmailConfig: [{ OutboundEmailAddressId: EmailAddressId }],
     AgentStatusId: [status.AgentStatusId],
-    resourceArn: [quickConnect.QuickConnectARN, profile.RoutingProfileArn, status.AgentStatusARN, EmailAddressArn],
+    IntegrationAssociationId: [IntegrationAssociationId],
+    UseCaseId: [useCase.UseCaseId],
+    resourceArn: [
+      quickConnect.QuickConnectARN,
+      profile.RoutingProfileArn,
+      status.AgentStatusARN,
+      EmailAddressArn,
+      integration.IntegrationAssociationArn,
+      useCase.UseCaseArn,
+    ],
   };
 }
 

@@ -63,6 +63,10 @@ const SENSIBLE: Readonly<Record<string, Input>> = {
   "connect StartTaskContact": { ContactFlowId: "00000000-0000-4000-8000-000000000000" },
   "connect CreateContact": { Channel: "TASK", InitiationMethod: "API", InitiateAs: "COMPLETED" },
   "connect UpdateContact": { Name: "x" },
+  "connect CreateIntegrationAssociation": {
+    IntegrationType: "APPLICATION",
+    IntegrationArn: "arn:aws:app-integrations:us-east-1:000000000000:application/desk",
+  },
   "connect UpdateUserHierarchyStructure": { HierarchyStructure: { LevelOne: { Name: "Region" } } },
   "connect AssociateUserProficiencies": {
     UserProficiencies: [{ AttributeName: "x", AttributeValue: "y", Level: 1 }],

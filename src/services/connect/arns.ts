@@ -16,16 +16,20 @@ export function refOf({ account, region, instanceId }: InstanceRef): InstanceRef
 const PATH_WORDS = {
   agentStatus: "agent-state",
   contact: "contact",
+  contactEvaluation: "contact-evaluation",
   contactFlow: "contact-flow",
   contactFlowModule: "flow-module",
   emailAddress: "email-address",
+  evaluationForm: "evaluation-form",
   hierarchyGroup: "agent-group",
   hierarchyLevel: "agent-group-level",
   hoursOfOperation: "operating-hours",
+  integrationAssociation: "integration-association",
   queue: "queue",
   quickConnect: "transfer-destination",
   routingProfile: "routing-profile",
   securityProfile: "security-profile",
+  useCase: "use-case",
   user: "agent",
 } as const;
 

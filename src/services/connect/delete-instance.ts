@@ -22,6 +22,7 @@ import { hoursOfOperationOverrides, overrideKey } from "./hours-of-operation-ove
 import { type InstanceResource, resourceKey } from "./instance-resources.ts";
 import { instanceStorageConfigs } from "./instance-storage-configs.ts";
 import { getInstance, instances } from "./instances.ts";
+import { integrationAssociations } from "./integration-associations.ts";
 import { metricSums } from "./metrics.ts";
 import { phoneNumberKey, phoneNumbers } from "./phone-numbers.ts";
 import { attributeKey, predefinedAttributes } from "./predefined-attributes.ts";
@@ -35,6 +36,7 @@ import {
   routingProfiles,
 } from "./routing-profiles.ts";
 import { securityProfiles } from "./security-profiles.ts";
+import { useCases } from "./use-cases.ts";
 import { hierarchyGroups } from "./user-hierarchy.ts";
 import { users } from "./users.ts";
 
@@ -79,6 +81,8 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(queueQuickConnects, (offered) => unit.delete(queueQuickConnects, queueQuickConnectKey(offered))),
     sweepOf(hoursOfOperations, deleteFrom(hoursOfOperations)),
     sweepOf(hoursOfOperationOverrides, (override) => unit.delete(hoursOfOperationOverrides, overrideKey(override))),
+    sweepOf(integrationAssociations, (association) => unit.delete(integrationAssociations, resourceKey(association))),
+    sweepOf(useCases, (useCase) => unit.delete(useCases, resourceKey(useCase))),
     sweepOf(contactFlows, (flow) => deleteFlowDocuments(unit, flow)),
     sweepOf(contactFlowModules, (module) => deleteModuleDocuments(unit, module)),
     sweepOf(flowVersions, (version) => deleteVersionDocuments(unit, version)),

@@ -55,6 +55,7 @@ import { createUser } from "./create-user.ts";
 import { deleteContactData } from "./delete-contact-data.ts";
 import { deleteHoursOfOperation } from "./delete-hours-of-operation.ts";
 import { deleteInstance, INSTANCE_SWEEP, sweepInstance } from "./delete-instance.ts";
+import { deleteIntegrationAssociation } from "./delete-integration-association.ts";
 import { deleteQueue } from "./delete-queue.ts";
 import { deleteUser } from "./delete-user.ts";
 import { describeContact } from "./describe-contact.ts";
@@ -100,6 +101,7 @@ import {
   updateInstanceStorageConfig,
 } from "./instance-storage-configs.ts";
 import { describeInstance, listInstances } from "./instances.ts";
+import { createIntegrationAssociation, listIntegrationAssociations } from "./integration-associations.ts";
 import { monitorContact } from "./monitor-contact.ts";
 import { pauseContact, resumeContact } from "./pause-contact.ts";
 import {
@@ -208,6 +210,7 @@ import {
   updateUserRoutingProfile,
   updateUserSecurityProfiles,
 } from "./update-user.ts";
+import { createUseCase, deleteUseCase, listUseCases } from "./use-cases.ts";
 import {
   createUserHierarchyGroup,
   deleteUserHierarchyGroup,
@@ -405,6 +408,12 @@ const operations: Readonly<Record<string, Handler>> = {
   ListPredefinedAttributes: listPredefinedAttributes,
   SearchPredefinedAttributes: searchPredefinedAttributes,
   UpdatePredefinedAttribute: updatePredefinedAttribute,
+  CreateIntegrationAssociation: createIntegrationAssociation,
+  ListIntegrationAssociations: listIntegrationAssociations,
+  DeleteIntegrationAssociation: deleteIntegrationAssociation,
+  CreateUseCase: createUseCase,
+  ListUseCases: listUseCases,
+  DeleteUseCase: deleteUseCase,
   TagResource: tagResource,
   UntagResource: untagResource,
   ListTagsForResource: listTagsForResource,

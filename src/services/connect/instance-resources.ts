@@ -95,16 +95,20 @@ export function listResources<T extends InstanceResource>(
 const KIND_NAMES: Readonly<Record<ResourceKind, string>> = {
   agentStatus: "agent status",
   contact: "contact",
+  contactEvaluation: "contact evaluation",
   contactFlow: "flow",
   contactFlowModule: "flow module",
   emailAddress: "e-mail address",
+  evaluationForm: "evaluation form",
   hierarchyGroup: "hierarchy group",
   hierarchyLevel: "hierarchy level",
   hoursOfOperation: "hours of operation",
+  integrationAssociation: "integration association",
   queue: "queue",
   quickConnect: "quick connect",
   routingProfile: "routing profile",
   securityProfile: "security profile",
+  useCase: "use case",
   user: "user",
 };
 

@@ -19,10 +19,13 @@ const TAG_RATE: Rate = { perSecond: 20, burst: 25 };
 const RATES: Readonly<Record<string, Rate>> = {
   DescribeContact: CONTACT_RATE,
   UpdateContact: CONTACT_RATE,
+  ListContactReferences: CONTACT_RATE,
+  SearchContacts: { perSecond: 0.5, burst: 1 },
   GetCurrentMetricData: { perSecond: 5, burst: 8 },
   GetMetricDataV2: { perSecond: 10, burst: 10 },
   TagContact: TAG_RATE,
   UntagContact: TAG_RATE,
+  ListIntegrationAssociations: { perSecond: 25, burst: 50 },
 };
 
 /** The error of operations that model no ThrottlingException; `undefined`: they model none that fits and are not throttled. */

@@ -15,11 +15,13 @@ import { emailAddresses } from "./email-addresses.ts";
 import { invalidParameter, notFound } from "./errors.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
 import { instances } from "./instances.ts";
+import { integrationAssociations } from "./integration-associations.ts";
 import { parsePhoneNumberId, phoneNumberKey, phoneNumbers } from "./phone-numbers.ts";
 import { queues } from "./queues.ts";
 import { quickConnects } from "./quick-connects.ts";
 import { routingProfiles } from "./routing-profiles.ts";
 import { securityProfiles } from "./security-profiles.ts";
+import { useCases } from "./use-cases.ts";
 import { hierarchyGroups } from "./user-hierarchy.ts";
 import { users } from "./users.ts";
 
@@ -77,10 +79,12 @@ const TAGGABLE: Readonly<Partial<Record<ResourceKind, FindTagged>>> = {
   emailAddress: taggedIn(emailAddresses),
   hierarchyGroup: taggedIn(hierarchyGroups),
   hoursOfOperation: taggedIn(hoursOfOperations),
+  integrationAssociation: taggedIn(integrationAssociations),
   queue: taggedIn(queues),
   quickConnect: taggedIn(quickConnects),
   routingProfile: taggedIn(routingProfiles),
   securityProfile: taggedIn(securityProfiles),
+  useCase: taggedIn(useCases),
   user: taggedIn(users),
 };
 
