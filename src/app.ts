@@ -129,6 +129,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
     flow,
     limits: parts.limits,
     log,
+    awsDelivery: config.awsDelivery,
     // Known only once the server listens, and it may not listen before all of this has started.
     get endpoint() {
       return parts.endpoint();
@@ -203,6 +204,7 @@ function contextOf(platform: Platform, caller: Caller): Context {
     flow: platform.flow,
     limits: platform.limits,
     log: platform.log,
+    awsDelivery: platform.awsDelivery,
     endpoint: platform.endpoint,
     account: caller.account,
     region: caller.region,

@@ -15,6 +15,8 @@ export interface Config {
   readonly enforceLimits: boolean;
   /** Limits that were set by name. */
   readonly limits: Readonly<Record<string, number>>;
+  /** Delivers late, out of order and at times twice, as this seed decides. Absent: in order, at once. */
+  readonly awsDelivery?: { readonly seed: string };
   readonly logLevel: LogLevel;
   /** Runs every unit of work twice, the first run rolled back: shows units that have effects outside. For the test suite. */
   readonly runUnitsTwice: boolean;
@@ -36,6 +38,8 @@ export const START_FLAGS: string = `
   --credentials FILE     access keys: key, secret, account, one row each   (TRUNKLINE_CREDENTIALS, a file or the rows)
   --enforce-limits       apply the real service's quotas and rates
   --limit NAME=VALUE     change one of them (docs/limits.md), e.g. events.rules-per-bus=1000; may be repeated
+  --deliver-like-aws     contact events late, out of order and at times twice, contact records a minute later
+  --seed TEXT            what decides that; the same seed decides the same   (default 1)
   --log-level LEVEL      ${LOG_LEVELS.join(", ")}      (TRUNKLINE_LOG_LEVEL, default info)`;
 
 /**
@@ -59,6 +63,7 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     ...credentials,
     enforceLimits: flags["enforce-limits"] ?? false,
     limits: Object.fromEntries((flags.limit ?? []).map(limit)),
+    ...awsDelivery(flags["deliver-like-aws"], flags.seed),
     logLevel: oneOf("--log-level", flags["log-level"] ?? environment.TRUNKLINE_LOG_LEVEL ?? "info", LOG_LEVELS),
     runUnitsTwice: environment.TRUNKLINE_UNITS_TWICE === "1",
   };
@@ -77,12 +82,20 @@ function parseFlags(args: readonly string[]) {
         credentials: { type: "string" },
         "enforce-limits": { type: "boolean" },
         limit: { type: "string", multiple: true },
+        "deliver-like-aws": { type: "boolean" },
+        seed: { type: "string" },
         "log-level": { type: "string" },
       },
     }).values;
   } catch (error) {
     throw new ConfigError((error as Error).message);
   }
+}
+
+function awsDelivery(isWanted: boolean | undefined, seed: string | undefined): Pick<Config, "awsDelivery"> {
+  if (isWanted) return { awsDelivery: { seed: seed ?? "1" } };
+  if (seed !== undefined) throw new ConfigError("--seed: decides nothing without --deliver-like-aws");
+  return {};
 }
 
 function credentialsSource(

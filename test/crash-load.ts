@@ -296,7 +296,7 @@ interface ReadRecord {
 }
 
 /** All records of a stream. Within a shard their sequence numbers rise. */
-async function readStream(url: string, StreamName: string): Promise<readonly ReadRecord[]> {
+export async function readStream(url: string, StreamName: string): Promise<readonly ReadRecord[]> {
   const all: ReadRecord[] = [];
   const { Shards } = await call(url, "kinesis", "ListShards", { StreamName });
   for (const { ShardId } of Shards) {

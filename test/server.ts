@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,4 +73,26 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "trunkline-test-"));
   temporaryFolders.push(folder);
   return folder;
+}
+
+const BIN = new URL("../bin/trunkline.mjs", import.meta.url).pathname;
+
+/** A server in a process of its own, with a manual clock, on what a folder holds: one that can be killed. `flags` win. */
+export async function spawnTrunkline(
+  folder: string,
+  ...flags: readonly string[]
+): Promise<{ readonly child: ChildProcess; readonly url: string }> {
+  const own = ["--port", "0", "--data", folder, "--clock", "manual", "--log-level", "error"];
+  const child = spawn(process.execPath, [BIN, "start", ...own, ...flags], {
+    env: { ...process.env, TRUNKLINE_CREDENTIALS: "" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  after(() => child.kill("SIGKILL"));
+  let output = "";
+  for await (const chunk of child.stdout) {
+    output += chunk;
+    const [, url] = /ready at (http:\S+)/.exec(output) ?? [];
+    if (url !== undefined) return { child, url };
+  }
+  throw new Error(`The server has ended: ${output}`);
 }

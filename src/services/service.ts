@@ -4,6 +4,7 @@ import type { Caller } from "../models/caller.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock, WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
+import type { AwsDelivery } from "./aws-delivery.ts";
 
 /** What every service is given. Built once, in `app.ts`. */
 export interface Platform {
@@ -16,6 +17,8 @@ export interface Platform {
   readonly log: Logger;
   /** The address clients use, without a trailing slash: `http://127.0.0.1:4510`. For URLs in answers (SQS queue URLs). */
   readonly endpoint: string;
+  /** Absent: everything is told in order and at once. */
+  readonly awsDelivery?: AwsDelivery | undefined;
 }
 
 /** Counts per account and rates hold only with `--enforce-limits`; shapes and structural limits always do and are no business of this. */

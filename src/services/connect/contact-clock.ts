@@ -7,6 +7,7 @@ import { GROUP_REFRESH, type GroupRefresh, PROFILE_REFRESH, type ProfileRefresh 
 import { onProfileRefresh } from "./agent-sessions.ts";
 import { contactOf, findAgent } from "./agents.ts";
 import { instanceKey } from "./arns.ts";
+import { LATE_RECORD, type LateRecord, onLateRecord } from "./contact-records.ts";
 import type { ContactTimerKind, ContactTimerPayload } from "./contact-timers.ts";
 import { disconnectContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts } from "./contacts.ts";
@@ -30,6 +31,7 @@ export function startContactClock(platform: Platform): void {
   platform.flow.onTimer("connect.after-contact-work", (unit, timer) =>
     endWork(unit, platform, timer.payload as ContactTimerPayload),
   );
+  platform.flow.onTimer(LATE_RECORD, (unit, timer) => onLateRecord(unit, platform, timer.payload as LateRecord));
   platform.flow.onTimer(HEARTBEAT_TIMER, (unit, timer) => onHeartbeat(unit, platform, timer));
   platform.flow.onTimer(PROFILE_REFRESH, (unit, timer) =>
     onProfileRefresh(unit, platform, timer.payload as ProfileRefresh),

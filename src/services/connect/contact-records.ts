@@ -1,12 +1,15 @@
 import type { Unit } from "../../store/store.ts";
+import { isRecordDoubled, recordDelayMs } from "../aws-delivery.ts";
 import type { Platform } from "../service.ts";
-import { instanceArn, resourceArn } from "./arns.ts";
+import { type InstanceRef, instanceArn, refOf, resourceArn } from "./arns.ts";
 import { type Attributes, attributesOf } from "./contact-attributes.ts";
 import { findRecordStream, putRecord } from "./contact-streams.ts";
 import {
   type Contact,
   type ContactAgent,
+  contactKey,
   contactQueueArn,
+  contacts,
   contactTags,
   type Endpoint,
   type HierarchyPath,
@@ -21,20 +24,55 @@ const LEVELS = [1, 2, 3, 4, 5] as const;
 
 const SECOND_MS = 1_000;
 
+/** A version of a record that is published later, with `--deliver-like-aws`. */
+export const LATE_RECORD = "connect.late-record";
+
 /**
  * Publishes a version of a completed contact's record, in the unit of the change that it tells of, and answers with the contact as it
- * is then. `LastUpdateTimestamp`, which counts whole seconds, grows from version to version.
+ * is then: whoever calls stores it. With `--deliver-like-aws` it only sets when; what changes until then is told in one version.
  */
 export async function publishContactRecord(unit: Unit, platform: Platform, contact: Contact): Promise<Contact> {
-  const nowMs = Math.floor(contact.lastUpdateMs / SECOND_MS) * SECOND_MS;
+  const { awsDelivery, flow, clock } = platform;
+  if (!awsDelivery) return publishVersion(unit, platform, contact, contact.lastUpdateMs);
+  if (contact.recordDueMs !== undefined) return contact;
+
+  const recordDueMs = clock.now() + recordDelayMs(awsDelivery, versionId(contact));
+  const payload: LateRecord = { ...refOf(contact), id: contact.id };
+  flow.schedule(unit, { id: `${LATE_RECORD}:${contactKey(contact)}`, kind: LATE_RECORD, dueMs: recordDueMs, payload });
+  return { ...contact, recordDueMs };
+}
+
+export interface LateRecord extends InstanceRef {
+  readonly id: string;
+}
+
+/** The time of a record has come. */
+export async function onLateRecord(unit: Unit, platform: Platform, late: LateRecord): Promise<void> {
+  const contact = await unit.get(contacts, contactKey(late));
+  if (!contact) return;
+  const published = await publishVersion(unit, platform, contact, platform.clock.now());
+  // Nothing that metrics count has changed.
+  unit.put(contacts, contactKey(contact), { ...published, recordDueMs: undefined });
+}
+
+/** `LastUpdateTimestamp`, which counts whole seconds, grows from version to version. */
+async function publishVersion(unit: Unit, platform: Platform, contact: Contact, atMs: number): Promise<Contact> {
+  const nowMs = Math.floor(atMs / SECOND_MS) * SECOND_MS;
   const recordMs = contact.recordMs === undefined ? nowMs : Math.max(nowMs, contact.recordMs + SECOND_MS);
   const recorded: Contact = { ...contact, recordMs };
   const stream = await findRecordStream(unit, contact, "CONTACT_TRACE_RECORDS");
   if (stream !== undefined) {
-    const record = contactRecord(recorded, await attributesOf(unit, contact));
-    await putRecord(unit, platform, stream, { data: JSON.stringify(record), key: contact.id });
+    const data = JSON.stringify(contactRecord(recorded, await attributesOf(unit, contact)));
+    await putRecord(unit, platform, stream, { data, key: contact.id });
+    const isDoubled = platform.awsDelivery && isRecordDoubled(platform.awsDelivery, versionId(contact));
+    if (isDoubled) await putRecord(unit, platform, stream, { data, key: contact.id });
   }
   return recorded;
+}
+
+/** Tells the versions of a contact's record apart. */
+function versionId({ id, recordMs = 0 }: Contact): string {
+  return `${id} ${recordMs}`;
 }
 
 /**

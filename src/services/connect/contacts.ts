@@ -86,6 +86,8 @@ export interface Contact extends InstanceRef {
   readonly completedMs?: number | undefined;
   /** `LastUpdateTimestamp` of the contact record's last version, in whole seconds. */
   readonly recordMs?: number | undefined;
+  /** A version of the record is to be published then. */
+  readonly recordDueMs?: number | undefined;
   readonly lastUpdateMs: number;
   /** How many contact events tell of this contact so far. Gives the next one its id. */
   readonly eventCount: number;

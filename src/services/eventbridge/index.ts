@@ -20,6 +20,7 @@ import {
   listRules,
   putRule,
 } from "./rules.ts";
+import { startLateEvents } from "./service-event.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { listTargetsByRule, putTargets, removeTargets } from "./targets.ts";
 import { testEventPattern } from "./test-event-pattern.ts";
@@ -63,6 +64,7 @@ export const eventBridge: Service = {
     metrics.describe("trunkline_matched_events_total", "Events that a rule matched.");
     metrics.describe("trunkline_invalid_inputs_total", "Inputs for a target that came to nothing and were not sent.");
     platform.flow.sink("events", "event-bus/", createBusSink(platform));
+    startLateEvents(platform);
     await routersOf(platform).start();
   },
 };
