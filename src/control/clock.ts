@@ -1,19 +1,19 @@
 import type { Logger } from "pino";
 import { advanceClock } from "../flow/index.ts";
 import type { Platform } from "../services/service.ts";
-import { collection, type Store } from "../store/store.ts";
+import { type Collection, collection, type Store } from "../store/store.ts";
 import { type Clock, ManualClock } from "../time/clock.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { failure, json, parseBody } from "./answer.ts";
 import { addDuration } from "./duration.ts";
 
 /** How long one step of an advance may take to come to rest, in milliseconds of wall time (design section 8). */
-const DRAIN_TIMEOUT_MS = 30_000;
+export const DRAIN_TIMEOUT_MS = 30_000;
 /** As far as a manual clock goes: later years have no four digits, as events and records write them. */
 const TIME_MS_MAX = Date.parse("9999-12-31T23:59:59.999Z");
 
 /** Where a manual clock stands, so that a restart goes on there: one document, `now`. */
-const manualClock = collection<{ nowMs: number }>("manual_clock");
+export const manualClock: Collection<{ nowMs: number }> = collection("manual_clock");
 
 /** Moves a manual clock to where it stood when the data folder was last used. */
 export async function resumeClock(clock: ManualClock, store: Store): Promise<void> {
@@ -59,7 +59,7 @@ export async function moveClock(platform: Platform, body: Buffer): Promise<Plain
 const lastMove = new WeakMap<ManualClock, Promise<unknown>>();
 
 /** Runs moves of one clock one after the other. */
-function oneByOne<R>(clock: ManualClock, move: () => Promise<R>): Promise<R> {
+export function oneByOne<R>(clock: ManualClock, move: () => Promise<R>): Promise<R> {
   const before = lastMove.get(clock) ?? Promise.resolve();
   const turn = before.then(move, move);
   lastMove.set(clock, turn);

@@ -45,6 +45,7 @@ async function arrival(
   return answering(async () => ({
     contactId: await contactArrives(context, {
       instanceId,
+      contactId: textOf(body, "contactId"),
       channel,
       from: textOf(body, "from"),
       to: textOf(body, "to"),

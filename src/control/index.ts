@@ -11,6 +11,7 @@ import { contactEndpoint } from "./contacts.ts";
 import { sendEvents } from "./events.ts";
 import { explain } from "./explain.ts";
 import { live } from "./live.ts";
+import { playEndpoint } from "./play.ts";
 
 export { resumeClock, warnOfTimeAhead } from "./clock.ts";
 
@@ -57,7 +58,11 @@ export function createControl({
   };
 
   /** What a contact centre's customers and agents do, under a path of their own. */
-  const centres: Readonly<Record<string, CentreEndpoint>> = { contacts: contactEndpoint, agents: agentEndpoint };
+  const centres: Readonly<Record<string, CentreEndpoint>> = {
+    contacts: contactEndpoint,
+    agents: agentEndpoint,
+    play: playEndpoint,
+  };
 
   return ({ path }) => {
     if (!path.startsWith(PREFIX)) return undefined;

@@ -46,7 +46,7 @@ export class SqliteStore implements Store {
   readonly #logWatchers = new Watchers<[]>();
   readonly #collectionWatchers = new Watchers<[ids: readonly string[]]>();
   /** What the function that runs in `durably` has read or written so far. */
-  readonly #restsOn = new AsyncLocalStorage<{ position: number }>();
+  readonly #restsOn = new AsyncLocalStorage<{ position: number; readonly atOnce: boolean }>();
   /** In which commit each collection and each log last changed, as long as that may not be durable. */
   readonly #changedAt = new Map<string, number>();
   #closing: Promise<void> | undefined;
@@ -59,6 +59,7 @@ export class SqliteStore implements Store {
 
   commit<R>(run: (unit: Unit) => Promise<R>): Promise<R> {
     const { durability } = this.#parts;
+    if (this.#restsOn.getStore()?.atOnce) return this.#runUnsynced(run);
     return new Promise<R>((resolve, reject) => {
       this.#add<R>({
         run,
@@ -76,8 +77,8 @@ export class SqliteStore implements Store {
     return new Promise((resolve) => this.#parts.durability.whenDurable(resolve));
   }
 
-  async durably<R>(run: () => Promise<R>): Promise<R> {
-    const rest = { position: 0 };
+  async durably<R>(run: () => Promise<R>, { atOnce = false }: { readonly atOnce?: boolean } = {}): Promise<R> {
+    const rest = { position: 0, atOnce };
     try {
       return await this.#restsOn.run(rest, run);
     } finally {
@@ -167,7 +168,8 @@ export class SqliteStore implements Store {
     failed: (error: unknown) => void;
   }): void {
     if (this.#closing) throw new Error("The store is closed");
-    this.#queue.add(waiting as Parameters<UnitQueue["add"]>[0]);
+    // Whoever is woken by the commit runs on in nobody's `durably`.
+    this.#restsOn.exit(() => this.#queue.add(waiting as Parameters<UnitQueue["add"]>[0]));
   }
 
   /** The table for reads, made first where this collection was not used before. */

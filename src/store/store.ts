@@ -137,8 +137,10 @@ export interface Store extends Reader {
   /**
    * Runs a function and does as it does, once all that it read from this store or wrote to it is durable: what an answer may
    * leave the process with. It does not wait for what others have written since.
+   *
+   * With `atOnce`, units that it commits are waited for together, at its end: `commit` in it is `commitUnsynced`.
    */
-  durably<R>(run: () => Promise<R>): Promise<R>;
+  durably<R>(run: () => Promise<R>, options?: { readonly atOnce?: boolean }): Promise<R>;
   /** Returns once everything that was committed when it was called is durable. Cheap when that is so already. */
   durable(): Promise<void>;
 

@@ -7,6 +7,7 @@ import { resourceArn } from "./arns.ts";
 import { findRecordStream, putRecord } from "./contact-streams.ts";
 import type { Contact } from "./contacts.ts";
 import { countAgent } from "./current-metrics.ts";
+import { happened } from "./happenings.ts";
 
 /**
  * Every change of an agent's state: stores the agent and appends the agent event that tells of it to the instance's stream, in the
@@ -40,7 +41,26 @@ export async function changeAgentState(
   await tell(unit, platform, changed, { type, atMs, number: String(changed.eventCount) });
   await countAgent(unit, changed);
   unit.put(agents, agentKey(changed), changed);
+  tellSteps(unit, platform, agent, changed);
   return changed;
+}
+
+/** Tells whoever plays the agent which of their contacts have another state than before. */
+function tellSteps(
+  unit: Unit,
+  platform: Platform,
+  before: Agent,
+  { state, lastEventMs: atMs, id: userId }: Agent,
+): void {
+  const { account, region, instanceId } = before;
+  for (const contact of state.contacts) {
+    if (contactOf(before, contact.id)?.state === contact.state) continue;
+    happened(unit, platform.store, { account, region, instanceId, ...contact }, { atMs, userId, state: contact.state });
+  }
+  for (const contact of before.state.contacts) {
+    if (state.contacts.some(({ id }) => id === contact.id)) continue;
+    happened(unit, platform.store, { account, region, instanceId, ...contact }, { atMs, userId, state: "CLEARED" });
+  }
 }
 
 /** Tells the state again, after a time without events. */

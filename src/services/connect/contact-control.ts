@@ -1,5 +1,6 @@
 import type { Channel, EndpointType } from "@aws-sdk/client-connect";
 import type { Context } from "../service.ts";
+import { refOf } from "./arns.ts";
 import { arrive, createCallback } from "./contact-arrivals.ts";
 import { attributesOf, checkAttributeNames } from "./contact-attributes.ts";
 import { getRunnableFlow } from "./contact-flows.ts";
@@ -15,6 +16,8 @@ import { getEnabledQueue } from "./queues.ts";
 /** What comes from outside and no public API covers: `docs/contact-control.md` tells users of it. */
 export interface ContactArrival {
   readonly instanceId: string;
+  /** A UUID that the contact is to have; without it, one is made. */
+  readonly contactId?: string | undefined;
   readonly channel: Channel;
   /** The customer's number or mailbox, and the one that they reached. */
   readonly from?: string | undefined;
@@ -33,10 +36,13 @@ export interface ContactPlace {
 
 /** A contact arrives, and its flow begins. Answers with its id. */
 export async function contactArrives(context: Context, input: ContactArrival): Promise<string> {
-  const id = context.ids.uuid();
+  const id = input.contactId ?? context.ids.uuid();
   checkArrival(input);
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.instanceId);
+    if (input.contactId !== undefined && (await unit.get(contacts, contactKey({ ...refOf(instance), id })))) {
+      throw invalidRequest(`Contact ${id} exists already`);
+    }
     if (input.channel === "VOICE" && instance.attributes.INBOUND_CALLS !== "true") {
       throw invalidRequest("Inbound calls are not enabled for this instance");
     }
@@ -183,7 +189,8 @@ const ADDRESS_LENGTH_MAX = 256;
 const SUBJECT_LENGTH_MAX = 998;
 const UTTERANCE_LENGTH_MAX = 16_384;
 
-function checkArrival({ channel, from, to, name, subject }: ContactArrival): void {
+function checkArrival({ contactId, channel, from, to, name, subject }: ContactArrival): void {
+  if (contactId !== undefined && !UUID.test(contactId)) throw invalidParameter("contactId is not a UUID in lower case");
   for (const [member, address] of [["from", from] as const, ["to", to] as const]) {
     requireLength(member, address, ADDRESS_LENGTH_MAX);
     if (channel === "VOICE" && address !== undefined) requireNumber(member, address);
@@ -191,6 +198,8 @@ function checkArrival({ channel, from, to, name, subject }: ContactArrival): voi
   requireLength("name", name, NAME_LENGTH_MAX);
   requireLength("subject", subject, SUBJECT_LENGTH_MAX);
 }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function requireLength(member: string, text: string | undefined, max: number): void {
   if (text !== undefined && text.length > max) throw invalidParameter(`${member} has more than ${max} characters`);

@@ -23,6 +23,7 @@ import {
   wholeSeconds,
 } from "./contacts.ts";
 import { countContact } from "./current-metrics.ts";
+import { happened } from "./happenings.ts";
 import { sumContact } from "./metrics.ts";
 import { sweepExpired } from "./retention.ts";
 
@@ -230,6 +231,7 @@ export async function storeContact(
       key: stored.id,
       id,
     });
+    happened(unit, platform.store, stored, { atMs: timeMs, state: eventType });
   }
   if (stored.completedMs !== undefined) stored = await publishContactRecord(unit, platform, stored);
   await countContact(unit, stored);

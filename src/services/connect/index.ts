@@ -229,6 +229,7 @@ import { describeUser, listUsers } from "./users.ts";
 
 export { type AgentAct, actAsAgent, viewAgent } from "./agent-control.ts";
 export { askForCallback, contactArrives, hangUp, moveToQueue, say, viewContact } from "./contact-control.ts";
+export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateInstance: createInstance,

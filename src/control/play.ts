@@ -1,0 +1,183 @@
+import { happeningsOf, type InstanceHappenings } from "../services/connect/index.ts";
+import { isJsonObject } from "../services/json-text.ts";
+import type { Context } from "../services/service.ts";
+import { ManualClock } from "../time/clock.ts";
+import type { PlainResponse } from "../wire/index.ts";
+import { agentEndpoint } from "./agents.ts";
+import { failure } from "./answer.ts";
+import { DRAIN_TIMEOUT_MS, manualClock, oneByOne } from "./clock.ts";
+import { answering, bodyOf, textOf } from "./connect-answer.ts";
+import { contactEndpoint } from "./contacts.ts";
+
+/** Acts of one request. */
+const ACTS_MAX = 10_000;
+
+/** Something that somebody does at a time: what `POST /_trunkline/…` would do then. */
+interface Act {
+  readonly atMs: number;
+  /** `contacts`, `contacts/CONTACT/hang-up`, `agents/USER/accept`, … */
+  readonly path: readonly string[];
+  readonly body: Buffer;
+}
+
+interface Play {
+  readonly instanceId: string;
+  readonly acts: readonly Act[];
+  readonly untilMs: number;
+  /** The place in the instance's happenings up to which the player knows them. */
+  readonly since: number | undefined;
+  /** Ends the play so long after a happening of one of these states, to let the player react. */
+  readonly stop: { readonly states: ReadonlySet<string>; readonly afterMs: number } | undefined;
+}
+
+/**
+ * `POST /_trunkline/play/INSTANCE`: what the people of a contact centre do over some time, in one request; see
+ * `docs/contact-control.md`.
+ *
+ * A manual clock goes from act to act as `POST /_trunkline/clock` moves it; a real one is waited for. Everything is durable, once,
+ * before the answer leaves. An act that is refused is a result like any other.
+ */
+export async function playEndpoint(
+  context: Context,
+  method: string,
+  path: readonly string[],
+  body: Buffer,
+): Promise<PlainResponse | undefined> {
+  const [instanceId, ...rest] = path;
+  if (method !== "POST" || !instanceId || rest.length > 0) return undefined;
+  const input = bodyOf(body);
+  if ("error" in input) return failure(400, input.error);
+  const play = parsePlay(instanceId, input.value);
+  if (typeof play === "string") return failure(400, play);
+
+  const { clock, store } = context;
+  const perform = () => store.durably(() => answering(() => performPlay(context, play)), { atOnce: true });
+  return clock instanceof ManualClock ? oneByOne(clock, perform) : perform();
+}
+
+async function performPlay(context: Context, play: Play): Promise<unknown> {
+  const happenings = await happeningsOf(context, play.instanceId);
+  const since = play.since ?? happenings.end;
+  const results: { status: number; body: unknown }[] = [];
+  const stop = new Stop(play, happenings);
+  let running: readonly string[] = [];
+  for (const act of play.acts) {
+    if (act.atMs > context.clock.now()) running = await passTo(context, act.atMs, stop);
+    if (running.length > 0 || context.clock.now() < act.atMs) break;
+    results.push(await performAct(context, play.instanceId, act));
+  }
+  if (results.length === play.acts.length) running = await passTo(context, play.untilMs, stop);
+  const nowMs = context.clock.now();
+  if (context.clock instanceof ManualClock) {
+    await context.store.commit(async (unit) => unit.put(manualClock, "now", { nowMs }));
+  }
+  const happened = happenings.from(since);
+  return {
+    now: new Date(nowMs).toISOString(),
+    results,
+    happened: happened ?? [],
+    // The player has to look for themselves.
+    ...(happened === undefined && { missed: true }),
+    next: happenings.end,
+    running,
+  };
+}
+
+/** When the player is to be asked: so long after the first thing that happened which they react to. */
+class Stop {
+  readonly #stop: Play["stop"];
+  readonly #happenings: InstanceHappenings;
+  #seen: number;
+  #atMs = Number.POSITIVE_INFINITY;
+
+  constructor({ stop, since }: Play, happenings: InstanceHappenings) {
+    this.#stop = stop;
+    this.#happenings = happenings;
+    this.#seen = since ?? happenings.end;
+  }
+
+  get atMs(): number {
+    const { end } = this.#happenings;
+    if (this.#stop && end > this.#seen && this.#atMs === Number.POSITIVE_INFINITY) {
+      const first = this.#happenings.from(this.#seen)?.find(({ state }) => this.#stop?.states.has(state));
+      if (first) this.#atMs = Date.parse(first.at) + this.#stop.afterMs;
+      this.#seen = end;
+    }
+    return this.#atMs;
+  }
+
+  watch(listener: () => void): Disposable {
+    return this.#happenings.watch(listener);
+  }
+}
+
+/**
+ * Lets time pass until then, or until the stop where that is earlier. What has become due by then, and all that follows from it, is
+ * done. Answers with what still runs after 30 seconds.
+ */
+async function passTo(context: Context, toMs: number, stop: Stop): Promise<readonly string[]> {
+  const { clock, flow } = context;
+  if (!(clock instanceof ManualClock)) {
+    await waitUntil(context, toMs, stop);
+    return [];
+  }
+  while (clock.now() < Math.min(toMs, stop.atMs)) {
+    if (!(await flow.drained(DRAIN_TIMEOUT_MS))) return flow.running();
+    const untilMs = Math.min(toMs, stop.atMs);
+    if (untilMs <= clock.now()) break;
+    clock.moveTo(Math.min((await flow.nextDueMs()) ?? untilMs, untilMs));
+  }
+  return (await flow.drained(DRAIN_TIMEOUT_MS)) ? [] : flow.running();
+}
+
+/** Or until the player has gone away. */
+async function waitUntil({ clock, signal }: Context, toMs: number, stop: Stop): Promise<void> {
+  while (clock.now() < Math.min(toMs, stop.atMs) && !signal.aborted) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    using _wake = clock.wakeAt(Math.min(toMs, stop.atMs), resolve);
+    using _watch = stop.watch(resolve);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    await promise;
+  }
+}
+
+async function performAct(
+  context: Context,
+  instanceId: string,
+  { path, body }: Act,
+): Promise<{ status: number; body: unknown }> {
+  const [room, ...rest] = path;
+  const endpoint = room === "contacts" ? contactEndpoint : room === "agents" ? agentEndpoint : undefined;
+  const answer = await endpoint?.(context, "POST", [instanceId, ...rest], body);
+  const { status, body: text } = answer ?? failure(404, `There is no act ${path.join("/")}`);
+  return { status, body: JSON.parse(String(text)) };
+}
+
+/** A play, or what is wrong with it. */
+function parsePlay(instanceId: string, input: Readonly<Record<string, unknown>>): Play | string {
+  const { acts = [], since, stop } = input;
+  const untilMs = Date.parse(textOf(input, "until") ?? "");
+  if (Number.isNaN(untilMs)) return "until is not an ISO 8601 time";
+  if (since !== undefined && !Number.isSafeInteger(since)) return "since is not what an earlier play answered as next";
+  if (!Array.isArray(acts) || acts.length > ACTS_MAX) return `acts is not a list of at most ${ACTS_MAX}`;
+  const stopping = stop === undefined ? undefined : parseStop(stop);
+  if (typeof stopping === "string") return stopping;
+
+  const parsed: Act[] = [];
+  for (const [index, act] of acts.entries()) {
+    const { at, post, body = {} } = isJsonObject(act) ? act : {};
+    const atMs = typeof at === "string" ? Date.parse(at) : Number.NaN;
+    if (Number.isNaN(atMs) || typeof post !== "string") return `Act ${index} has no time "at", or no path "post"`;
+    if (atMs < (parsed.at(-1)?.atMs ?? 0) || atMs > untilMs) return `Act ${index} is out of order, or after until`;
+    parsed.push({ atMs, path: post.split("/"), body: Buffer.from(JSON.stringify(body)) });
+  }
+  return { instanceId, acts: parsed, untilMs, since: since as number | undefined, stop: stopping };
+}
+
+function parseStop(stop: unknown): Play["stop"] | string {
+  const { states, seconds } = isJsonObject(stop) ? stop : {};
+  if (!Array.isArray(states) || typeof seconds !== "number" || !(seconds >= 0)) {
+    return "stop is not a list of states, and seconds";
+  }
+  return { states: new Set(states.map(String)), afterMs: seconds * 1_000 };
+}
