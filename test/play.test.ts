@@ -164,3 +164,18 @@ test("with a real clock a play does what is due, and lasts until its end or its 
   const ended = await play(centre, { until: iso(Date.parse(begun.now) + 20), since: begun.next });
   assert.ok(Date.parse(ended.now) >= Date.parse(begun.now) + 20);
 });
+
+test("who has no patience any more hangs up unless an agent has answered; a line may break", async () => {
+  const centre = await openCentre(server);
+  const userId = await centre.agent("ada");
+  const talks = await centre.arrive({ channel: "VOICE" });
+  const waits = await centre.arrive({ channel: "VOICE" });
+  await centre.act(userId, "accept", { contactId: talks });
+  const impatient = { whileWaiting: true };
+  const refused = await centre.control("POST", `contacts/${centre.InstanceId}/${talks}/hang-up`, impatient);
+  assert.equal(refused.status, 409);
+  await centre.customer(waits, "hang-up", impatient);
+  await centre.customer(talks, "hang-up", { lineBroken: true });
+  const reasons = await Promise.all([talks, waits].map(async (id) => (await centre.describe(id)).DisconnectReason));
+  assert.deepEqual(reasons, ["TELECOM_PROBLEM", "CUSTOMER_DISCONNECT"]);
+});

@@ -66,7 +66,8 @@ async function contactAct(
 ): Promise<PlainResponse | undefined> {
   if (act === "hang-up") {
     return answering(async () => {
-      await hangUp(context, place);
+      const { whileWaiting, lineBroken } = body;
+      await hangUp(context, place, { whileWaiting: whileWaiting === true, isLineBroken: lineBroken === true });
       return {};
     });
   }

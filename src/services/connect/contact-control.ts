@@ -8,7 +8,7 @@ import { contactRecord } from "./contact-records.ts";
 import { keepUtterance, type Speaker, utterancesOf } from "./contact-speech.ts";
 import { transferToQueue } from "./contact-transfers.ts";
 import { disconnectContact } from "./contact-transitions.ts";
-import { type Contact, customerLegOf, getContact } from "./contacts.ts";
+import { type Contact, contactKey, contacts, customerLegOf, getContact } from "./contacts.ts";
 import { invalidParameter, invalidRequest } from "./errors.ts";
 import { getInstance } from "./instances.ts";
 import { getEnabledQueue } from "./queues.ts";
@@ -70,15 +70,27 @@ export async function contactArrives(context: Context, input: ContactArrival): P
   return id;
 }
 
-/** The customer, or somebody outside whom an agent has on the line, hangs up, wherever the contact is. */
-export async function hangUp(context: Context, place: ContactPlace): Promise<void> {
+/**
+ * The customer, or somebody outside whom an agent has on the line, hangs up, wherever the contact is; or the line breaks.
+ *
+ * `whileWaiting`: refused where they talk with an agent. Who has no patience any more may be answered at that very moment.
+ */
+export async function hangUp(
+  context: Context,
+  place: ContactPlace,
+  how: { readonly whileWaiting: boolean; readonly isLineBroken: boolean },
+): Promise<void> {
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, place.instanceId);
     const named = await getContact(unit, instance, place.contactId, context.clock.now());
     if (named.state === "DISCONNECTED") throw invalidRequest(`Contact ${named.id} has ended`);
     const contact = await customerLegOf(unit, named);
+    if (how.whileWaiting && contact.state === "CONNECTED_TO_AGENT") {
+      throw invalidRequest(`Contact ${contact.id} does not wait: it is connected to an agent`);
+    }
     const isOutside = contact.initiationMethod === "EXTERNAL_OUTBOUND";
-    await disconnectContact(unit, context, contact, isOutside ? "THIRD_PARTY_DISCONNECT" : "CUSTOMER_DISCONNECT");
+    const person = isOutside ? "THIRD_PARTY_DISCONNECT" : "CUSTOMER_DISCONNECT";
+    await disconnectContact(unit, context, contact, how.isLineBroken ? "TELECOM_PROBLEM" : person);
   });
 }
 
