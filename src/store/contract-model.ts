@@ -28,6 +28,17 @@ export const people: Collection<Person> = collection<Person>("contract_people", 
   name: { type: "text", unique: true, value: ({ name }) => name },
 });
 
+/** The same, without an index that could refuse one. */
+const guests: Collection<Person> = collection<Person>("contract_guests", {
+  team: { type: "text", value: ({ team }) => team },
+  age: { type: "integer", value: ({ age }) => age },
+  name: { type: "text", value: ({ name }) => name },
+});
+
+const COLLECTIONS: Readonly<Record<"people" | "guests", Collection<Person>>> = { people: people, guests: guests };
+
+type Name = keyof typeof COLLECTIONS;
+
 const LOGS = ["calls", "chats"];
 
 interface ModelLog {
@@ -37,24 +48,23 @@ interface ModelLog {
   values: string[];
 }
 
-interface Model {
-  people: Map<string, Person>;
+interface Model extends Record<Name, Map<string, Person>> {
   logs: Map<string, ModelLog>;
 }
 
 type Step =
-  | { readonly do: "put"; readonly id: string; readonly person: Person }
-  | { readonly do: "delete"; readonly id: string }
+  | { readonly do: "put"; readonly of: Name; readonly id: string; readonly person: Person }
+  | { readonly do: "get" | "delete"; readonly of: Name; readonly id: string }
   | { readonly do: "append"; readonly log: string; readonly value: string }
   | { readonly do: "declare"; readonly log: string }
   | { readonly do: "drop"; readonly log: string }
-  | { readonly do: "list"; readonly range: Range }
+  | { readonly do: "list"; readonly of: Name; readonly range: Range }
   | { readonly do: "throw" };
 
 interface Round {
   readonly units: readonly (readonly Step[])[];
   /** Asked from outside, after the units. */
-  readonly ranges: readonly Range[];
+  readonly ranges: readonly { readonly of: Name; readonly range: Range }[];
   readonly trim: { readonly log: string; readonly before: number; readonly limit: number };
 }
 
@@ -63,6 +73,7 @@ const text = fc.constantFrom("", "a", "a\0", "ab", "b", "\ud7ff", "\ue000", "\uf
 const value = fc.constantFrom("", "a", "é😀");
 const wholeNumber = fc.constantFrom(-1, 0, 1, 9, 10, Number.MAX_SAFE_INTEGER);
 const log = fc.constantFrom(...LOGS);
+const of = fc.constantFrom<Name>("people", "guests");
 const person: fc.Arbitrary<Person> = fc.record(
   { name: text, team: text, age: wholeNumber },
   { requiredKeys: ["name"], noNullPrototype: true },
@@ -80,19 +91,19 @@ const range: fc.Arbitrary<Range> = fc.oneof(
 );
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant("put"), id: text, person }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("delete"), id: text }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant("put"), of, id: text, person }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("get", "delete"), of, id: text }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("append"), log, value }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("declare"), log }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("drop"), log }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("list"), range }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("list"), of, range }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("throw") }) },
 );
 
 export const rounds: fc.Arbitrary<Round[]> = fc.array(
   fc.record({
     units: fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { maxLength: 8 }),
-    ranges: fc.array(range, { maxLength: 6 }),
+    ranges: fc.array(fc.record({ of, range }), { maxLength: 6 }),
     trim: fc.record({ log, before: fc.integer({ min: 0, max: 8 }), limit: fc.integer({ min: 1, max: 3 }) }),
   }),
   { maxLength: 6 },
@@ -100,7 +111,7 @@ export const rounds: fc.Arbitrary<Round[]> = fc.array(
 
 /** Throws an assertion error where the store answers anything else than the model. */
 export async function compareWithModel(store: Store, rounds: readonly Round[]): Promise<void> {
-  let model: Model = { people: new Map(), logs: new Map() };
+  let model: Model = { people: new Map(), guests: new Map(), logs: new Map() };
   for (const { units, ranges, trim } of rounds) {
     const outcomes = await Promise.allSettled(units.map((steps) => store.commit((unit) => runUnit(unit, steps))));
     for (const [place, steps] of units.entries()) {
@@ -109,9 +120,11 @@ export async function compareWithModel(store: Store, rounds: readonly Round[]): 
       assert.deepEqual(comparable(outcomes[place]), expected);
       if (expected.status === "fulfilled") model = next;
     }
-    for (const range of ranges) {
-      assert.deepEqual(await allPages((page) => store.list(people, page), range), listModel(model, range));
+    for (const { of, range } of ranges) {
+      const found = await allPages((page) => store.list(COLLECTIONS[of], page), range);
+      assert.deepEqual(found, listModel(model[of], range));
     }
+    for (const [id, guest] of model.guests) assert.deepEqual(await store.get(guests, id), guest);
     await compareLogs(store, model);
     assert.equal(await store.trim(trim.log, 0, trim.before, trim.limit), trimModel(model, trim));
     await compareLogs(store, model);
@@ -127,11 +140,13 @@ async function runUnit(unit: Unit, steps: readonly Step[]): Promise<unknown[]> {
 async function runStep(unit: Unit, step: Step): Promise<unknown[]> {
   switch (step.do) {
     case "put":
-      unit.put(people, step.id, step.person);
-      return [await unit.get(people, step.id)];
+      unit.put(COLLECTIONS[step.of], step.id, step.person);
+      return [await unit.get(COLLECTIONS[step.of], step.id)];
+    case "get":
+      return [await unit.get(COLLECTIONS[step.of], step.id)];
     case "delete":
-      unit.delete(people, step.id);
-      return [await unit.get(people, step.id)];
+      unit.delete(COLLECTIONS[step.of], step.id);
+      return [await unit.get(COLLECTIONS[step.of], step.id)];
     case "append":
       return [unit.append(step.log, "key", step.value)];
     case "declare":
@@ -141,7 +156,7 @@ async function runStep(unit: Unit, step: Step): Promise<unknown[]> {
       unit.dropLog(step.log);
       return [await unit.findLog(step.log)];
     case "list":
-      return [await allPages((page) => unit.list(people, page), step.range)];
+      return [await allPages((page) => unit.list(COLLECTIONS[step.of], page), step.range)];
     case "throw":
       throw new RangeError("thrown");
   }
@@ -150,13 +165,15 @@ async function runStep(unit: Unit, step: Step): Promise<unknown[]> {
 function runModelStep(model: Model, step: Step): unknown[] {
   switch (step.do) {
     case "put":
-      for (const [id, { name }] of model.people) {
+      for (const [id, { name }] of step.of === "people" ? model.people : []) {
         if (id !== step.id && name === step.person.name) throw new UniqueIndexError(people.name, "name");
       }
-      model.people.set(step.id, step.person);
+      model[step.of].set(step.id, step.person);
       return [step.person];
+    case "get":
+      return [model[step.of].get(step.id)];
     case "delete":
-      model.people.delete(step.id);
+      model[step.of].delete(step.id);
       return [undefined];
     case "append": {
       const found = model.logs.get(step.log);
@@ -176,15 +193,18 @@ function runModelStep(model: Model, step: Step): unknown[] {
       return [undefined];
     }
     case "list":
-      return [listModel(model, step.range)];
+      return [listModel(model[step.of], step.range)];
     case "throw":
       throw new RangeError("thrown");
   }
 }
 
 /** By definition: everything, filtered, sorted. */
-function listModel(model: Model, { index, equals, prefix, from, before, descending = false }: Range): Person[] {
-  const found = [...model.people].flatMap(([id, person]) => {
+function listModel(
+  documents: Map<string, Person>,
+  { index, equals, prefix, from, before, descending = false }: Range,
+): Person[] {
+  const found = [...documents].flatMap(([id, person]) => {
     const value = index === undefined ? id : person[index as keyof Person];
     const isIn =
       value !== undefined &&

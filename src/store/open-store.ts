@@ -46,7 +46,7 @@ function openMemory(options: StoreOptions): Store {
   migrate(connection.database);
   const fail = failure(options);
   return new SqliteStore({
-    writing: writing(connection, options.clock),
+    writing: writing(connection, options),
     reading: connection,
     durability: new Durability({ descriptors: [-1], sync: async () => {}, fail }),
     wall: options.wall,
@@ -79,7 +79,7 @@ function openFolder(options: StoreOptions): Store {
 
     const durability = new Durability({ descriptors: walDescriptors, sync, fail });
     return new SqliteStore({
-      writing: writing(writer, options.clock),
+      writing: writing(writer, options),
       reading: readOnly(),
       durability,
       checkpoints: new Checkpoints({
@@ -103,12 +103,12 @@ function openFolder(options: StoreOptions): Store {
   }
 }
 
-function writing(connection: Connection, clock: Clock): Writing {
+function writing(connection: Connection, { clock, runUnitsTwice = false }: StoreOptions): Writing {
   const undo = new Undo();
   return {
     connection,
     heads: new LogHeads(connection, undo),
-    tables: new WritingTables(connection, undo),
+    tables: new WritingTables(connection, undo, { freezes: runUnitsTwice }),
     undo,
     clock,
   };

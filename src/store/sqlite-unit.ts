@@ -42,7 +42,9 @@ export class SqliteUnit implements Unit {
   }
 
   async list<T>(from: Collection<T>, range: Range): Promise<Page<T>> {
-    return this.#running.tables.get(from).list(range);
+    const table = this.#running.tables.get(from);
+    if (table.hasPending) this.#write(() => table.write());
+    return table.list(range);
   }
 
   async findLog(log: string): Promise<(LogDeclaration & { readonly partitions: number }) | undefined> {

@@ -88,12 +88,24 @@ export class SqliteStore implements Store {
 
   async get<T>(from: Collection<T>, id: string): Promise<T | undefined> {
     const table = await this.#table(from);
-    return this.#read(() => table.get(id), collectionName(from.name));
+    return this.#read(() => {
+      // What the writer knows is what is committed, as long as no transaction is open.
+      const written = this.#queue.isOpen ? undefined : this.#parts.writing.tables.find(from);
+      const known = written?.peek(id);
+      if (known !== undefined) return known;
+      const text = table.get(id);
+      if (text === undefined) return undefined;
+      return written ? written.learn(id, text) : JSON.parse(text);
+    }, collectionName(from.name));
   }
 
   async list<T>(from: Collection<T>, range: Range): Promise<Page<T>> {
     const table = await this.#table(from);
-    return this.#read(() => table.list(range), collectionName(from.name));
+    const { tables } = this.#parts.writing;
+    return this.#read(
+      () => table.list(range, (id, text) => tables.find(from)?.parse(id, text) ?? JSON.parse(text)),
+      collectionName(from.name),
+    );
   }
 
   async findLog(log: string): Promise<(LogDeclaration & { readonly partitions: number }) | undefined> {

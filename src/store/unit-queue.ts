@@ -69,6 +69,11 @@ export class UnitQueue {
     });
   }
 
+  /** Whether a transaction is open. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** Returns once no transaction is open: until then the writing connection may show a half-run unit. */
   async closed(): Promise<void> {
     while (this.#isOpen) await this.#turn;
@@ -99,12 +104,13 @@ export class UnitQueue {
   }
 
   async #runTransaction(): Promise<void> {
-    const { connection, heads, undo } = this.#options.writing;
+    const { connection, heads, tables, undo } = this.#options.writing;
     const outcomes: Outcome[] = [];
     this.#isOpen = true;
     try {
       connection.statement("BEGIN IMMEDIATE").run();
       await this.#runUnits(outcomes);
+      tables.write();
       heads.write();
       connection.statement("COMMIT").run();
       undo.forget();

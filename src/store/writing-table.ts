@@ -1,0 +1,190 @@
+import type { CollectionTable, StoredDocument } from "./collection-table.ts";
+import type { Collection, Page, Range } from "./store.ts";
+import type { Undo } from "./undo.ts";
+
+/** What all tables of a connection have in common. */
+interface Shared {
+  /** Those that SQLite has yet to get documents of. */
+  readonly unwritten: Set<WritingTable<unknown>>;
+  /** Of the documents that have become known since tables last forgot some. */
+  knownCharacters: number;
+  readonly freezes: boolean;
+}
+
+/** A document as it is stored, parsed by the first who reads it and shared from then on. */
+class Known<T> implements StoredDocument {
+  readonly text: string;
+  readonly #table: CollectionTable<T>;
+  readonly #freezes: boolean;
+  #values: StoredDocument["values"] | undefined;
+  #document: T | undefined;
+
+  constructor(table: CollectionTable<T>, freezes: boolean, text: string, values?: StoredDocument["values"]) {
+    this.#table = table;
+    this.#freezes = freezes;
+    this.text = text;
+    this.#values = values;
+  }
+
+  get document(): T {
+    if (this.#document === undefined) {
+      this.#document = JSON.parse(this.text) as T;
+      if (this.#freezes) freeze(this.#document);
+    }
+    return this.#document;
+  }
+
+  get values(): StoredDocument["values"] {
+    this.#values ??= this.#table.valuesOf(this.document);
+    return this.#values;
+  }
+}
+
+/**
+ * The table of a collection as the writer sees it.
+ *
+ * ```
+ * put ─► pending ── before a list, or at the end of the transaction ──► SQLite, and known
+ * get ◄─ pending, else known, else SQLite
+ * ```
+ *
+ * Hot: a contact is put three times by the unit in which it arrives, and read by each that changes it. To write each put at once, and to
+ * read and parse each time, as this did first, took half as long again for a whole contact.
+ *
+ * What is pending or known is taken back with the unit that put or wrote it. While no transaction is open nothing is pending, and what is
+ * known is what is committed.
+ */
+export class WritingTable<T> {
+  readonly #collection: Collection<T>;
+  readonly #table: CollectionTable<T>;
+  readonly #undo: Undo;
+  readonly #shared: Shared;
+  /** Put, and not yet in SQLite. */
+  readonly #pending = new Map<string, Known<T>>();
+  /** As SQLite has them, those used lately. Two generations: what is used moves to the young one, and the old one is dropped as a whole. */
+  #young = new Map<string, Known<T>>();
+  #old = new Map<string, Known<T>>();
+
+  constructor(collection: Collection<T>, table: CollectionTable<T>, undo: Undo, shared: Shared) {
+    this.#collection = collection;
+    this.#table = table;
+    this.#undo = undo;
+    this.#shared = shared;
+  }
+
+  isFor(collection: Collection<T>): boolean {
+    return collection === this.#collection || this.#table.isFor(collection);
+  }
+
+  get(id: string): T | undefined {
+    const found = this.#pending.get(id) ?? this.#known(id);
+    if (found) return found.document;
+    const text = this.#table.get(id);
+    return text === undefined ? undefined : this.learn(id, text);
+  }
+
+  /** The committed document, where it is known. While no transaction is open. */
+  peek(id: string): T | undefined {
+    return this.#known(id)?.document;
+  }
+
+  /** A document that was read from SQLite. While no transaction is open, or from the writing connection. */
+  learn(id: string, text: string): T {
+    const known = new Known<T>(this.#table, this.#shared.freezes, text);
+    this.#remember(id, known);
+    return known.document;
+  }
+
+  /** Answers how many bytes it will write, roughly. */
+  put(id: string, document: T): number {
+    const { text, values } = this.#table.encode(document);
+    this.#setPending(id, new Known<T>(this.#table, this.#shared.freezes, text, values));
+    // A second document with a unique value must fail the unit that puts it, not the transaction.
+    if (this.#table.hasUniqueIndex) this.write();
+    return id.length + text.length;
+  }
+
+  /** Answers whether there was such a document. */
+  delete(id: string): boolean {
+    const wasPending = this.#pending.has(id);
+    if (wasPending) this.#setPending(id, undefined);
+    this.#forget(id);
+    return this.#table.delete(id) || wasPending;
+  }
+
+  get hasPending(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** Of what SQLite has: whatever is pending is written before. */
+  list(range: Range): Page<T> {
+    return this.#table.list(range, (id, text) => this.parse(id, text));
+  }
+
+  /** What a document's JSON says: shared, where it is what is known. */
+  parse(id: string, text: string): T {
+    const known = this.#young.get(id) ?? this.#old.get(id);
+    return known?.text === text ? known.document : (JSON.parse(text) as T);
+  }
+
+  /** Hands SQLite what is pending. */
+  write(): void {
+    const written = [...this.#pending];
+    // Also where one fails: the unit is rolled back then.
+    this.#undo.push(() => {
+      for (const [id, document] of written) {
+        this.#forget(id);
+        this.#restorePending(id, document);
+      }
+    });
+    for (const [id, document] of written) {
+      this.#table.put(id, document, this.#known(id));
+      this.#remember(id, document);
+    }
+    this.#pending.clear();
+    this.#shared.unwritten.delete(this as WritingTable<unknown>);
+  }
+
+  /** Drops what was not used since the last time. */
+  forgetUnused(): void {
+    this.#old = this.#young;
+    this.#young = new Map();
+  }
+
+  #setPending(id: string, document: Known<T> | undefined): void {
+    const before = this.#pending.get(id);
+    this.#undo.push(() => this.#restorePending(id, before));
+    this.#restorePending(id, document);
+  }
+
+  #restorePending(id: string, document: Known<T> | undefined): void {
+    if (document) this.#pending.set(id, document);
+    else this.#pending.delete(id);
+    if (this.#pending.size > 0) this.#shared.unwritten.add(this as WritingTable<unknown>);
+    else this.#shared.unwritten.delete(this as WritingTable<unknown>);
+  }
+
+  #known(id: string): Known<T> | undefined {
+    const young = this.#young.get(id);
+    if (young) return young;
+    const old = this.#old.get(id);
+    if (old) this.#remember(id, old);
+    return old;
+  }
+
+  #remember(id: string, document: Known<T>): void {
+    this.#young.set(id, document);
+    this.#shared.knownCharacters += document.text.length;
+  }
+
+  #forget(id: string): void {
+    this.#young.delete(id);
+    this.#old.delete(id);
+  }
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  Object.freeze(value);
+  for (const member of Object.values(value)) freeze(member);
+}
