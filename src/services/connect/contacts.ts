@@ -63,6 +63,8 @@ export interface Contact extends InstanceRef {
   readonly dialledBy?: string | undefined;
   /** Contacts of supervisors who listen: they end with this one. */
   readonly monitorIds?: readonly string[] | undefined;
+  /** Of a supervisor's contact: they may take part as well as listen. */
+  readonly mayBarge?: boolean | undefined;
   readonly pauses?: Pauses | undefined;
   readonly callback?: Callback | undefined;
   readonly call?: OutboundCall | undefined;
