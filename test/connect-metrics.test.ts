@@ -8,7 +8,10 @@ import {
   GetCurrentMetricDataCommand,
   type GetCurrentMetricDataCommandInput,
   GetCurrentUserDataCommand,
+  GetMetricDataV2Command,
+  type GetMetricDataV2CommandInput,
   ListHoursOfOperationsCommand,
+  type MetricV2,
   PutUserStatusCommand,
   StartTaskContactCommand,
   UpdateUserRoutingProfileCommand,
@@ -317,5 +320,153 @@ test("users' data says what each agent does", async () => {
   await assert.rejects(data({ Agents: [priya] }, { NextToken: "forged" }), { name: "InvalidParameterException" });
   for (const name of ["Agents", "Queues", "RoutingProfiles", "UserHierarchyGroups"]) {
     await assert.rejects(data({ [name]: [NOBODY] }), { name: "ResourceNotFoundException" });
+  }
+});
+
+const HISTORICAL: readonly MetricV2[] = [
+  ...["CONTACTS_CREATED", "CONTACTS_QUEUED", "CONTACTS_HANDLED", "CONTACTS_ABANDONED", "CONTACTS_TRANSFERRED_OUT"],
+  ...["ABANDONMENT_RATE", "AVG_HANDLE_TIME", "AVG_INTERACTION_TIME", "AVG_HOLD_TIME", "AVG_AFTER_CONTACT_WORK_TIME"],
+  ...["AVG_QUEUE_ANSWER_TIME", "AVG_ABANDON_TIME", "MAX_QUEUED_TIME", "SUM_HANDLE_TIME"],
+].map((Name) => ({ Name }));
+
+type AskedHistory = Partial<GetMetricDataV2CommandInput>;
+
+function historical({ connect, InstanceId, queueId }: Centre, asked: AskedHistory = {}) {
+  const nowMs = server.app.platform().clock.now();
+  const input = {
+    ResourceArn: `arn:aws:connect:us-east-1:000000000000:instance/${InstanceId}`,
+    StartTime: new Date(nowMs - 2 * 60 * 60_000),
+    EndTime: new Date(nowMs),
+    Filters: [{ FilterKey: "QUEUE", FilterValues: [queueId] }],
+    Metrics: [...HISTORICAL],
+    ...asked,
+  };
+  return connect.send(new GetMetricDataV2Command(input));
+}
+
+/** The values of the only result. */
+async function history(centre: Centre, asked: AskedHistory = {}): Promise<Record<string, number | undefined>> {
+  const { MetricResults = [] } = await historical(centre, asked);
+  assert.equal(MetricResults.length, 1);
+  return Object.fromEntries((MetricResults[0]?.Collections ?? []).map(({ Metric, Value }) => [Metric?.Name, Value]));
+}
+
+/** Call A waits 11 s, is held for 46 of 84 s and has 35 s of after-contact work; call B is abandoned after 102 s. */
+async function callsAAndB(centre: Centre): Promise<string> {
+  const agent = await centre.agent("priya");
+  const a = await centre.arrive(CALL);
+  await server.advance("PT11S");
+  await centre.act(agent, "accept", { contactId: a });
+  await server.advance("PT20S");
+  await centre.act(agent, "hold", { contactId: a });
+  await server.advance("PT46S");
+  await centre.act(agent, "resume", { contactId: a });
+  await server.advance("PT18S");
+  await centre.customer(a, "hang-up");
+  await server.advance("PT35S");
+  await centre.act(agent, "clear", { contactId: a });
+  await centre.status(agent, "Offline");
+  const b = await centre.arrive(CALL);
+  await server.advance("PT102S");
+  await centre.customer(b, "hang-up");
+  await server.advance("PT10M");
+  return agent;
+}
+
+test("historical metrics are the sums of contact records", async () => {
+  const centre = await newCentre();
+  const agent = await callsAAndB(centre);
+  const expected = {
+    CONTACTS_CREATED: 2,
+    CONTACTS_QUEUED: 2,
+    CONTACTS_HANDLED: 1,
+    CONTACTS_ABANDONED: 1,
+    CONTACTS_TRANSFERRED_OUT: 0,
+    ABANDONMENT_RATE: 50,
+    AVG_HANDLE_TIME: 119,
+    AVG_INTERACTION_TIME: 38,
+    AVG_HOLD_TIME: 46,
+    AVG_AFTER_CONTACT_WORK_TIME: 35,
+    AVG_QUEUE_ANSWER_TIME: 11,
+    AVG_ABANDON_TIME: 102,
+    MAX_QUEUED_TIME: 102,
+    SUM_HANDLE_TIME: 119,
+  };
+  assert.deepEqual(await history(centre), expected);
+
+  const { records } = await centre.streams();
+  const parts = records.map((record) => record as unknown as Record<"Agent" | "Queue", Record<string, number> | null>);
+  const sum = (part: "Agent" | "Queue", name: string) =>
+    parts.reduce((total, record) => total + (record[part]?.[name] ?? 0), 0);
+  const handled = ["AgentInteractionDuration", "CustomerHoldDuration", "AfterContactWorkDuration"];
+  assert.equal(
+    handled.reduce((total, name) => total + sum("Agent", name), 0),
+    expected.SUM_HANDLE_TIME,
+  );
+  assert.equal(sum("Queue", "Duration"), expected.AVG_QUEUE_ANSWER_TIME + expected.AVG_ABANDON_TIME);
+
+  const level = (Comparison: string, ThresholdValue: number) =>
+    history(centre, { Metrics: [{ Name: "SERVICE_LEVEL", Threshold: [{ Comparison, ThresholdValue }] }] });
+  assert.deepEqual(await level("LT", 20), { SERVICE_LEVEL: 50 });
+  assert.deepEqual(await level("LT", 11), { SERVICE_LEVEL: 0 });
+  assert.deepEqual(await level("LTE", 11), { SERVICE_LEVEL: 50 });
+
+  const handledBy = { Metrics: [{ Name: "CONTACTS_HANDLED" }], Groupings: ["AGENT", "CHANNEL"] };
+  const byAgent = await historical(centre, handledBy);
+  assert.deepEqual(byAgent.MetricResults?.[0]?.Dimensions, { AGENT: agent, CHANNEL: "VOICE" });
+  const Filters = [{ FilterKey: "AGENT", FilterValues: [agent] }];
+  assert.deepEqual(await history(centre, { Filters, Metrics: [{ Name: "CONTACTS_QUEUED" }] }), { CONTACTS_QUEUED: 1 });
+  const inbound = { MetricFilterKey: "INITIATION_METHOD", MetricFilterValues: ["INBOUND"], Negate: true };
+  const others = { Metrics: [{ Name: "CONTACTS_CREATED", MetricFilters: [inbound] }] };
+  assert.deepEqual(await history(centre, others), { CONTACTS_CREATED: 0 });
+
+  const Interval = { IntervalPeriod: "FIFTEEN_MIN", TimeZone: "UTC" } as const;
+  const first = await historical(centre, { Interval, MaxResults: 1 });
+  assert.equal(first.MetricResults?.[0]?.MetricInterval?.Interval, "FIFTEEN_MIN");
+  const queued = [{ Name: "CONTACTS_QUEUED" }];
+  const { MetricResults = [] } = await historical(centre, { Interval, Metrics: queued });
+  assert.equal(
+    MetricResults.reduce((total, { Collections }) => total + (Collections?.[0]?.Value ?? 0), 0),
+    2,
+  );
+
+  await centre.act(agent, "sign-out");
+  await server.advance("PT48H");
+  const nowMs = server.app.platform().clock.now();
+  const StartTime = new Date(nowMs - 10 * 24 * 60 * 60_000);
+  assert.deepEqual(await history(centre, { StartTime }), expected, "read in whole days");
+  assert.deepEqual((await historical(centre)).MetricResults, []);
+});
+
+test("what historical metrics cannot answer is refused by name", async () => {
+  const centre = await newCentre();
+  const nowMs = server.app.platform().clock.now();
+  const ago = (hours: number) => new Date(nowMs - hours * 60 * 60_000);
+  const queue = { FilterKey: "QUEUE", FilterValues: [centre.queueId] };
+  const refused: readonly (readonly [AskedHistory, RegExp])[] = [
+    [{ ResourceArn: "arn:aws:connect:us-east-1:000000000000:something" }, /ResourceArn/],
+    [{ EndTime: ago(-1) }, /future/],
+    [{ StartTime: ago(0) }, /before EndTime/],
+    [{ StartTime: ago(24 * 100), EndTime: ago(24 * 99) }, /3 months/],
+    [{ StartTime: ago(24 * 4), Interval: { IntervalPeriod: "HOUR" } }, /3 days/],
+    [{ StartTime: ago(24 * 35) }, /35 days/],
+    [{ Interval: { TimeZone: "Europe/London" } }, /London/],
+    [{ Filters: [{ FilterKey: "CHANNEL", FilterValues: ["VOICE"] }] }, /one of AGENT, QUEUE/],
+    [{ Filters: [queue, { FilterKey: "FEATURE", FilterValues: ["x"] }] }, /FEATURE/],
+    [{ Filters: [queue, queue] }, /once/],
+    [{ Groupings: ["FEATURE"] }, /FEATURE/],
+    [{ Groupings: ["QUEUE", "QUEUE"] }, /once/],
+    [{ Metrics: [{ Name: "AVG_TALK_TIME" }] }, /AVG_TALK_TIME/],
+    [{ Metrics: [{ Name: "SERVICE_LEVEL" }] }, /threshold/],
+    [{ Metrics: [{ Name: "CONTACTS_QUEUED", Threshold: [{ Comparison: "LT", ThresholdValue: 1 }] }] }, /threshold/],
+    [{ Metrics: [{ Name: "CONTACTS_QUEUED", MetricFilters: [{ MetricFilterKey: "FEATURE" }] }] }, /FEATURE/],
+    [{ NextToken: "forged" }, /NextToken/],
+  ];
+  for (const [asked, message] of refused) {
+    await assert.rejects(historical(centre, asked), { name: "InvalidParameterException", message });
+  }
+  for (const FilterKey of ["QUEUE", "ROUTING_PROFILE", "AGENT"]) {
+    const Filters = [{ FilterKey, FilterValues: [NOBODY] }];
+    await assert.rejects(historical(centre, { Filters }), { name: "ResourceNotFoundException" });
   }
 });

@@ -134,10 +134,12 @@ async function populateConnect(url: string, name: string, as: As) {
   const flows = await populateFlows(connect, instance, { ContactFlowId, Content, name });
   const people = await populatePeople(connect, instance, name);
   const routing = await populateRouting(connect, { ...instance, HoursOfOperationId }, queue.QueueId);
+  const evaluations = await populateEvaluations(connect, { ...instance, ContactId: task.ContactId });
   return {
     ...people,
     ...routing,
     ...flows,
+    ...evaluations,
     InstanceId: [created.Id, created.Arn],
     InstanceAlias: [name],
     HoursOfOperationId: [HoursOfOperationId],
@@ -156,6 +158,7 @@ async function populateConnect(url: string, name: string, as: As) {
       ...flows.resourceArn,
       ...people.resourceArn,
       ...routing.resourceArn,
+      ...evaluations.resourceArn,
     ],
     TagKeys: [["note"]],
     tagKeys: [["note"]],
@@ -323,6 +326,30 @@ async function populateRouting(
       integration.IntegrationAssociationArn,
       useCase.UseCaseArn,
     ],
+  };
+}
+
+async function populateEvaluations(
+  // biome-ignore lint/suspicious/noExplicitAny: answers of any operation.
+  connect: (operation: string, input: object) => Promise<any>,
+  contact: { readonly InstanceId: string; readonly ContactId: string },
+) {
+  const { InstanceId } = contact;
+  const Question = { RefId: "said", Title: SECRET, QuestionType: "TEXT" };
+  const Items = [{ Section: { RefId: "section", Title: SECRET, Items: [{ Question }] } }];
+  const Tags = { note: SECRET };
+  const form = await connect("CreateEvaluationForm", { InstanceId, Title: SECRET, Items, Tags });
+  const { EvaluationFormId } = form;
+  await connect("ActivateEvaluationForm", { InstanceId, EvaluationFormId, EvaluationFormVersion: 1 });
+  const evaluation = await connect("StartContactEvaluation", { ...contact, EvaluationFormId, Tags });
+  const { EvaluationId } = evaluation;
+  const Answers = { said: { Value: { StringValue: SECRET } } };
+  await connect("UpdateContactEvaluation", { InstanceId, EvaluationId, Answers, Notes: { said: { Value: SECRET } } });
+  return {
+    EvaluationFormId: [EvaluationFormId],
+    EvaluationFormVersion: [1],
+    EvaluationId: [EvaluationId],
+    resourceArn: [form.EvaluationFormArn, evaluation.EvaluationArn],
   };
 }
 

@@ -21,6 +21,9 @@ export function sensibleInput(
 const firsts = (values: Readonly<Record<string, readonly unknown[]>>): Input =>
   Object.fromEntries(Object.entries(values).map(([member, [first]]) => [member, first]));
 
+const FORM_QUESTION = { RefId: "said", Title: "What was said?", QuestionType: "TEXT" };
+const FORM_ITEMS = [{ Section: { RefId: "call", Title: "The call", Items: [{ Question: FORM_QUESTION }] } }];
+
 /** Where the model alone says too little. */
 const SENSIBLE: Readonly<Record<string, Input>> = {
   "kinesis AddTagsToStream": { Tags: { a: "b" } },
@@ -67,6 +70,8 @@ const SENSIBLE: Readonly<Record<string, Input>> = {
     IntegrationType: "APPLICATION",
     IntegrationArn: "arn:aws:app-integrations:us-east-1:000000000000:application/desk",
   },
+  "connect CreateEvaluationForm": { Title: "Form", Items: FORM_ITEMS },
+  "connect UpdateEvaluationForm": { Title: "Form", Items: FORM_ITEMS },
   "connect UpdateUserHierarchyStructure": { HierarchyStructure: { LevelOne: { Name: "Region" } } },
   "connect AssociateUserProficiencies": {
     UserProficiencies: [{ AttributeName: "x", AttributeValue: "y", Level: 1 }],

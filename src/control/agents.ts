@@ -16,7 +16,6 @@ const CONTACT_ACTS = [
   "leave",
   "barge",
   "listen",
-  "take-over",
 ] as const;
 
 /**

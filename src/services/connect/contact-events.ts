@@ -61,6 +61,8 @@ export interface ContactEventDetail {
   readonly customerVoiceActivity?: { readonly greetingStartTimestamp: string; readonly greetingEndTimestamp: string };
   readonly customerEndpoint?: { readonly address: string; readonly type: string };
   readonly systemEndpoint?: { readonly address: string; readonly type: string };
+  /** By the ids of their forms. */
+  readonly contactEvaluations?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly segmentAttributes: Readonly<Record<string, { readonly valueString: string }>>;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -124,6 +126,7 @@ export function contactEvent(
     },
     customerEndpoint: endpoint(contact.customerEndpoint),
     systemEndpoint: endpoint(contact.systemEndpoint),
+    contactEvaluations: contact.evaluations && evaluationsOf(contact, contact.evaluations),
     segmentAttributes: textsOf(contact.segmentAttributes),
     tags: contactTags(contact),
   };
@@ -196,6 +199,24 @@ function camelCase(value: unknown): unknown {
     Object.entries(value)
       .filter(([, member]) => member !== undefined)
       .map(([name, member]) => [name.charAt(0).toLowerCase() + name.slice(1), camelCase(member)]),
+  );
+}
+
+function evaluationsOf(
+  contact: Contact,
+  evaluations: NonNullable<Contact["evaluations"]>,
+): ContactEventDetail["contactEvaluations"] {
+  return Object.fromEntries(
+    Object.entries(evaluations).map(([formId, { evaluationId, status, startMs, endMs, deleteMs }]) => [
+      formId,
+      present({
+        evaluationArn: resourceArn("contactEvaluation", contact, evaluationId),
+        status,
+        startTimestamp: iso(startMs),
+        endTimestamp: optionalIso(endMs),
+        deleteTimestamp: optionalIso(deleteMs),
+      }),
+    ]),
   );
 }
 

@@ -94,7 +94,7 @@ export function contactRecord(contact: Contact, attributes: Attributes): Record<
     ConnectedToSystemTimestamp: time(contact.connectedToSystemMs),
     ContactAssociationId: contact.associationId === contact.id ? null : contact.associationId,
     ContactDetails: {},
-    ContactEvaluations: {},
+    ContactEvaluations: evaluationsOf(contact),
     ContactId: contact.id,
     ContactLens: null,
     Customer: null,
@@ -215,6 +215,24 @@ function queueOf({ queue, agent, disconnectMs, ...contact }: Contact): Record<st
     EnqueueTimestamp: time(queue.enqueueMs),
     Name: queue.name ?? null,
   };
+}
+
+/** Submitted evaluations are not exported yet. */
+function evaluationsOf(contact: Contact): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(contact.evaluations ?? {}).map(([formId, { evaluationId, status, startMs, endMs, deleteMs }]) => [
+      formId,
+      {
+        DeleteTimestamp: time(deleteMs),
+        EndTimestamp: time(endMs),
+        EvaluationArn: resourceArn("contactEvaluation", contact, evaluationId),
+        ExportLocation: null,
+        FormId: formId,
+        StartTimestamp: time(startMs),
+        Status: status,
+      },
+    ]),
+  );
 }
 
 function mediaStreams({ channel }: Contact): readonly object[] {

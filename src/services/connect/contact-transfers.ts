@@ -27,10 +27,7 @@ export interface Move {
 export async function moveToNewContact(unit: Unit, platform: Platform, contact: Contact, to: Move): Promise<Contact> {
   const { id, queueId, initiationMethod = "TRANSFER" } = to;
   const leg = await initiateLeg(unit, platform, contact, { id, initiationMethod });
-  const moved: Contact = {
-    ...((await unit.get(contacts, contactKey(contact))) ?? contact),
-    handedOn: initiationMethod,
-  };
+  const moved = (await unit.get(contacts, contactKey(contact))) ?? contact;
   await disconnectContact(unit, platform, moved, contact.channel === "EMAIL" ? "TRANSFERRED" : "OTHER");
   takeLine(unit, platform, leg);
   return enqueueContact(unit, platform, leg, queueId);

@@ -63,8 +63,6 @@ export interface Contact extends InstanceRef {
   readonly dialledBy?: string | undefined;
   /** Contacts of supervisors who listen: they end with this one. */
   readonly monitorIds?: readonly string[] | undefined;
-  /** Of a supervisor's contact: they may take part as well as listen. */
-  readonly mayBarge?: boolean | undefined;
   readonly pauses?: Pauses | undefined;
   readonly callback?: Callback | undefined;
   readonly call?: OutboundCall | undefined;
@@ -83,13 +81,11 @@ export interface Contact extends InstanceRef {
   readonly transferCompletedMs?: number | undefined;
   readonly transferredTo?: Endpoint | undefined;
   readonly disconnectMs?: number | undefined;
-  /** Its customer was on hold when it ended. */
-  readonly endedOnHold?: true | undefined;
-  /** It ended because another contact goes on with its customer. */
-  readonly handedOn?: "TRANSFER" | "QUEUE_TRANSFER" | undefined;
   readonly disconnectReason?: string | undefined;
   /** When everything was over, after-contact work included. */
   readonly completedMs?: number | undefined;
+  /** What evaluations say of it, by the ids of their forms. */
+  readonly evaluations?: Readonly<Record<string, ToldEvaluation>> | undefined;
   /** `LastUpdateTimestamp` of the contact record's last version, in whole seconds. */
   readonly recordMs?: number | undefined;
   /** A version of the record is to be published then. */
@@ -117,8 +113,6 @@ export interface ContactAgent {
   readonly routingProfile: { readonly id: string; readonly name: string };
   readonly hierarchy: HierarchyPath;
   readonly connectedMs: number;
-  /** How long it rang, or was dialled, for them. */
-  readonly connectingMs?: number | undefined;
   /** Holds of at least a second by the clock that records use, which truncates to seconds. */
   readonly holdCount: number;
   readonly holdSeconds: number;
@@ -135,6 +129,16 @@ export interface Monitoring {
   readonly state: "SILENT_MONITOR" | "BARGE";
   readonly startMs: number;
   readonly endMs?: number | undefined;
+}
+
+/** The last evaluation of a contact by one form, as the contact tells of it. */
+export interface ToldEvaluation {
+  readonly evaluationId: string;
+  readonly status: "IN_PROGRESS" | "COMPLETE" | "DELETED";
+  readonly startMs: number;
+  /** When it was last submitted. */
+  readonly endMs?: number | undefined;
+  readonly deleteMs?: number | undefined;
 }
 
 /** The groups above and with an agent, the topmost first, at most five. */
@@ -155,8 +159,6 @@ export interface Pauses {
 /** A queued callback: the agent accepts first, then the customer is dialled. */
 export interface Callback {
   readonly attemptsLeft: number;
-  /** Attempts that did not reach the customer and were tried again. */
-  readonly retries?: number | undefined;
   readonly retryDelayMs: number;
   /** It may be offered from then on: it is delayed, or an attempt has failed. */
   readonly waitsUntilMs?: number | undefined;

@@ -8,6 +8,7 @@ import { agentStatuses } from "./agent-statuses.ts";
 import { agentKey, agents } from "./agents.ts";
 import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
 import { contactAttributes } from "./contact-attributes.ts";
+import { contactEvaluations, deleteEvaluationDocuments } from "./contact-evaluations.ts";
 import { contactFlowModules, deleteModuleDocuments } from "./contact-flow-modules.ts";
 import { aliasKey, deleteVersionDocuments, flowAliases, flowVersions } from "./contact-flow-version-documents.ts";
 import { contactFlows, deleteFlowDocuments } from "./contact-flows.ts";
@@ -16,6 +17,7 @@ import { cancelContactTimers } from "./contact-timers.ts";
 import { contactKey, contacts } from "./contacts.ts";
 import { agentTallies, handleTimes, queueTallies } from "./current-metrics.ts";
 import { emailAddresses } from "./email-addresses.ts";
+import { evaluationForms, evaluationFormVersions, versionKey } from "./evaluation-forms.ts";
 import { hierarchyStructureKey, hierarchyStructures } from "./hierarchy-levels.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
 import { hoursOfOperationOverrides, overrideKey } from "./hours-of-operation-overrides.ts";
@@ -83,6 +85,9 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(hoursOfOperationOverrides, (override) => unit.delete(hoursOfOperationOverrides, overrideKey(override))),
     sweepOf(integrationAssociations, (association) => unit.delete(integrationAssociations, resourceKey(association))),
     sweepOf(useCases, (useCase) => unit.delete(useCases, resourceKey(useCase))),
+    sweepOf(evaluationForms, (form) => unit.delete(evaluationForms, resourceKey(form))),
+    sweepOf(evaluationFormVersions, (version) => unit.delete(evaluationFormVersions, versionKey(version))),
+    sweepOf(contactEvaluations, (evaluation) => deleteEvaluationDocuments(unit, evaluation)),
     sweepOf(contactFlows, (flow) => deleteFlowDocuments(unit, flow)),
     sweepOf(contactFlowModules, (module) => deleteModuleDocuments(unit, module)),
     sweepOf(flowVersions, (version) => deleteVersionDocuments(unit, version)),

@@ -72,6 +72,7 @@ function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number):
       GreetingStartTimestamp: new Date(contact.greeting.startMs),
       GreetingEndTimestamp: new Date(contact.greeting.endMs),
     },
+    ContactEvaluations: contact.evaluations && evaluationsOf(contact, contact.evaluations),
     SegmentAttributes: contact.segmentAttributes as ContactDescription["SegmentAttributes"],
     Tags: contactTags(contact),
     Attributes: { ...attributes },
@@ -112,6 +113,25 @@ function routingCriteria({ activationMs, index, steps }: RoutingCriteria): Conta
         seconds === undefined ? undefined : { DurationInSeconds: seconds, ExpiryTimestamp: optionalDate(expiresMs) },
     })),
   };
+}
+
+function evaluationsOf(
+  contact: Contact,
+  evaluations: NonNullable<Contact["evaluations"]>,
+): NonNullable<ContactDescription["ContactEvaluations"]> {
+  return Object.fromEntries(
+    Object.entries(evaluations).map(([formId, { evaluationId, status, startMs, endMs, deleteMs }]) => [
+      formId,
+      {
+        FormId: formId,
+        EvaluationArn: resourceArn("contactEvaluation", contact, evaluationId),
+        Status: status,
+        StartTimestamp: new Date(startMs),
+        EndTimestamp: optionalDate(endMs),
+        DeleteTimestamp: optionalDate(deleteMs),
+      },
+    ]),
+  );
 }
 
 function endpointInfo(endpoint: Endpoint | undefined): EndpointInfo | undefined {

@@ -10,6 +10,7 @@ import type { InstanceRef } from "./arns.ts";
 import { associateContactWithUser } from "./associate-contact-with-user.ts";
 import { getContactAttributes } from "./contact-attributes.ts";
 import { startContactClock } from "./contact-clock.ts";
+import { describeContactEvaluation, listContactEvaluations } from "./contact-evaluations.ts";
 import { batchGetFlowAssociation } from "./contact-flow-associations.ts";
 import {
   createContactFlowModuleAlias,
@@ -48,6 +49,7 @@ import { tagContact, untagContact } from "./contact-tags.ts";
 import { createContact } from "./create-contact.ts";
 import { createContactFlow } from "./create-contact-flow.ts";
 import { createContactFlowModule } from "./create-contact-flow-module.ts";
+import { createEvaluationForm } from "./create-evaluation-form.ts";
 import { createInstance } from "./create-instance.ts";
 import { createQueue } from "./create-queue.ts";
 import { createRoutingProfile } from "./create-routing-profile.ts";
@@ -67,6 +69,13 @@ import {
   searchEmailAddresses,
   updateEmailAddressMetadata,
 } from "./email-addresses.ts";
+import {
+  activateEvaluationForm,
+  deactivateEvaluationForm,
+  deleteEvaluationForm,
+  listEvaluationFormVersions,
+} from "./evaluation-form-versions.ts";
+import { describeEvaluationForm, listEvaluationForms } from "./evaluation-forms.ts";
 import { getCurrentMetricData } from "./get-current-metric-data.ts";
 import { getCurrentUserData } from "./get-current-user-data.ts";
 import { getMetricDataV2 } from "./get-metric-data-v2.ts";
@@ -175,6 +184,8 @@ import {
   updateRoutingProfileDefaultOutboundQueue,
   updateRoutingProfileName,
 } from "./routing-profiles.ts";
+import { searchContactEvaluations } from "./search-contact-evaluations.ts";
+import { searchEvaluationForms } from "./search-evaluation-forms.ts";
 import { searchResourceTags } from "./search-resource-tags.ts";
 import { searchSecurityProfiles } from "./search-security-profiles.ts";
 import { searchUsers } from "./search-users.ts";
@@ -191,6 +202,7 @@ import {
   listSecurityProfiles,
   updateSecurityProfile,
 } from "./security-profiles.ts";
+import { startContactEvaluation } from "./start-contact-evaluation.ts";
 import { startOutboundVoiceContact, UK_MOBILE_CALLS } from "./start-outbound-voice-contact.ts";
 import { startTaskContact } from "./start-task-contact.ts";
 import { stopContact } from "./stop-contact.ts";
@@ -198,10 +210,16 @@ import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { transferContact } from "./transfer-contact.ts";
 import { updateContact } from "./update-contact.ts";
 import { updateContactAttributes } from "./update-contact-attributes.ts";
+import {
+  deleteContactEvaluation,
+  submitContactEvaluation,
+  updateContactEvaluation,
+} from "./update-contact-evaluation.ts";
 import { updateContactFlowContent } from "./update-contact-flow-content.ts";
 import { updateContactFlowModuleContent } from "./update-contact-flow-module-content.ts";
 import { updateContactRoutingData } from "./update-contact-routing-data.ts";
 import { updateContactSchedule } from "./update-contact-schedule.ts";
+import { updateEvaluationForm } from "./update-evaluation-form.ts";
 import {
   updateUserConfig,
   updateUserHierarchy,
@@ -415,6 +433,22 @@ const operations: Readonly<Record<string, Handler>> = {
   CreateUseCase: createUseCase,
   ListUseCases: listUseCases,
   DeleteUseCase: deleteUseCase,
+  CreateEvaluationForm: createEvaluationForm,
+  DescribeEvaluationForm: describeEvaluationForm,
+  ListEvaluationForms: listEvaluationForms,
+  SearchEvaluationForms: searchEvaluationForms,
+  UpdateEvaluationForm: updateEvaluationForm,
+  ListEvaluationFormVersions: listEvaluationFormVersions,
+  ActivateEvaluationForm: activateEvaluationForm,
+  DeactivateEvaluationForm: deactivateEvaluationForm,
+  DeleteEvaluationForm: deleteEvaluationForm,
+  StartContactEvaluation: startContactEvaluation,
+  DescribeContactEvaluation: describeContactEvaluation,
+  ListContactEvaluations: listContactEvaluations,
+  SearchContactEvaluations: searchContactEvaluations,
+  UpdateContactEvaluation: updateContactEvaluation,
+  SubmitContactEvaluation: submitContactEvaluation,
+  DeleteContactEvaluation: deleteContactEvaluation,
   TagResource: tagResource,
   UntagResource: untagResource,
   ListTagsForResource: listTagsForResource,

@@ -16,10 +16,7 @@ import { getUser } from "./users.ts";
 /** How many supervisors may monitor a contact at once ("Amazon Connect feature specifications"). */
 const MONITORS_MAX = 5;
 
-/**
- * A supervisor listens to an agent's call or chat: a contact of their own, which ends with the one that they listen to. They may take
- * part only where the request allows `BARGE`.
- */
+/** A supervisor listens to an agent's call or chat: a contact of their own, which ends with the one that they listen to. */
 export async function monitorContact(
   input: Validated<MonitorContactRequest>,
   context: Context,
@@ -47,12 +44,9 @@ export async function monitorContact(
       );
     }
     const supervisor = await findAgent(unit, instance, user.id);
-    if (!supervisor?.isSignedIn) {
-      throw new ModeledError("AccessDeniedException", `User ${user.id} is not signed in`);
-    }
+    if (!supervisor?.isSignedIn) throw invalidRequest(`User ${user.id} is not signed in`);
     if (supervisor.state.contacts.length > 0) throw invalidRequest(`User ${user.id} has a contact`);
-    const mayBarge = input.AllowedMonitorCapabilities?.includes("BARGE") === true;
-    await listen(unit, context, contact, { id, supervisor, mayBarge });
+    await listen(unit, context, contact, { id, supervisor });
     return answerOf(instance, id);
   });
 }
@@ -61,7 +55,7 @@ async function listen(
   unit: Unit,
   platform: Platform,
   contact: Contact,
-  { id, supervisor, mayBarge }: { readonly id: string; readonly supervisor: Agent; readonly mayBarge: boolean },
+  { id, supervisor }: { readonly id: string; readonly supervisor: Agent },
 ): Promise<void> {
   const atMs = changeTimeMs(platform, contact);
   const monitorIds = [...(contact.monitorIds ?? []), id];
@@ -76,7 +70,6 @@ async function listen(
     associationId: contact.associationId,
     segmentAttributes: contact.segmentAttributes,
     tags: contact.tags,
-    mayBarge,
     customerEndpoint: contact.customerEndpoint,
     initiationMs: atMs,
     connectedToSystemMs: atMs,

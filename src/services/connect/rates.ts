@@ -14,6 +14,7 @@ interface Rate {
 /** Requests of one account in one Region (quota page, "API throttling"). */
 const DEFAULT_RATE: Rate = { perSecond: 2, burst: 5 };
 const CONTACT_RATE: Rate = { perSecond: 10, burst: 15 };
+const EVALUATION_RATE: Rate = { perSecond: 3, burst: 5 };
 const TAG_RATE: Rate = { perSecond: 20, burst: 25 };
 
 const RATES: Readonly<Record<string, Rate>> = {
@@ -25,6 +26,22 @@ const RATES: Readonly<Record<string, Rate>> = {
   GetMetricDataV2: { perSecond: 10, burst: 10 },
   TagContact: TAG_RATE,
   UntagContact: TAG_RATE,
+  CreateEvaluationForm: EVALUATION_RATE,
+  DescribeEvaluationForm: EVALUATION_RATE,
+  ListEvaluationForms: EVALUATION_RATE,
+  SearchEvaluationForms: EVALUATION_RATE,
+  UpdateEvaluationForm: EVALUATION_RATE,
+  ListEvaluationFormVersions: EVALUATION_RATE,
+  ActivateEvaluationForm: EVALUATION_RATE,
+  DeactivateEvaluationForm: EVALUATION_RATE,
+  DeleteEvaluationForm: EVALUATION_RATE,
+  StartContactEvaluation: EVALUATION_RATE,
+  DescribeContactEvaluation: EVALUATION_RATE,
+  ListContactEvaluations: EVALUATION_RATE,
+  SearchContactEvaluations: EVALUATION_RATE,
+  UpdateContactEvaluation: EVALUATION_RATE,
+  SubmitContactEvaluation: EVALUATION_RATE,
+  DeleteContactEvaluation: EVALUATION_RATE,
   ListIntegrationAssociations: { perSecond: 25, burst: 50 },
 };
 

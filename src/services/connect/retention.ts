@@ -1,8 +1,10 @@
 import type { Collection, Unit } from "../../store/store.ts";
 import { clientTokens } from "./client-tokens.ts";
 import { contactAttributes } from "./contact-attributes.ts";
+import { contactEvaluations, evaluatedForms } from "./contact-evaluations.ts";
 import { utterances } from "./contact-speech.ts";
 import { contactKey, contacts } from "./contacts.ts";
+import { resourceKey } from "./instance-resources.ts";
 import { metricSums } from "./metrics.ts";
 
 /**
@@ -15,6 +17,8 @@ const SWEPT_PER_CONTACT = 2;
 export async function sweepExpired(unit: Unit, nowMs: number): Promise<void> {
   await sweep(unit, nowMs, contacts, contactKey);
   await sweep(unit, nowMs, contactAttributes, ({ key }) => key);
+  await sweep(unit, nowMs, contactEvaluations, resourceKey);
+  await sweep(unit, nowMs, evaluatedForms, ({ key }) => key);
   await sweep(unit, nowMs, utterances, ({ key }) => key);
   await sweep(unit, nowMs, clientTokens, ({ key }) => key);
   await sweep(unit, nowMs, metricSums, ({ key }) => key);

@@ -21,10 +21,14 @@
  * whatever there is to be found.
  */
 import type {
+  BooleanCondition,
   ControlPlaneTagFilter,
   DateComparisonType,
   DateCondition,
+  DateTimeComparisonType,
+  DateTimeCondition,
   ListCondition,
+  NumberComparisonType,
   NumberCondition,
   StringComparisonType,
   StringCondition,
@@ -253,7 +257,9 @@ export function listLeaf<T, E>(lists: Readonly<Record<string, SearchedList<T, E>
  * `NumberCondition`. A range has both bounds, which belong to it; the other comparisons have one, in the member that fits or
  * else in the other (our choice).
  */
-function numberLeaf<T>(fields: Readonly<Record<string, (item: T) => number | undefined>>): Leaf<T, NumberCondition> {
+export function numberLeaf<T>(
+  fields: Readonly<Record<string, (item: T) => number | undefined>>,
+): Leaf<T, NumberCondition> {
   return (condition) => {
     const field = fieldNamed(fields, condition.FieldName, "NumberCondition");
     const compare = numberComparison(condition);
@@ -262,6 +268,53 @@ function numberLeaf<T>(fields: Readonly<Record<string, (item: T) => number | und
       return value !== undefined && compare(value);
     };
   };
+}
+
+/** `BooleanCondition`. What has no such value is neither true nor false. */
+export function booleanLeaf<T>(
+  fields: Readonly<Record<string, (item: T) => boolean | undefined>>,
+): Leaf<T, BooleanCondition> {
+  return ({ FieldName, ComparisonType }) => {
+    const field = fieldNamed(fields, FieldName, "BooleanCondition");
+    if (ComparisonType === undefined) throw invalidParameter(`The condition on ${FieldName} needs a ComparisonType`);
+    return (item) => field(item) === (ComparisonType === "IS_TRUE");
+  };
+}
+
+/** `DateTimeCondition` on times in milliseconds. A value without a zone is UTC. */
+export function timeLeaf<T>(
+  fields: Readonly<Record<string, (item: T) => number | undefined>>,
+): Leaf<T, DateTimeCondition> {
+  return ({ FieldName, MinValue, MaxValue, ComparisonType }) => {
+    const field = fieldNamed(fields, FieldName, "DateTimeCondition");
+    const compare = numberComparison({
+      FieldName,
+      MinValue: timeMs(FieldName, MinValue),
+      MaxValue: timeMs(FieldName, MaxValue),
+      ComparisonType: ComparisonType && TIME_COMPARISONS[ComparisonType],
+    });
+    return (item) => {
+      const value = field(item);
+      return value !== undefined && compare(value);
+    };
+  };
+}
+
+const TIME_COMPARISONS: Readonly<Record<DateTimeComparisonType, NumberComparisonType>> = {
+  GREATER_THAN: "GREATER",
+  GREATER_THAN_OR_EQUAL_TO: "GREATER_OR_EQUAL",
+  LESS_THAN: "LESSER",
+  LESS_THAN_OR_EQUAL_TO: "LESSER_OR_EQUAL",
+  EQUAL_TO: "EQUAL",
+  RANGE: "RANGE",
+};
+
+function timeMs(fieldName: string | undefined, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const atMs = Date.parse(text.endsWith("Z") ? text : `${text}Z`);
+  if (Number.isNaN(atMs))
+    throw invalidParameter(`The condition on ${fieldName} has a time that does not exist: ${text}`);
+  return atMs;
 }
 
 function numberComparison(condition: NumberCondition): (value: number) => boolean {

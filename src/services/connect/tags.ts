@@ -9,10 +9,12 @@ import type { Collection, Reader, Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { agentStatuses } from "./agent-statuses.ts";
 import { instanceKey, parseArn, type ResourceKind } from "./arns.ts";
+import { contactEvaluations } from "./contact-evaluations.ts";
 import { contactFlowModules } from "./contact-flow-modules.ts";
 import { contactFlows } from "./contact-flows.ts";
 import { emailAddresses } from "./email-addresses.ts";
 import { invalidParameter, notFound } from "./errors.ts";
+import { evaluationForms } from "./evaluation-forms.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
 import { instances } from "./instances.ts";
 import { integrationAssociations } from "./integration-associations.ts";
@@ -74,9 +76,11 @@ type FindTagged = (reader: Reader, key: string) => Promise<Tagged | undefined>;
 /** What can be tagged. Contacts cannot: they have tags of another kind (`contact-tags.ts`). */
 const TAGGABLE: Readonly<Partial<Record<ResourceKind, FindTagged>>> = {
   agentStatus: taggedIn(agentStatuses),
+  contactEvaluation: taggedIn(contactEvaluations),
   contactFlow: taggedIn(contactFlows),
   contactFlowModule: taggedIn(contactFlowModules),
   emailAddress: taggedIn(emailAddresses),
+  evaluationForm: taggedIn(evaluationForms),
   hierarchyGroup: taggedIn(hierarchyGroups),
   hoursOfOperation: taggedIn(hoursOfOperations),
   integrationAssociation: taggedIn(integrationAssociations),
