@@ -1,4 +1,12 @@
-import { askForCallback, contactArrives, hangUp, moveToQueue, say, viewContact } from "../services/connect/index.ts";
+import {
+  askForCallback,
+  contactArrives,
+  hangUp,
+  input,
+  moveToQueue,
+  say,
+  viewContact,
+} from "../services/connect/index.ts";
 import { isJsonObject } from "../services/json-text.ts";
 import type { Context } from "../services/service.ts";
 import type { PlainResponse } from "../wire/index.ts";
@@ -86,6 +94,17 @@ async function contactAct(
     const queueId = textOf(body, "queueId");
     if (queueId === undefined) return failure(400, "queueId is missing");
     return answering(async () => ({ contactId: await moveToQueue(context, place, queueId) }));
+  }
+  if (act === "input") {
+    const text = textOf(body, "text");
+    const event = textOf(body, "event");
+    if (!text && event !== "CustomerReturned") {
+      return failure(400, "Give a text, the keys that the customer presses, or the event CustomerReturned");
+    }
+    return answering(async () => {
+      await input(context, place, text ? { text } : { event: "CustomerReturned" });
+      return {};
+    });
   }
   if (act !== "say") return undefined;
   const speaker = SPEAKERS.find((name) => name === body.speaker);

@@ -5,7 +5,7 @@ import { addAgentContact, moveAgentContact, removeAgentContact } from "./agent-t
 import { type Agent, type AgentContact, contactOf, findAgent, isFailed } from "./agents.ts";
 import { refOf } from "./arns.ts";
 import { awaitCarrier, callTo } from "./contact-calls.ts";
-import { initiateLeg, moveToNewContact } from "./contact-transfers.ts";
+import { initiateLeg, isConsultation } from "./contact-transfers.ts";
 import {
   changeTimeMs,
   disconnectContact,
@@ -19,7 +19,14 @@ import {
 } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts, type Monitoring } from "./contacts.ts";
 import { invalidRequest } from "./errors.ts";
-import { acceptOffer, enqueueContact, failOffer, routeAgent } from "./routing.ts";
+import {
+  endHoldFlow,
+  enqueueTransferred,
+  moveToQueue,
+  startDisconnectFlow,
+  startHoldFlow,
+} from "./flow-run/start-flows.ts";
+import { acceptOffer, failOffer, routeAgent } from "./routing.ts";
 
 /**
  * What an agent does with a contact. Each act is refused, with what is in its way, where the contact's present state does not allow
@@ -73,7 +80,8 @@ export async function hangUpContact(unit: Unit, platform: Platform, agent: Agent
   if (contact.offer) throw invalidRequest(`Contact ${contact.id} is offered; accept or reject it`);
   const isDialling = contact.agent === undefined && contact.initiationMethod === "OUTBOUND";
   const reason = contact.channel === "TASK" ? "AGENT_COMPLETED" : "AGENT_DISCONNECT";
-  await disconnectContact(unit, platform, contact, isDialling ? "TELECOM_ORIGINATOR_CANCEL" : reason);
+  const ended = await disconnectContact(unit, platform, contact, isDialling ? "TELECOM_ORIGINATOR_CANCEL" : reason);
+  if (contact.agent && !isConsultation(contact)) await startDisconnectFlow(unit, platform, ended);
 }
 
 /** Calls a number, for the outbound queue of the agent's routing profile. */
@@ -127,7 +135,7 @@ export async function transferContact(
   if (contact.agent?.id !== agent.id) throw invalidRequest(`Contact ${contact.id} is another agent's`);
   if (contact.channel !== "VOICE") {
     if (!("queueId" in to)) throw invalidRequest("Only calls can be transferred to a number");
-    return moveToNewContact(unit, platform, contact, { id: to.id, queueId: to.queueId });
+    return moveToQueue(unit, platform, contact, { id: to.id, initiationMethod: "TRANSFER", targetQueueId: to.queueId });
   }
   if (agent.state.contacts.length > 1) throw invalidRequest(`User ${agent.id} is on a second leg already`);
   if (contact.agent.holdSinceMs === undefined) await putOnHold(unit, platform, contact);
@@ -141,7 +149,7 @@ export async function transferContact(
   const holding = await findAgent(unit, agent, agent.id);
   if (holding) await addAgentContact(unit, platform, holding, leg, "CONNECTING");
   if (isOutside) awaitCarrier(unit, platform, leg);
-  else return enqueueContact(unit, platform, leg, to.queueId);
+  else return enqueueTransferred(unit, platform, leg, to.queueId);
   return leg;
 }
 
@@ -196,19 +204,20 @@ export async function changeMonitoring(
 async function putOnHold(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
   if (!contact.agent) return;
   const atMs = changeTimeMs(platform, contact);
-  const held = { ...contact, agent: { ...contact.agent, holdSinceMs: atMs }, lastUpdateMs: atMs };
-  await moveAgentContact(
+  const held = await storeContact(
     unit,
     platform,
-    contact.agent.id,
-    await storeContact(unit, platform, held, []),
-    "CONNECTED_ONHOLD",
+    { ...contact, agent: { ...contact.agent, holdSinceMs: atMs }, lastUpdateMs: atMs },
+    [],
   );
+  await moveAgentContact(unit, platform, contact.agent.id, held, "CONNECTED_ONHOLD");
+  await startHoldFlow(unit, platform, held);
 }
 
 async function takeOffHold(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
   if (!contact.agent) return;
   const atMs = changeTimeMs(platform, contact);
+  await endHoldFlow(unit, platform, contact);
   const resumed = { ...contact, agent: endedHold(contact.agent, atMs), lastUpdateMs: atMs };
   await moveAgentContact(
     unit,
@@ -241,6 +250,7 @@ function requireState(agent: Agent, contact: Contact, states: readonly AgentCont
 
 function requireOffer(agent: Agent, contact: Contact): void {
   if (contact.offer?.agentId !== agent.id) throw invalidRequest(`Contact ${contact.id} is not offered to the agent`);
+  if (contact.offer.acceptedMs !== undefined) throw invalidRequest(`Contact ${contact.id} has been accepted already`);
 }
 
 function requireVoice(contact: Contact): void {

@@ -12,10 +12,12 @@ import { type AgentStatus, agentStatuses } from "./agent-statuses.ts";
 import { agentTimeMs, changeAgentState } from "./agent-transitions.ts";
 import { type Agent, type AgentContact, type AgentState, agentKey, agents, findAgent } from "./agents.ts";
 import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
+import { isConsultation } from "./contact-transfers.ts";
 import { disconnectContact, finishWork, leaveContact, storeContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts } from "./contacts.ts";
 import { countAgent } from "./current-metrics.ts";
 import { invalidRequest, notFound } from "./errors.ts";
+import { startDisconnectFlow } from "./flow-run/start-flows.ts";
 import { routeAgent, routeContact, withdrawOffer } from "./routing.ts";
 
 /** Agents sign in, choose what they do, and sign out; and what they are told when their configuration changes. */
@@ -180,7 +182,8 @@ async function abandon(unit: Unit, platform: Platform, agent: Agent, entry: Agen
 /** A conversation ends with its agent, unless somebody else has the customer already. */
 async function endPart(unit: Unit, platform: Platform, contact: Contact): Promise<Contact> {
   if (contact.state !== "CONNECTED_TO_AGENT" || contact.agent?.workStartMs !== undefined) return contact;
-  return contact.transferCompletedMs === undefined
-    ? disconnectContact(unit, platform, contact, "AGENT_DISCONNECT")
-    : leaveContact(unit, platform, contact);
+  if (contact.transferCompletedMs !== undefined) return leaveContact(unit, platform, contact);
+  const ended = await disconnectContact(unit, platform, contact, "AGENT_DISCONNECT");
+  if (!isConsultation(contact)) await startDisconnectFlow(unit, platform, ended);
+  return (await unit.get(contacts, contactKey(ended))) ?? ended;
 }

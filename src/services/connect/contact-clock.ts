@@ -11,20 +11,23 @@ import { LATE_RECORD, type LateRecord, onLateRecord } from "./contact-records.ts
 import type { ContactTimerKind, ContactTimerPayload } from "./contact-timers.ts";
 import { disconnectContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts } from "./contacts.ts";
+import { FLOW_TIMER, type FlowTimer } from "./flow-run/flow-runs.ts";
+import { wakeRun } from "./flow-run/start-flows.ts";
 import { instances } from "./instances.ts";
 import { onCallbackDue, onCarrier } from "./outbound-calls.ts";
-import { failOffer, onRoutingDue } from "./routing.ts";
-import { startTask } from "./start-task-contact.ts";
+import { failOffer, onRoutingDue, onWhisperOver } from "./routing.ts";
+import { startScheduled } from "./start-task-contact.ts";
 
 /** Declares what the timers of contacts and agents do. */
 export function startContactClock(platform: Platform): void {
   onContactTimer(platform, "connect.carrier", onCarrier);
-  onContactTimer(platform, "connect.scheduled-start", startTask);
+  onContactTimer(platform, "connect.scheduled-start", startScheduled);
   onContactTimer(platform, "connect.callback", onCallbackDue);
   onContactTimer(platform, "connect.routing", onRoutingDue);
   onContactTimer(platform, "connect.expiry", async (unit, _platform, contact) => {
     await disconnectContact(unit, platform, contact, "EXPIRED");
   });
+  platform.flow.onTimer(FLOW_TIMER, (unit, timer) => onFlowDue(unit, platform, timer.payload as FlowTimer));
   onContactTimer(platform, "connect.ring", async (unit, _platform, contact) => {
     if (contact.offer) await failOffer(unit, platform, contact, "MISSED");
   });
@@ -37,6 +40,15 @@ export function startContactClock(platform: Platform): void {
     onProfileRefresh(unit, platform, timer.payload as ProfileRefresh),
   );
   platform.flow.onTimer(GROUP_REFRESH, (unit, timer) => onGroupRefresh(unit, platform, timer.payload as GroupRefresh));
+}
+
+/** A flow goes on that has waited. */
+async function onFlowDue(unit: Unit, platform: Platform, payload: FlowTimer): Promise<void> {
+  const contact = await unit.get(contacts, contactKey(payload));
+  if (!contact || contact.state === "DISCONNECTED" || !(await unit.get(instances, instanceKey(payload)))) return;
+  const { part } = payload;
+  const ran = await wakeRun(unit, platform, contact, part, { by: "time" });
+  if (ran?.isOver && part === "whisper") await onWhisperOver(unit, platform, ran.contact, ran.kind);
 }
 
 /** It does nothing for a contact that has ended, or whose instance is being deleted. */

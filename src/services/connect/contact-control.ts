@@ -1,16 +1,21 @@
 import type { Channel, EndpointType } from "@aws-sdk/client-connect";
+import type { Reader } from "../../store/store.ts";
 import type { Context } from "../service.ts";
-import { refOf } from "./arns.ts";
-import { arrive, createCallback } from "./contact-arrivals.ts";
+import { type InstanceRef, refOf } from "./arns.ts";
+import { arrive } from "./contact-arrivals.ts";
 import { attributesOf, checkAttributeNames } from "./contact-attributes.ts";
-import { getRunnableFlow } from "./contact-flows.ts";
+import { createCallback } from "./contact-callbacks.ts";
+import { chooseFlow, type FlowChoice } from "./contact-flows.ts";
 import { contactRecord } from "./contact-records.ts";
 import { keepUtterance, type Speaker, utterancesOf } from "./contact-speech.ts";
-import { transferToQueue } from "./contact-transfers.ts";
 import { disconnectContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts, customerLegOf, getContact } from "./contacts.ts";
 import { invalidParameter, invalidRequest } from "./errors.ts";
+import { giveInput, tellFlow } from "./flow-input.ts";
+import { moveToQueue as moveBetweenQueues } from "./flow-run/start-flows.ts";
+import { timelineOf } from "./flow-run/timeline.ts";
 import { getInstance } from "./instances.ts";
+import { flowOfNumber } from "./phone-numbers.ts";
 import { getEnabledQueue } from "./queues.ts";
 
 /** What comes from outside and no public API covers: `docs/contact-control.md` tells users of it. */
@@ -46,7 +51,7 @@ export async function contactArrives(context: Context, input: ContactArrival): P
     if (input.channel === "VOICE" && instance.attributes.INBOUND_CALLS !== "true") {
       throw invalidRequest("Inbound calls are not enabled for this instance");
     }
-    const flow = input.flowId === undefined ? undefined : await getRunnableFlow(unit, instance, input.flowId);
+    const flow = await flowOf(unit, instance, input);
     const queue = input.queueId === undefined ? undefined : await getEnabledQueue(unit, instance, input.queueId);
     checkAttributeNames(input.attributes ?? {});
     await arrive(unit, context, instance, {
@@ -54,7 +59,7 @@ export async function contactArrives(context: Context, input: ContactArrival): P
       channel: input.channel,
       customerEndpoint: endpointOf(input.channel, input.from),
       systemEndpoint: endpointOf(input.channel, input.to),
-      flowId: flow?.id,
+      ...flow,
       targetQueueId: queue?.id,
       name: input.name,
       attributes: input.attributes,
@@ -117,6 +122,27 @@ export async function say(
   });
 }
 
+/** A caller presses keys that their flow waits for, or something happens that it waits for. */
+export async function input(
+  context: Context,
+  place: ContactPlace,
+  given: { readonly text: string } | { readonly event: "CustomerReturned" },
+): Promise<void> {
+  await context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, place.instanceId);
+    const contact = await getContact(unit, instance, place.contactId, context.clock.now());
+    if ("text" in given && contact.channel === "VOICE" && !/^[0-9*#]{1,100}$/.test(given.text)) {
+      throw invalidParameter("A telephone has the keys 0 to 9, * and #");
+    }
+    if (contact.state === "DISCONNECTED") throw invalidRequest(`Contact ${contact.id} has ended`);
+    const isTaken =
+      "text" in given
+        ? await giveInput(unit, context, contact, given.text)
+        : await tellFlow(unit, context, contact, given.event);
+    if (!isTaken) throw invalidRequest(`The flow of contact ${contact.id} does not wait for that`);
+  });
+}
+
 /** A waiting caller asks to be called back, and hangs up. Answers with the id of the callback's contact. */
 export async function askForCallback(
   context: Context,
@@ -165,9 +191,24 @@ export async function moveToQueue(context: Context, place: ContactPlace, queueId
     const contact = await getContact(unit, instance, place.contactId, context.clock.now());
     const queue = await getEnabledQueue(unit, instance, queueId);
     if (contact.state !== "QUEUED") throw invalidRequest(`Contact ${contact.id} does not wait in a queue`);
-    await transferToQueue(unit, context, contact, { id, queueId: queue.id });
+    await moveBetweenQueues(unit, context, contact, {
+      id,
+      initiationMethod: "QUEUE_TRANSFER",
+      targetQueueId: queue.id,
+    });
   });
   return id;
+}
+
+/** The flow that is named, else that of the number which was called. `undefined`: the instance's default one. */
+async function flowOf(
+  reader: Reader,
+  instance: InstanceRef,
+  { flowId, channel, to }: ContactArrival,
+): Promise<FlowChoice | undefined> {
+  if (flowId !== undefined) return chooseFlow(reader, instance, flowId);
+  const numberFlowId = channel === "VOICE" && to !== undefined ? await flowOfNumber(reader, instance, to) : undefined;
+  return numberFlowId === undefined ? undefined : { flowId: numberFlowId };
 }
 
 /** The year 9999 ends. */
@@ -185,6 +226,7 @@ export async function viewContact(context: Context, place: ContactPlace): Promis
     state: contact.completedMs === undefined ? contact.state : "COMPLETED",
     offeredTo: contact.offer?.agentId ?? null,
     agent: contact.agent?.id ?? null,
+    flows: await timelineOf(context.store, contact),
     record: contactRecord(contact, await attributesOf(context.store, contact)),
     said: (await utterancesOf(context.store, contact)).map(({ speaker, text, beginMs, endMs }) => ({
       speaker,

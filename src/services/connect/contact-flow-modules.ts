@@ -12,7 +12,7 @@ import type { Validated } from "../../models/validated.ts";
 import type { Collection, Reader, Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, resourceArn } from "./arns.ts";
-import { deleteContent, findContent, parseQualified } from "./contact-flow-contents.ts";
+import { deletePublished, findContent, type Publication, parseQualified } from "./contact-flow-contents.ts";
 import { deleteVersionsOf, getQualifiedVersion } from "./contact-flow-version-documents.ts";
 import {
   getResource,
@@ -27,6 +27,7 @@ import { getInstance } from "./instances.ts";
 /** A part of flows that several of them invoke, without its contents. What is created or changed is published at once. */
 export interface ContactFlowModule extends InstanceResource {
   readonly state: ContactFlowModuleState;
+  readonly published: Publication;
   /** JSON: parameters and named branches of the module, where its document does not say them. */
   readonly settings?: string | undefined;
   /** Whether others than flows may invoke it. */
@@ -144,5 +145,5 @@ export async function getContactFlowModule(
 /** Removes a module with its content, those of its versions aside. */
 export function deleteModuleDocuments(unit: Unit, module: ContactFlowModule): void {
   unit.delete(contactFlowModules, resourceKey(module));
-  deleteContent(unit, module, "PUBLISHED");
+  deletePublished(unit, module);
 }

@@ -15,9 +15,18 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Collection, Reader, Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
-import { type InstanceRef, resourceArn } from "./arns.ts";
-import { deleteContent, findContent, parseQualified, putContent } from "./contact-flow-contents.ts";
+import { type InstanceRef, instanceKey, resourceArn } from "./arns.ts";
+import {
+  deleteContent,
+  deletePublished,
+  findContent,
+  type Publication,
+  parseQualified,
+  publishContent,
+  putContent,
+} from "./contact-flow-contents.ts";
 import { deleteVersionsOf, getQualifiedVersion } from "./contact-flow-version-documents.ts";
+import type { Contact } from "./contacts.ts";
 import { invalidParameter } from "./errors.ts";
 import {
   getResource,
@@ -37,11 +46,19 @@ export interface ContactFlow extends InstanceResource {
   readonly status: ContactFlowStatus;
   /** One of those that the instance was created with. */
   readonly isDefault: boolean;
+  /** Absent: never published. */
+  readonly published?: Publication | undefined;
   /** The number of the newest version. Absent: it never had one. */
   readonly lastVersion?: number | undefined;
 }
 
-export const contactFlows: Collection<ContactFlow> = instanceResources("connect_contact_flows");
+export const contactFlows: Collection<ContactFlow> = instanceResources("connect_contact_flows", {
+  default: {
+    type: "text",
+    unique: true,
+    value: (flow) => (flow.isDefault ? instanceKey(flow, flow.type) : undefined),
+  },
+});
 
 export async function describeContactFlow(
   input: Validated<DescribeContactFlowRequest>,
@@ -161,7 +178,19 @@ export async function getContactFlow(reader: Reader, instance: InstanceRef, idOr
   return getResource(reader, contactFlows, "contactFlow", instance, idOrArn);
 }
 
-/** The same, for a contact that is to run it: published, active and of a type that contacts start with. */
+/** What a contact keeps of the flow that it is to run. */
+export type FlowChoice = Pick<Contact, "flowId" | "flowVersion">;
+
+/** The flow that a request names for a contact, by id or ARN, perhaps with a qualifier: `:$LATEST`, `:3`. */
+export async function chooseFlow(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<FlowChoice> {
+  const { idOrArn: unqualified, qualifier } = parseQualified(idOrArn);
+  const flow = await getRunnableFlow(reader, instance, unqualified);
+  if (qualifier === "$SAVED") throw invalidParameter(`The saved content of flow ${flow.id} cannot be run`);
+  if (qualifier === undefined) return { flowId: flow.id };
+  return { flowId: flow.id, flowVersion: (await getQualifiedVersion(reader, flow, qualifier)).number };
+}
+
+/** A flow that can be run: published, active and of a type that contacts start with. */
 export async function getRunnableFlow(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<ContactFlow> {
   const flow = await getContactFlow(reader, instance, idOrArn);
   if (flow.status === "SAVED") throw invalidParameter(`Flow ${flow.id} has never been published`);
@@ -171,15 +200,16 @@ export async function getRunnableFlow(reader: Reader, instance: InstanceRef, idO
 }
 
 /** Stores a flow with the content that its status says. A published content is the saved one too, until another is saved. */
-export function putContactFlow(unit: Unit, flow: ContactFlow, content: string): void {
-  unit.put(contactFlows, resourceKey(flow), flow);
+export async function putContactFlow(unit: Unit, flow: ContactFlow, content: string): Promise<void> {
   putContent(unit, flow, "SAVED", content);
-  if (flow.status === "PUBLISHED") putContent(unit, flow, "PUBLISHED", content);
+  const isPublished = flow.status === "PUBLISHED";
+  const published = isPublished ? await publishContent(unit, flow, content, flow.lastModifiedMs) : undefined;
+  unit.put(contactFlows, resourceKey(flow), { ...flow, published });
 }
 
 /** Removes a flow with its contents, those of its versions aside. */
 export function deleteFlowDocuments(unit: Unit, flow: ContactFlow): void {
   unit.delete(contactFlows, resourceKey(flow));
-  deleteContent(unit, flow, "PUBLISHED");
+  deletePublished(unit, flow);
   deleteContent(unit, flow, "SAVED");
 }

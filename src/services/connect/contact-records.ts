@@ -96,10 +96,10 @@ export function contactRecord(contact: Contact, attributes: Attributes): Record<
     ContactDetails: {},
     ContactEvaluations: evaluationsOf(contact),
     ContactId: contact.id,
-    ContactLens: null,
+    ContactLens: contact.analytics ? { ConversationalAnalytics: { Configuration: contact.analytics } } : null,
     Customer: null,
     CustomerEndpoint: endpoint(contact.customerEndpoint),
-    CustomerId: null,
+    CustomerId: contact.customerId ?? null,
     CustomerVoiceActivity: contact.greeting
       ? {
           GreetingEndTimestamp: new Date(contact.greeting.endMs).toISOString(),

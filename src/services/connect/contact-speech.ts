@@ -1,4 +1,6 @@
 import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
+import { derivedUuid } from "../../time/ids.ts";
+import type { Platform } from "../service.ts";
 import { instanceKey } from "./arns.ts";
 import { type Contact, retainedUntilMs } from "./contacts.ts";
 import { invalidRequest } from "./errors.ts";
@@ -30,6 +32,23 @@ export function keepUtterance(
   const { id, ...utterance } = said;
   const key = instanceKey(contact, contact.id, said.beginMs, id);
   unit.put(utterances, key, { ...utterance, key, expiresMs: retainedUntilMs(contact.initiationMs) });
+}
+
+/** Words a minute at which what flows say is spoken (our choice). */
+const WORDS_PER_MINUTE = 150;
+
+/** How long a text takes to be spoken. Marks of SSML take no time. */
+export function speakingMs(text: string): number {
+  const words = text.replaceAll(/<[^>]*>/g, " ").match(/\S+/g) ?? [];
+  return Math.round((words.length * 60_000) / WORDS_PER_MINUTE);
+}
+
+/** What a flow says to the customer now: on a call, a sentence that the SYSTEM speaks. Chats have no transcript yet. */
+export async function flowSays(unit: Unit, platform: Platform, contact: Contact, text: string): Promise<void> {
+  if (contact.channel !== "VOICE") return;
+  const beginMs = Math.max(platform.clock.now(), contact.lastUpdateMs);
+  const id = derivedUuid(contact.id, "says", String(beginMs), text);
+  keepUtterance(unit, contact, { id, speaker: "SYSTEM", text, beginMs, endMs: beginMs + speakingMs(text) });
 }
 
 /** Sentences read at once. */

@@ -1,8 +1,9 @@
 import type { TagContactRequest, UntagContactRequest } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
-import type { Context } from "../service.ts";
+import type { Unit } from "../../store/store.ts";
+import type { Context, Platform } from "../service.ts";
 import { updateContactData } from "./contact-transitions.ts";
-import { getContact } from "./contacts.ts";
+import { type Contact, getContact } from "./contacts.ts";
 import { invalidParameter } from "./errors.ts";
 import { getInstance } from "./instances.ts";
 
@@ -13,11 +14,7 @@ export async function tagContact(
   input: Validated<TagContactRequest>,
   context: Context,
 ): Promise<Record<string, never>> {
-  return changeTags(input, context, (tags) => {
-    const changed = { ...tags, ...input.Tags };
-    if (Object.keys(changed).length > TAGS_MAX) throw invalidParameter(`A contact may have at most ${TAGS_MAX} tags`);
-    return changed;
-  });
+  return changeTags(input, context, (tags) => ({ ...tags, ...input.Tags }));
 }
 
 export async function untagContact(
@@ -32,7 +29,6 @@ export async function untagContact(
 
 type Tags = Readonly<Record<string, string>>;
 
-/** Tags that come out as they were make no event. */
 async function changeTags(
   input: { InstanceId: string; ContactId: string },
   context: Context,
@@ -41,12 +37,22 @@ async function changeTags(
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
     const contact = await getContact(unit, instance, input.ContactId, context.clock.now());
-    const tags = change(contact.tags);
-    if (areEqual(tags, contact.tags)) return;
-
-    await updateContactData(unit, context, { ...contact, tags }, ["Tags"]);
+    await setTags(unit, context, contact, change);
   });
   return {};
+}
+
+/** Changes the caller's tags of a contact. Tags that come out as they were make no event. */
+export async function setTags(
+  unit: Unit,
+  platform: Platform,
+  contact: Contact,
+  change: (tags: Tags) => Tags,
+): Promise<Contact> {
+  const tags = change(contact.tags);
+  if (Object.keys(tags).length > TAGS_MAX) throw invalidParameter(`A contact may have at most ${TAGS_MAX} tags`);
+  if (areEqual(tags, contact.tags)) return contact;
+  return updateContactData(unit, platform, { ...contact, tags }, ["Tags"]);
 }
 
 function areEqual(some: Tags, others: Tags): boolean {

@@ -5,55 +5,45 @@ import { refOf } from "./arns.ts";
 import { callTo } from "./contact-calls.ts";
 import { changeTimeMs, disconnectContact, initiateContact, storeContact, takeLine } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts, queueAgeMs } from "./contacts.ts";
-import { enqueueContact } from "./routing.ts";
 
 /**
  * Contacts that continue other ones. A transfer never changes a contact's queue: it makes another contact, which names the one before
  * as its previous, and is named by it as its next.
  */
 
-/** Who moves a contact: an agent or an API (`TRANSFER`), or the flow of the queue that it waits in (`QUEUE_TRANSFER`). */
-export interface Move {
-  readonly id: string;
-  /** A queue, or a user whose own queue it is. */
-  readonly queueId: string;
-  readonly initiationMethod?: "TRANSFER" | "QUEUE_TRANSFER";
-}
+/** What is said of a contact that continues another one. */
+export type NewLeg = Pick<
+  Contact,
+  "id" | "initiationMethod" | "dialledBy" | "targetQueueId" | "flowId" | "flowVersion"
+> & {
+  /** Of somebody outside, who is called. */
+  readonly number?: string;
+};
 
 /**
- * Ends a contact and starts the one that continues it, in a queue. Whoever was offered it, or talked with its customer, has it no more.
- * It expires when the first one would have.
+ * Ends a contact and starts the one that continues it. Whoever was offered it, or talked with its customer, has it no more. It expires
+ * when the first one would have. Its queue or flow is for the caller.
  */
-export async function moveToNewContact(unit: Unit, platform: Platform, contact: Contact, to: Move): Promise<Contact> {
-  const { id, queueId, initiationMethod = "TRANSFER" } = to;
-  const leg = await initiateLeg(unit, platform, contact, { id, initiationMethod });
-  const moved = (await unit.get(contacts, contactKey(contact))) ?? contact;
-  await disconnectContact(unit, platform, moved, contact.channel === "EMAIL" ? "TRANSFERRED" : "OTHER");
-  takeLine(unit, platform, leg);
-  return enqueueContact(unit, platform, leg, queueId);
-}
-
-/**
- * Moves a contact that waits in a queue to another one, as the flow of the queue does: the contact in queue ends, and one with the
- * initiation method QUEUE_TRANSFER begins to wait, as the youngest.
- */
-export async function transferToQueue(
+export async function continueInNewContact(
   unit: Unit,
   platform: Platform,
   contact: Contact,
-  to: { readonly id: string; readonly queueId: string },
+  to: NewLeg,
 ): Promise<Contact> {
-  if (contact.state !== "QUEUED") throw new Error(`Contact ${contact.id} waits in no queue`);
-  return moveToNewContact(unit, platform, contact, { ...to, initiationMethod: "QUEUE_TRANSFER" });
+  const leg = await initiateLeg(unit, platform, contact, to);
+  const moved = (await unit.get(contacts, contactKey(contact))) ?? contact;
+  await disconnectContact(unit, platform, moved, contact.channel === "EMAIL" ? "TRANSFERRED" : "OTHER");
+  takeLine(unit, platform, leg);
+  return leg;
 }
 
-/** A contact that continues another one, which names it as its next. `number`: of somebody outside, who is called. */
-export async function initiateLeg(
-  unit: Unit,
-  platform: Platform,
-  from: Contact,
-  leg: Pick<Contact, "id" | "initiationMethod" | "dialledBy"> & { readonly number?: string },
-): Promise<Contact> {
+/** A leg on which two agents talk while the customer is on hold on another one. */
+export function isConsultation({ dialledBy, initiationMethod }: Contact): boolean {
+  return dialledBy !== undefined && initiationMethod !== "OUTBOUND";
+}
+
+/** A contact that continues another one, which names it as its next. */
+export async function initiateLeg(unit: Unit, platform: Platform, from: Contact, leg: NewLeg): Promise<Contact> {
   const before = (await unit.get(contacts, contactKey(from))) ?? from;
   const initiationMs = changeTimeMs(platform, before);
   await storeContact(unit, platform, { ...before, nextContactId: leg.id, lastUpdateMs: initiationMs }, []);
@@ -74,6 +64,14 @@ export async function initiateLeg(
     customerEndpoint: isOutside ? { type: TELEPHONE, address: leg.number } : from.customerEndpoint,
     // "Not filled for CALLBACK, MONITOR, QUEUE_TRANSFER."
     systemEndpoint: leg.initiationMethod === "QUEUE_TRANSFER" ? undefined : from.systemEndpoint,
+    hooks: from.hooks,
+    customerId: from.customerId,
+    languageCode: from.languageCode,
+    recording: from.recording,
+    analytics: from.analytics,
+    targetQueueId: leg.targetQueueId,
+    flowId: leg.flowId,
+    flowVersion: leg.flowVersion,
     priority: from.priority,
     continuedSinceMs: from.queue ? queueAgeMs(from) : undefined,
     expiresMs: from.expiresMs,

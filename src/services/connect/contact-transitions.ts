@@ -23,6 +23,7 @@ import {
   wholeSeconds,
 } from "./contacts.ts";
 import { countContact } from "./current-metrics.ts";
+import { endRuns } from "./flow-run/flow-runs.ts";
 import { happened } from "./happenings.ts";
 import { sumContact } from "./metrics.ts";
 import { sweepExpired } from "./retention.ts";
@@ -79,6 +80,7 @@ export async function connectToAgent(
   cancelContactTimer(unit, platform.flow, "connect.routing", contact);
   const agent = await findAgent(unit, contact, userId);
   if (!agent) throw new Error(`Contact ${contact.id} connects to an agent who is not there`);
+  await endRuns(unit, platform, contact, { outcome: "TRANSFERRED_TO_AGENT" });
 
   const { username, hierarchy, profile } = await getConfiguration(unit, agent, agent.state.configurationVersion);
   const atMs = Math.max(changeTimeMs(platform, contact), agent.lastEventMs);
@@ -129,6 +131,7 @@ export async function disconnectContact(
   reason: string,
 ): Promise<Contact> {
   cancelContactTimers(unit, platform.flow, contact);
+  await endRuns(unit, platform, contact, { outcome: "DROPPED" });
   const atMs = changeTimeMs(platform, contact);
   const agent = contact.agent && endedPart(contact.agent, atMs);
   const isOver = agent === undefined || agent.workEndMs !== undefined;
@@ -289,7 +292,8 @@ function endedPart(agent: ContactAgent, atMs: number): ContactAgent {
 async function tellAgents(unit: Unit, platform: Platform, before: Contact, ended: Contact): Promise<void> {
   if (before.offer) {
     const isDialled = before.call !== undefined && before.callback !== undefined;
-    await moveAgentContact(unit, platform, before.offer.agentId, ended, isDialled ? "ERROR" : "REJECTED");
+    const isTaken = isDialled || before.offer.acceptedMs !== undefined;
+    await moveAgentContact(unit, platform, before.offer.agentId, ended, isTaken ? "ERROR" : "REJECTED");
   }
   if (before.agent && before.agent.workStartMs === undefined) await beginWork(unit, platform, ended);
   if (before.dialledBy === undefined || before.dialledBy === ended.agent?.id) return;

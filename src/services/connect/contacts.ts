@@ -35,6 +35,10 @@ export interface Contact extends InstanceRef {
   /** The root of the tree of previous and related contacts. */
   readonly associationId: string;
   readonly flowId?: string | undefined;
+  /** The version of that flow, where one was named; else what is published runs. */
+  readonly flowVersion?: number | undefined;
+  /** Flows that a flow has set for what happens to the contact (`UpdateContactEventHooks`): ids by the hook's name. */
+  readonly hooks?: Readonly<Record<string, string>> | undefined;
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly references?: References | undefined;
@@ -43,7 +47,15 @@ export interface Contact extends InstanceRef {
   readonly tags: Readonly<Record<string, string>>;
   readonly customerEndpoint?: Endpoint | undefined;
   readonly systemEndpoint?: Endpoint | undefined;
-  /** The queue that the request named, where the flow sends the contact to. */
+  /** Whom to call back, where a flow has asked for another number than the caller's own. */
+  readonly callbackNumber?: string | undefined;
+  readonly customerId?: string | undefined;
+  readonly languageCode?: string | undefined;
+  /** The voice of what flows say. There is no audio: it is only told. */
+  readonly textToSpeechVoice?: string | undefined;
+  readonly recording?: Recording | undefined;
+  readonly analytics?: Analytics | undefined;
+  /** The working queue: named by the request or set by the flow, which sends the contact there. */
   readonly targetQueueId?: string | undefined;
   readonly queue?: ContactQueue | undefined;
   /** 1 to 2^63-1, the lower first. Absent: 5. */
@@ -54,7 +66,7 @@ export interface Contact extends InstanceRef {
   readonly continuedSinceMs?: number | undefined;
   readonly routingCriteria?: RoutingCriteria | undefined;
   /** To whom it is being offered: it rings, or a callback's agent is being connected. */
-  readonly offer?: { readonly agentId: string; readonly startMs: number } | undefined;
+  readonly offer?: Offer | undefined;
   /** How often it was offered to agents (`AgentConnectionAttempts`). */
   readonly offerCount?: number | undefined;
   /** The agent who talks or talked with the customer. */
@@ -93,6 +105,13 @@ export interface Contact extends InstanceRef {
   readonly lastUpdateMs: number;
   /** How many contact events tell of this contact so far. Gives the next one its id. */
   readonly eventCount: number;
+}
+
+export interface Offer {
+  readonly agentId: string;
+  readonly startMs: number;
+  /** When the agent took it, where whispers are played to them before they talk with the customer. */
+  readonly acceptedMs?: number | undefined;
 }
 
 export interface ContactQueue {
@@ -187,6 +206,32 @@ export interface RoutingStep {
   readonly seconds?: number | undefined;
   readonly status: RoutingCriteriaStepStatus;
   readonly expiresMs?: number | undefined;
+}
+
+/** What a flow has asked to record. */
+export interface Recording {
+  readonly participants: readonly string[];
+  readonly screens: readonly string[];
+  /** Menus and bots, before an agent. */
+  readonly isAutomatedPartRecorded: boolean;
+}
+
+/**
+ * `ContactLens.ConversationalAnalytics.Configuration` of the contact record, in its own spelling. `Enabled`: the flow has switched
+ * it on and the instance allows it.
+ */
+export interface Analytics {
+  readonly Enabled: boolean;
+  readonly ChannelConfiguration: { readonly AnalyticsModes: readonly string[] };
+  readonly LanguageLocale: string | null;
+  readonly RedactionConfiguration: {
+    readonly Behavior: "Enable" | "Disable";
+    readonly Policy: string;
+    readonly Entities: readonly string[] | null;
+    readonly MaskMode: string | null;
+  };
+  readonly SentimentConfiguration: { readonly Behavior: "Enable" | "Disable" };
+  readonly SummaryConfiguration: { readonly SummaryModes: readonly string[] };
 }
 
 export interface Endpoint {

@@ -4,7 +4,7 @@ import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { instanceKey, refOf, resourceArn } from "./arns.ts";
 import { claimTokenOnce } from "./client-tokens.ts";
-import { putContent } from "./contact-flow-contents.ts";
+import { publishContent } from "./contact-flow-contents.ts";
 import { type ContactFlowModule, contactFlowModules } from "./contact-flow-modules.ts";
 import { requireValidModule } from "./contact-flow-validation.ts";
 import { refusingDuplicateName, resourceKey } from "./instance-resources.ts";
@@ -26,19 +26,20 @@ export async function createContactFlowModule(
     if (await quotaReached(unit, context.limits, "connect.flow-modules-per-instance", counted)) {
       throw new ModeledError("LimitExceededException", "The quota of flow modules per instance is used up");
     }
+    const lastModifiedMs = context.clock.now();
     const module: ContactFlowModule = {
       ...refOf(instance),
       id,
+      published: await publishContent(unit, { ...refOf(instance), id }, input.Content, lastModifiedMs),
       name: input.Name,
       description: input.Description,
       state: "ACTIVE",
       settings: input.Settings,
       isExternallyInvocable: input.ExternalInvocationConfiguration?.Enabled,
       tags: input.Tags ?? {},
-      lastModifiedMs: context.clock.now(),
+      lastModifiedMs,
     };
     unit.put(contactFlowModules, resourceKey(module), module);
-    putContent(unit, module, "PUBLISHED", input.Content);
     return { Id: id, Arn: resourceArn("contactFlowModule", instance, id) };
   });
   return refusingDuplicateName(input.Name, commit);

@@ -38,7 +38,7 @@ export async function createContactFlow(
       tags: input.Tags ?? {},
       lastModifiedMs: context.clock.now(),
     };
-    putContactFlow(unit, flow, input.Content);
+    await putContactFlow(unit, flow, input.Content);
     return {
       ContactFlowId: id,
       ContactFlowArn: resourceArn("contactFlow", instance, id),

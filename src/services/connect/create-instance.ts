@@ -41,7 +41,7 @@ export async function createInstance(
       throw new ModeledError("ServiceQuotaExceededException", "The quota of instances per Region is used up");
     }
     unit.put(instances, instanceKey(instance), instance);
-    putInstanceContents(unit, contents);
+    await putInstanceContents(unit, contents);
     return { Id: ref.instanceId, Arn: instanceArn(ref) };
   });
   return commit.catch((error: unknown) => {

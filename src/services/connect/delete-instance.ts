@@ -18,6 +18,7 @@ import { contactKey, contacts } from "./contacts.ts";
 import { agentTallies, handleTimes, queueTallies } from "./current-metrics.ts";
 import { emailAddresses } from "./email-addresses.ts";
 import { evaluationForms, evaluationFormVersions, versionKey } from "./evaluation-forms.ts";
+import { flowRuns } from "./flow-run/flow-runs.ts";
 import { hierarchyStructureKey, hierarchyStructures } from "./hierarchy-levels.ts";
 import { hoursOfOperations } from "./hours-of-operation.ts";
 import { hoursOfOperationOverrides, overrideKey } from "./hours-of-operation-overrides.ts";
@@ -100,6 +101,7 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     }),
     sweepOf(contacts, (contact) => {
       cancelContactTimers(unit, platform.flow, contact);
+      unit.delete(flowRuns, contactKey(contact));
       unit.delete(contacts, contactKey(contact));
     }),
     sweepOf(agentTallies, ({ key }) => unit.delete(agentTallies, key)),

@@ -246,7 +246,7 @@ import {
 import { describeUser, listUsers } from "./users.ts";
 
 export { type AgentAct, actAsAgent, viewAgent } from "./agent-control.ts";
-export { askForCallback, contactArrives, hangUp, moveToQueue, say, viewContact } from "./contact-control.ts";
+export { askForCallback, contactArrives, hangUp, input, moveToQueue, say, viewContact } from "./contact-control.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 
 const operations: Readonly<Record<string, Handler>> = {

@@ -116,7 +116,7 @@ export function newInstanceContents(instance: InstanceRef, ids: Ids, nowMs: numb
   };
 }
 
-export function putInstanceContents(unit: Unit, contents: InstanceContents): void {
+export async function putInstanceContents(unit: Unit, contents: InstanceContents): Promise<void> {
   unit.put(hoursOfOperations, resourceKey(contents.hours), contents.hours);
   unit.put(queues, resourceKey(contents.queue), contents.queue);
   unit.put(routingProfiles, resourceKey(contents.routingProfile), contents.routingProfile);
@@ -126,28 +126,43 @@ export function putInstanceContents(unit: Unit, contents: InstanceContents): voi
   for (const profile of contents.securityProfiles) unit.put(securityProfiles, resourceKey(profile), profile);
   for (const attribute of contents.predefinedAttributes) putPredefinedAttribute(unit, attribute);
   for (const status of contents.agentStatuses) unit.put(agentStatuses, resourceKey(status), status);
-  for (const { flow, content } of contents.flows) putContactFlow(unit, flow, content);
+  for (const { flow, content } of contents.flows) await putContactFlow(unit, flow, content);
 }
 
-/** One flow of each type that contacts meet, in the flow language. */
+/**
+ * One flow of each type that contacts meet, in the flow language. The inbound one keeps the queue that a request has named. Those that
+ * play beside something else say nothing, since there is no audio: whoever accepts a contact is joined with the customer at once.
+ */
 function defaultFlows(queueArn: string): { name: string; type: ContactFlowType; content: string }[] {
-  const text = (words: string) => action("message", "MessageParticipant", { Text: words }, "end");
   const end = action("end", "EndFlowExecution");
-  const hold = action("message", "MessageParticipantIteratively", { Messages: [{ Text: "Please hold." }] });
   const disconnect = action("end", "DisconnectParticipant");
   const toQueue = [
     action("transfer", "TransferContactToQueue", {}, "end", ["QueueAtCapacity", "NoMatchingError"]),
     disconnect,
   ];
-  const toBasicQueue = [action("queue", "UpdateContactTargetQueue", { QueueId: queueArn }, "transfer"), ...toQueue];
+  const toBasicQueue = [
+    {
+      ...action("compare", "Compare", { ComparisonValue: "$.Queue.ARN" }),
+      Transitions: {
+        NextAction: "queue",
+        Conditions: [{ NextAction: "transfer", Condition: { Operator: "TextStartsWith", Operands: ["arn:"] } }],
+        Errors: [{ ErrorType: "NoMatchingCondition", NextAction: "queue" }],
+      },
+    },
+    {
+      ...action("queue", "UpdateContactTargetQueue", { QueueId: queueArn }),
+      Transitions: { NextAction: "transfer", Errors: [{ ErrorType: "NoMatchingError", NextAction: "end" }] },
+    },
+    ...toQueue,
+  ];
   return [
     { name: "Default inbound", type: "CONTACT_FLOW", content: flow(toBasicQueue) },
-    { name: "Default customer queue", type: "CUSTOMER_QUEUE", content: flow([hold]) },
-    { name: "Default customer hold", type: "CUSTOMER_HOLD", content: flow([hold]) },
+    { name: "Default customer queue", type: "CUSTOMER_QUEUE", content: flow([end]) },
+    { name: "Default customer hold", type: "CUSTOMER_HOLD", content: flow([end]) },
     { name: "Default customer whisper", type: "CUSTOMER_WHISPER", content: flow([end]) },
-    { name: "Default agent hold", type: "AGENT_HOLD", content: flow([hold]) },
-    { name: "Default agent whisper", type: "AGENT_WHISPER", content: flow([text("A contact from the queue."), end]) },
-    { name: "Default outbound", type: "OUTBOUND_WHISPER", content: flow([text("Please hold."), end]) },
+    { name: "Default agent hold", type: "AGENT_HOLD", content: flow([end]) },
+    { name: "Default agent whisper", type: "AGENT_WHISPER", content: flow([end]) },
+    { name: "Default outbound", type: "OUTBOUND_WHISPER", content: flow([end]) },
     {
       name: "Default agent transfer",
       type: "AGENT_TRANSFER",

@@ -3,11 +3,12 @@ import type { Platform } from "../service.ts";
 import { moveAgentContact } from "./agent-transitions.ts";
 import type { AnsweredCourse, Failure } from "./carrier.ts";
 import { courseOf } from "./contact-calls.ts";
-import { runContactFlow } from "./contact-flow-run.ts";
 import { contactTimer } from "./contact-timers.ts";
-import { connectToAgent, connectToSystem, disconnectContact, storeContact, takeLine } from "./contact-transitions.ts";
+import { connectToSystem, disconnectContact, storeContact, takeLine } from "./contact-transitions.ts";
 import { type Contact, customerLegOf } from "./contacts.ts";
-import { failOffer, routeContact } from "./routing.ts";
+import { startContactFlow } from "./flow-run/start-flows.ts";
+import { playWhispers } from "./flow-run/whispers.ts";
+import { failOffer, onWhisperOver, routeContact } from "./routing.ts";
 
 /**
  * The life of a call that the system dials: dialled, it is answered or fails; answered, its flow or the agent who dialled has it
@@ -46,10 +47,16 @@ async function answer(unit: Unit, platform: Platform, contact: Contact, course: 
   const lineEndsMs = platform.clock.now() + (course.hangUpMs - course.answerMs);
   const connected = await connectToSystem(unit, platform, { ...contact, lineEndsMs }, detection);
   takeLine(unit, platform, connected);
-  if (connected.offer) await connectToAgent(unit, platform, connected, connected.offer.agentId);
+  if (connected.offer) await joinCalled(unit, platform, connected);
   else if (connected.initiationMethod === "EXTERNAL_OUTBOUND") await tellAnswered(unit, platform, connected);
-  else if (connected.dialledBy !== undefined) await connectToAgent(unit, platform, connected, connected.dialledBy);
-  else if (!isMachine(connected)) await runContactFlow(unit, platform, connected);
+  else if (connected.dialledBy !== undefined) await joinCalled(unit, platform, connected);
+  else if (!isMachine(connected)) await startContactFlow(unit, platform, connected);
+}
+
+/** Whoever was called hears their whisper, and is joined with the agent then. */
+async function joinCalled(unit: Unit, platform: Platform, called: Contact): Promise<void> {
+  const { contact, isOver } = await playWhispers(unit, platform, called, ["OUTBOUND_WHISPER"]);
+  if (isOver) await onWhisperOver(unit, platform, contact, "OUTBOUND_WHISPER");
 }
 
 /** Somebody outside has no agent: who dialled them talks with them beside the customer. */

@@ -39,6 +39,13 @@ const COUNTRIES: ReadonlyMap<string, PhoneNumberCountryCode> = new Map(
 
 const PREFIX_DIGITS_MAX = 8;
 
+/** What stands before a country's national numbers. `undefined`: there is no such country. */
+export function callingCodeOf(country: string): string | undefined {
+  const [prefix, ...others] = PREFIXES.get(country as PhoneNumberCountryCode) ?? [];
+  // A country with several has regions of the North American plan, whose numbers have theirs in them.
+  return others.length > 0 ? prefix?.slice(0, 1) : prefix;
+}
+
 /** What follows the prefix of a toll-free number. North America has several more codes, all of them counted as the United States'. */
 const TOLL_FREE = "800";
 const NORTH_AMERICAN_TOLL_FREE = /^1(?:800|833|844|855|866|877|888)/;

@@ -238,6 +238,13 @@ export async function getPhoneNumber(reader: Reader, caller: Owner, idOrArn: str
   return number;
 }
 
+/** The flow that calls to a number of an instance run. `undefined`: none was set, or the number is not the instance's. */
+export async function flowOfNumber(reader: Reader, instance: InstanceRef, number: string): Promise<string | undefined> {
+  const equals = compositeKey(instance.account, instance.region, number);
+  const [found] = (await reader.list(phoneNumbers, { index: "number", equals, limit: 1 })).documents;
+  return found?.instanceId === instance.instanceId ? found.flowId : undefined;
+}
+
 /** The same, for a number that must be one of an instance. */
 export async function getPhoneNumberIn(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<PhoneNumber> {
   const number = await getPhoneNumber(reader, instance, idOrArn);

@@ -32,7 +32,7 @@ import {
   resourceKey,
 } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
-import { getPhoneNumberIn, putPhoneNumber } from "./phone-numbers.ts";
+import { getPhoneNumberIn, phoneNumberKey, phoneNumbers, putPhoneNumber } from "./phone-numbers.ts";
 import { criteriaMatch, searchResources, stringLeaf, tagMatch, valueLeaf } from "./search.ts";
 
 /** A Connect queue: where contacts wait for agents. */
@@ -256,6 +256,13 @@ export async function useHours(unit: Unit, instance: InstanceRef, idOrArn: strin
   const hours = await getHoursOfOperation(unit, instance, idOrArn);
   unit.put(hoursOfOperations, resourceKey(hours), hours);
   return hours.id;
+}
+
+/** The number that calls from a queue show. `undefined`: none was set. */
+export async function outboundNumberOf(reader: Reader, queue: Queue): Promise<string | undefined> {
+  const id = queue.outboundCaller?.numberId;
+  const number = id === undefined ? undefined : await reader.get(phoneNumbers, phoneNumberKey({ ...queue, id }));
+  return number?.number;
 }
 
 /**

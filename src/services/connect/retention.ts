@@ -4,6 +4,7 @@ import { contactAttributes } from "./contact-attributes.ts";
 import { contactEvaluations, evaluatedForms } from "./contact-evaluations.ts";
 import { utterances } from "./contact-speech.ts";
 import { contactKey, contacts } from "./contacts.ts";
+import { flowRuns } from "./flow-run/flow-runs.ts";
 import { resourceKey } from "./instance-resources.ts";
 import { metricSums } from "./metrics.ts";
 
@@ -15,7 +16,7 @@ const SWEPT_PER_CONTACT = 2;
 
 /** Deletes some documents whose time is over, oldest first. Called with each contact that is created. */
 export async function sweepExpired(unit: Unit, nowMs: number): Promise<void> {
-  await sweep(unit, nowMs, contacts, contactKey);
+  for (const contact of await sweep(unit, nowMs, contacts, contactKey)) unit.delete(flowRuns, contactKey(contact));
   await sweep(unit, nowMs, contactAttributes, ({ key }) => key);
   await sweep(unit, nowMs, contactEvaluations, resourceKey);
   await sweep(unit, nowMs, evaluatedForms, ({ key }) => key);
@@ -24,7 +25,13 @@ export async function sweepExpired(unit: Unit, nowMs: number): Promise<void> {
   await sweep(unit, nowMs, metricSums, ({ key }) => key);
 }
 
-async function sweep<T>(unit: Unit, nowMs: number, from: Collection<T>, keyOf: (document: T) => string): Promise<void> {
+async function sweep<T>(
+  unit: Unit,
+  nowMs: number,
+  from: Collection<T>,
+  keyOf: (document: T) => string,
+): Promise<readonly T[]> {
   const page = await unit.list(from, { index: "expires", before: nowMs, limit: SWEPT_PER_CONTACT });
   for (const document of page.documents) unit.delete(from, keyOf(document));
+  return page.documents;
 }

@@ -8,6 +8,9 @@ import { placeCall } from "./contact-calls.ts";
 import { cancelContactTimer, contactTimer } from "./contact-timers.ts";
 import { changeTimeMs, connectToAgent, storeContact, updateContactData } from "./contact-transitions.ts";
 import { type Contact, contacts, isWaiting, priorityOf, queueAgeMs } from "./contacts.ts";
+import type { FlowKind } from "./flow-language/flow.ts";
+import { endRuns } from "./flow-run/flow-runs.ts";
+import { playWhispers, whispersAfter, whispersOnAccept } from "./flow-run/whispers.ts";
 import { queues } from "./queues.ts";
 import { activated, activeStep, advanced, mayTake, nextStepMs } from "./routing-criteria.ts";
 import { type RoutingProfileQueue, routingProfileQueues } from "./routing-profiles.ts";
@@ -120,15 +123,40 @@ export async function offerContact(unit: Unit, platform: Platform, contact: Cont
   return agent.settings.autoAccepts.includes(contact.channel) ? acceptOffer(unit, platform, offered) : offered;
 }
 
-/** The agent takes what is offered. A callback's customer is dialled then; everybody else is there already. */
+/** The agent takes what is offered. They hear their whisper, and the customer theirs, before they are joined. */
 export async function acceptOffer(unit: Unit, platform: Platform, contact: Contact): Promise<Contact> {
   const { offer } = contact;
   if (!offer) throw new Error(`Contact ${contact.id} is offered to nobody`);
-  if (!contact.callback) return connectToAgent(unit, platform, contact, offer.agentId);
-
   cancelContactTimer(unit, platform.flow, "connect.ring", contact);
+  const atMs = changeTimeMs(platform, contact);
+  if (contact.callback) {
+    await moveAgentContact(unit, platform, offer.agentId, { ...contact, lastUpdateMs: atMs }, "PENDING");
+  }
+  const { contact: heard, isOver } = await playWhispers(unit, platform, contact, whispersOnAccept(contact));
+  if (isOver) return join(unit, platform, heard);
+  const accepted = { ...heard, offer: { ...offer, acceptedMs: atMs }, lastUpdateMs: atMs };
+  return storeContact(unit, platform, accepted, []);
+}
+
+/** A whisper of a contact has been played: the next one is, or agent and customer are joined. */
+export async function onWhisperOver(
+  unit: Unit,
+  platform: Platform,
+  contact: Contact,
+  played: FlowKind,
+): Promise<Contact> {
+  const { contact: heard, isOver } = await playWhispers(unit, platform, contact, whispersAfter(played, contact));
+  return isOver ? join(unit, platform, heard) : heard;
+}
+
+/** An agent has the contact. A callback's customer is dialled first; everybody else is there already. */
+async function join(unit: Unit, platform: Platform, contact: Contact): Promise<Contact> {
+  const { offer } = contact;
+  const agentId = offer?.agentId ?? contact.dialledBy;
+  if (agentId === undefined) throw new Error(`Contact ${contact.id} is joined with nobody`);
+  if (!contact.callback || contact.call || !offer) return connectToAgent(unit, platform, contact, agentId);
+
   const accepted = { ...contact, lastUpdateMs: changeTimeMs(platform, contact) };
-  await moveAgentContact(unit, platform, offer.agentId, accepted, "PENDING");
   const dialled = await placeCall(unit, platform, accepted);
   await moveAgentContact(unit, platform, offer.agentId, dialled, "CONNECTING");
   return dialled;
@@ -149,6 +177,9 @@ export async function failOffer(
 /** The contact is offered to nobody any more. What its agent sees is for whoever calls. */
 export async function withdrawOffer(unit: Unit, platform: Platform, contact: Contact): Promise<Contact> {
   cancelContactTimer(unit, platform.flow, "connect.ring", contact);
+  if (contact.offer?.acceptedMs !== undefined) {
+    await endRuns(unit, platform, contact, { outcome: "DROPPED", parts: ["whisper"] });
+  }
   const lastUpdateMs = changeTimeMs(platform, contact);
   return storeContact(unit, platform, { ...contact, offer: undefined, lastUpdateMs }, []);
 }

@@ -6,14 +6,14 @@ import { instanceKey, refOf } from "./arns.ts";
 import { claimClientToken } from "./client-tokens.ts";
 import { addAttributes } from "./contact-attributes.ts";
 import { awaitCarrier, callTo } from "./contact-calls.ts";
-import { getRunnableFlow } from "./contact-flows.ts";
+import { chooseFlow } from "./contact-flows.ts";
 import { linkContact } from "./contact-links.ts";
 import { mergeReferences } from "./contact-references.ts";
 import { initiateContact, type NewContact } from "./contact-transitions.ts";
 import { contacts, type OutboundCall } from "./contacts.ts";
 import { invalidParameter, invalidRequest } from "./errors.ts";
 import { getInstance, type Instance } from "./instances.ts";
-import { getEnabledQueue } from "./queues.ts";
+import { getEnabledQueue, outboundNumberOf } from "./queues.ts";
 import { quotaReached } from "./quotas.ts";
 
 /** Configured to 1 or more, UK mobile numbers may be dialled: the real service allows them after a quota request. */
@@ -44,8 +44,9 @@ export async function startOutboundVoiceContact(
     if (earlier) return { ContactId: earlier.madeId };
 
     refuseDestination(input, instance, context);
-    const flow = await getRunnableFlow(unit, instance, input.ContactFlowId);
+    const flow = await chooseFlow(unit, instance, input.ContactFlowId);
     const queue = input.QueueId === undefined ? undefined : await getEnabledQueue(unit, instance, input.QueueId);
+    const shown = input.SourcePhoneNumber ?? (queue && (await outboundNumberOf(unit, queue)));
     const links = await linkContact(unit, instance, { RelatedContactId: input.RelatedContactId }, { id, nowMs });
     const calls = { collection: contacts, index: "open", prefix: instanceKey(instance, "VOICE", "") };
     if (await quotaReached(unit, context.limits, "connect.concurrent-calls-per-instance", calls)) {
@@ -59,17 +60,14 @@ export async function startOutboundVoiceContact(
       channel: "VOICE",
       initiationMethod: "API",
       ...links.ids,
-      flowId: flow.id,
+      ...flow,
       name: input.Name,
       description: input.Description,
       references: mergeReferences(undefined, input.References),
       segmentAttributes: { "connect:Subtype": { ValueString: "connect:Telephony" } },
       tags: {},
       customerEndpoint: { type: "TELEPHONE_NUMBER", address: input.DestinationPhoneNumber },
-      systemEndpoint:
-        input.SourcePhoneNumber === undefined
-          ? undefined
-          : { type: "TELEPHONE_NUMBER", address: input.SourcePhoneNumber },
+      systemEndpoint: shown === undefined ? undefined : { type: "TELEPHONE_NUMBER", address: shown },
       targetQueueId: queue?.id,
       call,
       campaignId: input.CampaignId,

@@ -6,14 +6,14 @@ import type { Context, Platform } from "../service.ts";
 import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
 import { claimClientToken } from "./client-tokens.ts";
 import { addAttributes } from "./contact-attributes.ts";
-import { runContactFlow } from "./contact-flow-run.ts";
-import { type ContactFlow, getRunnableFlow } from "./contact-flows.ts";
+import { chooseFlow, type FlowChoice } from "./contact-flows.ts";
 import { linkContact } from "./contact-links.ts";
 import { mergeReferences } from "./contact-references.ts";
 import { contactTimer } from "./contact-timers.ts";
 import { connectToSystem, initiateContact, type NewContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts } from "./contacts.ts";
 import { invalidParameter, invalidRequest, notFound } from "./errors.ts";
+import { startContactFlow } from "./flow-run/start-flows.ts";
 import { getInstance } from "./instances.ts";
 import { requireAgreedValues } from "./predefined-attributes.ts";
 import { countReaches, quotaReached } from "./quotas.ts";
@@ -55,7 +55,7 @@ export async function startTaskContact(
       channel: "TASK",
       initiationMethod: "API",
       ...links.ids,
-      flowId: flow.id,
+      ...flow,
       name: input.Name,
       description: input.Description,
       references: mergeReferences(undefined, input.References),
@@ -67,16 +67,16 @@ export async function startTaskContact(
     };
     await addAttributes(unit, contact, { ...links.copiedAttributes, ...input.Attributes });
     const task = await initiateContact(unit, context, contact);
-
     if (startMs > nowMs) context.flow.schedule(unit, contactTimer("connect.scheduled-start", task, startMs));
-    else await startTask(unit, context, task);
+    else await startScheduled(unit, context, task);
     return { ContactId: id };
   });
 }
 
-/** Runs the flow of a task whose time has come. */
-export async function startTask(unit: Unit, platform: Platform, task: Contact): Promise<void> {
-  await runContactFlow(unit, platform, await connectToSystem(unit, platform, task));
+/** Runs the flow of a task whose time has come, or of a callback that has one. */
+export async function startScheduled(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
+  const ready = contact.callback ? contact : await connectToSystem(unit, platform, contact);
+  await startContactFlow(unit, platform, ready);
 }
 
 export function requireScheduledTime(scheduledMs: number, nowMs: number): void {
@@ -104,10 +104,10 @@ async function flowOf(
   unit: Unit,
   instance: InstanceRef,
   input: Validated<StartTaskContactRequest>,
-): Promise<ContactFlow> {
+): Promise<FlowChoice> {
   if (input.QuickConnectId !== undefined) throw notFound(`Quick connect ${input.QuickConnectId} does not exist`);
   if (input.TaskTemplateId !== undefined) throw notFound(`Task template ${input.TaskTemplateId} does not exist`);
-  return getRunnableFlow(unit, instance, input.ContactFlowId ?? "");
+  return chooseFlow(unit, instance, input.ContactFlowId ?? "");
 }
 
 async function requireQuotas(

@@ -5,10 +5,10 @@ import type { Reader } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, resourceArn } from "./arns.ts";
 import { claimClientToken } from "./client-tokens.ts";
-import { getRunnableFlow } from "./contact-flows.ts";
-import { moveToNewContact } from "./contact-transfers.ts";
+import { chooseFlow } from "./contact-flows.ts";
 import { type Contact, contactKey, contacts, getContact } from "./contacts.ts";
 import { invalidRequest } from "./errors.ts";
+import { moveToFlow } from "./flow-run/start-flows.ts";
 import { getInstance } from "./instances.ts";
 import { getEnabledQueue } from "./queues.ts";
 import { getUser } from "./users.ts";
@@ -16,7 +16,7 @@ import { getUser } from "./users.ts";
 /** "A task can be transferred at most 11 times": of a chain of 12 contacts. */
 const TRANSFERS_MAX = 11;
 
-/** Ends a task or an e-mail and starts the contact that continues it, for a queue or an agent's own queue. */
+/** Ends a task or an e-mail and starts the contact that continues it: its flow runs, with a queue or an agent's own as working queue. */
 export async function transferContact(
   input: Validated<TransferContactRequest>,
   context: Context,
@@ -35,7 +35,7 @@ export async function transferContact(
       return answerOf(instance, earlier.madeId);
     }
 
-    await getRunnableFlow(unit, instance, input.ContactFlowId);
+    const flow = await chooseFlow(unit, instance, input.ContactFlowId);
     const contact = await getContact(unit, instance, input.ContactId, nowMs);
     const queueId = await destinationOf(unit, instance, input, contact);
     if (contact.channel !== "TASK" && contact.channel !== "EMAIL") {
@@ -45,7 +45,7 @@ export async function transferContact(
       throw invalidRequest(`Contact ${contact.id} is not active`);
     }
     await refuseTooMany(unit, contact);
-    await moveToNewContact(unit, context, contact, { id, queueId });
+    await moveToFlow(unit, context, contact, { id, initiationMethod: "TRANSFER", targetQueueId: queueId, ...flow });
     return answerOf(instance, id);
   });
 }

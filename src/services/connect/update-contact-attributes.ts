@@ -1,9 +1,10 @@
 import type { UpdateContactAttributesRequest } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
-import type { Context } from "../service.ts";
-import { attributesOf, checkAttributeNames, isTooLong, putAttributes } from "./contact-attributes.ts";
+import type { Unit } from "../../store/store.ts";
+import type { Context, Platform } from "../service.ts";
+import { type Attributes, attributesOf, checkAttributeNames, isTooLong, putAttributes } from "./contact-attributes.ts";
 import { updateContactData } from "./contact-transitions.ts";
-import { chainOf, getContact } from "./contacts.ts";
+import { type Contact, chainOf, getContact } from "./contacts.ts";
 import { invalidRequest } from "./errors.ts";
 import { getInstance } from "./instances.ts";
 
@@ -18,18 +19,29 @@ export async function updateContactAttributes(
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
     const contact = await getContact(unit, instance, input.InitialContactId, context.clock.now());
-    checkAttributeNames(input.Attributes);
-    const before = await attributesOf(unit, contact);
-    const attributes = { ...before, ...input.Attributes };
-    // The real service's code for this is not published; at creation it is an InvalidParameterException.
-    if (isTooLong(attributes)) throw invalidRequest("The attributes of the contact would exceed 32768 bytes");
-    if (Object.entries(input.Attributes).every(([name, value]) => before[name] === value)) return;
-
-    await putAttributes(unit, contact, attributes);
-    await updateContactData(unit, context, contact, ["UserDefinedAttributes"]);
-    for (const other of await chainOf(unit, contact)) {
-      if (other.id !== contact.id && other.completedMs !== undefined) await updateContactData(unit, context, other, []);
-    }
+    await setAttributes(unit, context, contact, input.Attributes);
   });
   return {};
+}
+
+/** The same in a unit: all attributes or, with an error, none. */
+export async function setAttributes(
+  unit: Unit,
+  platform: Platform,
+  contact: Contact,
+  set: Attributes,
+): Promise<Contact> {
+  checkAttributeNames(set);
+  const before = await attributesOf(unit, contact);
+  const attributes = { ...before, ...set };
+  // The real service's code for this is not published; at creation it is an InvalidParameterException.
+  if (isTooLong(attributes)) throw invalidRequest("The attributes of the contact would exceed 32768 bytes");
+  if (Object.entries(set).every(([name, value]) => before[name] === value)) return contact;
+
+  await putAttributes(unit, contact, attributes);
+  const updated = await updateContactData(unit, platform, contact, ["UserDefinedAttributes"]);
+  for (const other of await chainOf(unit, contact)) {
+    if (other.id !== contact.id && other.completedMs !== undefined) await updateContactData(unit, platform, other, []);
+  }
+  return updated;
 }

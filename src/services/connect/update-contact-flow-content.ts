@@ -26,7 +26,7 @@ export async function updateContactFlowContent(
     }
     if (qualifier !== undefined) throw invalidParameter(`The content of version ${qualifier} cannot be changed`);
     await requireValidFlow(unit, instance, { content: input.Content, kind: flow.type });
-    putContactFlow(unit, { ...flow, status: "PUBLISHED", lastModifiedMs }, input.Content);
+    await putContactFlow(unit, { ...flow, status: "PUBLISHED", lastModifiedMs }, input.Content);
   });
   return {};
 }

@@ -1,7 +1,7 @@
 import type { UpdateContactFlowModuleContentRequest } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
-import { findContent, putContent } from "./contact-flow-contents.ts";
+import { findContent, publishContent } from "./contact-flow-contents.ts";
 import { contactFlowModules, getContactFlowModule } from "./contact-flow-modules.ts";
 import { requireValidModule } from "./contact-flow-validation.ts";
 import { invalidRequest } from "./errors.ts";
@@ -22,8 +22,9 @@ export async function updateContactFlowModuleContent(
     const content = input.Content ?? (await findContent(unit, module, "PUBLISHED"))?.content ?? "";
     const settings = input.Settings ?? module.settings;
     await requireValidModule(unit, instance, { content, settings });
-    unit.put(contactFlowModules, resourceKey(module), { ...module, settings, lastModifiedMs: context.clock.now() });
-    putContent(unit, module, "PUBLISHED", content);
+    const lastModifiedMs = context.clock.now();
+    const published = await publishContent(unit, module, content, lastModifiedMs);
+    unit.put(contactFlowModules, resourceKey(module), { ...module, settings, published, lastModifiedMs });
   });
   return {};
 }

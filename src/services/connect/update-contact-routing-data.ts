@@ -48,14 +48,14 @@ export async function updateContactRoutingData(
 }
 
 /** Criteria of a contact that waits begin at once; others when it is queued. */
-function criteriaOf(contact: Contact, steps: readonly RoutingStep[], atMs: number): RoutingCriteria | undefined {
+export function criteriaOf(contact: Contact, steps: readonly RoutingStep[], atMs: number): RoutingCriteria | undefined {
   if (steps.length === 0) return undefined;
   const index = contact.routingCriteria ? contact.routingCriteria.index + 1 : 0;
   const criteria: RoutingCriteria = { activationMs: atMs, index, steps };
   return contact.state === "QUEUED" ? activated(criteria, atMs) : criteria;
 }
 
-function stepsOf({
+export function stepsOf({
   Steps = [],
 }: NonNullable<Validated<UpdateContactRoutingDataRequest>["RoutingCriteria"]>): RoutingStep[] {
   if (Steps.length > STEPS_MAX) throw invalidParameter(`Routing criteria have at most ${STEPS_MAX} steps`);

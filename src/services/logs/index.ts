@@ -16,6 +16,8 @@ import { deleteResourcePolicy, describeResourcePolicies, putResourcePolicy } fro
 import { createLogsSink } from "./sink.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 
+export { appendServiceEvents } from "./service-events.ts";
+
 export const logs: Service = {
   operations: {
     logs: {

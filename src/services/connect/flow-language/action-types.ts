@@ -141,8 +141,8 @@ const UNTAG: ActionType = {
   errors: ERROR_REQUIRED,
 };
 
-/** What runs on each event, by the hook's name. */
-const HOOK_FLOW_TYPES: Readonly<Record<string, readonly ContactFlowType[]>> = {
+/** What may run on each event, by the hook's name. */
+export const HOOK_FLOW_TYPES: Readonly<Record<string, readonly ContactFlowType[]>> = {
   CustomerQueue: ["CUSTOMER_QUEUE"],
   CustomerHold: ["CUSTOMER_HOLD"],
   AgentHold: ["AGENT_HOLD"],

@@ -65,3 +65,38 @@ export function hasReference(value: string): boolean {
 export function hasKnownReferences(text: string): boolean {
   return [...text.matchAll(REFERENCES)].every(([, root = ""]) => ROOTS.has(root));
 }
+
+/** The path of a reference: its root, then its keys. `$.Attributes['my key']` is `["Attributes", "my key"]`. */
+export type ReferencePath = readonly [root: string, ...keys: string[]];
+
+/** The roots of all references in a text. */
+export function rootsIn(text: string): readonly string[] {
+  return text.includes("$.") ? [...text.matchAll(REFERENCES)].map(([, root = ""]) => root) : [];
+}
+
+/**
+ * A text with its references replaced. One that is a reference as a whole becomes its value, of whatever type; within other text a
+ * value that is missing or is no text, number or boolean leaves nothing behind (our choice).
+ */
+export function resolveReferences(text: string, valueAt: (path: ReferencePath) => unknown): unknown {
+  if (!text.includes("$.")) return text;
+  if (isReference(text)) return valueAt(pathOf(text));
+  return text.replaceAll(REFERENCES, (reference) => textOf(valueAt(pathOf(reference))) ?? "");
+}
+
+/** A value as text, where it has one. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+}
+
+const KEYS = /\.?\['([^']*)'\]|\.([^.[]+)|\[(\d+)\]/gu;
+
+function pathOf(reference: string): ReferencePath {
+  const rootEnd = reference.slice(2).search(/[.[]/);
+  if (rootEnd < 0) return [reference.slice(2)];
+  const keys = [...reference.slice(2 + rootEnd).matchAll(KEYS)].map(
+    ([, quoted, plain, index]) => quoted ?? plain ?? index ?? "",
+  );
+  return [reference.slice(2, 2 + rootEnd), ...keys];
+}

@@ -1,0 +1,447 @@
+import { ModeledError } from "../../../models/modeled-error.ts";
+import type { Unit } from "../../../store/store.ts";
+import { derivedUuid } from "../../../time/ids.ts";
+import type { Platform } from "../../service.ts";
+import { changeTimeMs, disconnectContact, storeContact } from "../contact-transitions.ts";
+import type { Contact } from "../contacts.ts";
+import { findActionType } from "../flow-language/action-types.ts";
+import type { FlowAction, FlowKind } from "../flow-language/flow.ts";
+import { holds } from "./conditions.ts";
+import { type LoggedStep, logSteps } from "./flow-log.ts";
+import { type FlowOutcome, sumFlowRun } from "./flow-metrics.ts";
+import {
+  cancelFlowTimer,
+  currentRun,
+  endRun,
+  type FlowPart,
+  type FlowProgress,
+  type FlowRun,
+  type FlowRuns,
+  type FlowStep,
+  type Frame,
+  flowTimer,
+  putRuns,
+  readRuns,
+  type Waiting,
+} from "./flow-runs.ts";
+import { findFlowProgram, findModuleProgram, type Program } from "./programs.ts";
+import { type ReferenceValues, resolveParameters, resolveText, valuesFor } from "./reference-values.ts";
+import { type ActionTable, FAILS, type Result, type Step, type Wake } from "./step.ts";
+
+/**
+ * Runs flows. A step: replace references, do the action, pick the branch (an error's own, else NoMatchingError; of a result the first
+ * condition that holds, else NoMatchingCondition; else NextAction), and so on in the same unit until an action takes time or the run
+ * ends. Then the runs are stored, and a durable timer goes on with what waits.
+ *
+ * An error or a result that has no branch ends the run as DROPPED, and with it the contact.
+ */
+
+/** Actions that a run does in one unit; it goes on at once in the next, so that nobody waits long for it (our choice). */
+const ACTIONS_PER_UNIT_MAX = 100;
+
+/** Actions without a wait, after which a run is taken to be in an endless loop (our choice). */
+const ACTIONS_WITHOUT_WAIT_MAX = 1_000;
+
+export interface NewRun {
+  readonly part: FlowPart;
+  readonly program: Program;
+  readonly actions: ActionTable;
+}
+
+/** What became of a run in a unit: the contact as it is then, and whether nothing of the run is left to do. */
+export interface Ran {
+  readonly contact: Contact;
+  readonly isOver: boolean;
+  /** The type of the flow. */
+  readonly kind: FlowKind;
+}
+
+/** Starts a flow for a contact, and goes on until it waits or ends. */
+export async function startRun(unit: Unit, platform: Platform, contact: Contact, start: NewRun): Promise<Ran> {
+  const { part, program, actions } = start;
+  const session = new Session({ unit, platform, actions, contact, runs: await readRuns(unit, contact) });
+  await session.start(part, program, { begunSinceWait: 0 });
+  return proceed(session, undefined);
+}
+
+/**
+ * Goes on with a part that waits. `undefined`: nothing waits there for such a thing.
+ */
+export async function continueRun(
+  unit: Unit,
+  platform: Platform,
+  contact: Contact,
+  { part, wake, actions }: { readonly part: FlowPart; readonly wake: Wake; readonly actions: ActionTable },
+): Promise<Ran | undefined> {
+  const runs = await readRuns(unit, contact);
+  const run = currentRun(runs, part);
+  const waiting = run?.progress?.waiting;
+  if (!run || !waiting || (wake.by !== "time" && wake.by !== waiting.for)) return undefined;
+  if (wake.by !== "time") cancelFlowTimer(unit, platform, contact, run);
+  const session = new Session({ unit, platform, actions, contact, runs, run });
+  return proceed(session, waiting.for === "turn" ? undefined : wake);
+}
+
+/** One unit's work on a run, or on several where one transfers to the next. */
+class Session {
+  readonly unit: Unit;
+  readonly platform: Platform;
+  readonly actions: ActionTable;
+  readonly nowMs: number;
+  contact: Contact;
+  begun: number;
+  isLogged: boolean;
+  isContactChanged = false;
+  readonly afterwards: (() => Promise<unknown>)[] = [];
+  readonly logged: LoggedStep[] = [];
+  readonly programs: Map<Frame, Program> = new Map();
+  readonly #stored: FlowRuns;
+  readonly #runs: FlowRun[];
+  #place: number;
+
+  constructor(given: {
+    readonly unit: Unit;
+    readonly platform: Platform;
+    readonly actions: ActionTable;
+    readonly contact: Contact;
+    readonly runs: FlowRuns;
+    /** One of them, to go on with. */
+    readonly run?: FlowRun;
+  }) {
+    this.unit = given.unit;
+    this.platform = given.platform;
+    this.actions = given.actions;
+    this.contact = given.contact;
+    this.nowMs = changeTimeMs(given.platform, given.contact);
+    this.#stored = given.runs;
+    this.#runs = [...given.runs.runs];
+    this.#place = given.run ? this.#runs.indexOf(given.run) : -1;
+    this.begun = given.runs.begun;
+    this.isLogged = given.runs.isLogged === true;
+  }
+
+  get run(): FlowRun {
+    const run = this.#runs[this.#place];
+    if (!run) throw new Error(`Contact ${this.contact.id} runs no flow`);
+    return run;
+  }
+
+  set run(run: FlowRun) {
+    this.#runs[this.#place] = run;
+  }
+
+  /** Begins another run. `carried`: what the flow before it hands on. */
+  async start(part: FlowPart, program: Program, carried: Omit<FlowProgress, "frames">): Promise<void> {
+    const frame = frameOf(program, this.nowMs);
+    const { id: flowId, kind, publishedMs } = program;
+    const progress = { ...carried, frames: [frame] };
+    this.#place = this.#runs.length;
+    this.run = { part, flowId, kind, publishedMs, startMs: this.nowMs, steps: [], progress };
+    this.programs.set(frame, program);
+    await sumFlowRun(this.unit, this.contact, { ...frame, kind });
+  }
+
+  get progress(): FlowProgress {
+    const { progress } = this.run;
+    if (!progress) throw new Error(`The run of flow ${this.run.flowId} has ended`);
+    return progress;
+  }
+
+  get frame(): Frame {
+    const frame = this.progress.frames.at(-1);
+    if (!frame) throw new Error(`The run of flow ${this.run.flowId} is nowhere`);
+    return frame;
+  }
+
+  changeProgress(change: Partial<FlowProgress>): void {
+    this.run = { ...this.run, progress: { ...this.progress, ...change } };
+  }
+
+  changeFrame(change: Partial<Frame>): void {
+    const before = this.frame;
+    const frame = { ...before, ...change };
+    const program = this.programs.get(before);
+    if (program) this.programs.set(frame, program);
+    this.changeProgress({ frames: [...this.progress.frames.slice(0, -1), frame] });
+  }
+
+  addStep(step: FlowStep): void {
+    this.run = { ...this.run, steps: [...this.run.steps, step] };
+  }
+
+  /** What came of the action that was begun last. */
+  endStep(came: Partial<FlowStep>): void {
+    const last = this.run.steps.at(-1);
+    if (last) this.run = { ...this.run, steps: [...this.run.steps.slice(0, -1), { ...last, ...came }] };
+  }
+
+  /** Stores everything as it is now. */
+  async store(): Promise<void> {
+    const { unit, platform } = this;
+    if (this.isContactChanged) {
+      const changed = { ...this.contact, lastUpdateMs: changeTimeMs(platform, this.contact) };
+      this.contact = await storeContact(unit, platform, changed, []);
+      this.isContactChanged = false;
+    }
+    putRuns(unit, { ...this.#stored, runs: this.#runs, begun: this.begun, isLogged: this.isLogged || undefined });
+    const dueMs = this.run.progress?.waiting?.dueMs;
+    if (dueMs !== undefined) platform.flow.schedule(unit, flowTimer(this.contact, this.run.part, dueMs));
+    await logSteps(unit, platform, this.contact, this.logged);
+  }
+}
+
+async function proceed(session: Session, first: Wake | undefined): Promise<Ran> {
+  let wake = first;
+  const untilBegun = session.begun + ACTIONS_PER_UNIT_MAX;
+  for (;;) {
+    const program = await programOf(session);
+    const action = program?.flow.actions.get(session.frame.action);
+    if (!program || !action) return dropForWantOfFlow(session);
+
+    if (wake === undefined) {
+      if (session.progress.begunSinceWait >= ACTIONS_WITHOUT_WAIT_MAX) return drop(session);
+      if (session.begun >= untilBegun) return pause(session, { for: "turn", dueMs: session.nowMs });
+      begin(session, program, action);
+    }
+    const { step, values } = await stepOf(session, program, action);
+    const result = await perform(step, wake);
+    wake = undefined;
+    log(session, step, result);
+    if (result === "returns") {
+      if (!(await leaveModule(session))) return drop(session);
+      continue;
+    }
+    if (result !== "next") {
+      if ("waits" in result) return pause(session, result.waits);
+      if ("ends" in result) return finish(session, result);
+      if ("goesTo" in result) {
+        await transfer(session, result.goesTo);
+        continue;
+      }
+      if ("enters" in result) {
+        await enter(session, result.enters);
+        continue;
+      }
+    }
+    const { branch, next } = branchOf(action, result, values);
+    const text = result !== "next" && "result" in result ? result.result : undefined;
+    session.endStep({ branch, ...(text !== undefined && { result: text }) });
+    if (next === undefined) return drop(session);
+    session.changeProgress({ waiting: undefined });
+    session.changeFrame({ action: next });
+  }
+}
+
+function begin(session: Session, program: Program, action: FlowAction): void {
+  session.begun += 1;
+  session.changeProgress({ begunSinceWait: session.progress.begunSinceWait + 1, waiting: undefined });
+  session.addStep({
+    atMs: session.nowMs,
+    action: action.identifier,
+    type: action.type,
+    ...(program.kind === "MODULE" && { moduleId: program.id }),
+    ...(!(action.type in session.actions) && { isNotRun: true }),
+  });
+}
+
+/** The flow or module of the present frame, with the content that it began with. `undefined`: that is gone. */
+async function programOf(session: Session): Promise<Program | undefined> {
+  const { unit, contact, frame, progress } = session;
+  const known = session.programs.get(frame);
+  if (known) return known;
+  const find = progress.frames.length === 1 ? findFlowProgram : findModuleProgram;
+  const program = await find(unit, contact, frame);
+  if (program) session.programs.set(frame, program);
+  return program;
+}
+
+async function stepOf(
+  session: Session,
+  program: Program,
+  action: FlowAction,
+): Promise<{ readonly step: Step; readonly values: ReferenceValues }> {
+  const { unit, contact, progress, frame } = session;
+  const values = await valuesFor(unit, action, { contact, kind: session.run.kind, progress, frame });
+  const step: Step = {
+    unit,
+    platform: session.platform,
+    actions: session.actions,
+    part: session.run.part,
+    kind: session.run.kind,
+    program,
+    action,
+    parameters: resolveParameters(action.parameters, values),
+    seed: derivedUuid(contact.id, "flow", String(session.begun)),
+    get contact() {
+      return session.contact;
+    },
+    get progress() {
+      return session.progress;
+    },
+    get frame() {
+      return session.frame;
+    },
+    nowMs: session.nowMs,
+    changeContact: (change) => {
+      session.contact = { ...session.contact, ...change };
+      session.isContactChanged = true;
+    },
+    contactIs: (stored) => {
+      if (stored === session.contact) return;
+      session.contact = stored;
+      session.isContactChanged = false;
+    },
+    changeProgress: (change) => session.changeProgress(change),
+    changeFrame: (change) => session.changeFrame(change),
+    afterwards: (effect) => {
+      session.afterwards.push(effect);
+    },
+    log: (isOn) => {
+      session.isLogged = isOn;
+    },
+  };
+  return { step, values };
+}
+
+/** Errors where an action is met by a contact of a channel that it is not for; else NoMatchingError. */
+const WRONG_CHANNEL: Readonly<Record<string, string>> = {
+  UpdateContactCallbackNumber: "InvalidCallbackNumber",
+  UpdateContactMediaProcessing: "ChannelMismatch",
+  UpdateContactRecordingAndAnalyticsBehavior: "ChannelMismatch",
+};
+
+/** Does an action. What the services' own rules refuse, it fails with; such a refusal comes before anything is changed. */
+async function perform(step: Step, wake: Wake | undefined): Promise<Result> {
+  const { action, contact } = step;
+  const code = Object.hasOwn(step.actions, action.type) ? step.actions[action.type] : undefined;
+  if (!code) return FAILS;
+  const channels = findActionType(action.type, action.parameters)?.channels;
+  if (channels && !channels.includes(contact.channel)) {
+    return { error: WRONG_CHANNEL[action.type] ?? "NoMatchingError" };
+  }
+  try {
+    return await (wake && code.goOn ? code.goOn(step, wake) : code.begin(step));
+  } catch (error) {
+    if (error instanceof ModeledError) return FAILS;
+    throw error;
+  }
+}
+
+interface Branch {
+  /** `NextAction`, `Condition`, or an error. */
+  readonly branch: string;
+  /** Absent: the action has no such branch. */
+  readonly next?: string | undefined;
+}
+
+function branchOf(
+  action: FlowAction,
+  taken: "next" | { readonly error: string } | { readonly result: string | undefined },
+  values: ReferenceValues,
+): Branch {
+  if (taken === "next") return nextOf(action);
+  if ("error" in taken) return errorOf(action, taken.error);
+  const { result } = taken;
+  for (const { operator, operand, next } of action.conditions) {
+    const resolved = resolveText(operand, values);
+    if (result !== undefined && resolved !== undefined && holds(operator, result, resolved)) {
+      return { branch: "Condition", next };
+    }
+  }
+  const unmatched = action.errors.get("NoMatchingCondition");
+  return unmatched === undefined ? nextOf(action) : { branch: "NoMatchingCondition", next: unmatched };
+}
+
+function nextOf({ next }: FlowAction): Branch {
+  return { branch: "NextAction", next };
+}
+
+function errorOf({ errors }: FlowAction, error: string): Branch {
+  const own = errors.get(error);
+  const common = errors.get("NoMatchingError");
+  return own === undefined && common !== undefined
+    ? { branch: "NoMatchingError", next: common }
+    : { branch: error, next: own };
+}
+
+async function enter(session: Session, module: Program): Promise<void> {
+  const frame = frameOf(module, session.nowMs);
+  session.endStep({ branch: "Module" });
+  session.programs.set(frame, module);
+  session.changeProgress({ frames: [...session.progress.frames, frame] });
+  await sumFlowRun(session.unit, session.contact, { ...frame, kind: "MODULE" });
+}
+
+/** Goes on behind the action that invoked the module. `false`: it leads nowhere. */
+async function leaveModule(session: Session): Promise<boolean> {
+  const { unit, contact, frame: module, nowMs: endMs } = session;
+  session.endStep({ branch: "RETURNED_TO_FLOW" });
+  session.changeProgress({ frames: session.progress.frames.slice(0, -1) });
+  await sumFlowRun(unit, contact, { ...module, kind: "MODULE", endMs, outcome: "RETURNED_TO_FLOW" });
+  const caller = await programOf(session);
+  const next = caller?.flow.actions.get(session.frame.action)?.next;
+  if (next === undefined) return false;
+  session.changeFrame({ action: next });
+  return true;
+}
+
+/** The run is over, and that of another flow begins. Flow attributes are dropped. */
+async function transfer(session: Session, program: Program): Promise<void> {
+  const { unit, contact, run, nowMs: endMs } = session;
+  const { frames: _frames, ...carried } = session.progress;
+  session.endStep({ branch: "TRANSFERRED_TO_FLOW" });
+  session.run = await endRun(unit, contact, session.run, {
+    outcome: "TRANSFERRED_TO_FLOW",
+    endMs,
+    nextId: program.id,
+  });
+  await session.start(run.part, program, carried);
+}
+
+async function pause(session: Session, waiting: Waiting): Promise<Ran> {
+  session.changeProgress({ waiting, ...(waiting.for !== "turn" && { begunSinceWait: 0 }) });
+  await session.store();
+  for (const effect of session.afterwards) await effect();
+  return { contact: session.contact, isOver: false, kind: session.run.kind };
+}
+
+interface Ending {
+  readonly ends: FlowOutcome;
+  readonly nextId?: string;
+  readonly afterwards?: () => Promise<unknown>;
+}
+
+async function finish(session: Session, { ends: outcome, nextId, afterwards }: Ending): Promise<Ran> {
+  session.endStep({ branch: outcome });
+  const { unit, contact, nowMs: endMs } = session;
+  session.run = await endRun(unit, contact, session.run, { outcome, endMs, ...(nextId !== undefined && { nextId }) });
+  await session.store();
+  for (const effect of session.afterwards) await effect();
+  const after = (await afterwards?.()) as Contact | undefined;
+  return { contact: after ?? session.contact, isOver: true, kind: session.run.kind };
+}
+
+/** The run leads nowhere: the contact ends, unless it is only what is played beside. */
+function drop(session: Session): Promise<Ran> {
+  const { unit, platform, run } = session;
+  if (run.part !== "main") return finish(session, { ends: "DROPPED" });
+  return finish(session, {
+    ends: "DROPPED",
+    afterwards: () => disconnectContact(unit, platform, session.contact, "CONTACT_FLOW_DISCONNECT"),
+  });
+}
+
+/** The flow was deleted, or published anew more often than contents are kept. A contact that waits in a queue goes on waiting. */
+function dropForWantOfFlow(session: Session): Promise<Ran> {
+  return session.run.kind === "CUSTOMER_QUEUE" ? finish(session, { ends: "DROPPED" }) : drop(session);
+}
+
+function frameOf({ id, sha256, version, publishedMs, flow }: Program, startMs: number): Frame {
+  return { id, sha256, ...(version !== undefined && { version }), publishedMs, startMs, action: flow.startAction };
+}
+
+function log(session: Session, step: Step, result: Result): void {
+  if (!session.isLogged) return;
+  const { program, action, parameters, nowMs } = step;
+  session.logged.push({ program, action, parameters, atMs: nowMs, result });
+}
