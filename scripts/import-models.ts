@@ -125,6 +125,8 @@ function compactShape(service: string, name: string, legacy: Legacy): Shape {
         members: mapValues(legacy.members ?? {}, compactMember),
         required: legacy.required?.length ? legacy.required : undefined,
         payload: legacy.payload,
+        xmlName: service === "s3" ? s3RootNames[name] : undefined,
+        xmlUnwrapped: service === "s3" && name === "GetBucketLocationOutput",
         xmlNamespace: legacy.xmlNamespace,
         union: legacy.union,
         eventstream: legacy.eventstream,
@@ -242,6 +244,18 @@ const sqsQueryNames: Readonly<Record<string, string>> = {
 function sqsMapKeyName(shapeName: string): string {
   return shapeName === "TagMap" ? "Key" : "Name";
 }
+
+/** Roots of S3's answers, which botocore does not look at and its model does not say: https://docs.aws.amazon.com/AmazonS3/latest/API/ */
+const s3RootNames: Readonly<Record<string, string>> = {
+  CreateMultipartUploadOutput: "InitiateMultipartUploadResult",
+  DeleteObjectsOutput: "DeleteResult",
+  GetBucketLocationOutput: "LocationConstraint",
+  GetBucketTaggingOutput: "Tagging",
+  GetObjectTaggingOutput: "Tagging",
+  ListBucketsOutput: "ListAllMyBucketsResult",
+  ListObjectsOutput: "ListBucketResult",
+  ListObjectsV2Output: "ListBucketResult",
+};
 
 /** Codes of the query protocol (`x-amzn-query-error`), where they are not the shape's name. Same source. */
 const sqsQueryErrors: Readonly<Record<string, string>> = {

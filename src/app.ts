@@ -1,10 +1,14 @@
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { type Logger, pino } from "pino";
 import { type Config, ConfigError, isLoopback, version } from "./config.ts";
 import { createControl, resumeClock, warnOfTimeAhead } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
 import { services } from "./services/index.ts";
-import type { Context, Handler, Limits, Platform } from "./services/service.ts";
+import type { Context, Folder, Handler, Limits, Platform } from "./services/service.ts";
 import { openStore } from "./store/index.ts";
 import { type Clock, ManualClock, RealClock, SystemWallClock, type WallClock } from "./time/clock.ts";
 import { type Ids, RandomIds } from "./time/ids.ts";
@@ -119,6 +123,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
   });
   if (clock instanceof ManualClock) await resumeClock(clock, store);
   else await warnOfTimeAhead(clock, store, log);
+  const folder = openFolder(config.data);
   const flow: Flow = createFlow({ store, clock, wall, ids, log });
   describeProcess(flow.metrics);
   const platform: Platform = {
@@ -130,6 +135,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
     limits: parts.limits,
     log,
     awsDelivery: config.awsDelivery,
+    folder,
     // Known only once the server listens, and it may not listen before all of this has started.
     get endpoint() {
       return parts.endpoint();
@@ -142,6 +148,19 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
     stop: async () => {
       await flow.stop();
       await store.close();
+      await folder.remove();
+    },
+  };
+}
+
+function openFolder(data: string): Folder & { remove(): Promise<void> } {
+  if (data !== ":memory:") return { isKept: true, path: () => resolve(data), remove: async () => {} };
+  let made: string | undefined;
+  return {
+    isKept: false,
+    path: () => (made ??= mkdtempSync(join(tmpdir(), "trunkline-"))),
+    remove: async () => {
+      if (made !== undefined) await rm(made, { recursive: true, force: true });
     },
   };
 }
@@ -205,6 +224,7 @@ function contextOf(platform: Platform, caller: Caller): Context {
     limits: platform.limits,
     log: platform.log,
     awsDelivery: platform.awsDelivery,
+    folder: platform.folder,
     endpoint: platform.endpoint,
     account: caller.account,
     region: caller.region,

@@ -1,4 +1,4 @@
-import { type As, call } from "./model-call.ts";
+import { type As, call, send } from "./model-call.ts";
 
 /** What stands in texts and data of a populated account, and may show up in no other account's answers. */
 export const SECRET = "nobody-elses-business";
@@ -8,13 +8,14 @@ export type KnownValues = Readonly<Record<string, Readonly<Record<string, readon
 
 /**
  * Fills the account `test` (or the one given) with one of everything: streams with records, consumers and tags, queues with messages, a log
- * group with events, buses with rules and targets, an instance with flows, queues and contacts. `name` tells several fillings apart.
+ * group with events, a bucket with an object and an upload, buses with rules and targets, an instance with flows, queues and contacts. `name` tells several fillings apart.
  */
 export async function populate(url: string, name: string = "orders", as: As = {}): Promise<KnownValues> {
   const known = {
     kinesis: await populateKinesis(url, name, as),
     sqs: await populateSqs(url, name, as),
     logs: await populateLogs(url, name, as),
+    s3: await populateS3(url, name, as),
     connect: await populateConnect(url, name, as),
   };
   return { ...known, events: await populateEvents(url, name, as), sts: {} };
@@ -102,6 +103,32 @@ async function populateLogs(url: string, name: string, as: As) {
     resourceArn: [logGroupArn, arn],
     policyName: [name],
     tagKeys: [["note"]],
+  };
+}
+
+async function populateS3(url: string, name: string, as: As) {
+  const s3 = async (operation: string, input: object): Promise<string> => {
+    const { status, body } = await send(url, "s3", operation, { ...input }, as);
+    if (status >= 300) throw new Error(`s3 ${operation} ${JSON.stringify(input)}: ${status} ${body}`);
+    return body.toString();
+  };
+  // Names of buckets are shared by all accounts and Regions.
+  const { accessKeyId = "test", region = "us-east-1" } = as;
+  const Bucket = `${name}-${accessKeyId}-${region}`;
+  const CreateBucketConfiguration = region === "us-east-1" ? undefined : { LocationConstraint: region };
+  await s3("CreateBucket", { Bucket, CreateBucketConfiguration });
+  const Body = Buffer.from(SECRET);
+  await s3("PutObject", { Bucket, Key: "a/b.txt", Body, Metadata: { note: SECRET }, Tagging: `note=${SECRET}` });
+  const begun = await s3("CreateMultipartUpload", { Bucket, Key: "a/b.txt", Metadata: { note: SECRET } });
+  const [, UploadId] = /<UploadId>(\w+)</.exec(begun) ?? [];
+  await s3("UploadPart", { Bucket, Key: "a/b.txt", UploadId, PartNumber: 1, Body });
+  return {
+    Bucket: [Bucket],
+    Key: ["a/b.txt"],
+    UploadId: [UploadId],
+    PartNumber: [1],
+    Prefix: ["a/"],
+    CopySource: [`${Bucket}/a/b.txt`],
   };
 }
 

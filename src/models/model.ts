@@ -44,6 +44,10 @@ export interface StructureShape {
   readonly members: Readonly<Record<string, Member>>;
   readonly required?: readonly string[];
   readonly payload?: string;
+  /** The root of an answer in XML, where it is not the operation's name and `Result`. */
+  readonly xmlName?: string;
+  /** That root holds the one member's text, rather than the member. */
+  readonly xmlUnwrapped?: true;
   readonly xmlNamespace?: { readonly uri: string; readonly prefix?: string };
   readonly union?: true;
   readonly eventstream?: true;

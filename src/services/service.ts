@@ -15,10 +15,19 @@ export interface Platform {
   readonly flow: Flow;
   readonly limits: Limits;
   readonly log: Logger;
+  readonly folder: Folder;
   /** The address clients use, without a trailing slash: `http://127.0.0.1:4510`. For URLs in answers (SQS queue URLs). */
   readonly endpoint: string;
   /** Absent: everything is told in order and at once. */
   readonly awsDelivery?: AwsDelivery | undefined;
+}
+
+/** Where files lie that are too big for the store: the data folder. */
+export interface Folder {
+  /** Whether its files outlive the process. In memory they do not: then it is a temporary folder, removed at the stop. */
+  readonly isKept: boolean;
+  /** Its path. A temporary folder is made at the first call. */
+  path(): string;
 }
 
 /** Counts per account and rates hold only with `--enforce-limits`; shapes and structural limits always do and are no business of this. */

@@ -1,4 +1,5 @@
 /** What the tests of services share: a store in memory, a manual clock and callers of several accounts. Holds no test itself. */
+import assert from "node:assert/strict";
 import { pino } from "pino";
 import { createFlow } from "../flow/index.ts";
 import { openStore } from "../store/index.ts";
@@ -47,6 +48,7 @@ export async function openPlatform(parts: {
     flow: createFlow({ store, clock, wall, ids, log }),
     limits: { enforced: limits !== undefined, value: (name, fallback) => limits?.[name] ?? fallback },
     log,
+    folder: { isKept: false, path: () => assert.fail("These tests have no folder") },
     endpoint: "http://127.0.0.1:4510",
   };
 }

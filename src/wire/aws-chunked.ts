@@ -1,5 +1,4 @@
-import { hash, timingSafeEqual } from "node:crypto";
-import { sha256Hex } from "./hash.ts";
+import { createHash, hash, timingSafeEqual } from "node:crypto";
 import { Refusal } from "./refusal.ts";
 
 /**
@@ -12,11 +11,8 @@ import { Refusal } from "./refusal.ts";
  * Each signature signs the one before it, the first of them the request's own.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
-export interface Chunked {
-  readonly content: Buffer;
-  /** Names in lower case. */
-  readonly trailers: Readonly<Record<string, string>>;
-}
+/** Headers that come behind a body, by their names in lower case. */
+export type Trailers = Readonly<Record<string, string>>;
 
 export interface ChunkSigner {
   /** The request's signature. */
@@ -40,40 +36,94 @@ const EMPTY_HASH = hash("sha256", "", "hex");
 const CHUNK_HEADER = /^([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?$/;
 /** A chunk's header has at most 8 digits and a signature of 64, so a line feed further away is none of it. */
 const CHUNK_HEADER_BYTES_MAX = 100;
+const TRAILER_BYTES_MAX = 16_384;
 
-/** Throws `Refusal` for framing that is broken, signatures that do not match, and a length other than announced. */
-export async function decodeChunked(body: Buffer, options: ChunkOptions): Promise<Chunked> {
+/**
+ * What is in the framing, while it comes in; returns with the trailers. A chunk is given out before its signature has been seen.
+ *
+ * Throws `Refusal` for framing that is broken, signatures that do not match, and a length other than announced.
+ */
+export async function* decodeChunked(
+  source: AsyncIterable<Buffer>,
+  options: ChunkOptions,
+): AsyncGenerator<Buffer, Trailers, undefined> {
   if (!/^\d{1,15}$/.test(options.contentLength ?? "")) {
     throw new Refusal(411, "MissingContentLength", "You must provide the Content-Length HTTP header.");
   }
   const { signer } = options;
-  const chunks: Buffer[] = [];
+  const reader = new Reader(source);
   let previous = signer?.seed ?? "";
-  let at = 0;
+  let missing = Number(options.contentLength);
   for (;;) {
-    const lineEnd = body.subarray(at, at + CHUNK_HEADER_BYTES_MAX).indexOf("\r\n");
-    const header = lineEnd === -1 ? null : CHUNK_HEADER.exec(body.toString("latin1", at, at + lineEnd));
+    const header = CHUNK_HEADER.exec((await reader.line(CHUNK_HEADER_BYTES_MAX)) ?? "");
     if (!header) throw incomplete();
     const [, hexLength = "", signature] = header;
-    const start = at + lineEnd + 2;
-    const end = start + Number.parseInt(hexLength, 16);
-    if (end > body.length) throw incomplete();
-    const chunk = body.subarray(start, end);
-    if (signer) {
+    const length = Number.parseInt(hexLength, 16);
+    missing -= length;
+    if (missing < 0) throw incomplete();
+    const hash = signer && createHash("sha256");
+    for (let left = length; left > 0; ) {
+      const piece = await reader.take(left);
+      if (piece === undefined) throw incomplete();
+      left -= piece.length;
+      hash?.update(piece);
+      yield piece;
+    }
+    if (signer && hash) {
       const expected = signer.sign(
-        `AWS4-HMAC-SHA256-PAYLOAD\n${signer.dateAndScope}\n${previous}\n${EMPTY_HASH}\n${await sha256Hex(chunk)}`,
+        `AWS4-HMAC-SHA256-PAYLOAD\n${signer.dateAndScope}\n${previous}\n${EMPTY_HASH}\n${hash.digest("hex")}`,
       );
       previous = checkSignature(signature, expected);
     }
-    at = end;
-    if (chunk.length === 0) break;
-    if (body.toString("latin1", end, end + 2) !== "\r\n") throw incomplete();
-    at = end + 2;
-    chunks.push(chunk);
+    if (length === 0) break;
+    if ((await reader.line(2)) !== "") throw incomplete();
   }
-  const content = Buffer.concat(chunks);
-  if (content.length !== Number(options.contentLength)) throw incomplete();
-  return { content, trailers: decodeTrailers(body.toString("latin1", at), previous, options) };
+  if (missing > 0) throw incomplete();
+  return decodeTrailers(await reader.rest(), previous, options);
+}
+
+/** Takes lines and bytes off a stream, wherever its pieces begin and end. */
+class Reader {
+  readonly #source: AsyncIterator<Buffer>;
+  #held: Buffer = Buffer.alloc(0);
+
+  constructor(source: AsyncIterable<Buffer>) {
+    this.#source = source[Symbol.asyncIterator]();
+  }
+
+  /** What stands before the next line end, which is taken too; `undefined` where none comes within so many bytes. */
+  async line(bytesMax: number): Promise<string | undefined> {
+    for (;;) {
+      const end = this.#held.subarray(0, bytesMax).indexOf("\r\n");
+      if (end !== -1) {
+        const line = this.#held.toString("latin1", 0, end);
+        this.#held = this.#held.subarray(end + 2);
+        return line;
+      }
+      if (this.#held.length >= bytesMax || !(await this.#fill())) return undefined;
+    }
+  }
+
+  /** At least one byte and at most so many; `undefined` at the end. */
+  async take(bytesMax: number): Promise<Buffer | undefined> {
+    while (this.#held.length === 0) if (!(await this.#fill())) return undefined;
+    const taken = this.#held.subarray(0, bytesMax);
+    this.#held = this.#held.subarray(bytesMax);
+    return taken;
+  }
+
+  /** All that is left, which must be little. */
+  async rest(): Promise<string> {
+    while (await this.#fill()) if (this.#held.length > TRAILER_BYTES_MAX) throw malformedTrailer();
+    return this.#held.toString("latin1");
+  }
+
+  async #fill(): Promise<boolean> {
+    const { done, value } = await this.#source.next();
+    if (done) return false;
+    this.#held = this.#held.length === 0 ? value : Buffer.concat([this.#held, value]);
+    return true;
+  }
 }
 
 const TRAILER_SIGNATURE = "x-amz-trailer-signature";

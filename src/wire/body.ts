@@ -38,6 +38,38 @@ export async function readBody(
   return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
 }
 
+/**
+ * A body while it comes in. Whoever reads slowly slows its sender down; nothing is held but what the connection holds anyway.
+ *
+ * Throws `Refusal` (408) where nothing has come for a while, and `ClientGone`.
+ */
+export async function* streamBody(
+  source: Readable,
+  limits: Pick<BodyLimits, "timeoutMs" | "wall">,
+): AsyncGenerator<Buffer, void, undefined> {
+  // It stays: a source that breaks later must not end the process.
+  source.on("error", () => {});
+  for (;;) {
+    const chunk: Buffer | null = source.read();
+    if (chunk !== null) yield chunk;
+    else if (source.readableEnded) return;
+    else if (source.destroyed) throw new ClientGone();
+    else await change(source, limits);
+  }
+}
+
+/** Returns when there is more to read, or the end. */
+function change(source: Readable, { timeoutMs, wall }: Pick<BodyLimits, "timeoutMs" | "wall">): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = wall.after(timeoutMs, () => reject(tooSlow()));
+  const events = ["readable", "end", "close"];
+  for (const event of events) source.on(event, resolve);
+  return promise.finally(() => {
+    timer[Symbol.dispose]();
+    for (const event of events) source.off(event, resolve);
+  });
+}
+
 /** Takes in what still comes, and returns at the end or when the time is over. */
 export async function drainBody(source: Readable, limits: Pick<BodyLimits, "timeoutMs" | "wall">): Promise<void> {
   try {
@@ -72,13 +104,7 @@ function consume(
   };
   const timer = wall.after(timeoutMs, () => {
     source.pause();
-    reject(
-      new Refusal(
-        408,
-        "RequestTimeout",
-        "Your socket connection to the server was not read from or written to within the timeout period.",
-      ),
-    );
+    reject(tooSlow());
   });
   source.on("data", onData).once("end", onEnd).once("error", onClose).once("close", onClose).resume();
   return promise.finally(() => {
@@ -86,6 +112,14 @@ function consume(
     // The error's listener stays: a source that breaks later must not end the process.
     source.off("data", onData).off("end", onEnd).off("close", onClose);
   });
+}
+
+function tooSlow(): Refusal {
+  return new Refusal(
+    408,
+    "RequestTimeout",
+    "Your socket connection to the server was not read from or written to within the timeout period.",
+  );
 }
 
 function tooLarge(bytesMax: number): Refusal {

@@ -1,141 +1,102 @@
-import { createHash, webcrypto } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { crc32 } from "node:zlib";
+import {
+  CHECKSUM_BYTES,
+  type Checksum,
+  type ChecksumAlgorithm,
+  createDigest,
+  type Digest,
+} from "../models/checksum.ts";
 import type { Headers } from "./exchange.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Between pieces of this size other requests get their turn: CRC-64 takes about 3 ms for one. */
+/** Between pieces of this size other requests get their turn: the dearest sum takes about a millisecond for one. */
 const PIECE_BYTES = 262_144;
 
-type Algorithm = (body: Buffer) => Promise<Buffer>;
-
-const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
-  crc32: (body) => inPieces(body, 0, crc32, (crc) => uint32(crc)),
-  crc32c: (body) => inPieces(body, 0, crc32c, (crc) => uint32(crc)),
-  crc64nvme: (body) => inPieces(body, 0n, crc64Nvme, uint64),
-  sha1: async (body) => Buffer.from(await webcrypto.subtle.digest("SHA-1", body as Buffer<ArrayBuffer>)),
-  sha256: async (body) => Buffer.from(await webcrypto.subtle.digest("SHA-256", body as Buffer<ArrayBuffer>)),
-};
-const md5Of: Algorithm = (body) =>
-  inPieces(
-    body,
-    createHash("md5"),
-    (piece, md5) => md5.update(piece),
-    (md5) => md5.digest(),
-  );
-const DIGEST_BYTES: Readonly<Record<string, number>> = { crc32: 4, crc32c: 4, crc64nvme: 8, sha1: 20, sha256: 32 };
-
+const ALGORITHMS = Object.keys(CHECKSUM_BYTES) as readonly ChecksumAlgorithm[];
 const PREFIX = "x-amz-checksum-";
+const headerOf = (algorithm: ChecksumAlgorithm): string => PREFIX + algorithm.toLowerCase();
 
 /**
- * Holds a body against the checksums that came with it, in headers or trailers: `x-amz-checksum-…` and `Content-MD5`.
+ * Holds a body against the checksums that come with it, in headers or trailers: `x-amz-checksum-…` and `Content-MD5`.
  *
  * Throws `Refusal` (400): `BadDigest` for one that differs, `InvalidRequest` or `InvalidDigest` for one that cannot be right.
  */
-export async function verifyChecksums(headers: Headers, body: Buffer): Promise<void> {
-  const names = Object.keys(ALGORITHMS).filter((name) => headers[PREFIX + name] !== undefined);
-  if (names.length > 1) {
-    throw new Refusal(
-      400,
-      "InvalidRequest",
-      "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
-    );
-  }
-  const [name] = names;
-  if (name !== undefined) {
-    const given = headers[PREFIX + name] as string;
-    if (base64Bytes(given)?.length !== DIGEST_BYTES[name]) {
-      throw new Refusal(400, "InvalidRequest", `Value for ${PREFIX}${name} header is invalid.`);
-    }
-    if (given !== (await (ALGORITHMS[name] as Algorithm)(body)).toString("base64")) {
+export class ChecksumCheck {
+  /** Of the checksum that comes with the body, if one does. */
+  readonly algorithm: ChecksumAlgorithm | undefined;
+  readonly #headers: Headers;
+  readonly #checksum: Digest | undefined;
+  readonly #md5: Digest | undefined;
+
+  /** `trailerNames` are those of the trailers that are announced. */
+  constructor(headers: Headers, trailerNames: readonly string[] = []) {
+    this.#headers = headers;
+    const named = ALGORITHMS.filter((algorithm) => {
+      const header = headerOf(algorithm);
+      return headers[header] !== undefined || trailerNames.includes(header);
+    });
+    if (named.length > 1) {
       throw new Refusal(
         400,
-        "BadDigest",
-        `The ${name.toUpperCase()} you specified did not match the calculated checksum.`,
+        "InvalidRequest",
+        "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
       );
     }
+    this.algorithm = named[0];
+    this.#checksum = this.algorithm && createDigest(this.algorithm);
+    if (this.algorithm !== undefined) this.#checkForm(headers[headerOf(this.algorithm)], this.algorithm);
+    const md5 = headers["content-md5"];
+    if (md5 === undefined) return;
+    this.#md5 = createDigest("MD5");
+    if (base64Bytes(md5)?.length !== CHECKSUM_BYTES.MD5) {
+      throw new Refusal(400, "InvalidDigest", "The Content-MD5 you specified was invalid.");
+    }
   }
-  const md5 = headers["content-md5"];
-  if (md5 === undefined) return;
-  if (base64Bytes(md5)?.length !== 16)
-    throw new Refusal(400, "InvalidDigest", "The Content-MD5 you specified was invalid.");
-  if (md5 !== (await md5Of(body)).toString("base64")) {
-    throw new Refusal(400, "BadDigest", "The Content-MD5 you specified did not match what we received.");
+
+  update(piece: Uint8Array): void {
+    this.#checksum?.update(piece);
+    this.#md5?.update(piece);
   }
+
+  /** At the end of the body. Answers with the checksum that came with it, if one did. */
+  verify(trailers: Headers = {}): Checksum | undefined {
+    const checksum = this.#verifyChecksum(trailers);
+    const md5 = this.#headers["content-md5"];
+    if (md5 !== undefined && md5 !== this.#md5?.digest().toString("base64")) {
+      throw new Refusal(400, "BadDigest", "The Content-MD5 you specified did not match what we received.");
+    }
+    return checksum;
+  }
+
+  #verifyChecksum(trailers: Headers): Checksum | undefined {
+    const algorithm = this.algorithm;
+    if (algorithm === undefined) return undefined;
+    const header = headerOf(algorithm);
+    const value = this.#headers[header] ?? trailers[header] ?? "";
+    this.#checkForm(value, algorithm);
+    if (value !== this.#checksum?.digest().toString("base64")) {
+      throw new Refusal(400, "BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);
+    }
+    return { algorithm, value };
+  }
+
+  #checkForm(value: string | undefined, algorithm: ChecksumAlgorithm): void {
+    if (value === undefined || base64Bytes(value)?.length === CHECKSUM_BYTES[algorithm]) return;
+    throw new Refusal(400, "InvalidRequest", `Value for ${headerOf(algorithm)} header is invalid.`);
+  }
+}
+
+/** The same of a body in memory. */
+export async function verifyChecksums(headers: Headers, body: Buffer): Promise<void> {
+  const check = new ChecksumCheck(headers);
+  for (let at = 0; at < body.length; at += PIECE_BYTES) {
+    if (at > 0) await setImmediate();
+    check.update(body.subarray(at, at + PIECE_BYTES));
+  }
+  check.verify();
 }
 
 function base64Bytes(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, "base64");
   return bytes.toString("base64") === text ? bytes : undefined;
-}
-
-async function inPieces<T>(
-  body: Buffer,
-  start: T,
-  step: (piece: Buffer, state: T) => T,
-  finish: (state: T) => Buffer,
-): Promise<Buffer> {
-  let state = start;
-  for (let at = 0; at < body.length; at += PIECE_BYTES) {
-    if (at > 0) await setImmediate();
-    state = step(body.subarray(at, at + PIECE_BYTES), state);
-  }
-  return finish(state);
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value >>> 0);
-  return bytes;
-}
-
-function uint64(value: bigint): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(value);
-  return bytes;
-}
-
-let crc32cTable: Int32Array | undefined;
-
-/** CRC-32C (Castagnoli, reflected polynomial 0x82f63b78), which Node has not. */
-function crc32c(piece: Buffer, earlier: number): number {
-  crc32cTable ??= Int32Array.from({ length: 256 }, (_, byte) => {
-    let value = byte;
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
-    return value;
-  });
-  let crc = ~earlier;
-  for (const byte of piece) crc = (crc >>> 8) ^ (crc32cTable[(crc ^ byte) & 0xff] as number);
-  return ~crc;
-}
-
-const CRC64_NVME_POLYNOMIAL = 0x9a6c9329ac4bc9b5n;
-const ALL_64_BITS = 0xffff_ffff_ffff_ffffn;
-let crc64Tables: { high: Int32Array; low: Int32Array } | undefined;
-
-/** CRC-64/NVME (reflected), in two halves of 32 bits: arithmetic on a bigint for each byte would be a hundred times slower. */
-function crc64Nvme(piece: Buffer, earlier: bigint): bigint {
-  crc64Tables ??= makeCrc64Tables();
-  const { high: highTable, low: lowTable } = crc64Tables;
-  const start = earlier ^ ALL_64_BITS;
-  let high = Number(start >> 32n) | 0;
-  let low = Number(start & 0xffff_ffffn) | 0;
-  for (const byte of piece) {
-    const entry = (low ^ byte) & 0xff;
-    low = ((low >>> 8) | (high << 24)) ^ (lowTable[entry] as number);
-    high = (high >>> 8) ^ (highTable[entry] as number);
-  }
-  return ((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)) ^ ALL_64_BITS;
-}
-
-function makeCrc64Tables(): { high: Int32Array; low: Int32Array } {
-  const high = new Int32Array(256);
-  const low = new Int32Array(256);
-  for (let byte = 0; byte < 256; byte++) {
-    let value = BigInt(byte);
-    for (let bit = 0; bit < 8; bit++) value = value & 1n ? (value >> 1n) ^ CRC64_NVME_POLYNOMIAL : value >> 1n;
-    high[byte] = Number(value >> 32n) | 0;
-    low[byte] = Number(value & 0xffff_ffffn) | 0;
-  }
-  return { high, low };
 }

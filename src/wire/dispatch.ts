@@ -2,18 +2,21 @@ import type { Caller } from "../models/caller.ts";
 import { catalog, loadModel } from "../models/catalog.ts";
 import type { OperationModel, ServiceModel } from "../models/model.ts";
 import { ModeledError } from "../models/modeled-error.ts";
+import type { StreamingPayload } from "../models/streaming-payload.ts";
 import type { Ids } from "../time/ids.ts";
 import { type Address, address, targetPrefix } from "./address.ts";
+import type { Trailers } from "./aws-chunked.ts";
 import { ClientGone, decodeContent } from "./body.ts";
 import { signedCaller, unsignedCaller } from "./caller.ts";
 import { parseQuery } from "./canonical.ts";
 import { verifyChecksums } from "./checksums.ts";
 import { decodeInput, encodeError, encodeOutput } from "./codec.ts";
 import type { Head, Headers } from "./exchange.ts";
+import { type PayloadRules, streamPayload, wholePayload } from "./payload.ts";
 import type { RawRequest, RawResponse } from "./raw-message.ts";
 import { distrust, Refusal } from "./refusal.ts";
 import { type Match, Routes } from "./routes.ts";
-import { isSigned, type Verified, type Verifier } from "./sigv4.ts";
+import { isSigned, type Verifier } from "./sigv4.ts";
 
 /** What became of a request: for metrics and the log. */
 export interface FinishedRequest {
@@ -54,9 +57,11 @@ export interface ApiRequest {
   readonly head: Head;
   readonly signal: AbortSignal;
   body(): Promise<Buffer>;
+  /** The body while it comes in, instead of `body`. */
+  stream(): AsyncIterable<Buffer>;
 }
 
-/** The path of a request for an operation: signature, route, input, handler, output. */
+/** The path of a request for an operation: signature, route, input, handler, output. A streaming payload is read by the handler. */
 export class Dispatcher {
   readonly #options: DispatchOptions;
   readonly #routes = new Map<string, Routes>();
@@ -72,12 +77,15 @@ export class Dispatcher {
     let model: ServiceModel | undefined;
     let operation: string | undefined;
     try {
-      const { caller, found, body, headers } = await this.#admit(api, to, trace.requestId);
+      const { caller, found, headers, body } = await this.#admit(api, to, trace.requestId);
       ({ model, operation } = found);
       trace.model = model.name;
       trace.operation = operation;
       trace.account = caller.account;
-      request = { ...request, headers, body: await this.#decodeBody(found, headers, body) };
+      request =
+        body instanceof Uint8Array
+          ? { ...request, headers, body: await this.#decodeBody(found, headers, body) }
+          : { ...request, headers, payload: body };
 
       const input = decodeInput(model, operation, found.labels, request, this.#options.ids);
       const handler = await this.#options.findHandler(model.name, operation);
@@ -117,17 +125,20 @@ export class Dispatcher {
       return { caller: unsignedCaller(by), found, body, headers: api.head.headers };
     }
     const rules = { protocol: to.protocol, resource: to.path };
-    const verified = await this.#options.verifier.verify(api.head, rules, () => api.body());
+    const sender = await this.#options.verifier.verifyHead(api.head, rules, () => api.body());
     // However the scope may be garbled: what the signature vouches for is the service that is asked.
-    if (verified.service !== to.service) {
+    if (sender.service !== to.service) {
       throw distrust("wrong-scope", to.protocol, `Credential should be scoped to correct service: '${to.service}'.`);
     }
-    return {
-      caller: signedCaller(verified, by),
-      found: this.#find(to, api.head, verified.body),
-      body: verified.body,
-      headers: wholeHeaders(api.head, to, verified),
-    };
+    const caller = signedCaller(sender, by);
+    const routed = to.protocol.startsWith("rest-") ? this.#findByRoute(to, api.head) : undefined;
+    if (routed && hasStreamingPayload(routed)) {
+      const headers = wholeHeaders(api.head, to, sender.payload);
+      return { caller, found: routed, headers, body: streamPayload(api.stream(), sender.payload, headers) };
+    }
+    const { body, trailers } = await wholePayload(await api.body(), sender.payload);
+    const found = routed ?? this.#find(to, api.head, body);
+    return { caller, found, body, headers: wholeHeaders(api.head, to, sender.payload, trailers) };
   }
 
   #findUnsigned(to: Address, head: Head, body: Buffer): Found | undefined {
@@ -201,8 +212,8 @@ interface Found extends Match {
 interface Admitted {
   readonly caller: Caller;
   readonly found: Found;
-  readonly body: Buffer;
   readonly headers: Headers;
+  readonly body: Buffer | StreamingPayload;
 }
 
 function head({ method, path, query, headers }: Head): Head {
@@ -266,6 +277,13 @@ function isUnsigned({ model, operation }: Found): boolean {
   return operationOf(model, operation).auth === "none" || hasHeaderMember(model, operation, BEARER_MEMBER);
 }
 
+function hasStreamingPayload({ model, operation }: Found): boolean {
+  const { input } = operationOf(model, operation);
+  const shape = input === undefined ? undefined : model.shapes[input];
+  if (shape?.type !== "structure" || shape.payload === undefined) return false;
+  return shape.members[shape.payload]?.streaming ?? false;
+}
+
 function hasHeaderMember(model: ServiceModel, operation: string, header: string): boolean {
   if (!model.protocol.startsWith("rest-")) return false;
   const { input } = operationOf(model, operation);
@@ -280,22 +298,33 @@ function operationOf(model: ServiceModel, operation: string): OperationModel {
   return model.operations[operation] as OperationModel;
 }
 
+/**
+ * A URL is made before there is a body: the JavaScript SDK puts the checksum of an empty one into it. The service does not look at these.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
+ */
+const CHECKSUM_PARAMETER = /^x-amz-(sdk-)?checksum-/;
+
 /** Headers, with what came in their stead: in the query of a presigned S3 URL, or as trailers of a body. */
-function wholeHeaders({ headers, query }: Head, { protocol }: Address, verified: Verified): Headers {
-  if (verified.trailers) return unframed(headers, verified);
+function wholeHeaders(
+  { headers, query }: Head,
+  { protocol }: Address,
+  { framing }: PayloadRules,
+  trailers: Trailers = {},
+): Headers {
+  if (framing) return { ...unframed(headers), ...trailers };
   if (protocol !== "rest-xml" || headers.authorization !== undefined) return headers;
-  const moved = parseQuery(query).filter(([name]) => name.startsWith("x-amz-"));
+  const moved = parseQuery(query).filter(([name]) => name.startsWith("x-amz-") && !CHECKSUM_PARAMETER.test(name));
   return { ...Object.fromEntries(moved), ...headers };
 }
 
-/** Headers as if the body had come without its `aws-chunked` framing, and its trailers in front of it. */
-function unframed(headers: Headers, { body, trailers }: Verified): Headers {
-  const { "content-encoding": encoding = "", ...rest } = headers;
+/** Headers as if the body had come without its `aws-chunked` framing. */
+function unframed(headers: Headers): Headers {
+  const { "content-encoding": encoding = "", "content-length": _framedLength, ...rest } = headers;
   const encodings = encoding.split(/[,\s]+/).filter((name) => name !== "" && name !== "aws-chunked");
+  const length = headers["x-amz-decoded-content-length"];
   return {
     ...rest,
-    ...trailers,
     ...(encodings.length > 0 && { "content-encoding": encodings.join(",") }),
-    "content-length": String(body.length),
+    ...(length !== undefined && { "content-length": length }),
   };
 }

@@ -1,3 +1,5 @@
+import type { StreamingPayload } from "../models/streaming-payload.ts";
+
 /** Requests and answers as protocols see them: what of HTTP matters, and bytes. */
 export interface RawRequest {
   readonly method: string;
@@ -9,6 +11,8 @@ export interface RawRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Unpacked: neither chunked nor compressed. */
   readonly body: Buffer;
+  /** In place of a body, of an operation that reads it while it comes in. */
+  readonly payload?: StreamingPayload;
 }
 
 export interface RawResponse {

@@ -1,8 +1,9 @@
+import { Readable } from "node:stream";
 import type { Caller } from "../models/caller.ts";
 import { ModeledError } from "../models/modeled-error.ts";
 import type { WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
-import { ClientGone, drainBody, readBody } from "./body.ts";
+import { ClientGone, drainBody, readBody, streamBody } from "./body.ts";
 import { signedCaller } from "./caller.ts";
 import { listen } from "./connections.ts";
 import type { Credential } from "./credentials.ts";
@@ -71,7 +72,7 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
   const active = new Set<Exchange>();
   let closing = false;
 
-  const answer = async (exchange: Exchange, body: () => Promise<Buffer>, trace: Trace): Promise<RawResponse> => {
+  const answer = async (exchange: Exchange, { body, stream }: Bodies, trace: Trace): Promise<RawResponse> => {
     if (!isSendable(exchange)) {
       trace.errorCode = "BadRequest";
       return { status: 400, headers: {}, body: Buffer.alloc(0) };
@@ -80,7 +81,7 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
     const handler = options.plainRoute?.(plain);
     if (handler) return answerPlain(handler, plain, trace);
     if (asksForConsole(exchange)) return { status: 302, headers: { location: CONSOLE_PATH }, body: Buffer.alloc(0) };
-    return dispatcher.answer({ head: exchange, signal: exchange.signal, body }, trace);
+    return dispatcher.answer({ head: exchange, signal: exchange.signal, body, stream }, trace);
   };
 
   const serve = async (exchange: Exchange): Promise<void> => {
@@ -90,16 +91,26 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
     const trace: Trace = { requestId: ids.uuid() };
     const limits = { bytesMax: bodyBytesMax, timeoutMs: bodyTimeoutMs, wall };
     let reading: Promise<Buffer> | undefined;
-    const body = (): Promise<Buffer> => {
-      reading ??= receive(exchange, limits);
-      return reading;
+    let streaming = false;
+    const bodies: Bodies = {
+      body: () => {
+        reading ??= receive(exchange, limits);
+        return reading;
+      },
+      async *stream() {
+        streaming = true;
+        if (exchange.expectsContinue) exchange.sendContinue();
+        yield* streamBody(exchange.body, limits);
+      },
     };
     let status = STATUS_CLIENT_GONE;
     try {
-      const response = await answer(exchange, body, trace);
+      const response = await answer(exchange, bodies, trace);
       // A refusal that did not need the body: it is on its way all the same, and the connection is of use again once it is here.
-      if (!exchange.complete && !reading && !exchange.expectsContinue) await body().catch(() => {});
-      if (!exchange.gone) {
+      const isUnread = !exchange.complete && !reading && !streaming;
+      if (isUnread && !exchange.expectsContinue) await bodies.body().catch(() => {});
+      if (exchange.gone) discard(response);
+      else {
         status = response.status;
         await exchange.respond(response, {
           date: date(),
@@ -142,6 +153,17 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
       await connections.ended;
     },
   };
+}
+
+/** The body of one request, in one of two ways. */
+interface Bodies {
+  body(): Promise<Buffer>;
+  stream(): AsyncIterable<Buffer>;
+}
+
+/** Lets go of the file behind an answer that nobody is there to take. */
+function discard({ body }: RawResponse): void {
+  if (body instanceof Readable) body.destroy();
 }
 
 async function receive(exchange: Exchange, limits: Parameters<typeof readBody>[2]): Promise<Buffer> {

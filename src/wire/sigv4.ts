@@ -1,26 +1,28 @@
 import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import type { ServiceModel } from "../models/model.ts";
-import { type ChunkSigner, decodeChunked } from "./aws-chunked.ts";
+import type { ChunkOptions, ChunkSigner } from "./aws-chunked.ts";
 import { canonicalRequest, parseQuery } from "./canonical.ts";
 import type { Credential } from "./credentials.ts";
 import type { Head } from "./exchange.ts";
 import { sha256Hex } from "./hash.ts";
 import { type KeyRing, knownCredential } from "./known-credential.ts";
+import { type PayloadRules, type WholePayload, wholePayload } from "./payload.ts";
 import { distrust } from "./refusal.ts";
 import { type Scope, SigningKeys } from "./signing-keys.ts";
 import { verifyVersion2 } from "./sigv2.ts";
 
-/** A request whose sender is known, with the body that the signature vouches for. */
-export interface Verified {
+/** Who has sent a request. */
+export interface Sender {
   readonly credential: Credential;
   readonly region: string;
   /** What it was signed for. */
   readonly service: string;
-  /** As sent, or out of its `aws-chunked` framing. */
-  readonly body: Buffer;
-  /** Headers that came after the body. */
-  readonly trailers?: Readonly<Record<string, string>>;
+  /** What the signature says of the body. */
+  readonly payload: PayloadRules;
 }
+
+/** A request whose sender is known, with the body that the signature vouches for. */
+export interface Verified extends Sender, WholePayload {}
 
 /** By whose rules a signature is made, and in whose words it is refused. */
 export interface Rules {
@@ -75,11 +77,16 @@ export class Verifier {
    * Throws `Refusal` with the code and status that a service of this protocol answers, and what `readBody` throws. The body is read
    * only once nothing else is left to check, or where the signature cannot be checked without it.
    */
-  async verify(head: Head, { protocol, resource }: Rules, readBody: () => Promise<Buffer>): Promise<Verified> {
+  async verify(head: Head, rules: Rules, readBody: () => Promise<Buffer>): Promise<Verified> {
+    const sender = await this.verifyHead(head, rules, readBody);
+    return { ...sender, ...(await wholePayload(await readBody(), sender.payload)) };
+  }
+
+  /** The same, but for the body, which is not read unless the signature cannot be checked without it. `payload` says how it is to be read. */
+  async verifyHead(head: Head, { protocol, resource }: Rules, readBody: () => Promise<Buffer>): Promise<Sender> {
     const parameters = head.query === "" ? [] : decodeQuery(head.query, protocol);
     if (isVersion2(head)) {
-      const sender = verifyVersion2(head, parameters, resource, this.#options);
-      return { ...sender, body: await readBody() };
+      return { ...verifyVersion2(head, parameters, resource, this.#options), payload: { protocol } };
     }
     const claim = readClaim(head, parameters, protocol);
     const credential = knownCredential(claim, this.#options, protocol);
@@ -104,21 +111,13 @@ export class Verifier {
     };
 
     const { contentHash } = claim;
-    if (contentHash !== undefined) checkSignature(contentHash);
-    const body = await readBody();
-    if (contentHash === undefined) checkSignature(await sha256Hex(body));
-    else if (HASH.test(contentHash) && contentHash !== (await sha256Hex(body))) {
-      throw distrust(
-        "wrong-content-hash",
-        protocol,
-        "The provided 'x-amz-content-sha256' header does not match what was computed.",
-      );
-    }
+    checkSignature(contentHash ?? (await sha256Hex(await readBody())));
     const sender = { credential, region: claim.scope.region, service: claim.scope.service };
-    if (!contentHash?.startsWith("STREAMING-")) return { ...sender, body };
+    if (contentHash === undefined) return { ...sender, payload: { protocol } };
+    if (HASH.test(contentHash)) return { ...sender, payload: { protocol, contentHash } };
+    if (!contentHash.startsWith("STREAMING-")) return { ...sender, payload: { protocol } };
     const signer = { seed: claim.signature, dateAndScope, sign };
-    const { content, trailers } = await decodeStreaming(head, body, contentHash, signer);
-    return { ...sender, body: content, trailers };
+    return { ...sender, payload: { protocol, framing: framing(head, contentHash, signer) } };
   }
 }
 
@@ -338,22 +337,17 @@ function checkSignedHeaders({ signedHeaders }: Claim, { headers }: Head, protoco
   }
 }
 
-/** Takes a body out of its framing. Names of trailers are taken from a header that is signed itself. */
-function decodeStreaming(
-  { headers }: Head,
-  body: Buffer,
-  contentHash: string,
-  signer: ChunkSigner,
-): ReturnType<typeof decodeChunked> {
+/** How a body is framed. Names of trailers are taken from a header that is signed itself. */
+function framing({ headers }: Head, contentHash: string, signer: ChunkSigner): ChunkOptions {
   const trailers = contentHash.endsWith("-TRAILER") ? (headers["x-amz-trailer"] ?? "") : "";
-  return decodeChunked(body, {
+  return {
     contentLength: headers["x-amz-decoded-content-length"],
     trailerNames: trailers
       .toLowerCase()
       .split(/[,\s]+/)
       .filter((name) => name !== ""),
     ...(contentHash !== STREAMING_UNSIGNED_TRAILER && { signer }),
-  });
+  };
 }
 
 const ISO_DATE = /^(\d{4})(0[1-9]|1[0-2])(\d{2})T([01]\d|2[0-3])([0-5]\d)([0-5]\d)Z$/;

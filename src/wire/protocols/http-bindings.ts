@@ -91,6 +91,7 @@ function decodeMember(
       return undefined;
     case undefined:
       if (name !== parent.payload) return undefined;
+      if (request.payload !== undefined) return request.payload;
       return decodePayload(model, member, parent.required?.includes(name) ?? false, request.body, format);
   }
 }

@@ -1,4 +1,5 @@
 /** REST with XML bodies: S3. */
+import { structureNamed } from "../../models/shapes.ts";
 import { type BodyFormat, decodeBound, encodeBound } from "./http-bindings.ts";
 import type { Protocol } from "./protocol.ts";
 import { element, escapeXml, formatXml, parseXml } from "./xml.ts";
@@ -9,10 +10,12 @@ const xml: BodyFormat = {
   contentType: "application/xml",
   decode: parseXml,
   encode: (model, shapeName, value, name) => {
-    const content = formatXml(model, shapeName, value, { queryNames: false });
-    if (content === "") return Buffer.alloc(0);
+    const { xmlName = name, xmlUnwrapped } = structureNamed(model, shapeName);
+    const children = formatXml(model, shapeName, value, { queryNames: false });
+    if (children === "" && !xmlUnwrapped) return Buffer.alloc(0);
+    const content = xmlUnwrapped ? children.replace(/^<[^>]*>|<[^>]*>$/g, "") : children;
     const namespace = model.xmlNamespace === undefined ? "" : ` xmlns="${escapeXml(model.xmlNamespace)}"`;
-    return Buffer.from(DECLARATION + element(name, content, namespace));
+    return Buffer.from(DECLARATION + element(xmlName, content, namespace));
   },
 };
 
@@ -27,13 +30,21 @@ export const restXml: Protocol = {
         ? { status: undefined, headers: {}, body: Buffer.alloc(0) }
         : encodeBound(model, operation.output, output, `${name}Result`, xml);
     return {
-      status: bound.status ?? operation.status ?? 200,
+      status:
+        bound.status ?? (bound.headers["content-range"] === undefined ? (operation.status ?? 200) : PARTIAL_CONTENT),
       headers: { ...bound.headers, ...requestHeaders(requestId) },
       body: bound.body,
     };
   },
 
   encodeError(_model, error, request, requestId) {
+    if (error.status === NOT_MODIFIED) {
+      return {
+        status: error.status,
+        headers: { ...headersOf(error.members), ...requestHeaders(requestId) },
+        body: Buffer.alloc(0),
+      };
+    }
     const body =
       element("Code", escapeXml(error.code)) +
       element("Message", escapeXml(error.message)) +
@@ -55,6 +66,15 @@ export const restXml: Protocol = {
     }),
   },
 };
+
+/** An answer that holds only a part of what was asked for says which part. */
+const PARTIAL_CONTENT = 206;
+/** This one has no body: what it tells (`ETag`, `Last-Modified`) stands in its headers. */
+const NOT_MODIFIED = 304;
+
+function headersOf(members: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [name.toLowerCase(), String(value)]));
+}
 
 /** S3's errors name what they are about (`Key`, `BucketName`), mostly beyond what their shapes say, and always as text. */
 function plainMembers(members: Readonly<Record<string, unknown>>): string {

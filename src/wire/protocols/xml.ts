@@ -30,6 +30,8 @@ function loadedParser(): Parser {
       parseTagValue: false,
       parseAttributeValue: false,
       trimValues: false,
+      // Without it the parser knows no characters by their numbers, as clients write a line feed in a key.
+      htmlEntities: true,
       ignoreDeclaration: true,
       ignorePiTags: true,
       isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,

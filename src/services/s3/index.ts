@@ -1,0 +1,47 @@
+import type { Service } from "../service.ts";
+import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from "./buckets.ts";
+import { completeMultipartUpload } from "./complete-multipart-upload.ts";
+import { copyObject } from "./copy-object.ts";
+import { deleteObject, deleteObjects } from "./delete-objects.ts";
+import { recover } from "./files.ts";
+import { getObject, headObject } from "./get-object.ts";
+import { listObjects, listObjectsV2 } from "./list-objects.ts";
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from "./object-tagging.ts";
+import { listParts, uploadPart, uploadPartCopy } from "./parts.ts";
+import { putObject } from "./put-object.ts";
+import { s3Limits } from "./quotas.ts";
+import { abortMultipartUpload, createMultipartUpload, isPartOfUpload, listMultipartUploads } from "./uploads.ts";
+
+export const s3: Service = {
+  operations: {
+    s3: {
+      AbortMultipartUpload: abortMultipartUpload,
+      CompleteMultipartUpload: completeMultipartUpload,
+      CopyObject: copyObject,
+      CreateBucket: createBucket,
+      CreateMultipartUpload: createMultipartUpload,
+      DeleteBucket: deleteBucket,
+      DeleteObject: deleteObject,
+      DeleteObjectTagging: deleteObjectTagging,
+      DeleteObjects: deleteObjects,
+      GetBucketLocation: getBucketLocation,
+      GetObject: getObject,
+      GetObjectTagging: getObjectTagging,
+      HeadBucket: headBucket,
+      HeadObject: headObject,
+      ListBuckets: listBuckets,
+      ListMultipartUploads: listMultipartUploads,
+      ListObjects: listObjects,
+      ListObjectsV2: listObjectsV2,
+      ListParts: listParts,
+      PutObject: putObject,
+      PutObjectTagging: putObjectTagging,
+      UploadPart: uploadPart,
+      UploadPartCopy: uploadPartCopy,
+    },
+  },
+  limits: s3Limits,
+  async start(platform) {
+    await recover(platform, (content) => isPartOfUpload(platform, content));
+  },
+};

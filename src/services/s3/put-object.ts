@@ -1,0 +1,106 @@
+import type { PutObjectOutput, PutObjectRequest } from "@aws-sdk/client-s3";
+import { ModeledError } from "../../models/modeled-error.ts";
+import type { StreamingPayload } from "../../models/streaming-payload.ts";
+import type { Validated } from "../../models/validated.ts";
+import type { Context } from "../service.ts";
+import { getBucket } from "./bucket.ts";
+import { checkWriteConditions, refuseOddWriteConditions, type WriteConditions } from "./conditions.ts";
+import { descriptionOf } from "./description.ts";
+import { invalidRequest } from "./errors.ts";
+import { discard, type Received, receive, settle } from "./files.ts";
+import { KEY_BYTES_MAX, PART_BYTES_MAX } from "./limits.ts";
+import { objectId, objects, type StoredObject } from "./object.ts";
+import { checksumMembers, DEFAULT_ALGORITHM } from "./object-checksum.ts";
+import { refuseUnbuilt } from "./unbuilt.ts";
+
+/** The body of a request, which is written to disk while it comes in. */
+export interface Streamed {
+  readonly Body: StreamingPayload;
+  readonly ContentLength?: number | undefined;
+  readonly ChecksumAlgorithm?: string | undefined;
+}
+
+/** Stores an object, in place of the one that the key has. */
+export async function putObject(
+  input: Validated<Omit<PutObjectRequest, keyof Streamed>> & Streamed,
+  context: Context,
+): Promise<PutObjectOutput> {
+  refuseUnbuilt(input);
+  refuseOddWriteConditions(input);
+  checkKey(input.Key);
+  const description = descriptionOf(input);
+  const bucket = await getBucket(context.store, input, context);
+  const received = await receiveBody(input, context, input.Body.checksumAlgorithm ?? DEFAULT_ALGORITHM);
+  const object = {
+    ...description,
+    bucket: bucket.name,
+    key: input.Key,
+    content: received.content,
+    size: received.size,
+    etag: `"${received.md5}"`,
+    checksum: { ...received.checksum, type: "FULL_OBJECT" },
+    modifiedMs: context.clock.now(),
+  } as const satisfies StoredObject;
+  await storeObject(context, object, input);
+  return { ETag: object.etag, ...checksumMembers(object.checksum), ...encryptionOf(object) };
+}
+
+/**
+ * Commits an object whose content has come in, under the conditions of a write, and returns when its file is in its place. What else
+ * belongs into the commit is done by `alongside`. Throws what that throws, with nothing left of the content.
+ */
+export async function storeObject(
+  context: Context,
+  object: StoredObject,
+  input: WriteConditions & Parameters<typeof getBucket>[1],
+  alongside: (unit: Parameters<Parameters<Context["store"]["commit"]>[0]>[0]) => Promise<void> = async () => {},
+): Promise<void> {
+  try {
+    await context.store.commit(async (unit) => {
+      await getBucket(unit, input, context);
+      await alongside(unit);
+      const existing = await unit.get(objects, objectId(object));
+      checkWriteConditions(existing, input, object.key);
+      unit.put(objects, objectId(object), object);
+    });
+  } catch (error) {
+    await discard(context, object.content);
+    throw error;
+  }
+  await settle(context, object, object.content);
+}
+
+/** Takes in a body that a request brings. Throws `MissingContentLength`, `EntityTooLarge`, and what is wrong with the body itself. */
+export async function receiveBody(
+  input: Streamed,
+  context: Context,
+  algorithm: Parameters<typeof receive>[2],
+): Promise<Received> {
+  const { Body, ContentLength, ChecksumAlgorithm } = input;
+  if (ContentLength === undefined) {
+    throw new ModeledError("MissingContentLength", "You must provide the Content-Length HTTP header.");
+  }
+  if (ContentLength > PART_BYTES_MAX) {
+    throw new ModeledError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", {
+      ProposedSize: ContentLength,
+      MaxSizeAllowed: PART_BYTES_MAX,
+    });
+  }
+  if (ChecksumAlgorithm !== undefined && ChecksumAlgorithm !== Body.checksumAlgorithm) {
+    throw invalidRequest(
+      "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
+    );
+  }
+  return receive(context, Body, algorithm);
+}
+
+/** Throws `KeyTooLongError`. */
+export function checkKey(key: string): void {
+  const bytes = Buffer.byteLength(key);
+  if (bytes <= KEY_BYTES_MAX) return;
+  throw new ModeledError("KeyTooLongError", "Your key is too long", { Size: bytes, MaxSizeAllowed: KEY_BYTES_MAX });
+}
+
+export function encryptionOf({ headers }: Pick<StoredObject, "headers">): { ServerSideEncryption?: "AES256" } {
+  return headers.ServerSideEncryption === undefined ? {} : { ServerSideEncryption: "AES256" };
+}
