@@ -6,6 +6,7 @@ import {
   CreateRoutingProfileCommand,
   DeleteUserCommand,
   DismissUserContactCommand,
+  type MonitorCapability,
   MonitorContactCommand,
   PutUserStatusCommand,
   UpdateContactAttributesCommand,
@@ -426,8 +427,12 @@ inCentre("a supervisor listens, takes part, and leaves with the call", async (ce
   const { InstanceId, connect } = centre;
   const agent = await centre.agent("xia");
   const ContactId = await centre.arrive(CALL);
-  const monitor = (UserId: string, id: string = ContactId, ClientToken?: string) =>
-    connect.send(new MonitorContactCommand({ InstanceId, ContactId: id, UserId, ClientToken }));
+  const monitor = (UserId: string, id: string = ContactId, ClientToken?: string) => {
+    const AllowedMonitorCapabilities: MonitorCapability[] = ["SILENT_MONITOR", "BARGE"];
+    return connect.send(
+      new MonitorContactCommand({ InstanceId, ContactId: id, UserId, ClientToken, AllowedMonitorCapabilities }),
+    );
+  };
   const supervisor = await centre.agent("yan");
   await assert.rejects(monitor(supervisor), { name: "InvalidRequestException" });
   await centre.act(agent, "accept", { contactId: ContactId });
@@ -453,4 +458,38 @@ inCentre("a supervisor listens, takes part, and leaves with the call", async (ce
     ended?.detail.agentInfo?.stateTransitions?.map(({ state }) => state),
     ["SILENT_MONITOR", "BARGE"],
   );
+});
+
+inCentre("a supervisor takes the customer over, and whoever only listens leaves", async (centre) => {
+  const { InstanceId, connect } = centre;
+  const agent = await centre.agent("zoe");
+  const ContactId = await centre.arrive(CALL);
+  await centre.act(agent, "accept", { contactId: ContactId });
+  const [supervisor, listener] = [await centre.agent("abe"), await centre.agent("bob")];
+  const away = await centre.agent("col", { isOffline: true });
+  const monitor = async (UserId: string, AllowedMonitorCapabilities?: MonitorCapability[]) => {
+    const input = { InstanceId, ContactId, UserId, AllowedMonitorCapabilities };
+    return (await connect.send(new MonitorContactCommand(input))).ContactId ?? "";
+  };
+  await assert.rejects(monitor(away), { name: "AccessDeniedException" });
+  const listening = await monitor(listener);
+  await assert.rejects(centre.act(listener, "barge", { contactId: listening }), /409.*capability BARGE/);
+  const taking = await monitor(supervisor, ["BARGE"]);
+  await assert.rejects(centre.act(supervisor, "take-over", { contactId: taking }), /409/);
+  await centre.act(supervisor, "barge", { contactId: taking });
+  await server.advance("PT5S");
+  await centre.act(supervisor, "take-over", { contactId: taking });
+  assert.equal((await centre.describe(ContactId)).DisconnectReason, "BARGED");
+  for (const [user, state] of [
+    [agent, "ENDED"],
+    [listener, "ENDED"],
+    [supervisor, "CONNECTED"],
+  ] as const) {
+    assert.deepEqual(await states(centre, user), [state]);
+  }
+  await assert.rejects(centre.act(supervisor, "take-over", { contactId: taking }), /409/);
+  await server.advance("PT5S");
+  await centre.customer(taking, "hang-up");
+  assert.equal((await centre.describe(taking)).DisconnectReason, "CUSTOMER_DISCONNECT");
+  assert.deepEqual(await states(centre, supervisor), ["ENDED"]);
 });

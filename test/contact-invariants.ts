@@ -22,20 +22,25 @@ export interface BusEvent {
 export interface ContactRecord {
   readonly ContactId: string;
   readonly LastUpdateTimestamp: string;
+  readonly Channel: string;
   readonly InitiationMethod: string;
   readonly InitiationTimestamp: string;
   readonly ConnectedToSystemTimestamp: string | null;
   readonly DisconnectTimestamp: string;
+  readonly DisconnectReason: string | null;
+  readonly TransferCompletedTimestamp: string | null;
   readonly InitialContactId: string | null;
   readonly NextContactId: string | null;
   readonly PreviousContactId: string | null;
   readonly Attributes: Readonly<Record<string, string>>;
   readonly Queue: {
+    readonly ARN: string;
     readonly EnqueueTimestamp: string;
     readonly DequeueTimestamp: string;
     readonly Duration: number;
   } | null;
   readonly Agent: {
+    readonly ARN: string;
     readonly ConnectedToAgentTimestamp: string;
     readonly AfterContactWorkStartTimestamp: string;
     readonly AfterContactWorkEndTimestamp: string;

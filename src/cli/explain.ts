@@ -3,6 +3,7 @@ import type { Explanation, Verdict } from "../matching/explanation.ts";
 import { valuesText } from "../matching/predicate-words.ts";
 import { readTarget, request, type Target } from "./client.ts";
 import { readInput } from "./input.ts";
+import { printable } from "./printable.ts";
 
 /** What the server answers: of a rule with its ARN, and with a note where it would not run. */
 interface Answer extends Explanation {
@@ -110,9 +111,4 @@ const WIDTH_MAX = 50;
 
 function widthOf(texts: readonly string[]): number {
   return texts.reduce((width, { length }) => (length <= WIDTH_MAX ? Math.max(width, length) : width), 0);
-}
-
-/** An event's values are somebody else's: what would steer the terminal is shown instead. */
-function printable(line: string): string {
-  return line.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

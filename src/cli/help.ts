@@ -13,6 +13,12 @@ const EXPLAIN_FLAGS = `
   --pattern FILE         an event pattern, in place of a rule
   --json                 print the server's answer as it is`;
 
+const ANALYZE_FLAGS = `
+  --language CODE        of a transcript that does not say (default en-US)
+  --redact PII|EntityType  put [PII], or [NAME] and the like, in place of personal data
+  --json                 print the analysis file
+  --svg FILE             write a picture of the conversation too`;
+
 /** What `--help` prints after the name of a command. */
 const commands: Readonly<Record<string, string>> = {
   start: `Usage: trunkline start [FLAGS]
@@ -51,6 +57,20 @@ ${EXPLAIN_FLAGS}${TARGET_FLAGS}
 
 Exit code: 0 for a match, 1 for none, 2 for trouble.`,
 
+  analyze: `Usage: trunkline analyze TRANSCRIPT [FLAGS]
+
+Prints what Contact Lens makes of a conversation: who spoke when, the sentiment of every turn, scores, silences, interruptions,
+response times, issues, outcomes and action items. Needs no server.
+
+TRANSCRIPT is an analysis file of Contact Lens (call or chat), WebVTT with a speaker in each cue, or JSON; "-" is standard input:
+
+  {"channel": "VOICE", "turns": [{"speaker": "CUSTOMER", "text": "My bill is wrong.", "beginMs": 0, "endMs": 1400}]}
+  {"channel": "CHAT", "turns": [{"speaker": "CUSTOMER", "text": "Hello?", "at": "2026-03-03T10:15:00Z"}]}
+${ANALYZE_FLAGS}
+
+Sentiment, issues, outcomes and action items are found in English; personal data in English, French, German, Italian, Portuguese and
+Spanish.`,
+
   operations: `Usage: trunkline operations [SERVICE]
 
 Lists the API operations that are built, of one service or of all.`,
@@ -80,6 +100,7 @@ Usage: trunkline COMMAND [FLAGS]
   tail STREAM-OR-BUS     print records or events as they arrive
   send FILE              put events on a bus ("-" reads standard input); sources of aws. are allowed
   explain RULE FILE      why a rule matches an event, or does not
+  analyze TRANSCRIPT     what Contact Lens makes of a conversation
   operations             list the API operations that are built
   credentials            add, list or remove access keys
   version                print the version
@@ -92,6 +113,8 @@ Flags of tail, send and explain:${TARGET_FLAGS}
 Flags of tail:${TAIL_FLAGS}
 
 Flags of explain:${EXPLAIN_FLAGS}
+
+Flags of analyze:${ANALYZE_FLAGS}
 
 Credentials: trunkline credentials add [KEY SECRET] --account ACCOUNT | list | remove KEY   [--credentials FILE | --data DIR]`;
 }

@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   tail: async () => (await import("./tail.ts")).tail,
   send: async () => (await import("./send.ts")).send,
   explain: async () => (await import("./explain.ts")).explain,
+  analyze: async () => (await import("./analyze.ts")).analyze,
   operations: async () => (await import("./operations.ts")).operations,
   credentials: async () => (await import("./credentials.ts")).credentials,
   version: async () => async () => print(version()),

@@ -16,6 +16,7 @@ const CONTACT_ACTS = [
   "leave",
   "barge",
   "listen",
+  "take-over",
 ] as const;
 
 /**

@@ -195,6 +195,9 @@ export async function changeMonitoring(
   if (!contact.agent || !monitoring || monitoring.at(-1)?.state === state) {
     throw invalidRequest(`User ${agent.id} does not monitor contact ${contact.id} in another way`);
   }
+  if (state === "BARGE" && !contact.mayBarge) {
+    throw invalidRequest(`Contact ${contact.id} was made without the capability BARGE`);
+  }
   const atMs = changeTimeMs(platform, contact);
   const changed = [...endedMonitoring(monitoring, atMs), { state, startMs: atMs }];
   const supervisor = { ...contact.agent, monitoring: changed };
@@ -226,6 +229,25 @@ async function takeOffHold(unit: Unit, platform: Platform, contact: Contact): Pr
     await storeContact(unit, platform, resumed, []),
     "CONNECTED",
   );
+}
+
+/** A supervisor who takes part sends the agent away, and has the customer to themselves. */
+export async function takeOver(unit: Unit, platform: Platform, agent: Agent, contact: Contact): Promise<void> {
+  requireState(agent, contact, ["CONNECTED"]);
+  if (contact.agent?.monitoring?.at(-1)?.state !== "BARGE") {
+    throw invalidRequest(`User ${agent.id} does not take part in the contact that ${contact.id} monitors`);
+  }
+  const observed =
+    contact.previousContactId === undefined
+      ? undefined
+      : await unit.get(contacts, contactKey({ ...contact, id: contact.previousContactId }));
+  if (!observed || observed.state === "DISCONNECTED") throw invalidRequest("The agent is gone already");
+
+  // What the others listen to is over; this contact goes on.
+  const monitorIds = observed.monitorIds?.filter((id) => id !== contact.id);
+  await disconnectContact(unit, platform, { ...observed, monitorIds }, "BARGED");
+  const { lineEndsMs } = observed;
+  takeLine(unit, platform, await storeContact(unit, platform, { ...contact, lineEndsMs }, []));
 }
 
 /** The second leg that an agent dialled for a customer and is still on. */

@@ -28,7 +28,8 @@ export type AgentAct =
         | "join"
         | "leave"
         | "barge"
-        | "listen";
+        | "listen"
+        | "take-over";
       readonly contactId: string;
     }
   | { readonly act: "transfer"; readonly contactId: string; readonly to: TransferTarget };
@@ -108,6 +109,8 @@ export async function actAsAgent(
           return void (await acts.changeMonitoring(unit, context, agent, contact, "BARGE"));
         case "listen":
           return void (await acts.changeMonitoring(unit, context, agent, contact, "SILENT_MONITOR"));
+        case "take-over":
+          return void (await acts.takeOver(unit, context, agent, contact));
         case "transfer": {
           const leg = { id: newId, ...(await destinationOf(asked.to)) };
           return (await acts.transferContact(unit, context, agent, contact, leg)).id;

@@ -4,6 +4,7 @@ import { type AgentConfiguration, getConfiguration } from "./agent-configuration
 import { type AgentEventType, agentEvent, type Told } from "./agent-events.ts";
 import { type Agent, type AgentContact, type AgentState, agentKey, agents, contactOf, findAgent } from "./agents.ts";
 import { resourceArn } from "./arns.ts";
+import { sumFailedOffer } from "./contact-figures.ts";
 import { findRecordStream, putRecord } from "./contact-streams.ts";
 import type { Contact } from "./contacts.ts";
 import { countAgent } from "./current-metrics.ts";
@@ -100,9 +101,14 @@ export async function moveAgentContact(
   state: AgentContact["state"],
 ): Promise<void> {
   const agent = await findAgent(unit, contact, userId);
-  if (!agent || !contactOf(agent, contact.id)) return;
+  const entry = agent && contactOf(agent, contact.id);
+  if (!entry) return;
 
   const atMs = Math.max(contact.lastUpdateMs, agent.lastEventMs);
+  if (state === "MISSED" || state === "REJECTED") {
+    const { hierarchy } = await getConfiguration(unit, agent, agent.state.configurationVersion);
+    await sumFailedOffer(unit, agent, { entry, hierarchy, contact, atMs });
+  }
   const contacts = agent.state.contacts.map((entry) => {
     if (entry.id !== contact.id) return entry;
     const connectedMs = state === "CONNECTED" ? (entry.connectedMs ?? atMs) : entry.connectedMs;

@@ -31,7 +31,10 @@ export async function continueInNewContact(
   to: NewLeg,
 ): Promise<Contact> {
   const leg = await initiateLeg(unit, platform, contact, to);
-  const moved = (await unit.get(contacts, contactKey(contact))) ?? contact;
+  const moved: Contact = {
+    ...((await unit.get(contacts, contactKey(contact))) ?? contact),
+    handedOn: to.initiationMethod === "QUEUE_TRANSFER" ? "QUEUE_TRANSFER" : "TRANSFER",
+  };
   await disconnectContact(unit, platform, moved, contact.channel === "EMAIL" ? "TRANSFERRED" : "OTHER");
   takeLine(unit, platform, leg);
   return leg;

@@ -11,6 +11,7 @@ import {
   contactEvent,
   type UpdatedProperty,
 } from "./contact-events.ts";
+import { sumContact } from "./contact-figures.ts";
 import { publishContactRecord } from "./contact-records.ts";
 import { cancelContactTimer, cancelContactTimers, contactTimer } from "./contact-timers.ts";
 import {
@@ -25,7 +26,6 @@ import {
 import { countContact } from "./current-metrics.ts";
 import { endRuns } from "./flow-run/flow-runs.ts";
 import { happened } from "./happenings.ts";
-import { sumContact } from "./metrics.ts";
 import { sweepExpired } from "./retention.ts";
 
 /**
@@ -103,6 +103,7 @@ export async function connectToAgent(
         routingProfile: { id: profile.id, name: profile.name },
         hierarchy,
         connectedMs: atMs,
+        connectingMs: connectingMs(contact, userId, atMs),
         holdCount: 0,
         holdSeconds: 0,
         longestHoldSeconds: 0,
@@ -147,6 +148,7 @@ export async function disconnectContact(
       pauses: contact.pauses && endedPause(contact, atMs),
       disconnectMs: atMs,
       disconnectReason: reason,
+      endedOnHold: contact.agent?.holdSinceMs === undefined ? undefined : true,
       answeringMachineDetectionStatus: contact.answeringMachineDetectionStatus ?? detectionWithoutAnswer(contact, atMs),
       completedMs: isOver ? atMs : undefined,
       lastUpdateMs: atMs,
@@ -318,6 +320,11 @@ async function beginWork(unit: Unit, platform: Platform, contact: Contact): Prom
     const dueMs = contact.lastUpdateMs + limitMs;
     platform.flow.schedule(unit, contactTimer("connect.after-contact-work", contact, dueMs));
   }
+}
+
+function connectingMs({ offer, dialledBy, initiationMs }: Contact, userId: string, atMs: number): number | undefined {
+  const sinceMs = offer?.startMs ?? (dialledBy === userId ? initiationMs : undefined);
+  return sinceMs === undefined ? undefined : atMs - sinceMs;
 }
 
 /** The customer of a cold transfer is now with the next agent. */

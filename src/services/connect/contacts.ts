@@ -75,6 +75,8 @@ export interface Contact extends InstanceRef {
   readonly dialledBy?: string | undefined;
   /** Contacts of supervisors who listen: they end with this one. */
   readonly monitorIds?: readonly string[] | undefined;
+  /** Of a supervisor's contact: they may take part as well as listen. */
+  readonly mayBarge?: boolean | undefined;
   readonly pauses?: Pauses | undefined;
   readonly callback?: Callback | undefined;
   readonly call?: OutboundCall | undefined;
@@ -93,6 +95,10 @@ export interface Contact extends InstanceRef {
   readonly transferCompletedMs?: number | undefined;
   readonly transferredTo?: Endpoint | undefined;
   readonly disconnectMs?: number | undefined;
+  /** Its customer was on hold when it ended. */
+  readonly endedOnHold?: true | undefined;
+  /** It ended because another contact goes on with its customer. */
+  readonly handedOn?: "TRANSFER" | "QUEUE_TRANSFER" | undefined;
   readonly disconnectReason?: string | undefined;
   /** When everything was over, after-contact work included. */
   readonly completedMs?: number | undefined;
@@ -132,6 +138,8 @@ export interface ContactAgent {
   readonly routingProfile: { readonly id: string; readonly name: string };
   readonly hierarchy: HierarchyPath;
   readonly connectedMs: number;
+  /** How long it rang, or was dialled, for them. */
+  readonly connectingMs?: number | undefined;
   /** Holds of at least a second by the clock that records use, which truncates to seconds. */
   readonly holdCount: number;
   readonly holdSeconds: number;
@@ -178,6 +186,8 @@ export interface Pauses {
 /** A queued callback: the agent accepts first, then the customer is dialled. */
 export interface Callback {
   readonly attemptsLeft: number;
+  /** Attempts that did not reach the customer and were tried again. */
+  readonly retries?: number | undefined;
   readonly retryDelayMs: number;
   /** It may be offered from then on: it is delayed, or an attempt has failed. */
   readonly waitsUntilMs?: number | undefined;

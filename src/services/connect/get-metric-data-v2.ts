@@ -11,30 +11,45 @@ import { slicePage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey, parseArn } from "./arns.ts";
 import { invalidNextToken, invalidParameter } from "./errors.ts";
-import { PAGE_SIZE } from "./instance-resources.ts";
+import {
+  getHistoricalMetric,
+  type HistoricalMetric,
+  keyValue,
+  type MetricKey,
+  sumsOf,
+  type Threshold,
+} from "./historical-metrics.ts";
+import { getResource, PAGE_SIZE } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
-import { type MetricDimensions, type MetricSums, type PrimaryDimension, readSums, SPANS_MS } from "./metrics.ts";
+import { requireTimeZone } from "./local-time.ts";
+import { type Interval, intervalAt, intervalsOf } from "./metric-intervals.ts";
+import {
+  DAY_MS,
+  HIERARCHY_DIMENSIONS,
+  type MetricPart,
+  type MetricSpan,
+  type PrimaryDimension,
+  readSums,
+  SUBTYPE,
+  totalOf,
+} from "./metrics.ts";
 import { getQueue } from "./queues.ts";
 import { getRoutingProfile } from "./routing-profiles.ts";
+import { type HierarchyGroup, hierarchyGroups } from "./user-hierarchy.ts";
 import { getUser } from "./users.ts";
 
 type Input = Validated<GetMetricDataV2Request>;
-type Metric = Input["Metrics"][number];
+type MetricInput = Input["Metrics"][number];
 
-const MINUTE_MS = 60_000;
-const DAY_MS = SPANS_MS.DAY;
-
-/** How long each interval is, from which time on they are counted, and how long a time they may divide. Weeks begin on Sundays. */
-const INTERVALS: Readonly<Record<Exclude<IntervalPeriod, "TOTAL">, { ms: number; originMs: number; maxDays: number }>> =
-  {
-    FIFTEEN_MIN: { ms: 15 * MINUTE_MS, originMs: 0, maxDays: 3 },
-    THIRTY_MIN: { ms: 30 * MINUTE_MS, originMs: 0, maxDays: 3 },
-    HOUR: { ms: 60 * MINUTE_MS, originMs: 0, maxDays: 3 },
-    DAY: { ms: DAY_MS, originMs: 0, maxDays: 35 },
-    WEEK: { ms: 7 * DAY_MS, originMs: 3 * DAY_MS, maxDays: 35 },
-  };
-
-const TOTAL_DAYS_MAX = 35;
+/** How long a time each interval may divide, in days. */
+const RANGE_DAYS: Readonly<Record<IntervalPeriod, number>> = {
+  FIFTEEN_MIN: 3,
+  THIRTY_MIN: 3,
+  HOUR: 3,
+  DAY: 35,
+  WEEK: 35,
+  TOTAL: 35,
+};
 
 /** The three months that metrics go back, counted as 93 days (our choice). */
 const LOOK_BACK_DAYS = 93;
@@ -43,33 +58,19 @@ const FILTER_VALUES_MAX = 100;
 const SERVICE_LEVELS_MAX = 20;
 const THRESHOLD_SECONDS_MAX = 604_800;
 
-const PRIMARY: readonly PrimaryDimension[] = ["AGENT", "QUEUE", "ROUTING_PROFILE"];
-const DIMENSIONS: readonly (keyof MetricDimensions)[] = [
-  ...PRIMARY,
+/** Filters of which a request needs one, those that find least first. */
+const RESOURCES: readonly MetricKey[] = ["AGENT", "QUEUE", "ROUTING_PROFILE", ...HIERARCHY_DIMENSIONS];
+
+const LEVELS: readonly MetricKey[] = HIERARCHY_DIMENSIONS;
+
+const KEYS: readonly MetricKey[] = [
+  ...RESOURCES,
   "CHANNEL",
+  SUBTYPE,
   "INITIATION_METHOD",
   "DISCONNECT_REASON",
+  "Q_CONNECT_ENABLED",
 ];
-const METRIC_FILTERS: readonly string[] = ["INITIATION_METHOD", "DISCONNECT_REASON"];
-
-type Sum = (figure: string) => number;
-
-const METRICS: Readonly<Record<string, (sum: Sum, sums: Sums) => number | undefined>> = {
-  CONTACTS_CREATED: (sum) => sum("created"),
-  CONTACTS_QUEUED: (sum) => sum("queued"),
-  CONTACTS_HANDLED: (sum) => sum("handled"),
-  CONTACTS_ABANDONED: (sum) => sum("abandoned"),
-  CONTACTS_TRANSFERRED_OUT: (sum) => sum("transferredOut"),
-  ABANDONMENT_RATE: (sum) => ratio(100 * sum("abandoned"), sum("queued")),
-  AVG_HANDLE_TIME: (sum) => ratio(sum("handleSeconds"), sum("handled")),
-  AVG_INTERACTION_TIME: (sum) => ratio(sum("interactionSeconds"), sum("handled")),
-  AVG_HOLD_TIME: (sum) => ratio(sum("holdSeconds"), sum("held")),
-  AVG_AFTER_CONTACT_WORK_TIME: (sum) => ratio(sum("workSeconds"), sum("handled")),
-  AVG_QUEUE_ANSWER_TIME: (sum) => ratio(sum("answerSeconds"), sum("answered")),
-  AVG_ABANDON_TIME: (sum) => ratio(sum("abandonSeconds"), sum("abandoned")),
-  MAX_QUEUED_TIME: (_sum, sums) => waits(sums).reduce((max, { seconds }) => Math.max(max, seconds), 0),
-  SUM_HANDLE_TIME: (sum) => sum("handleSeconds"),
-};
 
 /**
  * Answers with sums and averages over the contacts that ended in a time, by interval and group. A time is taken in whole five minutes:
@@ -79,194 +80,230 @@ export async function getMetricDataV2(input: Input, context: Context): Promise<G
   const named = parseArn(input.ResourceArn, context);
   if (!named || named.resource) throw invalidParameter("ResourceArn must be the ARN of an instance");
   const instance = await getInstance(context.store, context, named.instance.instanceId);
-  const period = input.Interval?.IntervalPeriod ?? "TOTAL";
+  const { IntervalPeriod: period = "TOTAL", TimeZone: timeZone = "UTC" } = input.Interval ?? {};
   refuseTimes(input, period, context.clock.now());
+  requireTimeZone(timeZone);
   const filters = await filtersOf(context.store, instance, input);
-  input.Metrics.forEach(refuseUnknownMetric);
-  if (input.Metrics.filter(({ Name }) => Name === "SERVICE_LEVEL").length > SERVICE_LEVELS_MAX) {
-    throw invalidParameter(`Metrics may have SERVICE_LEVEL at most ${SERVICE_LEVELS_MAX} times`);
-  }
   const groupings = groupingsOf(input);
+  const metrics = metricsOf(input, [...filters.keys(), ...groupings]);
 
-  const results = new Map<
-    string,
-    { readonly interval: Interval; readonly by: Record<string, string>; sums: MetricSums[] }
-  >();
-  for (const interval of intervalsOf(input, period)) {
-    for (const sums of await sumsIn(context.store, instance, filters, interval)) {
-      const values = groupings.map((grouping) => [grouping, sums[grouping]] as const);
-      if (values.some(([, value]) => value === undefined)) continue;
-      const by = Object.fromEntries(values) as Record<string, string>;
-      const name = JSON.stringify([interval.startMs, by]);
-      const result = results.get(name) ?? { interval, by, sums: [] };
-      result.sums.push(sums);
-      results.set(name, result);
-    }
-  }
-  const ordered = [...results].sort(([one], [other]) => (one < other ? -1 : 1));
-  const { NextToken, MaxResults, ...asked } = input;
-  const page = slicePage(ordered, ([name]) => name, {
-    of: ["GetMetricDataV2", instanceKey(instance), asked],
+  const asked = { startMs: input.StartTime.getTime(), endMs: input.EndTime.getTime() };
+  const intervals = intervalsOf(asked, period, timeZone);
+  const parts = await partsIn(context.store, instance, filters, intervals);
+  const groups = groupsOf(parts, intervals, groupings);
+  const { NextToken, MaxResults, ...request } = input;
+  const page = slicePage(groups, ({ name }) => name, {
+    of: ["GetMetricDataV2", instanceKey(instance), request],
     token: NextToken,
     limit: MaxResults ?? PAGE_SIZE,
     refuse: invalidNextToken,
   });
   const MetricResults = page.items.map(
-    ([, { interval, by, sums }]): MetricResultV2 => ({
+    ({ interval, by, parts: own }): MetricResultV2 => ({
       Dimensions: by,
       MetricInterval: { Interval: period, StartTime: new Date(interval.startMs), EndTime: new Date(interval.endMs) },
-      Collections: input.Metrics.map((metric) => ({ Metric: metric as MetricV2, Value: metricValue(metric, sums) })),
+      Collections: metrics.map((metric) => ({ Metric: metric.input as MetricV2, Value: metricValue(metric, own) })),
     }),
   );
   return { MetricResults, NextToken: page.nextToken };
 }
 
-type Sums = readonly MetricSums[];
-
-interface Interval {
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-function refuseTimes({ StartTime, EndTime, Interval }: Input, period: IntervalPeriod, nowMs: number): void {
+function refuseTimes({ StartTime, EndTime }: Input, period: IntervalPeriod, nowMs: number): void {
   const [startMs, endMs] = [StartTime.getTime(), EndTime.getTime()];
   if (endMs > nowMs) throw invalidParameter("EndTime must not be in the future");
   if (startMs >= endMs) throw invalidParameter("StartTime must be before EndTime");
   if (startMs < nowMs - LOOK_BACK_DAYS * DAY_MS) throw invalidParameter("StartTime must be within the last 3 months");
-  const days = period === "TOTAL" ? TOTAL_DAYS_MAX : INTERVALS[period].maxDays;
+  const days = RANGE_DAYS[period];
   if (endMs - startMs >= days * DAY_MS) {
     throw invalidParameter(`StartTime and EndTime must be less than ${days} days apart for the interval ${period}`);
   }
-  if (!["UTC", undefined].includes(Interval?.TimeZone)) {
-    throw invalidParameter(`Intervals are in UTC here, not in ${Interval?.TimeZone}`);
-  }
 }
 
-type WantedValues = ReadonlyMap<keyof MetricDimensions, ReadonlySet<string>>;
+type WantedValues = ReadonlyMap<MetricKey, ReadonlySet<string>>;
 
 async function filtersOf(reader: Reader, instance: InstanceRef, { Filters }: Input): Promise<WantedValues> {
-  const filters = new Map<keyof MetricDimensions, ReadonlySet<string>>();
+  const filters = new Map<MetricKey, ReadonlySet<string>>();
   let count = 0;
   for (const { FilterKey, FilterValues = [], StringCondition } of Filters) {
-    const dimension = DIMENSIONS.find((known) => known === FilterKey);
-    if (!dimension || StringCondition) throw invalidParameter(`Metrics cannot be filtered by ${FilterKey}`);
-    if (filters.has(dimension)) throw invalidParameter(`Filters may have ${dimension} once`);
-    if (dimension !== "CHANNEL") count += FilterValues.length;
-    const ids = new Set<string>();
-    for (const value of FilterValues) ids.add(await filterValue(reader, instance, dimension, value));
-    filters.set(dimension, ids);
+    const key = KEYS.find((known) => known === FilterKey);
+    if (!key || StringCondition) throw invalidParameter(`Metrics cannot be filtered by ${FilterKey}`);
+    if (filters.has(key)) throw invalidParameter(`Filters may have ${key} once`);
+    if (key !== "CHANNEL") count += FilterValues.length;
+    const values = new Set<string>();
+    for (const value of FilterValues) values.add(await filterValue(reader, instance, key, value));
+    filters.set(key, values);
   }
   if (count > FILTER_VALUES_MAX) throw invalidParameter(`Filters may have at most ${FILTER_VALUES_MAX} values`);
-  if (!PRIMARY.some((dimension) => filters.get(dimension)?.size)) {
-    throw invalidParameter(`Filters must have one of ${PRIMARY.join(", ")}`);
+  if (!RESOURCES.some((key) => filters.get(key)?.size)) {
+    throw invalidParameter(`Filters must have one of ${RESOURCES.join(", ")}`);
   }
   return filters;
 }
 
-/** Queues, routing profiles and agents must exist, and may be named by ARN. */
-async function filterValue(
-  reader: Reader,
-  instance: InstanceRef,
-  dimension: keyof MetricDimensions,
-  value: string,
-): Promise<string> {
-  if (dimension === "QUEUE") return (await getQueue(reader, instance, value)).id;
-  if (dimension === "ROUTING_PROFILE") return (await getRoutingProfile(reader, instance, value)).id;
-  return dimension === "AGENT" ? (await getUser(reader, instance, value)).id : value;
+/** Queues, routing profiles, agents and groups must exist, and may be named by ARN. */
+async function filterValue(reader: Reader, instance: InstanceRef, key: MetricKey, value: string): Promise<string> {
+  if (key === "QUEUE") return (await getQueue(reader, instance, value)).id;
+  if (key === "ROUTING_PROFILE") return (await getRoutingProfile(reader, instance, value)).id;
+  if (key === "AGENT") return (await getUser(reader, instance, value)).id;
+  if (key === "Q_CONNECT_ENABLED" && value !== "TRUE" && value !== "FALSE") {
+    throw invalidParameter("Q_CONNECT_ENABLED must be TRUE or FALSE");
+  }
+  const depth = LEVELS.indexOf(key) + 1;
+  if (depth === 0) return value;
+  const group = await getGroup(reader, instance, value);
+  if (group.depth !== depth) throw invalidParameter(`Hierarchy group ${value} is not of the level of ${key}`);
+  return group.id;
 }
 
-function groupingsOf({ Groupings = [] }: Input): (keyof MetricDimensions)[] {
+function getGroup(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<HierarchyGroup> {
+  return getResource(reader, hierarchyGroups, "hierarchyGroup", instance, idOrArn);
+}
+
+function groupingsOf({ Groupings = [] }: Input): MetricKey[] {
   if (new Set(Groupings).size < Groupings.length) throw invalidParameter("Groupings may name each grouping once");
   return Groupings.map((grouping) => {
-    const dimension = DIMENSIONS.find((known) => known === grouping);
-    if (!dimension) throw invalidParameter(`Metrics cannot be grouped by ${grouping}`);
-    return dimension;
+    const key = KEYS.find((known) => known === grouping);
+    if (!key) throw invalidParameter(`Metrics cannot be grouped by ${grouping}`);
+    return key;
   });
 }
 
-function refuseUnknownMetric({ Name = "", MetricId, Threshold = [], MetricFilters = [] }: Metric): void {
-  if (MetricId !== undefined) throw invalidParameter(`Metric ${MetricId} is not supported`);
-  const isServiceLevel = Name === "SERVICE_LEVEL";
-  if (!isServiceLevel && !Object.hasOwn(METRICS, Name)) throw invalidParameter(`Metric ${Name} is not supported`);
-  if (!isServiceLevel && Threshold.length > 0) throw invalidParameter(`Metric ${Name} has no threshold`);
-  const [{ Comparison = "", ThresholdValue: seconds = 0 } = {}] = Threshold;
-  const isWhole = Number.isInteger(seconds) && seconds >= 1 && seconds <= THRESHOLD_SECONDS_MAX;
-  if (isServiceLevel && !(isWhole && ["LT", "LTE"].includes(Comparison))) {
-    throw invalidParameter(
-      `SERVICE_LEVEL needs a threshold, LT or LTE, of 1 to ${THRESHOLD_SECONDS_MAX} whole seconds`,
-    );
+interface AskedMetric {
+  readonly input: MetricInput;
+  readonly metric: HistoricalMetric;
+  readonly threshold: Threshold | undefined;
+}
+
+function metricsOf(input: Input, keys: readonly MetricKey[]): AskedMetric[] {
+  if (input.Metrics.filter(({ Name }) => Name === "SERVICE_LEVEL").length > SERVICE_LEVELS_MAX) {
+    throw invalidParameter(`Metrics may have SERVICE_LEVEL at most ${SERVICE_LEVELS_MAX} times`);
   }
-  for (const { MetricFilterKey = "" } of MetricFilters) {
-    if (!METRIC_FILTERS.includes(MetricFilterKey)) {
-      throw invalidParameter(`Metric ${Name} cannot be filtered by ${MetricFilterKey}`);
+  return input.Metrics.map((asked) => {
+    const { Name = "", MetricId, MetricFilters = [] } = asked;
+    if (MetricId !== undefined) throw invalidParameter(`Metric ${MetricId} is not supported`);
+    const metric = getHistoricalMetric(Name);
+    const unknown = keys.find((key) => !metric.keys.includes(key));
+    if (unknown) throw invalidParameter(`Metric ${Name} cannot be grouped or filtered by ${unknown}`);
+    for (const { MetricFilterKey = "" } of MetricFilters) {
+      if (!metric.filters.some((key) => key === MetricFilterKey)) {
+        throw invalidParameter(`Metric ${Name} cannot be filtered by ${MetricFilterKey}`);
+      }
     }
-  }
+    return { input: asked, metric, threshold: thresholdOf(asked, metric) };
+  });
 }
 
-function intervalsOf({ StartTime, EndTime }: Input, period: IntervalPeriod): Interval[] {
-  const [startMs, endMs] = [StartTime.getTime(), EndTime.getTime()];
-  if (period === "TOTAL") return [{ startMs, endMs }];
-  const { ms, originMs } = INTERVALS[period];
-  const intervals: Interval[] = [];
-  let fromMs = startMs;
-  while (fromMs < endMs) {
-    const nextMs = Math.min(originMs + (Math.floor((fromMs - originMs) / ms) + 1) * ms, endMs);
-    intervals.push({ startMs: fromMs, endMs: nextMs });
-    fromMs = nextMs;
+function thresholdOf({ Name, Threshold = [] }: MetricInput, metric: HistoricalMetric): Threshold | undefined {
+  if (!metric.hasThreshold) {
+    if (Threshold.length > 0) throw invalidParameter(`Metric ${Name} has no threshold`);
+    return undefined;
   }
-  return intervals;
+  const [{ Comparison, ThresholdValue: seconds = 0 } = {}] = Threshold;
+  const isWhole = Number.isInteger(seconds) && seconds >= 1 && seconds <= THRESHOLD_SECONDS_MAX;
+  if (!isWhole || (Comparison !== "LT" && Comparison !== "LTE")) {
+    throw invalidParameter(`${Name} needs a threshold, LT or LTE, of 1 to ${THRESHOLD_SECONDS_MAX} whole seconds`);
+  }
+  return { comparison: Comparison, seconds };
 }
 
-/** The sums of an interval that the filters let through: whole days of it in days, the rest in five minutes. */
-async function sumsIn(
+interface Group {
+  /** Tells the groups of an answer apart, and orders them. */
+  readonly name: string;
+  readonly interval: Interval;
+  readonly by: Record<string, string>;
+  readonly parts: MetricPart[];
+}
+
+/** The parts of each interval and group. What has no value for a grouping is in no group. */
+function groupsOf(
+  parts: readonly MetricPart[],
+  intervals: readonly Interval[],
+  groupings: readonly MetricKey[],
+): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const part of parts) {
+    const interval = intervalAt(intervals, part.startMs);
+    const values = groupings.map((key) => [key, keyValue(part.dimensions, key)] as const);
+    if (!interval || values.some(([, value]) => value === undefined)) continue;
+    const by = Object.fromEntries(values) as Record<string, string>;
+    const name = JSON.stringify([interval.startMs, by]);
+    const group = groups.get(name) ?? { name, interval, by, parts: [] };
+    group.parts.push(part);
+    groups.set(name, group);
+  }
+  return [...groups.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** What was summed up in these intervals and passes the filters. */
+async function partsIn(
   reader: Reader,
   instance: InstanceRef,
   filters: WantedValues,
-  { startMs, endMs }: Interval,
-): Promise<MetricSums[]> {
-  const dimension = PRIMARY.find((primary) => filters.has(primary)) ?? "QUEUE";
-  const firstDayMs = Math.ceil(startMs / DAY_MS) * DAY_MS;
-  const lastDayMs = Math.max(Math.floor(endMs / DAY_MS) * DAY_MS, firstDayMs);
-  const hasDays = lastDayMs > firstDayMs && lastDayMs <= endMs;
-  const ranges = hasDays
-    ? ([
-        { span: "FIVE_MIN", fromMs: startMs, beforeMs: firstDayMs },
-        { span: "DAY", fromMs: firstDayMs, beforeMs: lastDayMs },
-        { span: "FIVE_MIN", fromMs: lastDayMs, beforeMs: endMs },
-      ] as const)
-    : ([{ span: "FIVE_MIN", fromMs: startMs, beforeMs: endMs }] as const);
-  const found: MetricSums[] = [];
-  for (const id of filters.get(dimension) ?? []) {
-    for (const range of ranges) found.push(...(await readSums(reader, instance, { dimension, id }, range)));
+  intervals: readonly Interval[],
+): Promise<MetricPart[]> {
+  const found: MetricPart[] = [];
+  for (const by of await foundBy(reader, instance, filters)) {
+    for (const range of rangesOf(intervals)) found.push(...(await readSums(reader, instance, by, range)));
   }
-  return found.filter((sums) => [...filters].every(([key, values]) => values.has(sums[key] ?? "")));
+  const wanted = [...filters];
+  return found.filter(({ dimensions }) =>
+    wanted.every(([key, values]) => {
+      const value = keyValue(dimensions, key);
+      return value !== undefined && values.has(value);
+    }),
+  );
 }
 
-function metricValue({ Name = "", Threshold = [], MetricFilters = [] }: Metric, all: Sums): number | undefined {
-  const sums = all.filter((one) =>
+/** By which dimension the sums are found, and which of its values. A hierarchy group's are among those of the topmost one above it. */
+async function foundBy(
+  reader: Reader,
+  instance: InstanceRef,
+  filters: WantedValues,
+): Promise<readonly { readonly dimension: PrimaryDimension; readonly id: string }[]> {
+  const key = RESOURCES.find((resource) => filters.get(resource)?.size) ?? "QUEUE";
+  const ids = [...(filters.get(key) ?? [])];
+  if (key === "AGENT" || key === "QUEUE" || key === "ROUTING_PROFILE") return ids.map((id) => ({ dimension: key, id }));
+  const tops = new Set<string>();
+  for (const id of ids) {
+    let group = await getGroup(reader, instance, id);
+    while (group.parentId !== undefined) group = await getGroup(reader, instance, group.parentId);
+    tops.add(group.id);
+  }
+  return [...tops].map((id) => ({ dimension: "AGENT_HIERARCHY_LEVEL_ONE", id }));
+}
+
+interface Range {
+  readonly span: MetricSpan;
+  readonly fromMs: number;
+  readonly beforeMs: number;
+}
+
+/** What is read for these intervals: the whole days (of UTC) of each in days, the rest in five minutes. */
+function rangesOf(intervals: readonly Interval[]): readonly Range[] {
+  const ranges: Range[] = [];
+  const add = (span: MetricSpan, fromMs: number, beforeMs: number) => {
+    const last = ranges.at(-1);
+    if (fromMs >= beforeMs) return;
+    if (last?.span === span && last.beforeMs === fromMs) ranges[ranges.length - 1] = { ...last, beforeMs };
+    else ranges.push({ span, fromMs, beforeMs });
+  };
+  for (const { startMs, endMs } of intervals) {
+    const firstDayMs = Math.min(Math.ceil(startMs / DAY_MS) * DAY_MS, endMs);
+    const lastDayMs = Math.max(Math.floor(endMs / DAY_MS) * DAY_MS, firstDayMs);
+    add("HOUR", startMs, firstDayMs);
+    add("DAY", firstDayMs, lastDayMs);
+    add("HOUR", lastDayMs, endMs);
+  }
+  return ranges;
+}
+
+function metricValue({ input, metric, threshold }: AskedMetric, parts: readonly MetricPart[]): number | undefined {
+  const { MetricFilters = [] } = input;
+  const counted = parts.filter(({ dimensions }) =>
     MetricFilters.every(({ MetricFilterKey, MetricFilterValues = [], Negate = false }) => {
-      const value = MetricFilterKey === "INITIATION_METHOD" ? one.INITIATION_METHOD : one.DISCONNECT_REASON;
+      const value = keyValue(dimensions, MetricFilterKey as MetricKey) ?? "";
       return MetricFilterValues.includes(value) !== Negate;
     }),
   );
-  const sum: Sum = (figure) => sums.reduce((total, one) => total + (one.sums[figure] ?? 0), 0);
-  if (Name !== "SERVICE_LEVEL") return METRICS[Name]?.(sum, sums);
-
-  const [{ Comparison, ThresholdValue: limit = 0 } = {}] = Threshold;
-  const inTime = waits(sums).filter(({ seconds }) => (Comparison === "LT" ? seconds < limit : seconds <= limit));
-  return ratio(100 * inTime.reduce((total, { count }) => total + count, 0), sum("queued"));
-}
-
-/** How many contacts waited how long. */
-function waits(sums: Sums): { readonly seconds: number; readonly count: number }[] {
-  const prefix = "removed:";
-  return sums
-    .flatMap((one) => Object.entries(one.sums))
-    .filter(([figure]) => figure.startsWith(prefix))
-    .map(([figure, count]) => ({ seconds: Number(figure.slice(prefix.length)), count }));
-}
-
-/** Nothing where there is no basis. */
-function ratio(part: number, whole: number): number | undefined {
-  return whole === 0 ? undefined : part / whole;
+  return metric.value(sumsOf(totalOf(counted.map(({ figures }) => figures)), threshold));
 }

@@ -15,7 +15,7 @@
  */
 import type { HoursOfOperationOverrideConfig, OverrideType, RecurrencePattern } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
-import { BoundedMap } from "../bounded-map.ts";
+import { localTime } from "./local-time.ts";
 
 /** A slot. Without a day it is meant for each date that the override falls on, without times for the whole day. */
 export type Slot = Validated<HoursOfOperationOverrideConfig>;
@@ -204,26 +204,4 @@ function isDayOfMonth(pattern: Validated<RecurrencePattern>, { year, month, dayO
 
 function weekdayOf(day: number): (typeof WEEKDAYS)[number] | undefined {
   return WEEKDAYS[new Date(day * DAY_MS).getUTCDay()];
-}
-
-/** Making a formatter takes far longer than using it. There are some 600 names of zones, in any mixture of cases. */
-const FORMATTERS_MAX = 1_000;
-const formatters = new BoundedMap<string, Intl.DateTimeFormat>(FORMATTERS_MAX);
-
-function localTime(timeZone: string, instantMs: number): { readonly day: number; readonly minute: number } {
-  const formatter = formatters.get(timeZone) ?? newFormatter(timeZone);
-  const parts = Object.fromEntries(formatter.formatToParts(instantMs).map(({ type, value }) => [type, Number(value)]));
-  const { year = 0, month = 0, day = 0, hour = 0, minute = 0 } = parts;
-  return { day: Date.UTC(year, month - 1, day) / DAY_MS, minute: hour * 60 + minute };
-}
-
-function newFormatter(timeZone: string): Intl.DateTimeFormat {
-  const numeric = "numeric";
-  const formatter = new Intl.DateTimeFormat("en", {
-    timeZone,
-    hourCycle: "h23",
-    ...{ year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric },
-  });
-  formatters.set(timeZone, formatter);
-  return formatter;
 }

@@ -28,6 +28,7 @@ import {
   resourceKey,
 } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
+import { requireTimeZone } from "./local-time.ts";
 import { quotaReached } from "./quotas.ts";
 import { criteriaMatch, searchResources, stringLeaf, tagMatch } from "./search.ts";
 
@@ -201,17 +202,4 @@ export async function useParents(
     ids.push(parent.id);
   }
   return [...new Set(ids)];
-}
-
-/** Throws where the time zone is no IANA name. Intl takes offsets (`+01:00`) too, which are none. */
-function requireTimeZone(timeZone: string): void {
-  if (/^[A-Za-z]/.test(timeZone)) {
-    try {
-      new Intl.DateTimeFormat("en", { timeZone });
-      return;
-    } catch {
-      // Intl throws a RangeError for a name that it does not know; the caller is told below.
-    }
-  }
-  throw invalidParameter(`TimeZone ${timeZone} is not valid`);
 }

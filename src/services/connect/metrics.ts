@@ -1,46 +1,75 @@
 import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
 import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
-import { type Contact, contactKey, contacts, wholeSeconds } from "./contacts.ts";
 
 /**
- * What historical metrics are made of: sums over completed contacts, each added once, with the record's first version and from the
- * same figures. A contact counts where it ended, and where it began as created. The sums of five minutes, and again those of a day,
- * are one document for all contacts that agree in whatever metrics are told apart by, so that a long time is read in days.
+ * What historical metrics are made of: sums of figures, such as how many contacts were handled and for how many seconds. Whoever knows
+ * of something that counts adds it once, in the unit in which it happens (`contact-figures.ts`, `agent-times.ts`), so that the sums are
+ * as true, and as durable, as what they are made of, and no query reads more the more contacts there were.
+ *
+ * A document holds the sums of an hour, five minutes by five minutes, or of a day, of all that agrees in whatever metrics are told
+ * apart by. So a short time is read in five minutes, a long one in days, and what happens within an hour changes two documents.
  */
-export interface MetricSums extends InstanceRef, MetricDimensions {
+export interface MetricSums extends InstanceRef {
   readonly key: string;
   readonly span: MetricSpan;
   readonly startMs: number;
-  /** By figure. `removed:SECONDS`: how many contacts waited in their queue that long. */
-  readonly sums: Readonly<Record<string, number>>;
+  readonly dimensions: MetricDimensions;
+  /** By number of the part. A day is one part. */
+  readonly parts: Readonly<Record<string, Figures>>;
 }
 
-export interface MetricDimensions {
-  /** Absent: in none, or in an agent's own, which historical metrics do not cover. */
-  readonly QUEUE?: string | undefined;
-  readonly CHANNEL: string;
-  readonly ROUTING_PROFILE?: string | undefined;
-  readonly AGENT?: string | undefined;
-  readonly INITIATION_METHOD: string;
-  readonly DISCONNECT_REASON: string;
-}
+/** Sums by name of the figure. `NAME:SECONDS` counts what took that long. Absent: 0. */
+export type Figures = Readonly<Record<string, number>>;
 
-export type MetricSpan = "FIVE_MIN" | "DAY";
+/** Groups of the agent's hierarchy path, the topmost first. */
+export const HIERARCHY_DIMENSIONS = [
+  "AGENT_HIERARCHY_LEVEL_ONE",
+  "AGENT_HIERARCHY_LEVEL_TWO",
+  "AGENT_HIERARCHY_LEVEL_THREE",
+  "AGENT_HIERARCHY_LEVEL_FOUR",
+  "AGENT_HIERARCHY_LEVEL_FIVE",
+] as const;
 
-export const SPANS_MS: Readonly<Record<MetricSpan, number>> = { FIVE_MIN: 5 * 60_000, DAY: 24 * 60 * 60_000 };
+/** Those by which sums are told apart beside an agent's hierarchy path. */
+const PLAIN_DIMENSIONS = [
+  "QUEUE",
+  "CHANNEL",
+  "ROUTING_PROFILE",
+  "AGENT",
+  "contact/segmentAttributes/connect:Subtype",
+  "INITIATION_METHOD",
+  "DISCONNECT_REASON",
+] as const;
 
-const SPANS: readonly MetricSpan[] = ["FIVE_MIN", "DAY"];
+export type MetricDimension = (typeof PLAIN_DIMENSIONS)[number] | (typeof HIERARCHY_DIMENSIONS)[number];
+
+export const SUBTYPE: "contact/segmentAttributes/connect:Subtype" = "contact/segmentAttributes/connect:Subtype";
+
+/** By what sums are told apart. An agent's own queue is none: historical metrics do not cover it. */
+export type MetricDimensions = Readonly<Partial<Record<MetricDimension, string | undefined>>>;
 
 /** Dimensions that sums are found by. */
-export type PrimaryDimension = "QUEUE" | "ROUTING_PROFILE" | "AGENT";
+export type PrimaryDimension = "QUEUE" | "ROUTING_PROFILE" | "AGENT" | "AGENT_HIERARCHY_LEVEL_ONE";
+
+export type MetricSpan = "HOUR" | "DAY";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS: number = 24 * HOUR_MS;
+
+const SPANS: Readonly<Record<MetricSpan, { readonly ms: number; readonly partMs: number }>> = {
+  HOUR: { ms: HOUR_MS, partMs: 5 * MINUTE_MS },
+  DAY: { ms: DAY_MS, partMs: DAY_MS },
+};
 
 /** Metrics go back three months; sums are kept a little longer. */
-const KEPT_MS = 100 * SPANS_MS.DAY;
+const KEPT_MS = 100 * DAY_MS;
 
 export const metricSums: Collection<MetricSums> = collection("connect_metric_sums", {
   queue: { type: "text", value: foundBy("QUEUE") },
   profile: { type: "text", value: foundBy("ROUTING_PROFILE") },
   agent: { type: "text", value: foundBy("AGENT") },
+  group: { type: "text", value: foundBy("AGENT_HIERARCHY_LEVEL_ONE") },
   expires: { type: "integer", value: ({ startMs }) => startMs + KEPT_MS },
 });
 
@@ -48,105 +77,103 @@ const INDEXES: Readonly<Record<PrimaryDimension, string>> = {
   QUEUE: "queue",
   ROUTING_PROFILE: "profile",
   AGENT: "agent",
+  AGENT_HIERARCHY_LEVEL_ONE: "group",
 };
+
+const PRIMARY = Object.keys(INDEXES) as PrimaryDimension[];
 
 /** Sums are read in steps. */
 const READ_SIZE = 1_000;
 
-/** Adds a contact that is completed now. Called before each `put` of a contact. */
-export async function sumContact(unit: Unit, contact: Contact): Promise<void> {
-  if (contact.completedMs === undefined || contact.disconnectMs === undefined) return;
-  const before = await unit.get(contacts, contactKey(contact));
-  if (before?.completedMs !== undefined) return;
+/** Figures that something has at a time. */
+export interface Addition {
+  readonly timeMs: number;
+  readonly figures: Figures;
+}
 
-  for (const span of SPANS) {
-    await addSums(unit, contact, span, contact.initiationMs, { created: 1 });
-    await addSums(unit, contact, span, contact.disconnectMs, sumsOf(contact));
+/** Adds what is of the same dimensions: each document that it lies in is written once. What no query could find is left out. */
+export async function addSums(
+  unit: Unit,
+  instance: InstanceRef,
+  dimensions: MetricDimensions,
+  additions: readonly Addition[],
+): Promise<void> {
+  if (PRIMARY.every((dimension) => dimensions[dimension] === undefined)) return;
+  for (const span of ["HOUR", "DAY"] as const) {
+    const { ms, partMs } = SPANS[span];
+    const byStart = new Map<number, Addition[]>();
+    for (const addition of additions) {
+      const startMs = addition.timeMs - (addition.timeMs % ms);
+      byStart.set(startMs, [...(byStart.get(startMs) ?? []), addition]);
+    }
+    for (const [startMs, added] of byStart) {
+      const key = sumsKey(instance, span, startMs, dimensions);
+      const parts: Record<string, Figures> = { ...(await unit.get(metricSums, key))?.parts };
+      for (const { timeMs, figures } of added) {
+        const part = String(Math.floor((timeMs - startMs) / partMs));
+        parts[part] = totalOf([parts[part] ?? {}, figures]);
+      }
+      unit.put(metricSums, key, { ...refOf(instance), key, span, startMs, dimensions, parts });
+    }
   }
 }
 
-/** What lies in a span's documents from a time on and before another, both multiples of it. */
+/** The sum of each figure. */
+export function totalOf(all: readonly Figures[]): Figures {
+  const total: Record<string, number> = {};
+  for (const figures of all) {
+    for (const [name, value] of Object.entries(figures)) if (value !== 0) total[name] = (total[name] ?? 0) + value;
+  }
+  return total;
+}
+
+/** What was summed up in a stretch of time: five minutes or a day. */
+export interface MetricPart {
+  readonly startMs: number;
+  readonly dimensions: MetricDimensions;
+  readonly figures: Figures;
+}
+
+/** The parts that begin at a time or later, and before another. */
 export async function readSums(
   reader: Reader,
   instance: InstanceRef,
   by: { readonly dimension: PrimaryDimension; readonly id: string },
   range: { readonly span: MetricSpan; readonly fromMs: number; readonly beforeMs: number },
-): Promise<MetricSums[]> {
+): Promise<MetricPart[]> {
   const { span, fromMs, beforeMs } = range;
-  const found: MetricSums[] = [];
+  const { ms, partMs } = SPANS[span];
+  const found: MetricPart[] = [];
   let after: string | undefined;
   do {
     const page = await reader.list(metricSums, {
       index: INDEXES[by.dimension],
-      from: instanceKey(instance, by.id, span, fromMs),
+      from: instanceKey(instance, by.id, span, fromMs - (fromMs % ms)),
       before: instanceKey(instance, by.id, span, beforeMs),
       limit: READ_SIZE,
       after,
     });
-    found.push(...page.documents);
+    for (const { startMs: spanMs, dimensions, parts } of page.documents) {
+      for (const [part, figures] of Object.entries(parts)) {
+        const startMs = spanMs + Number(part) * partMs;
+        if (startMs >= fromMs && startMs < beforeMs) found.push({ startMs, dimensions, figures });
+      }
+    }
     after = page.next;
   } while (after !== undefined);
   return found;
 }
 
-/** A contact's figures, as its record has them ("Historical metrics definitions", administrator guide). Pure. */
-function sumsOf(contact: Contact): Record<string, number> {
-  const { agent, disconnectMs = 0, transferCompletedMs, nextContactId, pauses } = contact;
-  const sums: Record<string, number> = {};
-  if (transferCompletedMs !== undefined) sums.transferredOut = 1;
-  if (contact.queue && contact.initiationMethod !== "OUTBOUND") {
-    const seconds = wholeSeconds(contact.queue.enqueueMs, agent?.connectedMs ?? disconnectMs);
-    sums.queued = 1;
-    sums[`removed:${seconds}`] = 1;
-    if (agent) {
-      sums.answered = 1;
-      sums.answerSeconds = seconds;
-    } else if (nextContactId === undefined && transferCompletedMs === undefined) {
-      sums.abandoned = 1;
-      sums.abandonSeconds = seconds;
-    }
-  }
-  if (agent) {
-    const workStartMs = agent.workStartMs ?? disconnectMs;
-    const workSeconds = wholeSeconds(workStartMs, agent.workEndMs ?? workStartMs);
-    const talkSeconds = wholeSeconds(agent.connectedMs, workStartMs);
-    sums.handled = 1;
-    sums.workSeconds = workSeconds;
-    sums.handleSeconds = talkSeconds + workSeconds;
-    sums.interactionSeconds = talkSeconds - agent.holdSeconds - (pauses?.agentSeconds ?? 0);
-    sums.held = agent.holdSeconds > 0 ? 1 : 0;
-    sums.holdSeconds = agent.holdSeconds;
-  }
-  return sums;
-}
-
-async function addSums(
-  unit: Unit,
-  contact: Contact,
-  span: MetricSpan,
-  timeMs: number,
-  added: Readonly<Record<string, number>>,
-): Promise<void> {
-  const startMs = timeMs - (timeMs % SPANS_MS[span]);
-  const dimensions: MetricDimensions = {
-    QUEUE: contact.queue?.type === "AGENT" ? undefined : contact.queue?.id,
-    CHANNEL: contact.channel,
-    ROUTING_PROFILE: contact.agent?.routingProfile.id,
-    AGENT: contact.agent?.id,
-    INITIATION_METHOD: contact.initiationMethod,
-    DISCONNECT_REASON: contact.disconnectReason ?? "",
-  };
-  const { QUEUE = "", CHANNEL, ROUTING_PROFILE = "", AGENT = "", INITIATION_METHOD, DISCONNECT_REASON } = dimensions;
-  const columns = [QUEUE, CHANNEL, ROUTING_PROFILE, AGENT, INITIATION_METHOD, DISCONNECT_REASON];
-  const key = instanceKey(contact, span, startMs, ...columns);
-  const sums = { ...(await unit.get(metricSums, key))?.sums };
-  for (const [figure, value] of Object.entries(added)) if (value !== 0) sums[figure] = (sums[figure] ?? 0) + value;
-  unit.put(metricSums, key, { ...refOf(contact), ...dimensions, key, span, startMs, sums });
+/** Of a hierarchy path the last group tells all. */
+function sumsKey(instance: InstanceRef, span: MetricSpan, startMs: number, dimensions: MetricDimensions): string {
+  const group = HIERARCHY_DIMENSIONS.findLast((level) => dimensions[level] !== undefined);
+  const columns = PLAIN_DIMENSIONS.map((dimension) => dimensions[dimension] ?? "");
+  return instanceKey(instance, span, startMs, ...columns, group === undefined ? "" : (dimensions[group] ?? ""));
 }
 
 function foundBy(dimension: PrimaryDimension): (sums: MetricSums) => string | undefined {
   return (sums) => {
-    const id = sums[dimension];
-    return id === undefined ? undefined : instanceKey(sums, id, sums.span, sums.startMs, sums.key);
+    const id = sums.dimensions[dimension];
+    return id === undefined ? undefined : instanceKey(sums, id, sums.span, sums.startMs);
   };
 }

@@ -16,7 +16,10 @@ import { getUser } from "./users.ts";
 /** How many supervisors may monitor a contact at once ("Amazon Connect feature specifications"). */
 const MONITORS_MAX = 5;
 
-/** A supervisor listens to an agent's call or chat: a contact of their own, which ends with the one that they listen to. */
+/**
+ * A supervisor listens to an agent's call or chat: a contact of their own, which ends with the one that they listen to. They may take
+ * part only where the request allows `BARGE`.
+ */
 export async function monitorContact(
   input: Validated<MonitorContactRequest>,
   context: Context,
@@ -44,9 +47,12 @@ export async function monitorContact(
       );
     }
     const supervisor = await findAgent(unit, instance, user.id);
-    if (!supervisor?.isSignedIn) throw invalidRequest(`User ${user.id} is not signed in`);
+    if (!supervisor?.isSignedIn) {
+      throw new ModeledError("AccessDeniedException", `User ${user.id} is not signed in`);
+    }
     if (supervisor.state.contacts.length > 0) throw invalidRequest(`User ${user.id} has a contact`);
-    await listen(unit, context, contact, { id, supervisor });
+    const mayBarge = input.AllowedMonitorCapabilities?.includes("BARGE") === true;
+    await listen(unit, context, contact, { id, supervisor, mayBarge });
     return answerOf(instance, id);
   });
 }
@@ -55,7 +61,7 @@ async function listen(
   unit: Unit,
   platform: Platform,
   contact: Contact,
-  { id, supervisor }: { readonly id: string; readonly supervisor: Agent },
+  { id, supervisor, mayBarge }: { readonly id: string; readonly supervisor: Agent; readonly mayBarge: boolean },
 ): Promise<void> {
   const atMs = changeTimeMs(platform, contact);
   const monitorIds = [...(contact.monitorIds ?? []), id];
@@ -70,6 +76,7 @@ async function listen(
     associationId: contact.associationId,
     segmentAttributes: contact.segmentAttributes,
     tags: contact.tags,
+    mayBarge,
     customerEndpoint: contact.customerEndpoint,
     initiationMs: atMs,
     connectedToSystemMs: atMs,

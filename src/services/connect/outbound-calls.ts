@@ -72,7 +72,12 @@ async function retryLater(unit: Unit, platform: Platform, contact: Contact): Pro
   const waiting: Contact = {
     ...contact,
     call: undefined,
-    callback: { ...callback, attemptsLeft: callback.attemptsLeft - 1, waitsUntilMs },
+    callback: {
+      ...callback,
+      attemptsLeft: callback.attemptsLeft - 1,
+      retries: (callback.retries ?? 0) + 1,
+      waitsUntilMs,
+    },
   };
   await failOffer(unit, platform, waiting, "ERROR");
   platform.flow.schedule(unit, contactTimer("connect.callback", waiting, waitsUntilMs));

@@ -1,0 +1,208 @@
+import { invalidParameter } from "./errors.ts";
+import { type Figures, HIERARCHY_DIMENSIONS, type MetricDimension, type MetricDimensions, SUBTYPE } from "./metrics.ts";
+
+/**
+ * The historical metrics, and how each is made of sums ("Metrics definitions", administrator guide; what each may be grouped and
+ * filtered by: GetMetricDataV2).
+ */
+
+/** What metrics are grouped and filtered by. No contact has AI agents here. */
+export type MetricKey = MetricDimension | "Q_CONNECT_ENABLED";
+
+export interface HistoricalMetric {
+  /** Groupings and filters that it knows. */
+  readonly keys: readonly MetricKey[];
+  /** Filters of its own that it knows. */
+  readonly filters: readonly MetricDimension[];
+  /** It is counted up to a threshold. */
+  readonly hasThreshold: boolean;
+  /** Nothing where there is no basis. Percentages are of 100, times in seconds. */
+  readonly value: (sums: Sums) => number | undefined;
+}
+
+/** Sums of what a metric looks at. */
+export interface Sums {
+  of(figure: string): number;
+  /** How many took how long, for figures `NAME:SECONDS`, up to the metric's threshold where there is one. */
+  took(name: string): readonly { readonly seconds: number; readonly count: number }[];
+}
+
+/** Counts up to a number of seconds: without, or with, what took just that long. */
+export interface Threshold {
+  readonly comparison: "LT" | "LTE";
+  readonly seconds: number;
+}
+
+export function sumsOf(figures: Figures, threshold?: Threshold): Sums {
+  return {
+    of: (figure) => figures[figure] ?? 0,
+    took: (name) =>
+      Object.entries(figures)
+        .filter(([figure]) => figure.startsWith(`${name}:`))
+        .map(([figure, count]) => ({ seconds: Number(figure.slice(name.length + 1)), count }))
+        .filter(({ seconds }) => isWithin(seconds, threshold)),
+  };
+}
+
+function isWithin(seconds: number, threshold: Threshold | undefined): boolean {
+  if (!threshold) return true;
+  return threshold.comparison === "LT" ? seconds < threshold.seconds : seconds <= threshold.seconds;
+}
+
+/** What sums have of a key. */
+export function keyValue(dimensions: MetricDimensions, key: MetricKey): string | undefined {
+  return key === "Q_CONNECT_ENABLED" ? "FALSE" : dimensions[key];
+}
+
+/** The key letters of the tables below. */
+const KEYS: Readonly<Record<string, readonly MetricKey[]>> = {
+  Q: ["QUEUE"],
+  C: ["CHANNEL"],
+  R: ["ROUTING_PROFILE"],
+  A: ["AGENT"],
+  H: HIERARCHY_DIMENSIONS,
+  S: [SUBTYPE],
+  W: ["Q_CONNECT_ENABLED"],
+};
+
+/** Whatever is made of contact records can be told apart by these too (our choice: documented for some). */
+const OF_RECORDS: readonly MetricKey[] = ["INITIATION_METHOD", "DISCONNECT_REASON"];
+
+const METHOD: readonly MetricDimension[] = ["INITIATION_METHOD"];
+const METHOD_AND_REASON: readonly MetricDimension[] = ["INITIATION_METHOD", "DISCONNECT_REASON"];
+
+type Value = HistoricalMetric["value"];
+
+/** A metric over contact records. */
+function records(letters: string, value: Value, filters: readonly MetricDimension[] = []): HistoricalMetric {
+  return { keys: [...keysOf(letters), ...OF_RECORDS], filters, hasThreshold: false, value };
+}
+
+function recordsInTime(letters: string, value: Value): HistoricalMetric {
+  return { keys: [...keysOf(letters), ...OF_RECORDS], filters: [], hasThreshold: true, value };
+}
+
+/** A metric over offers to agents. */
+function offers(value: Value, filters: readonly MetricDimension[] = []): HistoricalMetric {
+  return { keys: keysOf("QCRAH"), filters, hasThreshold: false, value };
+}
+
+function keysOf(letters: string): readonly MetricKey[] {
+  return [...letters].flatMap((letter) => KEYS[letter] ?? []);
+}
+
+const METRICS: Readonly<Record<string, HistoricalMetric>> = {
+  CONTACTS_CREATED: records("QCRSW", sum("created"), METHOD),
+  CONTACTS_QUEUED: records("QCRAHSW", sum("queued")),
+  CONTACTS_QUEUED_BY_ENQUEUE: records("QCAHS", sum("enqueued")),
+  CONTACTS_HANDLED: records("QCRAHSW", sum("handled"), METHOD_AND_REASON),
+  CONTACTS_HANDLED_BY_CONNECTED_TO_AGENT: records("QCAHSW", sum("connected"), METHOD),
+  CONTACTS_ABANDONED: records("QCRAHSW", sum("abandoned"), METHOD),
+  CONTACTS_TRANSFERRED_OUT: records("QCRAHSW", sum("transferredOut")),
+  CONTACTS_TRANSFERRED_OUT_BY_AGENT: records("QCRAHSW", sum("transferredOutByAgent")),
+  CONTACTS_TRANSFERRED_OUT_FROM_QUEUE: records("QCRAHSW", sum("transferredOutFromQueue")),
+  CONTACTS_TRANSFERRED_OUT_INTERNAL: records("QCRAHW", sum("transferredOutInternal")),
+  CONTACTS_TRANSFERRED_OUT_EXTERNAL: records("QCRAHW", sum("transferredOutExternal")),
+  CONTACTS_PUT_ON_HOLD: records("QCRAHW", sum("held")),
+  CONTACTS_HOLD_ABANDONS: records("QCRAHSW", sum("endedOnHold")),
+  CONTACTS_ON_HOLD_AGENT_DISCONNECT: records("QCRAHW", sum("endedOnHoldByAgent")),
+  CONTACTS_ON_HOLD_CUSTOMER_DISCONNECT: records("QCRAHW", sum("endedOnHoldByCustomer")),
+  SUM_CONTACTS_DISCONNECTED: records("QCRAHSW", sum("ended"), ["DISCONNECT_REASON"]),
+  SUM_RETRY_CALLBACK_ATTEMPTS: records("QCRSW", sum("retries")),
+
+  ABANDONMENT_RATE: records("QCRAHSW", percent("abandoned", "queued")),
+  SERVICE_LEVEL: recordsInTime("QCRW", (sums) => ratio(100 * count(sums, ...REMOVED), sums.of("queued"))),
+  CONTACTS_REMOVED_FROM_QUEUE_IN_X: recordsInTime("QCRW", (sums) => count(sums, ...REMOVED)),
+  SUM_CONTACTS_ANSWERED_IN_X: recordsInTime("QCRSW", (sums) => count(sums, "answeredIn")),
+  SUM_CONTACTS_ABANDONED_IN_X: recordsInTime("QCRSW", (sums) => count(sums, "abandonedIn")),
+  CONTACTS_RESOLVED_IN_X: recordsInTime("QCRSW", (sums) => count(sums, "resolvedIn")),
+
+  AVG_ABANDON_TIME: records("QCRAHSW", mean("abandonSeconds", "abandoned"), METHOD),
+  AVG_QUEUE_ANSWER_TIME: records("QCRSW", mean("answerSeconds", "answered"), METHOD_AND_REASON),
+  AVG_HANDLE_TIME: records(
+    "QCRAHS",
+    mean(["interactionSeconds", "holdSeconds", "workSeconds", "pauseSeconds"], "handled"),
+  ),
+  AVG_ACTIVE_TIME: records("QCRAHW", mean(["interactionSeconds", "holdSeconds", "workSeconds"], "handled")),
+  AVG_AGENT_PAUSE_TIME: records("QCRAHW", mean("pauseSeconds", "paused")),
+  AVG_INTERACTION_TIME: records("QCRSW", mean("interactionSeconds", "handled"), METHOD),
+  AVG_INTERACTION_AND_HOLD_TIME: records("QCRAHSW", mean(["interactionSeconds", "holdSeconds"], "handled")),
+  AVG_HOLD_TIME: records("QCRAHSW", mean("holdSeconds", "held")),
+  AVG_HOLD_TIME_ALL_CONTACTS: records("QCRAHSW", mean("holdSeconds", "handled")),
+  AVG_HOLDS: records("QCRAHSW", mean("holds", "handled")),
+  AVG_AFTER_CONTACT_WORK_TIME: records("QCRAHSW", mean("workSeconds", "handled"), METHOD),
+  AVG_CONTACT_DURATION: records("QCRAHSW", mean("durationSeconds", "ended")),
+  AVG_RESOLUTION_TIME: records("QCRSW", mean("resolutionSeconds", "ended")),
+  MAX_QUEUED_TIME: records("QCRAHSW", longestWait),
+  SUM_HANDLE_TIME: records("QCRAHW", sum("interactionSeconds", "holdSeconds", "workSeconds", "pauseSeconds")),
+  SUM_INTERACTION_TIME: records("QCRAH", sum("interactionSeconds")),
+  SUM_INTERACTION_AND_HOLD_TIME: records("QCRAHW", sum("interactionSeconds", "holdSeconds")),
+  SUM_HOLD_TIME: records("QCRAHW", sum("holdSeconds")),
+  SUM_AFTER_CONTACT_WORK_TIME: records("QCRAHW", sum("workSeconds")),
+  SUM_CONTACT_FLOW_TIME: records("QCRAHW", sum("flowSeconds")),
+
+  AGENT_NON_RESPONSE: offers(sum("nonResponse")),
+  AGENT_NON_RESPONSE_WITHOUT_CUSTOMER_ABANDONS: offers((sums) => sums.of("nonResponse") - sums.of("customerLeft")),
+  AGENT_ANSWER_RATE: offers((sums) =>
+    ratio(100 * sums.of("offersAnswered"), sums.of("offersAnswered") + sums.of("nonResponse")),
+  ),
+  AVG_AGENT_CONNECTING_TIME: offers((sums) => ratio(sums.of("connectingMs") / 1_000, sums.of("connecting")), METHOD),
+  SUM_CONNECTING_TIME_AGENT: offers((sums) => sums.of("connectingMs") / 1_000, METHOD),
+};
+
+/** However a contact left its queue. */
+const REMOVED = ["answeredIn", "abandonedIn", "leftIn"] as const;
+
+/** Names of metrics that are made of what is not there yet, and of what. */
+const NOT_BUILT: readonly (readonly [RegExp, string])[] = [
+  [/TALK_TIME|INTERRUPTION|GREETING_TIME|CONVERSATION_DURATION/, "Contact Lens"],
+  [/MESSAGE|RESPONSE_TIME|CONVERSATION_CLOSE|CONVERSATIONS_ABANDONED/, "the metrics of chats"],
+  [/CASE/, "cases"],
+  [/EVALUATION|AUTOMATIC_FAILS/, "evaluations"],
+  [/BOT_/, "bots"],
+  [/CAMPAIGN|RECIPIENTS|DELIVERY_ATTEMPT|DIALS|HUMAN_ANSWERED|AFTER_CUSTOMER_CONNECTION/, "campaigns"],
+  [/ADHEREN|SCHEDULED_TIME/, "schedules"],
+  [/STEP_/, "routing steps"],
+  [/FLOW/, "flows that run"],
+  [/(^|_)AI_|PROACTIVE_INTENT|GOAL_SUCCESS|KNOWLEDGE|COMPLETENESS|FAITHFULNESS/, "AI agents"],
+  [/CUSTOMER_FIRST_CALLBACK/, "callbacks that dial the customer first"],
+];
+
+/** The metric of this name, or `InvalidParameterException`. */
+export function getHistoricalMetric(name: string): HistoricalMetric {
+  const metric = Object.hasOwn(METRICS, name) ? METRICS[name] : undefined;
+  if (metric) return metric;
+  const missing = NOT_BUILT.find(([names]) => names.test(name));
+  if (missing) throw invalidParameter(`Metric ${name} is not supported: it needs ${missing[1]}`);
+  throw invalidParameter(`Metric ${name} is not supported`);
+}
+
+function sum(...figures: readonly string[]): Value {
+  return (sums) => total(sums, figures);
+}
+
+function mean(figures: string | readonly string[], over: string): Value {
+  return (sums) => ratio(total(sums, [figures].flat()), sums.of(over));
+}
+
+function percent(part: string, whole: string): Value {
+  return (sums) => ratio(100 * sums.of(part), sums.of(whole));
+}
+
+function total(sums: Sums, figures: readonly string[]): number {
+  return figures.reduce((result, figure) => result + sums.of(figure), 0);
+}
+
+function count(sums: Sums, ...names: readonly string[]): number {
+  return names.flatMap((name) => sums.took(name)).reduce((result, one) => result + one.count, 0);
+}
+
+function longestWait(sums: Sums): number | undefined {
+  const waits = REMOVED.flatMap((name) => sums.took(name));
+  return waits.length === 0 ? undefined : waits.reduce((longest, { seconds }) => Math.max(longest, seconds), 0);
+}
+
+/** Nothing where there is no basis. */
+function ratio(part: number, whole: number): number | undefined {
+  return whole === 0 ? undefined : part / whole;
+}

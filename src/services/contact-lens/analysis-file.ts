@@ -1,0 +1,181 @@
+/** The analysis file of a contact, as it lies in S3 ("Contact Lens output files", administrator guide), raw or redacted. Pure. */
+import type { AnalysedTurn, Analysis } from "./analysis.ts";
+import { chatCharacteristics } from "./chat-characteristics.ts";
+import { isAnalysed } from "./conversation.ts";
+import type { CharacterOffsets } from "./findings.ts";
+import { TEXT_ENTITY_TYPES, type TextEntityType } from "./redaction/entity-types.ts";
+import { type Masked, type MaskMode, mask } from "./redaction/mask.ts";
+import type { SentimentLabel } from "./sentiment.ts";
+import { voiceCharacteristics } from "./voice-characteristics.ts";
+
+export interface Redaction {
+  readonly mode: MaskMode;
+  /** Those that were asked for; absent: all. */
+  readonly types?: ReadonlySet<TextEntityType> | undefined;
+}
+
+export interface FileHeader {
+  readonly accountId: string;
+  readonly instanceId: string;
+  readonly contactId: string;
+  /** `s3://bucket/key` of the recording or chat transcript; absent where there is none. */
+  readonly inputS3Uri?: string | undefined;
+}
+
+const VOICE_VERSION = "1.1.0";
+const CHAT_VERSION = "CHAT-2022-11-30";
+const CHAT_TRANSCRIPT_VERSION = "2019-08-26";
+
+/** `redaction`: for the redacted twin. A language without redaction has none: whoever asks for one all the same gets an error. */
+export function analysisFile(analysis: Analysis, header: FileHeader, redaction?: Redaction): Record<string, unknown> {
+  const { channel, languageCode, participants } = analysis.conversation;
+  const common = {
+    AccountId: header.accountId,
+    // No rules run on a transcript from a file.
+    Categories: { MatchedCategories: [], MatchedDetails: {} },
+    Channel: channel,
+    ContentMetadata: contentMetadata(redaction),
+    CustomerMetadata: {
+      ...(header.inputS3Uri !== undefined && { InputS3Uri: header.inputS3Uri }),
+      ContactId: header.contactId,
+      InstanceId: header.instanceId,
+    },
+    JobStatus: "COMPLETED",
+    LanguageCode: languageCode,
+  };
+  const texts = analysis.turns.map((turn) => textOf(turn, redaction));
+  if (channel === "VOICE") {
+    return {
+      Version: VOICE_VERSION,
+      ...common,
+      Participants: participants
+        .filter(({ role }) => role === "AGENT" || role === "CUSTOMER")
+        .map(({ role }) => ({ ParticipantId: role, ParticipantRole: role })),
+      ConversationCharacteristics: voiceCharacteristics(analysis),
+      CustomModels: [],
+      Transcript: analysis.turns.map((turn, at) => spokenTurn(turn, texts[at])),
+    };
+  }
+  return {
+    Version: CHAT_VERSION,
+    ChatTranscriptVersion: CHAT_TRANSCRIPT_VERSION,
+    ...common,
+    Participants: participants.map(({ id, role }) => ({ ParticipantId: id, ParticipantRole: role })),
+    ConversationCharacteristics: {
+      ContactSummary: { SummaryItemsDetected: [summaryItems(analysis.turns, texts)] },
+      ...chatCharacteristics(analysis),
+    },
+    Transcript: analysis.turns.map((turn, at) => writtenTurn(analysis, turn, texts[at], redaction)),
+  };
+}
+
+function contentMetadata(redaction: Redaction | undefined): Record<string, unknown> {
+  if (!redaction) return { Output: "Raw" };
+  const { mode, types } = redaction;
+  return {
+    Output: "Redacted",
+    RedactionTypes: ["PII"],
+    RedactionTypesMetadata: {
+      PII: {
+        RedactionEntitiesRequested: types ? [...types] : [...TEXT_ENTITY_TYPES],
+        RedactionMaskMode: mode === "PII" ? "PII" : "ENTITY_TYPE",
+      },
+    },
+  };
+}
+
+/** A turn's text as the file tells it. */
+function textOf({ turn, entities }: AnalysedTurn, redaction: Redaction | undefined): Masked {
+  if (!redaction) return mask(turn.content, [], "PII");
+  if (!entities) throw new Error(`Personal data of turn ${turn.id} is not known, so it cannot be redacted`);
+  return mask(turn.content, entities, redaction.mode, redaction.types);
+}
+
+function spokenTurn({ turn, sentiment, findings, entities = [] }: AnalysedTurn, text: Masked | undefined): object {
+  const length = Math.max(turn.content.length, 1);
+  const timeAt = (offset: number): number => turn.beginMs + Math.round(((turn.endMs - turn.beginMs) * offset) / length);
+  const told = (found: readonly CharacterOffsets[]): object[] =>
+    found.map((offsets) => {
+      const { begin, end } = text?.moved({ begin: offsets.BeginOffsetChar, end: offsets.EndOffsetChar }) ?? noSpan;
+      return {
+        CharacterOffsets: { BeginOffsetChar: begin, EndOffsetChar: end },
+        Text: text?.text.slice(begin, end) ?? "",
+      };
+    });
+  return {
+    BeginOffsetMillis: turn.beginMs,
+    Content: text?.text ?? "",
+    EndOffsetMillis: turn.endMs,
+    Id: turn.id,
+    ParticipantId: turn.participant.role,
+    Sentiment: spokenSentiment(sentiment.label),
+    ...(turn.loudness && { LoudnessScore: turn.loudness }),
+    ...(entities.length > 0 && {
+      Redaction: {
+        RedactedTimestamps: entities.map(({ begin, end }) => ({
+          BeginOffsetMillis: timeAt(begin),
+          EndOffsetMillis: timeAt(end),
+        })),
+      },
+    }),
+    ...(findings.issues.length > 0 && { IssuesDetected: told(findings.issues) }),
+    ...(findings.outcomes.length > 0 && { OutcomesDetected: told(findings.outcomes) }),
+    ...(findings.actionItems.length > 0 && { ActionItemsDetected: told(findings.actionItems) }),
+  };
+}
+
+const noSpan = { begin: 0, end: 0 };
+
+/** Transcripts know three sentiments; what is mixed shows as neutral (our choice), as it counts in scores. */
+export function spokenSentiment(label: SentimentLabel): Exclude<SentimentLabel, "MIXED"> {
+  return label === "MIXED" ? "NEUTRAL" : label;
+}
+
+function writtenTurn(
+  { conversation }: Analysis,
+  { turn }: AnalysedTurn,
+  text: Masked | undefined,
+  redaction: Redaction | undefined,
+): object {
+  const { displayName } = turn.participant;
+  const hidesNames = redaction && (redaction.types?.has("NAME") ?? true);
+  const isHidden = hidesNames && (turn.participant.role === "AGENT" || turn.participant.role === "CUSTOMER");
+  return {
+    AbsoluteTime: new Date(conversation.startMs + turn.beginMs).toISOString(),
+    ...(turn.kind === "MESSAGE" && { Content: text?.text ?? "" }),
+    ...(turn.kind === "ATTACHMENT" && { AttachmentName: redaction ? "[PII]" : turn.content }),
+    ContentType: turn.contentType,
+    ...(displayName !== undefined && {
+      DisplayName: isHidden ? `[${redaction.mode === "PII" ? "PII" : "NAME"}]` : displayName,
+    }),
+    Id: turn.id,
+    ParticipantId: turn.participant.id,
+    ParticipantRole: turn.participant.role,
+    ...(text &&
+      text.markers.length > 0 && {
+        Redaction: {
+          CharacterOffsets: text.markers.map(({ begin, end }) => ({ BeginOffsetChar: begin, EndOffsetChar: end })),
+        },
+      }),
+    Type: turn.kind,
+  };
+}
+
+/** Issues, outcomes and action items of a chat lie together, each with where it stands. `text/plain` only. */
+function summaryItems(turns: readonly AnalysedTurn[], texts: readonly Masked[]): object {
+  const itemsOf = (found: (turn: AnalysedTurn) => readonly CharacterOffsets[]): object[] =>
+    turns.flatMap((analysed, at) =>
+      isAnalysed(analysed.turn) && analysed.turn.contentType === "text/plain"
+        ? found(analysed).map(({ BeginOffsetChar, EndOffsetChar }) => {
+            const { begin, end } = texts[at]?.moved({ begin: BeginOffsetChar, end: EndOffsetChar }) ?? noSpan;
+            const offsets = { BeginOffsetChar: begin, EndOffsetChar: end };
+            return { TranscriptItems: [{ CharacterOffsets: offsets, Id: analysed.turn.id }] };
+          })
+        : [],
+    );
+  return {
+    ActionItemsDetected: itemsOf(({ findings }) => findings.actionItems),
+    IssuesDetected: itemsOf(({ findings }) => findings.issues),
+    OutcomesDetected: itemsOf(({ findings }) => findings.outcomes),
+  };
+}

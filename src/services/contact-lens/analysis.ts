@@ -1,0 +1,59 @@
+import { type Conversation, isAnalysed, type ParticipantRole, type Turn } from "./conversation.ts";
+import type { AnalysisEngine } from "./engine.ts";
+import { type Findings, NO_FINDINGS } from "./findings.ts";
+import type { Entity } from "./redaction/detect-entities.ts";
+import { NEUTRAL, type Sentiment } from "./sentiment.ts";
+
+/** A turn and what the engine has found in it. */
+export interface AnalysedTurn {
+  readonly turn: Turn;
+  readonly sentiment: Sentiment;
+  readonly findings: Findings;
+  /** Personal data in it, in order. Absent: the language is not known, and nothing may be told as redacted. */
+  readonly entities: readonly Entity[] | undefined;
+}
+
+/** A conversation turn by turn: what files, streams and pictures are made of. */
+export interface Analysis {
+  readonly conversation: Conversation;
+  readonly turns: readonly AnalysedTurn[];
+}
+
+/** Analyses every turn in the light of the one before it. */
+export function analyse(conversation: Conversation, engine: AnalysisEngine): Analysis {
+  const names = conversation.participants.flatMap(({ displayName, role }) =>
+    displayName === undefined || !isPerson(role) ? [] : [displayName],
+  );
+  let before: Turn | undefined;
+  const turns = conversation.turns.map((turn) => {
+    if (!isAnalysed(turn)) return { turn, sentiment: NEUTRAL, findings: NO_FINDINGS, entities: [] };
+    const analysed = analyseTurn(turn, { engine, languageCode: conversation.languageCode, names, before });
+    before = turn;
+    return analysed;
+  });
+  return { conversation, turns };
+}
+
+interface TurnContext {
+  readonly engine: AnalysisEngine;
+  readonly languageCode: string;
+  /** Of the participants. */
+  readonly names: readonly string[];
+  /** The last turn that was analysed. */
+  readonly before: Turn | undefined;
+}
+
+function analyseTurn(turn: Turn, { engine, languageCode, names, before }: TurnContext): AnalysedTurn {
+  const { content, participant } = turn;
+  const question = before && before.participant.id !== participant.id ? before.content : undefined;
+  return {
+    turn,
+    sentiment: engine.sentiment(content, languageCode),
+    findings: engine.findings(content, participant.role, languageCode),
+    entities: engine.entities(content, languageCode, { question, names }),
+  };
+}
+
+function isPerson(role: ParticipantRole): boolean {
+  return role === "AGENT" || role === "CUSTOMER" || role === "SUPERVISOR";
+}

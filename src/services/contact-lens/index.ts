@@ -1,0 +1,11 @@
+/** Contact Lens: what is known of a conversation by its words. */
+export type { AnalysedTurn, Analysis } from "./analysis.ts";
+export { analyse } from "./analysis.ts";
+export { analysisFile, type Redaction } from "./analysis-file.ts";
+export { chatCharacteristics } from "./chat-characteristics.ts";
+export { ConversationError, type ParticipantRole } from "./conversation.ts";
+export { offlineEngine } from "./engine.ts";
+export { readTranscript } from "./read-transcript.ts";
+export { mask } from "./redaction/mask.ts";
+export type { SentimentLabel } from "./sentiment.ts";
+export { voiceCharacteristics } from "./voice-characteristics.ts";

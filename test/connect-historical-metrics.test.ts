@@ -1,0 +1,362 @@
+/** Historical metrics: what they say is what contact records and agent events told. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import {
+  CreateUserHierarchyGroupCommand,
+  GetMetricDataV2Command,
+  type GetMetricDataV2CommandInput,
+  type MetricV2,
+  UpdateUserHierarchyCommand,
+  UpdateUserHierarchyStructureCommand,
+} from "@aws-sdk/client-connect";
+import { type Centre, openCentre } from "./contact-centre.ts";
+import { checkCurrentMetrics, checkHistoricalMetrics } from "./metric-invariants.ts";
+import { startTrunkline } from "./server.ts";
+
+const server = await startTrunkline();
+const centres: Centre[] = [];
+const NOBODY = "00000000-0000-4000-8000-000000000000";
+const CALL = { channel: "VOICE", from: "+447700900123", to: "+442079460100" };
+const FIVE_MINUTES_MS = 5 * 60_000;
+
+async function newCentre(): Promise<Centre> {
+  const centre = await openCentre(server);
+  centres.push(centre);
+  return centre;
+}
+
+after(async () => {
+  for (const centre of centres) centre.connect.destroy();
+});
+
+function now(): number {
+  return server.app.platform().clock.now();
+}
+
+const HISTORICAL: readonly MetricV2[] = [
+  ...["CONTACTS_CREATED", "CONTACTS_QUEUED", "CONTACTS_HANDLED", "CONTACTS_ABANDONED", "CONTACTS_TRANSFERRED_OUT"],
+  ...["ABANDONMENT_RATE", "AVG_HANDLE_TIME", "AVG_INTERACTION_TIME", "AVG_HOLD_TIME", "AVG_AFTER_CONTACT_WORK_TIME"],
+  ...["AVG_QUEUE_ANSWER_TIME", "AVG_ABANDON_TIME", "MAX_QUEUED_TIME", "SUM_HANDLE_TIME"],
+].map((Name) => ({ Name }));
+
+type AskedHistory = Partial<GetMetricDataV2CommandInput>;
+
+function historical({ connect, InstanceId, queueId }: Centre, asked: AskedHistory = {}) {
+  const nowMs = now();
+  const input = {
+    ResourceArn: `arn:aws:connect:us-east-1:000000000000:instance/${InstanceId}`,
+    StartTime: new Date(nowMs - 2 * 60 * 60_000),
+    EndTime: new Date(nowMs),
+    Filters: [{ FilterKey: "QUEUE", FilterValues: [queueId] }],
+    Metrics: [...HISTORICAL],
+    ...asked,
+  };
+  return connect.send(new GetMetricDataV2Command(input));
+}
+
+/** The values of the only result. */
+async function history(centre: Centre, asked: AskedHistory = {}): Promise<Record<string, number | undefined>> {
+  const { MetricResults = [] } = await historical(centre, asked);
+  assert.equal(MetricResults.length, 1);
+  return Object.fromEntries((MetricResults[0]?.Collections ?? []).map(({ Metric, Value }) => [Metric?.Name, Value]));
+}
+
+/** Call A waits 11 s, is held for 46 of 84 s and has 35 s of after-contact work; call B is abandoned after 102 s. */
+async function callsAAndB(centre: Centre): Promise<string> {
+  const agent = await centre.agent("priya");
+  const a = await centre.arrive(CALL);
+  await server.advance("PT11S");
+  await centre.act(agent, "accept", { contactId: a });
+  await server.advance("PT20S");
+  await centre.act(agent, "hold", { contactId: a });
+  await server.advance("PT46S");
+  await centre.act(agent, "resume", { contactId: a });
+  await server.advance("PT18S");
+  await centre.customer(a, "hang-up");
+  await server.advance("PT35S");
+  await centre.act(agent, "clear", { contactId: a });
+  await centre.status(agent, "Offline");
+  const b = await centre.arrive(CALL);
+  await server.advance("PT102S");
+  await centre.customer(b, "hang-up");
+  await server.advance("PT10M");
+  return agent;
+}
+
+test("historical metrics are the sums of contact records", async () => {
+  const centre = await newCentre();
+  const agent = await callsAAndB(centre);
+  const expected = {
+    CONTACTS_CREATED: 2,
+    CONTACTS_QUEUED: 2,
+    CONTACTS_HANDLED: 1,
+    CONTACTS_ABANDONED: 1,
+    CONTACTS_TRANSFERRED_OUT: 0,
+    ABANDONMENT_RATE: 50,
+    AVG_HANDLE_TIME: 119,
+    AVG_INTERACTION_TIME: 38,
+    AVG_HOLD_TIME: 46,
+    AVG_AFTER_CONTACT_WORK_TIME: 35,
+    AVG_QUEUE_ANSWER_TIME: 11,
+    AVG_ABANDON_TIME: 102,
+    MAX_QUEUED_TIME: 102,
+    SUM_HANDLE_TIME: 119,
+  };
+  assert.deepEqual(await history(centre), expected);
+
+  const { records } = await centre.streams();
+  const parts = records.map((record) => record as unknown as Record<"Agent" | "Queue", Record<string, number> | null>);
+  const sum = (part: "Agent" | "Queue", name: string) =>
+    parts.reduce((total, record) => total + (record[part]?.[name] ?? 0), 0);
+  const handled = ["AgentInteractionDuration", "CustomerHoldDuration", "AfterContactWorkDuration"];
+  assert.equal(
+    handled.reduce((total, name) => total + sum("Agent", name), 0),
+    expected.SUM_HANDLE_TIME,
+  );
+  assert.equal(sum("Queue", "Duration"), expected.AVG_QUEUE_ANSWER_TIME + expected.AVG_ABANDON_TIME);
+
+  const level = (Comparison: string, ThresholdValue: number) =>
+    history(centre, { Metrics: [{ Name: "SERVICE_LEVEL", Threshold: [{ Comparison, ThresholdValue }] }] });
+  assert.deepEqual(await level("LT", 20), { SERVICE_LEVEL: 50 });
+  assert.deepEqual(await level("LT", 11), { SERVICE_LEVEL: 0 });
+  assert.deepEqual(await level("LTE", 11), { SERVICE_LEVEL: 50 });
+
+  const handledBy = { Metrics: [{ Name: "CONTACTS_HANDLED" }], Groupings: ["AGENT", "CHANNEL"] };
+  const byAgent = await historical(centre, handledBy);
+  assert.deepEqual(byAgent.MetricResults?.[0]?.Dimensions, { AGENT: agent, CHANNEL: "VOICE" });
+  const Filters = [{ FilterKey: "AGENT", FilterValues: [agent] }];
+  assert.deepEqual(await history(centre, { Filters, Metrics: [{ Name: "CONTACTS_QUEUED" }] }), { CONTACTS_QUEUED: 1 });
+  const inbound = { MetricFilterKey: "INITIATION_METHOD", MetricFilterValues: ["INBOUND"], Negate: true };
+  const others = { Metrics: [{ Name: "CONTACTS_CREATED", MetricFilters: [inbound] }] };
+  assert.deepEqual(await history(centre, others), { CONTACTS_CREATED: 0 });
+
+  const Interval = { IntervalPeriod: "FIFTEEN_MIN", TimeZone: "UTC" } as const;
+  const first = await historical(centre, { Interval, MaxResults: 1 });
+  assert.equal(first.MetricResults?.[0]?.MetricInterval?.Interval, "FIFTEEN_MIN");
+  const queued = [{ Name: "CONTACTS_QUEUED" }];
+  const { MetricResults = [] } = await historical(centre, { Interval, Metrics: queued });
+  assert.equal(
+    MetricResults.reduce((total, { Collections }) => total + (Collections?.[0]?.Value ?? 0), 0),
+    2,
+  );
+
+  await centre.act(agent, "sign-out");
+  await server.advance("PT48H");
+  const nowMs = now();
+  const StartTime = new Date(nowMs - 10 * 24 * 60 * 60_000);
+  assert.deepEqual(await history(centre, { StartTime }), expected, "read in whole days");
+  assert.deepEqual((await historical(centre)).MetricResults, []);
+});
+
+test("what historical metrics cannot answer is refused by name", async () => {
+  const centre = await newCentre();
+  const nowMs = now();
+  const ago = (hours: number) => new Date(nowMs - hours * 60 * 60_000);
+  const queue = { FilterKey: "QUEUE", FilterValues: [centre.queueId] };
+  const refused: readonly (readonly [AskedHistory, RegExp])[] = [
+    [{ ResourceArn: "arn:aws:connect:us-east-1:000000000000:something" }, /ResourceArn/],
+    [{ EndTime: ago(-1) }, /future/],
+    [{ StartTime: ago(0) }, /before EndTime/],
+    [{ StartTime: ago(24 * 100), EndTime: ago(24 * 99) }, /3 months/],
+    [{ StartTime: ago(24 * 4), Interval: { IntervalPeriod: "HOUR" } }, /3 days/],
+    [{ StartTime: ago(24 * 35) }, /35 days/],
+    [{ Interval: { TimeZone: "Europe/Atlantis" } }, /Atlantis/],
+    [{ Filters: [{ FilterKey: "CHANNEL", FilterValues: ["VOICE"] }] }, /one of AGENT, QUEUE/],
+    [{ Filters: [queue, { FilterKey: "FEATURE", FilterValues: ["x"] }] }, /FEATURE/],
+    [{ Filters: [queue, queue] }, /once/],
+    [{ Groupings: ["FEATURE"] }, /FEATURE/],
+    [{ Groupings: ["QUEUE", "QUEUE"] }, /once/],
+    [{ Metrics: [{ Name: "AVG_TALK_TIME" }] }, /AVG_TALK_TIME is not supported: it needs Contact Lens/],
+    [{ Metrics: [{ Name: "CASES_CREATED" }] }, /it needs cases/],
+    [{ Metrics: [{ Name: "CONTACTS_IMAGINED" }] }, /CONTACTS_IMAGINED is not supported$/],
+    [{ Metrics: [{ Name: "SERVICE_LEVEL", Threshold: [{ Comparison: "GT", ThresholdValue: 20 }] }] }, /LT or LTE/],
+    [{ Metrics: [{ Name: "SERVICE_LEVEL", Threshold: [{ Comparison: "LT", ThresholdValue: 1.5 }] }] }, /whole/],
+    [{ Metrics: Array.from({ length: 21 }, () => ({ Name: "SERVICE_LEVEL" })) }, /at most 20/],
+    [{ Metrics: [{ Name: "CONTACTS_CREATED" }], Groupings: ["AGENT"] }, /CONTACTS_CREATED cannot be .* by AGENT/],
+    [{ Filters: [queue, { FilterKey: "Q_CONNECT_ENABLED", FilterValues: ["YES"] }] }, /TRUE or FALSE/],
+    [{ Filters: [{ ...queue, FilterValues: [] }] }, /filterValues/],
+    [{ Metrics: [{ Name: "SERVICE_LEVEL" }] }, /threshold/],
+    [{ Metrics: [{ Name: "CONTACTS_QUEUED", Threshold: [{ Comparison: "LT", ThresholdValue: 1 }] }] }, /threshold/],
+    [{ Metrics: [{ Name: "CONTACTS_QUEUED", MetricFilters: [{ MetricFilterKey: "FEATURE" }] }] }, /FEATURE/],
+    [{ NextToken: "forged" }, /NextToken/],
+  ];
+  for (const [asked, message] of refused) {
+    await assert.rejects(historical(centre, asked), { name: "InvalidParameterException", message });
+  }
+  for (const FilterKey of ["QUEUE", "ROUTING_PROFILE", "AGENT", "AGENT_HIERARCHY_LEVEL_ONE"]) {
+    const Filters = [{ FilterKey, FilterValues: [NOBODY] }];
+    await assert.rejects(historical(centre, { Filters }), { name: "ResourceNotFoundException" });
+  }
+});
+
+test("metrics are told apart by hierarchy group, subtype, and how contacts began and ended", async () => {
+  const centre = await newCentre();
+  const { connect, InstanceId, queueId } = centre;
+  const HierarchyStructure = { LevelOne: { Name: "Site" }, LevelTwo: { Name: "Team" } };
+  await connect.send(new UpdateUserHierarchyStructureCommand({ InstanceId, HierarchyStructure }));
+  const groupOf = async (Name: string, ParentGroupId?: string) =>
+    (await connect.send(new CreateUserHierarchyGroupCommand({ InstanceId, Name, ParentGroupId }))).HierarchyGroupId ??
+    "";
+  const site = await groupOf("London");
+  const team = await groupOf("Billing", site);
+  const other = await groupOf("Leeds");
+  const priya = await centre.agent("priya", { isOffline: true });
+  await connect.send(new UpdateUserHierarchyCommand({ InstanceId, UserId: priya, HierarchyGroupId: team }));
+  await centre.status(priya, "Available");
+  for (const reason of ["hang-up", "customer"]) {
+    const call = await centre.arrive(CALL);
+    await server.advance("PT3S");
+    await centre.act(priya, "accept", { contactId: call });
+    await centre.act(priya, "hold", { contactId: call });
+    await server.advance("PT10S");
+    if (reason === "customer") await centre.customer(call, "hang-up");
+    else await centre.act(priya, "hang-up", { contactId: call });
+    await server.advance("PT2S");
+    await centre.act(priya, "clear", { contactId: call });
+  }
+  const missed = await centre.arrive(CALL);
+  await server.advance("PT21S");
+  await centre.act(priya, "clear", { contactId: missed });
+  await centre.customer(missed, "hang-up");
+  await server.advance("PT6M");
+
+  const Metrics = [
+    ...["CONTACTS_HANDLED", "AGENT_NON_RESPONSE", "AGENT_NON_RESPONSE_WITHOUT_CUSTOMER_ABANDONS", "AGENT_ANSWER_RATE"],
+    ...["SUM_CONNECTING_TIME_AGENT", "CONTACTS_ON_HOLD_AGENT_DISCONNECT", "CONTACTS_ON_HOLD_CUSTOMER_DISCONNECT"],
+  ].map((Name) => ({ Name }));
+  // Rung twice, missed once, and rejected since the customer left while it rang again.
+  const expected = {
+    CONTACTS_HANDLED: 2,
+    AGENT_NON_RESPONSE: 2,
+    AGENT_NON_RESPONSE_WITHOUT_CUSTOMER_ABANDONS: 1,
+    AGENT_ANSWER_RATE: 50,
+    SUM_CONNECTING_TIME_AGENT: 26,
+    CONTACTS_ON_HOLD_AGENT_DISCONNECT: 1,
+    CONTACTS_ON_HOLD_CUSTOMER_DISCONNECT: 1,
+  };
+  const levels = ["AGENT_HIERARCHY_LEVEL_ONE", "AGENT_HIERARCHY_LEVEL_TWO"] as const;
+  for (const [FilterKey, group] of [
+    [levels[0], site],
+    [levels[1], team],
+  ] as const) {
+    const Filters = [{ FilterKey, FilterValues: [group] }];
+    assert.deepEqual(await history(centre, { Filters, Metrics }), expected, FilterKey);
+  }
+  const byGroup = await historical(centre, { Metrics, Groupings: [...levels] });
+  const ofGroup = byGroup.MetricResults?.map(({ Dimensions }) => Dimensions);
+  assert.deepEqual(ofGroup, [{ AGENT_HIERARCHY_LEVEL_ONE: site, AGENT_HIERARCHY_LEVEL_TWO: team }]);
+  const ofOther = [{ FilterKey: levels[0], FilterValues: [other] }];
+  assert.deepEqual((await historical(centre, { Filters: ofOther, Metrics })).MetricResults, []);
+  const wrongLevel = historical(centre, { Filters: [{ FilterKey: levels[1], FilterValues: [site] }], Metrics });
+  await assert.rejects(wrongLevel, { name: "InvalidParameterException", message: /level/ });
+
+  const subtype = "contact/segmentAttributes/connect:Subtype";
+  const handled = [{ Name: "CONTACTS_HANDLED" }];
+  const ofQueue = { FilterKey: "QUEUE", FilterValues: [queueId] };
+  const bySubtype = await historical(centre, { Metrics: handled, Groupings: [subtype, "Q_CONNECT_ENABLED"] });
+  assert.deepEqual(
+    bySubtype.MetricResults?.map(({ Dimensions }) => Dimensions),
+    [{ [subtype]: "connect:Telephony", Q_CONNECT_ENABLED: "FALSE" }],
+  );
+  const chats = [ofQueue, { FilterKey: subtype, FilterValues: ["connect:Chat"] }];
+  assert.deepEqual((await historical(centre, { Metrics: handled, Filters: chats })).MetricResults, []);
+  const byReason = await historical(centre, { Metrics: handled, Groupings: ["DISCONNECT_REASON"] });
+  const reasons = byReason.MetricResults?.map(({ Dimensions, Collections }) => [
+    Dimensions?.DISCONNECT_REASON,
+    Collections?.[0]?.Value,
+  ]);
+  assert.deepEqual(reasons, [
+    ["AGENT_DISCONNECT", 1],
+    ["CUSTOMER_DISCONNECT", 1],
+  ]);
+});
+
+test("days are those of the time zone that is asked for", async () => {
+  const centre = await newCentre();
+  const toMidnight = 24 * 60 * 60_000 - (now() % (24 * 60 * 60_000));
+  await server.advance(`PT${Math.floor(toMidnight / 1_000) - 30 * 60}S`);
+  const call = await centre.arrive(CALL);
+  await server.advance("PT1M");
+  await centre.customer(call, "hang-up");
+  await server.advance("PT3H");
+  const days = async (TimeZone: string) => {
+    const Interval = { IntervalPeriod: "DAY", TimeZone } as const;
+    const StartTime = new Date(now() - 20 * 60 * 60_000);
+    const asked = { StartTime, Interval, Metrics: [{ Name: "CONTACTS_ABANDONED" }] };
+    const { MetricResults = [] } = await historical(centre, asked);
+    return MetricResults.map(({ MetricInterval }) => MetricInterval?.EndTime?.toISOString().slice(11, 16));
+  };
+  assert.deepEqual(await days("UTC"), ["00:00"]);
+  assert.deepEqual(await days("Asia/Kolkata"), [new Date(now()).toISOString().slice(11, 16)]);
+});
+
+/** What an agent may do with a contact that they see in a state. */
+const ACTS: Readonly<Record<string, readonly string[]>> = {
+  CONNECTING: ["accept", "accept", "accept", "reject", "wait"],
+  INCOMING: ["accept", "reject"],
+  CONNECTED: ["hang-up", "hold", "transfer", "leave", "wait"],
+  CONNECTED_ONHOLD: ["resume", "hang-up", "leave", "join", "wait"],
+  ENDED: ["clear", "wait"],
+  MISSED: ["clear"],
+  REJECTED: ["clear"],
+  ERROR: ["clear"],
+};
+
+/** Agents and customers who do this and that, the same for the same seed. Refused acts change nothing. */
+async function playAtRandom(
+  centre: Centre,
+  { agents, steps, seed }: { readonly agents: readonly string[]; readonly steps: number; readonly seed: number },
+  afterStep: (step: number) => Promise<void>,
+): Promise<void> {
+  const random = seeded(seed);
+  const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
+  const open: string[] = [];
+  const isRefused = () => undefined;
+  for (let step = 0; step < steps; step++) {
+    const happens = (probability: number) => random() < probability;
+    if (happens(0.4)) open.push(await centre.arrive(happens(0.7) ? CALL : { channel: "CHAT" }));
+    const agent = pick(agents) ?? "";
+    const seen = await centre.view(agent);
+    const contact = pick(seen.contacts);
+    const act = pick(ACTS[contact?.state ?? ""] ?? []) ?? "wait";
+    const to = happens(0.7) ? { queueId: centre.queueId } : { number: "+12025550103" };
+    if (act !== "wait") await centre.act(agent, act, { contactId: contact?.id, to }).catch(isRefused);
+    if (happens(0.1)) await centre.customer(pick(open) ?? NOBODY, "hang-up").catch(isRefused);
+    if (happens(0.1)) await centre.customer(open.at(-1) ?? NOBODY, "callback", { delaySeconds: 30 }).catch(isRefused);
+    if (happens(0.05)) await centre.act(agent, "dial", { number: "+12025550102" }).catch(isRefused);
+    if (happens(0.03)) await centre.act(agent, "sign-out").catch(isRefused);
+    const status = happens(0.8) ? "Available" : (pick(["Offline", "Lunch"]) ?? "");
+    if (!seen.isSignedIn || happens(0.1)) await centre.status(agent, status).catch(isRefused);
+    await server.advance(`PT${Math.floor(random() * 20)}S`);
+    await afterStep(step);
+  }
+  for (const agent of agents) await centre.act(agent, "sign-out").catch(isRefused);
+  for (const contactId of open) await centre.customer(contactId, "hang-up").catch(isRefused);
+}
+
+/** Numbers from 0 to 1 (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+test("metrics are a fold of what was told, whatever agents and customers did", async () => {
+  const isWhole = process.env.TRUNKLINE_FULL === "1";
+  for (const seed of isWhole ? [1, 2, 3, 4] : [1]) {
+    const centre = await newCentre();
+    const { connect, InstanceId } = centre;
+    const startMs = Math.floor(now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS;
+    const agents = [await centre.agent("priya"), await centre.agent("tom"), await centre.agent("mia")];
+    await playAtRandom(centre, { agents, steps: isWhole ? 300 : 80, seed }, async (step) => {
+      if (step % 16 === 15) await checkCurrentMetrics({ connect, InstanceId, streams: await centre.streams() });
+    });
+    await server.advance("PT6M");
+    const endMs = Math.floor(now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS;
+    await checkHistoricalMetrics({ connect, InstanceId, streams: await centre.streams() }, { startMs, endMs });
+  }
+});
