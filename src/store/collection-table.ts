@@ -127,13 +127,12 @@ export class CollectionTable<T> {
     return sql;
   }
 
-  /** Answers whether there was such a document. */
-  delete(id: string): boolean {
-    return Number(this.#connection.statement(this.#delete).run(encodeText(id)).changes) > 0;
+  delete(id: string): void {
+    this.#connection.statement(this.#delete).run(encodeText(id));
   }
 
-  /** `parse`: a document of its id and its JSON. */
-  list(range: Range, parse: (id: string, text: string) => T): Page<T> {
+  /** A page, and how long the JSON of its documents is. `parse`: a document of its id and its JSON. */
+  list(range: Range, parse: (id: string, text: string) => T): { readonly page: Page<T>; readonly bytes: number } {
     assert(range.limit >= 1, `A page holds at least one document: ${range.limit}`);
     const { sql, values, column } = this.#selection(range);
     const documents: T[] = [];
@@ -143,12 +142,13 @@ export class CollectionTable<T> {
       const text = row.document as string;
       bytes += Buffer.byteLength(text);
       if (last && (documents.length === range.limit || bytes > PAGE_BYTES)) {
-        return { documents, next: JSON.stringify(column === "id" ? [last.id] : [last.value, last.id]) };
+        const next = JSON.stringify(column === "id" ? [last.id] : [last.value, last.id]);
+        return { page: { documents, next }, bytes };
       }
       documents.push(parse(decodeText(row.id as string), text));
       last = { id: row.id as string, value: row[column] as string | number };
     }
-    return { documents };
+    return { page: { documents }, bytes };
   }
 
   #selection(range: Range): { sql: string; values: (string | number)[]; column: string } {

@@ -147,7 +147,7 @@ function openDatabase(databasePath: string): DatabaseSync {
     migrate(database);
     // What a killed process has left may be committed and not durable. From here on it is both.
     restartWal(database);
-    database.exec("PRAGMA synchronous = NORMAL");
+    database.exec("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768");
     return database;
   } catch (error) {
     database.close();

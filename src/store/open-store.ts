@@ -9,6 +9,7 @@ import { dataFolderError, openDataFolder } from "./data-folder.ts";
 import { Durability } from "./durability.ts";
 import { LogHeads } from "./log-heads.ts";
 import { migrate } from "./migrations.ts";
+import { PendingEntries } from "./pending-entries.ts";
 import { SqliteStore } from "./sqlite.ts";
 import type { Writing } from "./sqlite-unit.ts";
 import type { Store } from "./store.ts";
@@ -109,6 +110,7 @@ function writing(connection: Connection, { clock, runUnitsTwice = false }: Store
     connection,
     heads: new LogHeads(connection, undo),
     tables: new WritingTables(connection, undo, { freezes: runUnitsTwice }),
+    entries: new PendingEntries(connection, undo),
     undo,
     clock,
   };

@@ -3,9 +3,11 @@ import type { Clock } from "../time/clock.ts";
 import type { Connection } from "./connection.ts";
 import type { LogHeads } from "./log-heads.ts";
 import { partitionOf } from "./partition-of.ts";
+import type { PendingEntries } from "./pending-entries.ts";
 import type { Appended, Collection, LogDeclaration, Page, Range, Unit } from "./store.ts";
 import { encodeText } from "./stored-text.ts";
 import type { Undo } from "./undo.ts";
+import type { WritingTable } from "./writing-table.ts";
 import type { WritingTables } from "./writing-tables.ts";
 
 /** What units have in common: the writing connection and what is known of its database. */
@@ -13,19 +15,25 @@ export interface Writing {
   readonly connection: Connection;
   readonly heads: LogHeads;
   readonly tables: WritingTables;
+  readonly entries: PendingEntries;
   readonly undo: Undo;
   readonly clock: Clock;
 }
 
 type State = "running" | "committed" | "ended";
 
-/** One run of a unit's function. Its writes go to the database at once, inside the savepoint that its caller has set. */
+/**
+ * One run of a unit's function. Most of what it writes is kept in memory until the transaction ends; what the database gets at once lies
+ * behind a savepoint, which is set before the first such write.
+ */
 export class SqliteUnit implements Unit {
   readonly #writing: Writing;
   #state: State = "running";
   /** Roughly how many bytes it has written. */
   bytes = 0;
   hasWritten = false;
+  /** The database has something of this unit, or of those before it, that is to be rolled back with it. */
+  hasSavepoint = false;
   /** The unit cannot be committed any more, even if its function goes on. */
   failure: Error | undefined;
   readonly appendedTo: Set<string> = new Set();
@@ -38,12 +46,12 @@ export class SqliteUnit implements Unit {
   }
 
   async get<T>(from: Collection<T>, id: string): Promise<T | undefined> {
-    return this.#running.tables.get(from).get(id);
+    return this.#table(from).get(id);
   }
 
   async list<T>(from: Collection<T>, range: Range): Promise<Page<T>> {
-    const table = this.#running.tables.get(from);
-    if (table.hasPending) this.#write(() => table.write());
+    const table = this.#table(from);
+    if (table.hasPending) this.#writeNow(() => table.write());
     return table.list(range);
   }
 
@@ -52,34 +60,36 @@ export class SqliteUnit implements Unit {
   }
 
   put<T>(into: Collection<T>, id: string, document: T): void {
-    const { tables } = this.#running;
+    const table = this.#table(into);
     this.#write(() => {
-      this.bytes += tables.get(into).put(id, document);
+      this.bytes += table.put(id, document);
       this.#changedOf(into.name).add(id);
     });
+    if (table.mustWriteAtOnce) this.#writeNow(() => table.write());
   }
 
   delete<T>(from: Collection<T>, id: string): void {
-    const { tables } = this.#running;
+    const table = this.#table(from);
     this.#write(() => {
-      if (tables.get(from).delete(id)) this.#changedOf(from.name).add(id);
+      if (table.delete(id)) this.#changedOf(from.name).add(id);
     });
+    if (table.mustWriteAtOnce) this.#writeNow(() => table.write());
   }
 
   declareLog(log: LogDeclaration): void {
     const { heads } = this.#running;
-    this.#write(() => heads.declare(log));
+    this.#writeNow(() => heads.declare(log));
   }
 
   dropLog(log: string): void {
     const { heads } = this.#running;
-    this.#write(() => heads.drop(log));
+    this.#writeNow(() => heads.drop(log));
     // Its readers see it change as they do after an append.
     this.appendedTo.add(log);
   }
 
   append(log: string, key: string, value: string | Uint8Array): Appended {
-    const { heads, connection, clock } = this.#running;
+    const { heads, entries, clock } = this.#running;
     return this.#write(() => {
       const declared = heads.find(log);
       assert(declared, `Log ${log} is not declared`);
@@ -89,9 +99,7 @@ export class SqliteUnit implements Unit {
       const timeMs = Math.max(Math.floor(clock.now()), head.lastTimeMs);
       const stored = typeof value === "string" ? encodeText(value) : value;
       const bytes = Buffer.byteLength(stored);
-      connection
-        .statement("INSERT INTO store_entries VALUES (?, ?, ?, ?, ?, ?)")
-        .run(declared.id, partition, sequence, timeMs, encodeText(key), stored);
+      entries.add({ logId: declared.id, partition, sequence, timeMs, key: encodeText(key), value: stored });
       head.next++;
       head.lastTimeMs = timeMs;
       head.bytes += bytes;
@@ -103,17 +111,18 @@ export class SqliteUnit implements Unit {
 
   /** Makes the table of a collection where it is not as declared. */
   prepare<T>(collection: Collection<T>): void {
-    this.#running.tables.get(collection);
+    this.#table(collection);
     this.hasWritten = true;
   }
 
   /** `Store.trim`, as a part of this unit. */
   trim(log: string, partition: number, beforeSequence: number, limit: number): number {
-    const { heads, connection } = this.#running;
+    const { heads, connection, entries } = this.#running;
     const declared = heads.find(log);
     const first = declared?.heads[partition]?.first;
     if (!declared || first === undefined) return 0;
-    return this.#write(() => {
+    return this.#writeNow(() => {
+      entries.write();
       const head = heads.change(declared, partition);
       const before = Math.min(beforeSequence, head.next, first + limit);
       if (before <= first) return 0;
@@ -126,24 +135,25 @@ export class SqliteUnit implements Unit {
 
   /** `Store.sweepDropped`, as a part of this unit. */
   sweepDropped(limit: number): number {
-    const { connection, heads } = this.#running;
-    return this.#write(() => {
+    const { connection, heads, entries } = this.#running;
+    return this.#writeNow(() => {
+      entries.write();
       const unswept = connection.statement("SELECT id FROM store_logs WHERE unswept = 1").all();
-      let entries = 0;
+      let swept = 0;
       for (const { id } of unswept) {
         for (const { partition, first } of heads.headsOf(id as number)) {
-          entries += deleteEntries(connection, {
+          swept += deleteEntries(connection, {
             logId: id as number,
             partition,
             from: 1,
             before: first,
-            limit: limit - entries,
+            limit: limit - swept,
           }).entries;
-          if (entries >= limit) return entries;
+          if (swept >= limit) return swept;
         }
         connection.statement("UPDATE store_logs SET unswept = 0 WHERE id = ?").run(id as number);
       }
-      return entries;
+      return swept;
     });
   }
 
@@ -168,6 +178,20 @@ export class SqliteUnit implements Unit {
   get #running(): Writing {
     assert(this.#state === "running", "This unit has ended: await what it does, and use it nowhere else");
     return this.#writing;
+  }
+
+  #table<T>(collection: Collection<T>): WritingTable<T> {
+    const { tables } = this.#running;
+    return tables.find(collection) ?? this.#writeNow(() => tables.get(collection));
+  }
+
+  /** What the database gets at once. */
+  #writeNow<R>(write: () => R): R {
+    return this.#write(() => {
+      if (!this.hasSavepoint) this.#writing.connection.statement("SAVEPOINT unit").run();
+      this.hasSavepoint = true;
+      return write();
+    });
   }
 
   /** A write that fails fails the unit, also where the function catches the error. */

@@ -40,9 +40,9 @@ const CHANGES_REMEMBERED = 1000;
 export class SqliteStore implements Store {
   readonly #parts: SqliteParts;
   readonly #queue: UnitQueue;
-  readonly #logReads: LogReads;
+  readonly #logReads: { readonly reading: LogReads; readonly writing: LogReads };
   // biome-ignore lint/suspicious/noExplicitAny: each table has its collection's type.
-  readonly #tables = new Map<string, CollectionTable<any>>();
+  readonly #tables = new Map<string, ReadingTable<any>>();
   readonly #logWatchers = new Watchers<[]>();
   readonly #collectionWatchers = new Watchers<[ids: readonly string[]]>();
   /** What the function that runs in `durably` has read or written so far. */
@@ -53,7 +53,7 @@ export class SqliteStore implements Store {
 
   constructor(parts: SqliteParts) {
     this.#parts = parts;
-    this.#logReads = new LogReads(parts.reading);
+    this.#logReads = { reading: new LogReads(parts.reading), writing: new LogReads(parts.writing.connection) };
     this.#queue = new UnitQueue({ ...parts, committed: (units) => this.#committed(units) });
   }
 
@@ -88,48 +88,44 @@ export class SqliteStore implements Store {
 
   async get<T>(from: Collection<T>, id: string): Promise<T | undefined> {
     const table = await this.#table(from);
-    return this.#read(() => {
-      // What the writer knows is what is committed, as long as no transaction is open.
-      const written = this.#queue.isOpen ? undefined : this.#parts.writing.tables.find(from);
-      const known = written?.peek(id);
-      if (known !== undefined) return known;
-      const text = table.get(id);
-      if (text === undefined) return undefined;
-      return written ? written.learn(id, text) : JSON.parse(text);
-    }, collectionName(from.name));
+    return this.#read(
+      () => table.get(id),
+      ({ tables }) => tables.get(from).get(id),
+      collectionName(from.name),
+    );
   }
 
   async list<T>(from: Collection<T>, range: Range): Promise<Page<T>> {
     const table = await this.#table(from);
-    const { tables } = this.#parts.writing;
     return this.#read(
-      () => table.list(range, (id, text) => tables.find(from)?.parse(id, text) ?? JSON.parse(text)),
+      () => table.list(range),
+      ({ tables }) => tables.get(from).list(range),
       collectionName(from.name),
     );
   }
 
   async findLog(log: string): Promise<(LogDeclaration & { readonly partitions: number }) | undefined> {
-    return this.#read(() => this.#logReads.find(log));
+    return this.#readLogs((logs) => logs.find(log));
   }
 
   async logs(prefix: string = ""): Promise<readonly LogDeclaration[]> {
-    return this.#read(() => this.#logReads.declarations(prefix));
+    return this.#readLogs((logs) => logs.declarations(prefix));
   }
 
   async read(log: string, partition: number, fromSequence: number, limits: ReadLimits): Promise<readonly Entry[]> {
-    return this.#read(() => this.#logReads.read(this.#logId(log), partition, fromSequence, limits), logName(log));
+    return this.#readLogs((logs) => logs.read(this.#logId(log), partition, fromSequence, limits), log);
   }
 
   async sequenceAt(log: string, partition: number, timeMs: number): Promise<number> {
-    return this.#read(() => this.#logReads.sequenceAt(this.#logId(log), partition, timeMs), logName(log));
+    return this.#readLogs((logs) => logs.sequenceAt(this.#logId(log), partition, timeMs), log);
   }
 
   async bounds(log: string, partition: number): Promise<PartitionBounds> {
-    return this.#read(() => this.#logReads.bounds(this.#logId(log), partition), logName(log));
+    return this.#readLogs((logs) => logs.bounds(this.#logId(log), partition), log);
   }
 
   async logBytes(log: string): Promise<number> {
-    return this.#read(() => this.#logReads.bytes(this.#logId(log)), logName(log));
+    return this.#readLogs((logs) => logs.bytes(this.#logId(log)), log);
   }
 
   trim(log: string, partition: number, beforeSequence: number, limit: number): Promise<number> {
@@ -184,25 +180,36 @@ export class SqliteStore implements Store {
     this.#restsOn.exit(() => this.#queue.add(waiting as Parameters<UnitQueue["add"]>[0]));
   }
 
-  /** The table for reads, made first where this collection was not used before. */
-  async #table<T>(collection: Collection<T>): Promise<CollectionTable<T>> {
+  /** The table on the connection for reads, made first where this collection was not used before. */
+  async #table<T>(collection: Collection<T>): Promise<ReadingTable<T>> {
     const known = this.#tables.get(collection.name);
     if (!known?.isFor(collection)) {
       // No answer rests on a table being there.
       await this.#restsOn.exit(() => this.#runUnsynced(async (unit) => unit.prepare(collection)));
-      this.#tables.set(collection.name, new CollectionTable(this.#parts.reading, collection));
+      this.#tables.set(collection.name, new ReadingTable(new CollectionTable(this.#parts.reading, collection)));
     }
-    return this.#tables.get(collection.name) as CollectionTable<T>;
+    return this.#tables.get(collection.name) as ReadingTable<T>;
+  }
+
+  #readLogs<R>(read: (logs: LogReads) => R, log?: string): Promise<R> {
+    const { reading, writing } = this.#logReads;
+    return this.#read(
+      () => read(reading),
+      () => read(writing),
+      log === undefined ? undefined : logName(log),
+    );
   }
 
   /**
-   * On a connection of its own a read sees what is committed; on the writing one it waits until nothing else is there. `from` is
-   * what alone the answer rests on; without it, it is everything.
+   * Reads what is committed: as the writer sees it as long as no transaction is open, else on a connection of its own or, where there
+   * can be none, when the transaction is over. `from` is what alone the answer rests on; without it, it is everything.
+   *
+   * Hot: each commit makes another connection forget the pages that it has read, and of the writer's many documents are known.
    */
-  async #read<R>(read: () => R, from?: string): Promise<R> {
+  async #read<R>(read: () => R, readAsWriter: (writing: Writing) => R, from?: string): Promise<R> {
     if (this.#closing) throw new Error("The store is closed");
     if (this.#parts.reading === this.#parts.writing.connection) await this.#queue.closed();
-    const found = read();
+    const found = this.#queue.isOpen ? read() : readAsWriter(this.#parts.writing);
     const position = from === undefined ? this.#parts.durability.position : (this.#changedAt.get(from) ?? 0);
     this.#note(this.#restsOn.getStore(), position);
     return found;
@@ -242,6 +249,28 @@ export class SqliteStore implements Store {
     for (const name of names) this.#changedAt.set(name, durability.position);
     if (this.#changedAt.size < CHANGES_REMEMBERED) return;
     for (const [name, position] of this.#changedAt) if (durability.isDurable(position)) this.#changedAt.delete(name);
+  }
+}
+
+/** The table of a collection on a connection for reads alone. */
+class ReadingTable<T> {
+  readonly #table: CollectionTable<T>;
+
+  constructor(table: CollectionTable<T>) {
+    this.#table = table;
+  }
+
+  isFor(collection: Collection<T>): boolean {
+    return this.#table.isFor(collection);
+  }
+
+  get(id: string): T | undefined {
+    const text = this.#table.get(id);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  list(range: Range): Page<T> {
+    return this.#table.list(range, (_id, text) => JSON.parse(text)).page;
   }
 }
 

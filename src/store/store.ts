@@ -190,7 +190,13 @@ const ESCAPE = "\u001e";
  * trailing "", is the prefix of all keys that start with them: `compositeKey(account, region, "")`.
  */
 export function compositeKey(...columns: readonly (string | number)[]): string {
-  return columns.map((column) => (typeof column === "number" ? padded(column) : escaped(column))).join(SEPARATOR);
+  // Hot: a whole contact makes some 150 keys. With `map` and `join`, and a search for both characters at once, one took three times as long.
+  let key = "";
+  for (const [place, column] of columns.entries()) {
+    if (place > 0) key += SEPARATOR;
+    key += typeof column === "number" ? padded(column) : escaped(column);
+  }
+  return key;
 }
 
 function padded(column: number): string {
@@ -202,5 +208,6 @@ function padded(column: number): string {
 const SYNTAX = /[\u001e\u001f]/g;
 
 function escaped(column: string): string {
+  if (!column.includes(SEPARATOR) && !column.includes(ESCAPE)) return column;
   return column.replace(SYNTAX, (found) => (found === ESCAPE ? ESCAPE + ESCAPE : `${ESCAPE}_`));
 }

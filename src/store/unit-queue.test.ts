@@ -5,6 +5,7 @@ import { ManualClock, type WallClock } from "../time/clock.ts";
 import { Connection } from "./connection.ts";
 import { LogHeads } from "./log-heads.ts";
 import { migrate } from "./migrations.ts";
+import { PendingEntries } from "./pending-entries.ts";
 import type { SqliteUnit, Writing } from "./sqlite-unit.ts";
 import { type Collection, collection } from "./store.ts";
 import { Undo } from "./undo.ts";
@@ -22,6 +23,7 @@ function newQueue({ unitMs = 0 } = {}): { queue: UnitQueue; writing: Writing; tr
     connection,
     heads: new LogHeads(connection, undo),
     tables: new WritingTables(connection, undo),
+    entries: new PendingEntries(connection, undo),
     undo,
     clock: new ManualClock(0),
   };

@@ -2,8 +2,8 @@
  * Runs units one after another, many to a transaction.
  *
  * ```
- * commit()  ─►  waiting  ─►  BEGIN ─ SAVEPOINT unit 1 RELEASE ─ SAVEPOINT unit 2 ROLLBACK ─ … ─ COMMIT  ─►  sync  ─►  answer
- *                             └────────────────────── one turn of the event loop ────────────────────┘
+ * commit()  ─►  waiting  ─►  BEGIN ─ unit 1 ─ unit 2, rolled back to its savepoint ─ … ─ COMMIT  ─►  sync  ─►  answer
+ *                             └────────────────── one turn of the event loop ───────────────────┘
  * ```
  *
  * A transaction begins in its own turn of the event loop, so that all units that came with one batch of input share it, and
@@ -104,13 +104,14 @@ export class UnitQueue {
   }
 
   async #runTransaction(): Promise<void> {
-    const { connection, heads, tables, undo } = this.#options.writing;
+    const { connection, heads, tables, entries, undo } = this.#options.writing;
     const outcomes: Outcome[] = [];
     this.#isOpen = true;
     try {
       connection.statement("BEGIN IMMEDIATE").run();
       await this.#runUnits(outcomes);
       tables.write();
+      entries.write();
       heads.write();
       connection.statement("COMMIT").run();
       undo.forget();
@@ -168,7 +169,6 @@ export class UnitQueue {
     const { connection, undo } = this.#options.writing;
     const unit = new SqliteUnit(this.#options.writing);
     const mark = undo.mark();
-    connection.statement("SAVEPOINT unit").run();
     let outcome: Outcome;
     try {
       const answer = await new Promise((resolve, reject) => {
@@ -184,11 +184,9 @@ export class UnitQueue {
     } finally {
       unit.end();
     }
-    if (!outcome.isKept) {
-      connection.statement("ROLLBACK TO unit").run();
-      undo.rollBack(mark);
-    }
-    connection.statement("RELEASE unit").run();
+    if (unit.hasSavepoint && !outcome.isKept) connection.statement("ROLLBACK TO unit").run();
+    if (!outcome.isKept) undo.rollBack(mark);
+    if (unit.hasSavepoint) connection.statement("RELEASE unit").run();
     return outcome;
   }
 }

@@ -2,6 +2,10 @@ import type { CollectionTable, StoredDocument } from "./collection-table.ts";
 import type { Collection, Page, Range } from "./store.ts";
 import type { Undo } from "./undo.ts";
 
+/** Of each table so many pages of so many bytes are kept, until it changes: those of configuration, which every contact asks for. */
+const KEPT_PAGES = 64;
+const KEPT_PAGE_BYTES = 16 * 1024;
+
 /** What all tables of a connection have in common. */
 interface Shared {
   /** Those that SQLite has yet to get documents of. */
@@ -59,11 +63,13 @@ export class WritingTable<T> {
   readonly #table: CollectionTable<T>;
   readonly #undo: Undo;
   readonly #shared: Shared;
-  /** Put, and not yet in SQLite. */
-  readonly #pending = new Map<string, Known<T>>();
+  /** Put or (null) deleted, and not yet so in SQLite. */
+  readonly #pending = new Map<string, Known<T> | null>();
   /** As SQLite has them, those used lately. Two generations: what is used moves to the young one, and the old one is dropped as a whole. */
   #young = new Map<string, Known<T>>();
   #old = new Map<string, Known<T>>();
+  /** Pages that were listed since the table last changed, by their range. */
+  readonly #pages = new Map<string, Page<T>>();
 
   constructor(collection: Collection<T>, table: CollectionTable<T>, undo: Undo, shared: Shared) {
     this.#collection = collection;
@@ -77,39 +83,36 @@ export class WritingTable<T> {
   }
 
   get(id: string): T | undefined {
-    const found = this.#pending.get(id) ?? this.#known(id);
+    const pending = this.#pending.get(id);
+    if (pending === null) return undefined;
+    const found = pending ?? this.#known(id);
     if (found) return found.document;
     const text = this.#table.get(id);
-    return text === undefined ? undefined : this.learn(id, text);
-  }
-
-  /** The committed document, where it is known. While no transaction is open. */
-  peek(id: string): T | undefined {
-    return this.#known(id)?.document;
-  }
-
-  /** A document that was read from SQLite. While no transaction is open, or from the writing connection. */
-  learn(id: string, text: string): T {
-    const known = new Known<T>(this.#table, this.#shared.freezes, text);
-    this.#remember(id, known);
-    return known.document;
+    if (text === undefined) return undefined;
+    const learned = new Known<T>(this.#table, this.#shared.freezes, text);
+    this.#remember(id, learned);
+    return learned.document;
   }
 
   /** Answers how many bytes it will write, roughly. */
   put(id: string, document: T): number {
     const { text, values } = this.#table.encode(document);
     this.#setPending(id, new Known<T>(this.#table, this.#shared.freezes, text, values));
-    // A second document with a unique value must fail the unit that puts it, not the transaction.
-    if (this.#table.hasUniqueIndex) this.write();
     return id.length + text.length;
   }
 
   /** Answers whether there was such a document. */
   delete(id: string): boolean {
-    const wasPending = this.#pending.has(id);
-    if (wasPending) this.#setPending(id, undefined);
-    this.#forget(id);
-    return this.#table.delete(id) || wasPending;
+    const pending = this.#pending.get(id);
+    if (pending === null) return false;
+    if (!pending && !this.#known(id) && this.#table.get(id) === undefined) return false;
+    this.#setPending(id, null);
+    return true;
+  }
+
+  /** A second document with a unique value must fail the unit that puts it, not the transaction: nothing may be pending at its end. */
+  get mustWriteAtOnce(): boolean {
+    return this.#table.hasUniqueIndex;
   }
 
   get hasPending(): boolean {
@@ -118,13 +121,12 @@ export class WritingTable<T> {
 
   /** Of what SQLite has: whatever is pending is written before. */
   list(range: Range): Page<T> {
-    return this.#table.list(range, (id, text) => this.parse(id, text));
-  }
-
-  /** What a document's JSON says: shared, where it is what is known. */
-  parse(id: string, text: string): T {
-    const known = this.#young.get(id) ?? this.#old.get(id);
-    return known?.text === text ? known.document : (JSON.parse(text) as T);
+    const key = JSON.stringify(range);
+    const kept = this.#pages.get(key);
+    if (kept) return kept;
+    const { page, bytes } = this.#table.list(range, (id, text) => this.#known(id)?.document ?? JSON.parse(text));
+    if (bytes <= KEPT_PAGE_BYTES && this.#pages.size < KEPT_PAGES) this.#pages.set(key, page);
+    return page;
   }
 
   /** Hands SQLite what is pending. */
@@ -138,8 +140,13 @@ export class WritingTable<T> {
       }
     });
     for (const [id, document] of written) {
-      this.#table.put(id, document, this.#known(id));
-      this.#remember(id, document);
+      if (document) {
+        this.#table.put(id, document, this.#known(id));
+        this.#remember(id, document);
+      } else {
+        this.#table.delete(id);
+        this.#forget(id);
+      }
     }
     this.#pending.clear();
     this.#shared.unwritten.delete(this as WritingTable<unknown>);
@@ -151,14 +158,15 @@ export class WritingTable<T> {
     this.#young = new Map();
   }
 
-  #setPending(id: string, document: Known<T> | undefined): void {
+  #setPending(id: string, document: Known<T> | null): void {
     const before = this.#pending.get(id);
     this.#undo.push(() => this.#restorePending(id, before));
     this.#restorePending(id, document);
   }
 
-  #restorePending(id: string, document: Known<T> | undefined): void {
-    if (document) this.#pending.set(id, document);
+  #restorePending(id: string, document: Known<T> | null | undefined): void {
+    this.#pages.clear();
+    if (document !== undefined) this.#pending.set(id, document);
     else this.#pending.delete(id);
     if (this.#pending.size > 0) this.#shared.unwritten.add(this as WritingTable<unknown>);
     else this.#shared.unwritten.delete(this as WritingTable<unknown>);

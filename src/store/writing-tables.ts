@@ -28,8 +28,10 @@ export class WritingTables {
   }
 
   /** A table that was used before. */
-  find<T>({ name }: Collection<T>): WritingTable<T> | undefined {
-    return this.#tables.get(name);
+  find<T>(collection: Collection<T>): WritingTable<T> | undefined {
+    const known = this.#tables.get(collection.name);
+    assert(!known || known.isFor(collection), `Collection ${collection.name} is declared twice, differently`);
+    return known;
   }
 
   /** Writes what units have put. The last step before the COMMIT. */
@@ -42,11 +44,8 @@ export class WritingTables {
 
   /** In a transaction. */
   get<T>(collection: Collection<T>): WritingTable<T> {
-    const known = this.#tables.get(collection.name);
-    if (known) {
-      assert(known.isFor(collection), `Collection ${collection.name} is declared twice, differently`);
-      return known;
-    }
+    const known = this.find(collection);
+    if (known) return known;
     const rows = new CollectionTable(this.#connection, collection);
     rows.prepare();
     const table = new WritingTable(collection, rows, this.#undo, this.#shared);

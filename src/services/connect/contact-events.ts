@@ -133,11 +133,13 @@ export function contactEvent(
   return {
     id: derivedUuid(contact.id, String(contact.eventCount)),
     resources: [instanceArn(contact), resourceArn("contact", contact, contact.id)],
-    detail: present(detail) as unknown as ContactEventDetail,
+    // What has no value leaves no key in JSON.
+    detail: detail as unknown as ContactEventDetail,
   };
 }
 
-function queueInfo({ queue, initiationMethod, ...contact }: Contact): ContactEventDetail["queueInfo"] {
+function queueInfo(contact: Contact): ContactEventDetail["queueInfo"] {
+  const { queue, initiationMethod } = contact;
   if (!queue || initiationMethod === "OUTBOUND") return undefined;
   return {
     queueArn: contactQueueArn(contact, queue),

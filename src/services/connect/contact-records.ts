@@ -205,7 +205,8 @@ function hierarchyGroups(contact: Contact, path: HierarchyPath): Record<string, 
 }
 
 /** An agent's own call was in no queue. */
-function queueOf({ queue, agent, disconnectMs, ...contact }: Contact): Record<string, unknown> | null {
+function queueOf(contact: Contact): Record<string, unknown> | null {
+  const { queue, agent, disconnectMs } = contact;
   if (!queue || contact.initiationMethod === "OUTBOUND") return null;
   const dequeueMs = agent?.connectedMs ?? disconnectMs ?? contact.lastUpdateMs;
   return {

@@ -42,7 +42,7 @@ export type NewContact = Omit<Contact, "state" | "lastUpdateMs" | "eventCount">;
 
 /** Stores a new contact, and sets when it expires. Its `initiationMs` is now. */
 export async function initiateContact(unit: Unit, platform: Platform, contact: NewContact): Promise<Contact> {
-  await sweepExpired(unit, contact.initiationMs);
+  await sweepExpired(unit, contact);
   const initiated: Contact = { ...contact, state: "INITIATED", lastUpdateMs: contact.initiationMs, eventCount: 0 };
   if (initiated.expiresMs !== undefined) {
     platform.flow.schedule(unit, contactTimer("connect.expiry", initiated, initiated.expiresMs));
