@@ -57,6 +57,7 @@ async function arrival(
       channel,
       from: textOf(body, "from"),
       to: textOf(body, "to"),
+      fromName: textOf(body, "fromName"),
       flowId: textOf(body, "contactFlowId"),
       queueId: textOf(body, "queueId"),
       name: textOf(body, "name"),

@@ -54,7 +54,8 @@ export async function arrive(
     segmentAttributes: { "connect:Subtype": { ValueString: SUBTYPES[arrival.channel] }, ...segmentAttributes },
     tags: {},
     initiationMs: nowMs,
-    connectedToSystemMs: arrival.channel === "VOICE" ? nowMs : undefined,
+    // What comes from outside is there when it is initiated; only an e-mail tells of it in an event of its own as well.
+    connectedToSystemMs: METHODS[arrival.channel] === "INBOUND" ? nowMs : undefined,
   };
   await addAttributes(unit, contact, attributes);
   const initiated = await initiateContact(unit, platform, contact);

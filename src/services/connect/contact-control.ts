@@ -27,6 +27,8 @@ export interface ContactArrival {
   /** The customer's number or mailbox, and the one that they reached. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Who writes, as an e-mail says. */
+  readonly fromName?: string | undefined;
   readonly flowId?: string | undefined;
   readonly queueId?: string | undefined;
   readonly name?: string | undefined;
@@ -57,7 +59,7 @@ export async function contactArrives(context: Context, input: ContactArrival): P
     await arrive(unit, context, instance, {
       id,
       channel: input.channel,
-      customerEndpoint: endpointOf(input.channel, input.from),
+      customerEndpoint: endpointOf(input.channel, input.from, input.fromName),
       systemEndpoint: endpointOf(input.channel, input.to),
       ...flow,
       targetQueueId: queue?.id,
@@ -243,12 +245,15 @@ const ADDRESS_LENGTH_MAX = 256;
 const SUBJECT_LENGTH_MAX = 998;
 const UTTERANCE_LENGTH_MAX = 16_384;
 
-function checkArrival({ contactId, channel, from, to, name, subject }: ContactArrival): void {
+function checkArrival({ contactId, channel, from, fromName, to, name, subject }: ContactArrival): void {
   if (contactId !== undefined && !UUID.test(contactId)) throw invalidParameter("contactId is not a UUID in lower case");
   for (const [member, address] of [["from", from] as const, ["to", to] as const]) {
     requireLength(member, address, ADDRESS_LENGTH_MAX);
     if (channel === "VOICE" && address !== undefined) requireNumber(member, address);
   }
+  requireLength("fromName", fromName, ADDRESS_LENGTH_MAX);
+  if (fromName !== undefined && channel !== "EMAIL")
+    throw invalidParameter("Only the sender of an e-mail has a fromName");
   requireLength("name", name, NAME_LENGTH_MAX);
   requireLength("subject", subject, SUBJECT_LENGTH_MAX);
 }
@@ -268,6 +273,10 @@ const ENDPOINT_TYPES: Readonly<Partial<Record<Channel, EndpointType>>> = {
   EMAIL: "EMAIL_ADDRESS",
 };
 
-function endpointOf(channel: Channel, address: string | undefined): Contact["customerEndpoint"] {
-  return address === undefined ? undefined : { type: ENDPOINT_TYPES[channel], address };
+function endpointOf(
+  channel: Channel,
+  address: string | undefined,
+  displayName?: string | undefined,
+): Contact["customerEndpoint"] {
+  return address === undefined ? undefined : { type: ENDPOINT_TYPES[channel], address, displayName };
 }

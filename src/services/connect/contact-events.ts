@@ -59,12 +59,18 @@ export interface ContactEventDetail {
   readonly connectedToSystemTimestamp?: string;
   readonly disconnectTimestamp?: string;
   readonly customerVoiceActivity?: { readonly greetingStartTimestamp: string; readonly greetingEndTimestamp: string };
-  readonly customerEndpoint?: { readonly address: string; readonly type: string };
-  readonly systemEndpoint?: { readonly address: string; readonly type: string };
+  readonly customerEndpoint?: EventEndpoint;
+  readonly systemEndpoint?: EventEndpoint;
   /** By the ids of their forms. */
   readonly contactEvaluations?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly segmentAttributes: Readonly<Record<string, { readonly valueString: string }>>;
   readonly tags: Readonly<Record<string, string>>;
+}
+
+interface EventEndpoint {
+  readonly address: string;
+  readonly type: string;
+  readonly displayName?: string;
 }
 
 /** From CONNECTED_TO_AGENT on. */
@@ -224,7 +230,9 @@ function evaluationsOf(
 
 /** Events carry endpoints with an address only. */
 function endpoint(found: Endpoint | undefined): ContactEventDetail["customerEndpoint"] {
-  return found?.address && found.type ? { address: found.address, type: found.type } : undefined;
+  if (!found?.address || !found.type) return undefined;
+  const { address, type, displayName } = found;
+  return { address, type, ...(displayName !== undefined && { displayName }) };
 }
 
 /** Events carry segment attributes with a text only; expiries and other maps are in DescribeContact. */

@@ -247,6 +247,8 @@ export interface Analytics {
 export interface Endpoint {
   readonly type?: EndpointType | undefined;
   readonly address?: string | undefined;
+  /** Who has it, as an e-mail says. */
+  readonly displayName?: string | undefined;
 }
 
 export type References = Readonly<
@@ -395,10 +397,10 @@ export async function chainOf(reader: Reader, contact: Contact): Promise<readonl
 
 /** The caller's tags and those that the system sets on every contact. */
 export function contactTags(contact: Contact): Record<string, string> {
-  const address = contact.systemEndpoint?.address;
+  const { type, address } = contact.systemEndpoint ?? {};
   return {
     "aws:connect:instanceId": contact.instanceId,
-    ...(address === undefined ? {} : { "aws:connect:systemEndpoint": address }),
+    ...(type === "TELEPHONE_NUMBER" && address !== undefined && { "aws:connect:systemEndpoint": address }),
     ...contact.tags,
   };
 }

@@ -135,7 +135,7 @@ function evaluationsOf(
 }
 
 function endpointInfo(endpoint: Endpoint | undefined): EndpointInfo | undefined {
-  return endpoint && { Type: endpoint.type, Address: endpoint.address };
+  return endpoint && { Type: endpoint.type, Address: endpoint.address, DisplayName: endpoint.displayName };
 }
 
 function optionalDate(timeMs: number | undefined): Date | undefined {
