@@ -66,7 +66,8 @@ export async function createCallback(
     platform.flow.schedule(unit, contactTimer("connect.scheduled-start", contact, nowMs));
     return contact;
   }
-  const queued = await enqueueContact(unit, platform, contact, request.queueId);
-  if (waitsUntilMs !== undefined) platform.flow.schedule(unit, contactTimer("connect.callback", queued, waitsUntilMs));
-  return queued;
+  if (waitsUntilMs === undefined) return enqueueContact(unit, platform, contact, request.queueId);
+  // "The position is that of a contact enqueued at that moment."
+  platform.flow.schedule(unit, contactTimer("connect.callback", contact, waitsUntilMs));
+  return contact;
 }

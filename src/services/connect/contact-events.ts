@@ -1,3 +1,4 @@
+import type { ContactInitiationMethod } from "@aws-sdk/client-connect";
 import { derivedUuid } from "../../time/ids.ts";
 import { instanceArn, resourceArn } from "./arns.ts";
 import {
@@ -35,6 +36,13 @@ export type UpdatedProperty =
   | "ContactLens.ConversationalAnalytics.Configuration"
   | "Segment Attributes"
   | "RoutingCriteria.Step.Status";
+
+/** The system endpoint of these is told in their records only. */
+export const WITHOUT_SYSTEM_ENDPOINT: ReadonlySet<ContactInitiationMethod> = new Set([
+  "CALLBACK",
+  "MONITOR",
+  "QUEUE_TRANSFER",
+]);
 
 /** `detail` of a contact event. A key without a value is left out, never null. Times are ISO 8601 with milliseconds. */
 export interface ContactEventDetail {
@@ -131,7 +139,9 @@ export function contactEvent(
       greetingEndTimestamp: iso(contact.greeting.endMs),
     },
     customerEndpoint: endpoint(contact.customerEndpoint),
-    systemEndpoint: endpoint(contact.systemEndpoint),
+    systemEndpoint: WITHOUT_SYSTEM_ENDPOINT.has(contact.initiationMethod)
+      ? undefined
+      : endpoint(contact.systemEndpoint),
     contactEvaluations: contact.evaluations && evaluationsOf(contact, contact.evaluations),
     segmentAttributes: textsOf(contact.segmentAttributes),
     tags: contactTags(contact),

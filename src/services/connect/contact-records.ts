@@ -127,7 +127,8 @@ export function contactRecord(contact: Contact, attributes: Attributes): Record<
     LastResumedTimestamp: time(contact.pauses?.lastResumedMs),
     LastUpdateTimestamp: time(contact.recordMs),
     MediaStreams: mediaStreams(contact),
-    NextContactId: contact.nextContactId ?? null,
+    // Somebody outside is no next contact, though they have one of their own.
+    NextContactId: contact.transferredTo ? null : (contact.nextContactId ?? null),
     OutboundStrategy: null,
     PreviousContactId: contact.previousContactId ?? null,
     QualityMetrics: null,
@@ -143,7 +144,7 @@ export function contactRecord(contact: Contact, attributes: Attributes): Record<
     RoutingCriteria: contact.routingCriteria ? [criteriaOf(contact.routingCriteria)] : null,
     ScheduledTimestamp: time(contact.scheduledMs),
     SegmentAttributes: contact.segmentAttributes,
-    SystemEndpoint: endpoint(contact.systemEndpoint),
+    SystemEndpoint: endpoint(contact.systemEndpoint ?? anonymous(contact)),
     Tags: contactTags(contact),
     TotalPauseCount: contact.pauses?.count ?? 0,
     TotalPauseDurationInSeconds: contact.pauses?.seconds ?? 0,
@@ -255,6 +256,11 @@ function criteriaOf({ activationMs, index, steps }: RoutingCriteria): Record<str
 
 function endpoint(found: Endpoint | undefined): Record<string, unknown> | null {
   return found?.address ? { Address: found.address, Type: found.type ?? null } : null;
+}
+
+/** What a callback shows that has no caller id. */
+function anonymous({ initiationMethod }: Contact): Endpoint | undefined {
+  return initiationMethod === "CALLBACK" ? { type: "TELEPHONE_NUMBER", address: "anonymous" } : undefined;
 }
 
 /** ISO 8601 without the milliseconds. */

@@ -49,14 +49,20 @@ export async function countAgent(unit: Unit, agent: Agent): Promise<void> {
   });
 }
 
-/** The same for a contact. A contact stays in the queue that it was put into. */
+/** The same for a contact. A contact stays in the queue that it was put into, or is scheduled for. */
 export async function countContact(unit: Unit, contact: Contact): Promise<void> {
-  if (!contact.queue) return;
+  const queueId = queueOf(contact);
+  if (queueId === undefined) return;
   const before = await unit.get(contacts, contactKey(contact));
-  const key = tallyKey(contact, contact.queue.id);
-  const counted = before?.queue && { key, tally: tallyOfContact(before) };
+  const key = tallyKey(contact, queueId);
+  const counted = before && queueOf(before) === queueId ? { key, tally: tallyOfContact(before) } : undefined;
   await recount(unit, queueTallies, counted, { key, tally: tallyOfContact(contact) });
   if (before?.completedMs === undefined) await learnHandleTime(unit, key, contact);
+}
+
+/** A callback is scheduled for its queue before it enters it. */
+function queueOf({ queue, callback, targetQueueId }: Contact): string | undefined {
+  return queue?.id ?? (callback?.waitsUntilMs === undefined ? undefined : targetQueueId);
 }
 
 /** A figure of a tally: all of it, or what it is told apart by where that is wanted. */
@@ -122,7 +128,7 @@ function isWorkedOn({ state, initiationMethod }: AgentContact): boolean {
 /** A callback that is not to be tried yet, the first time or again, is scheduled (the latter our choice). */
 function tallyOfContact(contact: Contact): Tally {
   if (isWaiting(contact)) return { [`inQueue:${contact.channel}`]: 1 };
-  const isScheduled = contact.state === "QUEUED" && contact.callback?.waitsUntilMs !== undefined;
+  const isScheduled = contact.state !== "DISCONNECTED" && contact.callback?.waitsUntilMs !== undefined;
   return isScheduled ? { [`scheduled:${contact.channel}`]: 1 } : {};
 }
 

@@ -9,6 +9,7 @@ import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { resourceArn } from "./arns.ts";
 import { type Attributes, attributesOf } from "./contact-attributes.ts";
+import { WITHOUT_SYSTEM_ENDPOINT } from "./contact-events.ts";
 import {
   type Contact,
   type ContactAgent,
@@ -65,7 +66,9 @@ function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number):
         }
       : {}),
     CustomerEndpoint: endpointInfo(contact.customerEndpoint),
-    SystemEndpoint: endpointInfo(contact.systemEndpoint),
+    SystemEndpoint: WITHOUT_SYSTEM_ENDPOINT.has(contact.initiationMethod)
+      ? undefined
+      : endpointInfo(contact.systemEndpoint),
     Campaign: contact.campaignId === undefined ? undefined : { CampaignId: contact.campaignId },
     AnsweringMachineDetectionStatus: contact.answeringMachineDetectionStatus,
     CustomerVoiceActivity: contact.greeting && {

@@ -8,7 +8,7 @@ import { connectToSystem, disconnectContact, storeContact, takeLine } from "./co
 import { type Contact, customerLegOf } from "./contacts.ts";
 import { startContactFlow } from "./flow-run/start-flows.ts";
 import { playWhispers } from "./flow-run/whispers.ts";
-import { failOffer, onWhisperOver, routeContact } from "./routing.ts";
+import { enqueueContact, failOffer, onWhisperOver, routeContact } from "./routing.ts";
 
 /**
  * The life of a call that the system dials: dialled, it is answered or fails; answered, its flow or the agent who dialled has it
@@ -33,11 +33,12 @@ export async function onCarrier(unit: Unit, platform: Platform, contact: Contact
   }
 }
 
-/** A callback's delay is over: it may be offered. */
+/** A callback's delay is over: it enters its queue, or may be offered again. */
 export async function onCallbackDue(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
-  if (!contact.callback || contact.state !== "QUEUED") return;
-  const callback = { ...contact.callback, waitsUntilMs: undefined };
-  await routeContact(unit, platform, await storeContact(unit, platform, { ...contact, callback }, []));
+  if (!contact.callback || contact.state === "DISCONNECTED") return;
+  const due: Contact = { ...contact, callback: { ...contact.callback, waitsUntilMs: undefined } };
+  if (due.queue) await routeContact(unit, platform, await storeContact(unit, platform, due, []));
+  else if (due.targetQueueId !== undefined) await enqueueContact(unit, platform, due, due.targetQueueId);
 }
 
 async function answer(unit: Unit, platform: Platform, contact: Contact, course: AnsweredCourse): Promise<void> {
