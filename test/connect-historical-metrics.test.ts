@@ -2,12 +2,16 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
+  CreateAgentStatusCommand,
+  CreateRoutingProfileCommand,
   CreateUserHierarchyGroupCommand,
   GetMetricDataV2Command,
   type GetMetricDataV2CommandInput,
   type MetricV2,
+  PutUserStatusCommand,
   UpdateUserHierarchyCommand,
   UpdateUserHierarchyStructureCommand,
+  UpdateUserRoutingProfileCommand,
 } from "@aws-sdk/client-connect";
 import { type Centre, openCentre } from "./contact-centre.ts";
 import { checkCurrentMetrics, checkHistoricalMetrics } from "./metric-invariants.ts";
@@ -290,6 +294,54 @@ test("days are those of the time zone that is asked for", async () => {
   assert.deepEqual(await days("Asia/Kolkata"), [new Date(now()).toISOString().slice(11, 16)]);
 });
 
+test("agents' times are theirs until now, by the routing profile that they had", async () => {
+  const centre = await newCentre();
+  const { connect, InstanceId, queueId, profileId } = centre;
+  const { RoutingProfileId: later = "" } = await connect.send(
+    new CreateRoutingProfileCommand({
+      InstanceId,
+      Name: "Later",
+      Description: "The profile that the agent has later",
+      DefaultOutboundQueueId: queueId,
+      MediaConcurrencies: [{ Channel: "VOICE", Concurrency: 1 }],
+    }),
+  );
+  const toHour = 60 * 60_000 - (now() % (60 * 60_000));
+  await server.advance(`PT${toHour / 1_000}S`);
+  const startMs = now();
+  const priya = await centre.agent("priya");
+  await server.advance("PT95M");
+  await connect.send(new UpdateUserRoutingProfileCommand({ InstanceId, UserId: priya, RoutingProfileId: later }));
+  await server.advance("PT2M");
+  await centre.act(priya, "dial", { number: "+12025550102" });
+  await server.advance("PT8M");
+  const called = (await centre.view(priya)).contacts[0]?.id;
+  await centre.act(priya, "clear", { contactId: called });
+  await server.advance("PT20M");
+  const Metrics = ["SUM_IDLE_TIME_AGENT", "SUM_CONTACT_TIME_AGENT", "SUM_ONLINE_TIME_AGENT", "AGENT_OCCUPANCY"];
+  const times = async (FilterKey: string, id: string, period: "TOTAL" | "HOUR" = "TOTAL") => {
+    const { MetricResults = [] } = await historical(centre, {
+      StartTime: new Date(startMs),
+      Filters: [{ FilterKey, FilterValues: [id] }],
+      Interval: { IntervalPeriod: period },
+      Metrics: Metrics.map((Name) => ({ Name })),
+    });
+    return MetricResults.map(({ Collections = [] }) => Collections.map(({ Value = 0 }) => Math.round(Value)));
+  };
+  const minutes = (...values: readonly number[]) => values.map((value) => value * 60);
+  assert.deepEqual(await times("ROUTING_PROFILE", profileId), [[...minutes(95, 0, 95), 0]]);
+  assert.deepEqual(await times("ROUTING_PROFILE", later), [[...minutes(22, 8, 30), 27]]);
+  assert.deepEqual(await times("AGENT", priya), [[...minutes(117, 8, 125), 6]]);
+  const byHour = await times("AGENT", priya, "HOUR");
+  const online = byHour.reduce((total, [, , seconds = 0]) => total + seconds, 0);
+  assert.deepEqual(online, 125 * 60, "whatever hours it is divided into");
+  await centre.act(priya, "sign-out");
+  await server.advance("PT5M");
+  assert.deepEqual(await times("AGENT", priya), [[...minutes(117, 8, 125), 6]], "and no more once they have left");
+  const byQueue = historical(centre, { Metrics: [{ Name: "AGENT_OCCUPANCY" }] });
+  await assert.rejects(byQueue, { name: "InvalidParameterException", message: /AGENT_OCCUPANCY .* by QUEUE/ });
+});
+
 /** What an agent may do with a contact that they see in a state. */
 const ACTS: Readonly<Record<string, readonly string[]>> = {
   CONNECTING: ["accept", "accept", "accept", "reject", "wait"],
@@ -310,6 +362,9 @@ async function playAtRandom(
 ): Promise<void> {
   const random = seeded(seed);
   const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
+  const { connect, InstanceId } = centre;
+  const lunch = await connect.send(new CreateAgentStatusCommand({ InstanceId, Name: "Lunch", State: "ENABLED" }));
+  const statuses: Record<string, string | undefined> = { ...centre.statuses, Lunch: lunch.AgentStatusId };
   const open: string[] = [];
   const isRefused = () => undefined;
   for (let step = 0; step < steps; step++) {
@@ -325,8 +380,11 @@ async function playAtRandom(
     if (happens(0.1)) await centre.customer(open.at(-1) ?? NOBODY, "callback", { delaySeconds: 30 }).catch(isRefused);
     if (happens(0.05)) await centre.act(agent, "dial", { number: "+12025550102" }).catch(isRefused);
     if (happens(0.03)) await centre.act(agent, "sign-out").catch(isRefused);
-    const status = happens(0.8) ? "Available" : (pick(["Offline", "Lunch"]) ?? "");
-    if (!seen.isSignedIn || happens(0.1)) await centre.status(agent, status).catch(isRefused);
+    const AgentStatusId = happens(0.8) ? statuses.Available : pick([statuses.Offline, statuses.Lunch]);
+    if (!seen.isSignedIn || happens(0.1)) {
+      const command = new PutUserStatusCommand({ InstanceId, UserId: agent, AgentStatusId });
+      await connect.send(command).catch(isRefused);
+    }
     await server.advance(`PT${Math.floor(random() * 20)}S`);
     await afterStep(step);
   }
@@ -350,13 +408,23 @@ test("metrics are a fold of what was told, whatever agents and customers did", a
   for (const seed of isWhole ? [1, 2, 3, 4] : [1]) {
     const centre = await newCentre();
     const { connect, InstanceId } = centre;
-    const startMs = Math.floor(now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS;
+    const startMs = lastMarkMs();
+    const check = async () => {
+      const streams = await centre.streams();
+      await checkCurrentMetrics({ connect, InstanceId, streams });
+      const endMs = lastMarkMs();
+      if (endMs > startMs) await checkHistoricalMetrics({ connect, InstanceId, streams }, { startMs, endMs });
+    };
     const agents = [await centre.agent("priya"), await centre.agent("tom"), await centre.agent("mia")];
     await playAtRandom(centre, { agents, steps: isWhole ? 300 : 80, seed }, async (step) => {
-      if (step % 16 === 15) await checkCurrentMetrics({ connect, InstanceId, streams: await centre.streams() });
+      if (step % 20 === 19) await check();
     });
     await server.advance("PT6M");
-    const endMs = Math.floor(now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS;
-    await checkHistoricalMetrics({ connect, InstanceId, streams: await centre.streams() }, { startMs, endMs });
+    await check();
   }
 });
+
+/** Until then whole stretches of five minutes are over. */
+function lastMarkMs(): number {
+  return Math.floor(now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS;
+}

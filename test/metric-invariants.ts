@@ -327,6 +327,7 @@ export async function checkHistoricalMetrics(
     );
   }
   await checkTimed({ connect, InstanceId, streams }, { startMs, endMs });
+  await checkAgents({ connect, InstanceId, streams }, { startMs, endMs });
 }
 
 /** Counts at the time of what is counted, of contacts that have ended by now. */
@@ -353,6 +354,100 @@ async function checkTimed({ connect, InstanceId, streams }: MetricsUnderTest, in
       assert.equal(sumOf(results, name), expected, `34: ${name} of queue ${queueId}`);
     }
   }
+}
+
+/** What an agent did from one of their events to the next, as somebody who has their routing profile then. */
+interface Stretch {
+  readonly agentId: string;
+  readonly profileId: string;
+  readonly snapshot: AgentSnapshot;
+  readonly milliseconds: number;
+}
+
+/** An offer that an agent did not take. */
+interface FailedOffer {
+  readonly agentId: string;
+  readonly profileId: string;
+  readonly atMs: number;
+}
+
+const AGENT_TIMES: Readonly<Record<string, (snapshot: AgentSnapshot) => boolean>> = {
+  SUM_ONLINE_TIME_AGENT: ({ AgentStatus }) => AgentStatus.Type !== "OFFLINE",
+  SUM_NON_PRODUCTIVE_TIME_AGENT: ({ AgentStatus }) => AgentStatus.Type === "CUSTOM",
+  SUM_ERROR_STATUS_TIME_AGENT: (snapshot) => isRoutable(snapshot) && snapshot.Contacts.some(isFailed),
+  SUM_CONTACT_TIME_AGENT: (snapshot) =>
+    isRoutable(snapshot) && !snapshot.Contacts.some(isFailed) && snapshot.Contacts.some(isWorkedOn),
+  SUM_IDLE_TIME_AGENT: (snapshot) => isRoutable(snapshot) && snapshot.Contacts.length === 0,
+};
+
+function isRoutable({ AgentStatus }: AgentSnapshot): boolean {
+  return AgentStatus.Type === "ROUTABLE";
+}
+
+/** 34: agents' times and offers are those that agent events tell of. */
+async function checkAgents(
+  { connect, InstanceId, streams }: MetricsUnderTest,
+  interval: ClosedInterval,
+): Promise<void> {
+  const stretches = stretchesIn(streams.agentEvents, interval);
+  const failed = failedOffers(streams.agentEvents).filter(
+    ({ atMs }) => atMs >= interval.startMs && atMs < interval.endMs,
+  );
+  for (const dimension of ["AGENT", "ROUTING_PROFILE"] as const) {
+    const idOfOne = (one: Stretch | FailedOffer) => (dimension === "AGENT" ? one.agentId : one.profileId);
+    for (const some of chunks([...new Set(stretches.map(idOfOne))])) {
+      const results = await askHistorical(connect, {
+        ResourceArn: resourceArnOf(streams, InstanceId),
+        StartTime: new Date(interval.startMs),
+        EndTime: new Date(interval.endMs),
+        Filters: [{ FilterKey: dimension, FilterValues: some }],
+        Groupings: [dimension],
+        Metrics: [...Object.keys(AGENT_TIMES), "AGENT_OCCUPANCY", "AGENT_NON_RESPONSE"].map(metricOf),
+      });
+      for (const id of some) {
+        const own = results.filter(({ Dimensions }) => Dimensions?.[dimension] === id);
+        const ofOne = stretches.filter((stretch) => idOfOne(stretch) === id);
+        const expected = Object.entries(AGENT_TIMES).map(([name, isCounted]) => {
+          const counted = ofOne.filter(({ snapshot }) => isCounted(snapshot));
+          return [name, total(counted.map(({ milliseconds }) => milliseconds)) / 1_000] as const;
+        });
+        for (const [name, time] of expected) {
+          const told = `34: ${name} of ${id}: ${sumOf(own, name)}, by the events ${time}`;
+          assert.ok(Math.abs(sumOf(own, name) - time) < 1e-6, told);
+        }
+        const { SUM_CONTACT_TIME_AGENT: onContact = 0, SUM_IDLE_TIME_AGENT: idle = 0 } = Object.fromEntries(expected);
+        const occupancy = ratio(100 * onContact, onContact + idle) ?? 0;
+        assert.ok(Math.abs(sumOf(own, "AGENT_OCCUPANCY") - occupancy) < 1e-6, `34: AGENT_OCCUPANCY of ${id}`);
+        const missed = failed.filter((offer) => idOfOne(offer) === id).length;
+        assert.equal(sumOf(own, "AGENT_NON_RESPONSE"), missed, `34: AGENT_NON_RESPONSE of ${id}`);
+      }
+    }
+  }
+}
+
+function stretchesIn(events: readonly AgentEvent[], { startMs, endMs }: ClosedInterval): Stretch[] {
+  const changes = events.filter(({ EventType }) => EventType !== "HEART_BEAT");
+  return [...Map.groupBy(changes, ({ AgentARN }) => AgentARN)].flatMap(([arn, own]) =>
+    own.map(({ EventType, EventTimestamp, CurrentAgentSnapshot: snapshot }, index) => {
+      const next = own[index + 1];
+      const untilMs = Math.min(next ? Date.parse(next.EventTimestamp) : endMs, endMs);
+      const milliseconds = EventType === "LOGOUT" ? 0 : untilMs - Math.max(Date.parse(EventTimestamp), startMs);
+      return { agentId: idOf(arn), ...profileOf(snapshot), snapshot, milliseconds: Math.max(milliseconds, 0) };
+    }),
+  );
+}
+
+function failedOffers(events: readonly AgentEvent[]): FailedOffer[] {
+  return events.flatMap(({ EventType, AgentARN, EventTimestamp, PreviousAgentSnapshot, CurrentAgentSnapshot }) => {
+    if (EventType === "HEART_BEAT") return [];
+    const stateBefore = (id: string) =>
+      PreviousAgentSnapshot?.Contacts.find(({ ContactId }) => ContactId === id)?.State;
+    const failed = CurrentAgentSnapshot.Contacts.filter(
+      ({ State, ContactId }) => ["MISSED", "REJECTED"].includes(State) && stateBefore(ContactId) !== State,
+    );
+    const offer = { agentId: idOf(AgentARN), ...profileOf(CurrentAgentSnapshot), atMs: Date.parse(EventTimestamp) };
+    return failed.map(() => offer);
+  });
 }
 
 const DAY_MS = 24 * 60 * 60_000;

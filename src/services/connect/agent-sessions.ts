@@ -9,6 +9,7 @@ import {
 import { scheduleHeartbeat } from "./agent-heartbeats.ts";
 import { type ProfileRefresh, scheduleRefresh } from "./agent-refresh.ts";
 import { type AgentStatus, agentStatuses } from "./agent-statuses.ts";
+import { closeTimes, timesFrom } from "./agent-times.ts";
 import { agentTimeMs, changeAgentState } from "./agent-transitions.ts";
 import { type Agent, type AgentContact, type AgentState, agentKey, agents, findAgent } from "./agents.ts";
 import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
@@ -113,16 +114,12 @@ export async function refreshAgent(
   if (!agent || !found) return;
 
   const configurationVersion = await storeConfiguration(unit, agent, agent, found.configuration);
-  const refreshed: Agent = { ...agent, settings: found.settings };
+  const atMs = agentTimeMs(platform, agent);
+  await closeTimes(unit, agent, atMs);
+  const refreshed: Agent = { ...agent, settings: found.settings, times: timesFrom(atMs) };
   await countAgent(unit, refreshed);
   unit.put(agents, agentKey(refreshed), refreshed);
-  const changed = await changeAgentState(
-    unit,
-    platform,
-    refreshed,
-    { ...agent.state, configurationVersion },
-    { atMs: agentTimeMs(platform, agent) },
-  );
+  const changed = await changeAgentState(unit, platform, refreshed, { ...agent.state, configurationVersion }, { atMs });
   await routeAgent(unit, platform, changed);
 }
 

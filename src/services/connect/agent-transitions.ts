@@ -2,6 +2,7 @@ import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { type AgentConfiguration, getConfiguration } from "./agent-configuration.ts";
 import { type AgentEventType, agentEvent, type Told } from "./agent-events.ts";
+import { closeTimes, countTimes, timesFrom } from "./agent-times.ts";
 import { type Agent, type AgentContact, type AgentState, agentKey, agents, contactOf, findAgent } from "./agents.ts";
 import { resourceArn } from "./arns.ts";
 import { sumFailedOffer } from "./contact-figures.ts";
@@ -34,6 +35,7 @@ export async function changeAgentState(
   const changed: Agent = {
     ...agent,
     state,
+    times: await timesAt(unit, agent, { atMs, type }),
     previous: agent.eventCount === 0 ? undefined : agent.state,
     idleSinceMs: endsIdling(agent, state) ? atMs : agent.idleSinceMs,
     lastEventMs: atMs,
@@ -44,6 +46,13 @@ export async function changeAgentState(
   unit.put(agents, agentKey(changed), changed);
   tellSteps(unit, platform, agent, changed);
   return changed;
+}
+
+async function timesAt(unit: Unit, agent: Agent, { atMs, type }: AgentChange): Promise<Agent["times"]> {
+  if (type === "LOGIN") return timesFrom(atMs);
+  if (type !== "LOGOUT") return countTimes(unit, agent, atMs);
+  await closeTimes(unit, agent, atMs);
+  return undefined;
 }
 
 /** Tells whoever plays the agent which of their contacts have another state than before. */

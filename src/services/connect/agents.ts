@@ -2,6 +2,7 @@ import type { Channel, ContactInitiationMethod } from "@aws-sdk/client-connect";
 import { type Collection, collection, type Reader } from "../../store/store.ts";
 import { type InstanceRef, instanceKey } from "./arns.ts";
 import type { ContactQueue } from "./contacts.ts";
+import type { Figures } from "./metrics.ts";
 
 /**
  * A user at work: there is one from the user's first sign-in on. What the agent does changes it (`agent-sessions.ts`,
@@ -18,6 +19,8 @@ export interface Agent extends InstanceRef {
   readonly previous?: AgentState | undefined;
   /** Whoever had least to do since is offered the next contact: since the last change of status or contact. */
   readonly idleSinceMs: number;
+  /** What they did that historical metrics do not sum up yet. Absent once they have signed out. */
+  readonly times?: AgentTimes | undefined;
   /** When the last event that was not a heartbeat was told. */
   readonly lastEventMs: number;
   /** How many events were told, heartbeats apart. Gives the next one its id. */
@@ -48,6 +51,14 @@ export interface AgentState {
     | undefined;
   readonly configurationVersion: number;
   readonly contacts: readonly AgentContact[];
+}
+
+/** What an agent did that is not in the sums of historical metrics yet (`agent-times.ts`). */
+export interface AgentTimes {
+  /** Until then everything is counted. Since then they do what their state says. */
+  readonly countedMs: number;
+  /** Milliseconds by activity, for the five minutes that begin at a time, all in one hour. */
+  readonly parts: Readonly<Record<string, Figures>>;
 }
 
 /** A contact as its agent sees it. */
@@ -110,6 +121,21 @@ export async function findAgent(reader: Reader, instance: InstanceRef, userId: s
   return reader.get(agents, instanceKey(instance, userId));
 }
 
+/** Agents are read in steps. */
+const READ_SIZE = 1_000;
+
+/** Those who are signed in: of an instance (`instanceKey(instance, "")`) or of a routing profile in it. */
+export async function listSignedIn(reader: Reader, prefix: string): Promise<Agent[]> {
+  const found: Agent[] = [];
+  let after: string | undefined;
+  do {
+    const page = await reader.list(agents, { index: "profile", prefix, limit: READ_SIZE, after });
+    found.push(...page.documents);
+    after = page.next;
+  } while (after !== undefined);
+  return found;
+}
+
 export function contactOf(agent: Agent, contactId: string): AgentContact | undefined {
   return agent.state.contacts.find(({ id }) => id === contactId);
 }
@@ -142,6 +168,12 @@ export function availableSlots(
   const isAlone = (other: Channel) => concurrency[other]?.sharesWithOthers !== true;
   if (state.contacts.some((contact) => contact.channel !== channel && isAlone(contact.channel))) return 0;
   return Math.max(own.slots - state.contacts.filter((contact) => contact.channel === channel).length, 0);
+}
+
+/** They have it, or dial it: after-contact work is part of that. */
+export function isWorkedOn({ state, initiationMethod }: Pick<AgentContact, "state" | "initiationMethod">): boolean {
+  if (state === "CONNECTING") return initiationMethod === "OUTBOUND";
+  return state === "CONNECTED" || state === "CONNECTED_ONHOLD" || state === "PAUSED" || state === "ENDED";
 }
 
 export function isFailed(state: AgentContactState): boolean {

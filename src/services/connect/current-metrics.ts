@@ -1,6 +1,6 @@
 import type { Channel } from "@aws-sdk/client-connect";
 import { type Collection, collection, type Unit } from "../../store/store.ts";
-import { type Agent, type AgentContact, agentKey, agents, availableSlots, isFailed } from "./agents.ts";
+import { type Agent, type AgentContact, agentKey, agents, availableSlots, isFailed, isWorkedOn } from "./agents.ts";
 import { type InstanceRef, instanceKey } from "./arns.ts";
 import { type Contact, contactKey, contacts, isWaiting, wholeSeconds } from "./contacts.ts";
 
@@ -118,11 +118,6 @@ function tallyOfAgent({ isSignedIn, state, settings }: Agent): Tally {
     channelsIn((contact) => isFailed(contact.state)),
   );
   return tally;
-}
-
-function isWorkedOn({ state, initiationMethod }: AgentContact): boolean {
-  if (state === "CONNECTING") return initiationMethod === "OUTBOUND";
-  return state === "CONNECTED" || state === "CONNECTED_ONHOLD" || state === "PAUSED" || state === "ENDED";
 }
 
 /** A callback that is not to be tried yet, the first time or again, is scheduled (the latter our choice). */

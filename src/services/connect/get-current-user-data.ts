@@ -12,7 +12,7 @@ import type { Reader } from "../../store/store.ts";
 import { slicePage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { getConfiguration } from "./agent-configuration.ts";
-import { type Agent, type AgentContact, agents, availableSlots, findAgent } from "./agents.ts";
+import { type Agent, type AgentContact, availableSlots, findAgent, listSignedIn } from "./agents.ts";
 import { type InstanceRef, instanceKey, resourceArn } from "./arns.ts";
 import { contactQueueArn, type HierarchyPath } from "./contacts.ts";
 import { invalidNextToken, invalidParameter } from "./errors.ts";
@@ -25,7 +25,7 @@ import { getUser } from "./users.ts";
 
 type Filters = Validated<GetCurrentUserDataRequest>["Filters"];
 
-/** Routing profiles that serve one queue, and agents that are read at once. */
+/** Routing profiles that serve one queue: more are not read. */
 const READ_SIZE = 1_000;
 
 const PRIMARY = ["Queues", "RoutingProfiles", "Agents", "UserHierarchyGroups"] as const;
@@ -65,29 +65,18 @@ async function findAgents(reader: Reader, instance: InstanceRef, filters: Filter
   }
   for (const idOrArn of filters.RoutingProfiles ?? []) {
     const { id } = await getRoutingProfile(reader, instance, idOrArn);
-    found.push(...(await signedIn(reader, instanceKey(instance, id, ""))));
+    found.push(...(await listSignedIn(reader, instanceKey(instance, id, ""))));
   }
   for (const idOrArn of filters.Queues ?? []) {
     const { id } = await getQueue(reader, instance, idOrArn);
     const range = { index: "queue", equals: instanceKey(instance, id), limit: READ_SIZE };
     const served = (await reader.list(routingProfileQueues, range)).documents;
     for (const profileId of new Set(served.map((pair) => pair.profileId))) {
-      found.push(...(await signedIn(reader, instanceKey(instance, profileId, ""))));
+      found.push(...(await listSignedIn(reader, instanceKey(instance, profileId, ""))));
     }
   }
   if (filters.UserHierarchyGroups?.length)
     found.push(...(await inGroups(reader, instance, filters.UserHierarchyGroups)));
-  return found;
-}
-
-async function signedIn(reader: Reader, prefix: string): Promise<Agent[]> {
-  const found: Agent[] = [];
-  let after: string | undefined;
-  do {
-    const page = await reader.list(agents, { index: "profile", prefix, limit: READ_SIZE, after });
-    found.push(...page.documents);
-    after = page.next;
-  } while (after !== undefined);
   return found;
 }
 
@@ -98,7 +87,7 @@ async function inGroups(reader: Reader, instance: InstanceRef, idsOrArns: readon
     wanted.add((await getResource(reader, hierarchyGroups, "hierarchyGroup", instance, idOrArn)).id);
   }
   const found: Agent[] = [];
-  for (const agent of await signedIn(reader, instanceKey(instance, ""))) {
+  for (const agent of await listSignedIn(reader, instanceKey(instance, ""))) {
     const { hierarchy } = await getConfiguration(reader, agent, agent.state.configurationVersion);
     if (hierarchy.some(({ id }) => wanted.has(id))) found.push(agent);
   }

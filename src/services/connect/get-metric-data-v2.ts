@@ -23,16 +23,8 @@ import { getResource, PAGE_SIZE } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
 import { requireTimeZone } from "./local-time.ts";
 import { type Interval, intervalAt, intervalsOf } from "./metric-intervals.ts";
-import {
-  DAY_MS,
-  HIERARCHY_DIMENSIONS,
-  type MetricPart,
-  type MetricSpan,
-  type PrimaryDimension,
-  readSums,
-  SUBTYPE,
-  totalOf,
-} from "./metrics.ts";
+import { type Found, summedParts, unsummedParts } from "./metric-parts.ts";
+import { DAY_MS, HIERARCHY_DIMENSIONS, type MetricPart, SUBTYPE, totalOf } from "./metrics.ts";
 import { getQueue } from "./queues.ts";
 import { getRoutingProfile } from "./routing-profiles.ts";
 import { type HierarchyGroup, hierarchyGroups } from "./user-hierarchy.ts";
@@ -81,7 +73,8 @@ export async function getMetricDataV2(input: Input, context: Context): Promise<G
   if (!named || named.resource) throw invalidParameter("ResourceArn must be the ARN of an instance");
   const instance = await getInstance(context.store, context, named.instance.instanceId);
   const { IntervalPeriod: period = "TOTAL", TimeZone: timeZone = "UTC" } = input.Interval ?? {};
-  refuseTimes(input, period, context.clock.now());
+  const nowMs = context.clock.now();
+  refuseTimes(input, period, nowMs);
   requireTimeZone(timeZone);
   const filters = await filtersOf(context.store, instance, input);
   const groupings = groupingsOf(input);
@@ -89,8 +82,12 @@ export async function getMetricDataV2(input: Input, context: Context): Promise<G
 
   const asked = { startMs: input.StartTime.getTime(), endMs: input.EndTime.getTime() };
   const intervals = intervalsOf(asked, period, timeZone);
-  const parts = await partsIn(context.store, instance, filters, intervals);
-  const groups = groupsOf(parts, intervals, groupings);
+  const found = await foundBy(context.store, instance, filters);
+  const parts = await summedParts(context.store, instance, found, intervals);
+  if (metrics.some(({ metric }) => metric.isOfAgentTimes)) {
+    parts.push(...(await unsummedParts(context.store, instance, found, { intervals, nowMs })));
+  }
+  const groups = groupsOf(filtered(parts, filters), intervals, groupings);
   const { NextToken, MaxResults, ...request } = input;
   const page = slicePage(groups, ({ name }) => name, {
     of: ["GetMetricDataV2", instanceKey(instance), request],
@@ -234,19 +231,10 @@ function groupsOf(
   return [...groups.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** What was summed up in these intervals and passes the filters. */
-async function partsIn(
-  reader: Reader,
-  instance: InstanceRef,
-  filters: WantedValues,
-  intervals: readonly Interval[],
-): Promise<MetricPart[]> {
-  const found: MetricPart[] = [];
-  for (const by of await foundBy(reader, instance, filters)) {
-    for (const range of rangesOf(intervals)) found.push(...(await readSums(reader, instance, by, range)));
-  }
+/** What passes the filters. */
+function filtered(parts: readonly MetricPart[], filters: WantedValues): MetricPart[] {
   const wanted = [...filters];
-  return found.filter(({ dimensions }) =>
+  return parts.filter(({ dimensions }) =>
     wanted.every(([key, values]) => {
       const value = keyValue(dimensions, key);
       return value !== undefined && values.has(value);
@@ -255,11 +243,7 @@ async function partsIn(
 }
 
 /** By which dimension the sums are found, and which of its values. A hierarchy group's are among those of the topmost one above it. */
-async function foundBy(
-  reader: Reader,
-  instance: InstanceRef,
-  filters: WantedValues,
-): Promise<readonly { readonly dimension: PrimaryDimension; readonly id: string }[]> {
+async function foundBy(reader: Reader, instance: InstanceRef, filters: WantedValues): Promise<readonly Found[]> {
   const key = RESOURCES.find((resource) => filters.get(resource)?.size) ?? "QUEUE";
   const ids = [...(filters.get(key) ?? [])];
   if (key === "AGENT" || key === "QUEUE" || key === "ROUTING_PROFILE") return ids.map((id) => ({ dimension: key, id }));
@@ -270,31 +254,6 @@ async function foundBy(
     tops.add(group.id);
   }
   return [...tops].map((id) => ({ dimension: "AGENT_HIERARCHY_LEVEL_ONE", id }));
-}
-
-interface Range {
-  readonly span: MetricSpan;
-  readonly fromMs: number;
-  readonly beforeMs: number;
-}
-
-/** What is read for these intervals: the whole days (of UTC) of each in days, the rest in five minutes. */
-function rangesOf(intervals: readonly Interval[]): readonly Range[] {
-  const ranges: Range[] = [];
-  const add = (span: MetricSpan, fromMs: number, beforeMs: number) => {
-    const last = ranges.at(-1);
-    if (fromMs >= beforeMs) return;
-    if (last?.span === span && last.beforeMs === fromMs) ranges[ranges.length - 1] = { ...last, beforeMs };
-    else ranges.push({ span, fromMs, beforeMs });
-  };
-  for (const { startMs, endMs } of intervals) {
-    const firstDayMs = Math.min(Math.ceil(startMs / DAY_MS) * DAY_MS, endMs);
-    const lastDayMs = Math.max(Math.floor(endMs / DAY_MS) * DAY_MS, firstDayMs);
-    add("HOUR", startMs, firstDayMs);
-    add("DAY", firstDayMs, lastDayMs);
-    add("HOUR", lastDayMs, endMs);
-  }
-  return ranges;
 }
 
 function metricValue({ input, metric, threshold }: AskedMetric, parts: readonly MetricPart[]): number | undefined {

@@ -1,3 +1,4 @@
+import type { Activity } from "./agent-times.ts";
 import { invalidParameter } from "./errors.ts";
 import { type Figures, HIERARCHY_DIMENSIONS, type MetricDimension, type MetricDimensions, SUBTYPE } from "./metrics.ts";
 
@@ -14,6 +15,8 @@ export interface HistoricalMetric {
   readonly keys: readonly MetricKey[];
   /** Filters of its own that it knows. */
   readonly filters: readonly MetricDimension[];
+  /** It is made of what agents do, of which a part is not in the sums yet. */
+  readonly isOfAgentTimes?: true;
   /** It is counted up to a threshold. */
   readonly hasThreshold: boolean;
   /** Nothing where there is no basis. Percentages are of 100, times in seconds. */
@@ -87,6 +90,11 @@ function offers(value: Value, filters: readonly MetricDimension[] = []): Histori
   return { keys: keysOf("QCRAH"), filters, hasThreshold: false, value };
 }
 
+/** A metric over what agents did. */
+function times(value: Value): HistoricalMetric {
+  return { keys: keysOf("RAH"), filters: [], isOfAgentTimes: true, hasThreshold: false, value };
+}
+
 function keysOf(letters: string): readonly MetricKey[] {
   return [...letters].flatMap((letter) => KEYS[letter] ?? []);
 }
@@ -148,6 +156,13 @@ const METRICS: Readonly<Record<string, HistoricalMetric>> = {
   ),
   AVG_AGENT_CONNECTING_TIME: offers((sums) => ratio(sums.of("connectingMs") / 1_000, sums.of("connecting")), METHOD),
   SUM_CONNECTING_TIME_AGENT: offers((sums) => sums.of("connectingMs") / 1_000, METHOD),
+
+  AGENT_OCCUPANCY: times((sums) => ratio(100 * sums.of("onContactMs"), sums.of("onContactMs") + sums.of("idleMs"))),
+  SUM_CONTACT_TIME_AGENT: times(seconds("onContactMs")),
+  SUM_IDLE_TIME_AGENT: times(seconds("idleMs")),
+  SUM_ERROR_STATUS_TIME_AGENT: times(seconds("errorMs")),
+  SUM_NON_PRODUCTIVE_TIME_AGENT: times(seconds("nonProductiveMs")),
+  SUM_ONLINE_TIME_AGENT: times(seconds("nonProductiveMs", "errorMs", "onContactMs", "ringingMs", "idleMs")),
 };
 
 /** However a contact left its queue. */
@@ -179,6 +194,10 @@ export function getHistoricalMetric(name: string): HistoricalMetric {
 
 function sum(...figures: readonly string[]): Value {
   return (sums) => total(sums, figures);
+}
+
+function seconds(...activities: readonly Activity[]): Value {
+  return (sums) => total(sums, activities) / 1_000;
 }
 
 function mean(figures: string | readonly string[], over: string): Value {

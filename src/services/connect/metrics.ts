@@ -63,7 +63,7 @@ const SPANS: Readonly<Record<MetricSpan, { readonly ms: number; readonly partMs:
 };
 
 /** Metrics go back three months; sums are kept a little longer. */
-const KEPT_MS = 100 * DAY_MS;
+export const KEPT_MS: number = 100 * DAY_MS;
 
 export const metricSums: Collection<MetricSums> = collection("connect_metric_sums", {
   queue: { type: "text", value: foundBy("QUEUE") },
