@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Logger, pino } from "pino";
 import { type Config, ConfigError, isLoopback, version } from "./config.ts";
-import { createControl, resumeClock, warnOfTimeAhead } from "./control/index.ts";
+import { createChatSockets, createControl, resumeClock, warnOfTimeAhead } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
 import { services } from "./services/index.ts";
@@ -74,6 +74,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       isOwnHost: isLoopback(config.host) ? isLoopback : () => true,
       ...(config.data === ":memory:" && { reset }),
     }),
+    webSocketRoute: createChatSockets(() => running.platform),
     onFinished: (request) => record(request, running.platform),
   }).catch(async (error: NodeJS.ErrnoException) => {
     await running.stop();
@@ -146,6 +147,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
   return {
     platform,
     stop: async () => {
+      for (const service of services) service.stop?.(platform);
       await flow.stop();
       await store.close();
       await folder.remove();

@@ -174,7 +174,7 @@ function sharesItsRoute({ model, definition: { method, uri } }: BuiltOperation):
   return model.protocol === "rest-xml" && sharing.length > 1;
 }
 
-const DESTRUCTIVE = /^(Delete|Deregister|Purge|Stop)/;
+const DESTRUCTIVE = /^(Delete|Deregister|Purge|Stop|DisconnectParticipant)/;
 
 /** Operations that take away what others need come last. */
 function inDestructiveOrder(): readonly BuiltOperation[] {

@@ -191,8 +191,8 @@ test("connections that say nothing hinder nobody", async () => {
   assert.equal((await loggedLines(half.length)).length, half.length);
 });
 
-test("a body beyond 16 MiB is refused, and one that is merely too long for its operation in the operation's words", async () => {
-  await refused({ ...putRecord(), body: Buffer.alloc(17 * MIB, "x") }, 413, "RequestEntityTooLargeException");
+test("a body beyond 20 MiB is refused, and one that is merely too long for its operation in the operation's words", async () => {
+  await refused({ ...putRecord(), body: Buffer.alloc(21 * MIB, "x") }, 413, "RequestEntityTooLargeException");
   const tooLarge = putRecord(Buffer.alloc(11 * MIB));
   await refused(tooLarge, 400, "ValidationException");
 });

@@ -55,7 +55,7 @@ suite("rates", async () => {
     );
     const { sdk, advance } = await limited(...flags);
     await refusesTheSecond(sdk, advance, rated, ({ operation }) =>
-      operation === "StartOutboundVoiceContact" ? "LimitExceededException" : "ThrottlingException",
+      /^Start(OutboundVoice|Chat)Contact$/.test(operation) ? "LimitExceededException" : "ThrottlingException",
     );
   });
 
@@ -231,14 +231,15 @@ suite("quotas", () => {
     assert.equal(await second, "ServiceQuotaExceededException");
   });
 
-  test("an instance has so many queues, flows, hours, calls, tasks and e-mails", async () => {
+  test("an instance has so many queues, flows, hours, calls, chats, tasks and e-mails", async () => {
     // With what a new instance and this test have made, one more of each.
     const { sdk, url } = await limited(
       "connect.queues-per-instance=3",
       "connect.flows-per-instance=11",
       "connect.hours-of-operation-per-instance=2",
       "connect.concurrent-calls-per-instance=2",
-      "connect.concurrent-tasks-per-instance=2",
+      "connect.concurrent-chats-per-instance=2",
+      "connect.concurrent-tasks-per-instance=1",
       "connect.concurrent-emails-per-instance=1",
     );
     const { connect: known } = await populate(url);
@@ -247,13 +248,18 @@ suite("quotas", () => {
     const Content = JSON.stringify({ Version: "2019-10-30", StartAction: "end", Actions });
     const numbers = { DestinationPhoneNumber: "+12065550103", SourcePhoneNumber: "+12065550000" };
     const ContactFlowId = known?.ContactFlowId?.[0];
+    const listing = { ...instance, ContactFlowTypes: ["CONTACT_FLOW"] };
+    const { ContactFlowSummaryList: flows } = await call(url, "connect", "ListContactFlows", listing);
+    // In the default flow contacts wait for an agent.
+    const waiting = { ContactFlowId: flows.find(({ Id }: { Id: string }) => Id !== ContactFlowId).Id };
     const HoursOfOperationId = known?.HoursOfOperationId?.[0];
     const creations: readonly [operation: string, input: Input, error: string][] = [
       ["CreateQueue", { HoursOfOperationId }, LIMIT],
       ["CreateContactFlow", { Type: "CONTACT_FLOW", Content }, LIMIT],
       ["CreateHoursOfOperation", { TimeZone: "UTC", Config: [] }, LIMIT],
       ["StartOutboundVoiceContact", { ContactFlowId, ...numbers }, LIMIT],
-      ["StartTaskContact", { ContactFlowId }, "ServiceQuotaExceededException"],
+      ["StartTaskContact", waiting, "ServiceQuotaExceededException"],
+      ["StartChatContact", { ...waiting, ParticipantDetails: { DisplayName: "Mara" } }, "LimitExceededException"],
       ["CreateContact", { Channel: "EMAIL", InitiationMethod: "FLOW" }, "ServiceQuotaExceededException"],
     ];
     for (const [operation, input, error] of creations) {

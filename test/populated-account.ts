@@ -18,7 +18,8 @@ export async function populate(url: string, name: string = "orders", as: As = {}
     s3: await populateS3(url, name, as),
     connect: await populateConnect(url, name, as),
   };
-  return { ...known, events: await populateEvents(url, name, as), sts: {} };
+  const chat = await populateChat(url, name, as, known.connect);
+  return { ...known, connectparticipant: chat, events: await populateEvents(url, name, as), sts: {} };
 }
 
 async function populateKinesis(url: string, name: string, as: As) {
@@ -189,6 +190,52 @@ async function populateConnect(url: string, name: string, as: As) {
     ],
     TagKeys: [["note"]],
     tagKeys: [["note"]],
+  };
+}
+
+/** A chat whose customer is connected, has written something and is about to give it a file. */
+async function populateChat(
+  url: string,
+  name: string,
+  as: As,
+  known: { readonly InstanceId: readonly string[]; readonly ContactFlowId: readonly string[] },
+) {
+  const connect = (operation: string, input: object) => call(url, "connect", operation, { ...input }, as);
+  const participant = (operation: string, input: object) => call(url, "connectparticipant", operation, { ...input });
+  const [InstanceId] = known.InstanceId;
+  const { ContactFlowSummaryList: flows } = await connect("ListContactFlows", {
+    InstanceId,
+    ContactFlowTypes: ["CONTACT_FLOW"],
+  });
+  // The flow of our own ends at once; in the default one the customer waits for an agent.
+  const ContactFlowId = flows.find(({ Id }: { Id: string }) => !known.ContactFlowId.includes(Id)).Id;
+  const StorageConfig = { StorageType: "S3", S3Config: { BucketName: SECRET, BucketPrefix: SECRET } };
+  await connect("AssociateInstanceStorageConfig", { InstanceId, ResourceType: "ATTACHMENTS", StorageConfig });
+  const { ContactId, ParticipantToken } = await connect("StartChatContact", {
+    InstanceId,
+    ContactFlowId,
+    ParticipantDetails: { DisplayName: SECRET },
+    InitialMessage: { ContentType: "text/plain", Content: SECRET },
+  });
+  const connection = { Type: ["CONNECTION_CREDENTIALS"], ParticipantToken };
+  const { ConnectionCredentials } = await participant("CreateParticipantConnection", connection);
+  const { ConnectionToken } = ConnectionCredentials;
+  const { Id } = await participant("SendMessage", { ConnectionToken, ContentType: "text/plain", Content: SECRET });
+  const { AttachmentId } = await participant("StartAttachmentUpload", {
+    ConnectionToken,
+    AttachmentName: `${name}.txt`,
+    ContentType: "text/plain",
+    AttachmentSizeInBytes: 1,
+  });
+  return {
+    ParticipantToken: [ParticipantToken],
+    ConnectionToken: [ConnectionToken],
+    ContactId: [ContactId],
+    ContentType: ["text/plain", "application/vnd.amazonaws.connect.event.typing"],
+    StartPosition: [{ Id }, { MostRecent: 2 }],
+    AttachmentId: [AttachmentId],
+    AttachmentIds: [[AttachmentId]],
+    AttachmentName: [`${name}.txt`],
   };
 }
 

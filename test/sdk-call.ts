@@ -1,6 +1,7 @@
 /** Calls of operations by their names, through the real SDK clients. */
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as connect from "@aws-sdk/client-connect";
+import * as connectparticipant from "@aws-sdk/client-connectparticipant";
 import * as events from "@aws-sdk/client-eventbridge";
 import * as kinesis from "@aws-sdk/client-kinesis";
 import * as sqs from "@aws-sdk/client-sqs";
@@ -11,6 +12,7 @@ import type { TestServer } from "./server.ts";
 /** By the names of their models. */
 const sdks = {
   connect: { library: connect, client: connect.ConnectClient },
+  connectparticipant: { library: connectparticipant, client: connectparticipant.ConnectParticipantClient },
   events: { library: events, client: events.EventBridgeClient },
   kinesis: { library: kinesis, client: kinesis.KinesisClient },
   logs: { library: logs, client: logs.CloudWatchLogsClient },

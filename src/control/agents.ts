@@ -1,4 +1,4 @@
-import { type AgentAct, actAsAgent, viewAgent } from "../services/connect/index.ts";
+import { type AgentAct, actAsAgent, chatConnection, viewAgent } from "../services/connect/index.ts";
 import { isJsonObject } from "../services/json-text.ts";
 import type { Context } from "../services/service.ts";
 import type { PlainResponse } from "../wire/index.ts";
@@ -39,6 +39,11 @@ export async function agentEndpoint(
 
   const input = bodyOf(body);
   if ("error" in input) return failure(400, input.error);
+  if (act === "chat-connection") {
+    const contactId = textOf(input.value, "contactId");
+    if (contactId === undefined) return failure(400, "Give a contactId");
+    return answering(() => context.store.durably(() => chatConnection(context, who, contactId)));
+  }
   const what = actOf(act, input.value);
   if (what === undefined) return json({ error: `There is no act ${act} with this body` }, 400);
   return answering(() => actAsAgent(context, who, what));

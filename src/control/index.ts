@@ -1,11 +1,12 @@
 /**
- * Trunkline's own endpoints, all under `/_trunkline/`. Everything but health takes a signed request, of whatever account; what
- * writes refuses a foreign `Origin` or `Host`, so that no web page elsewhere can reach it.
+ * Trunkline's own endpoints, all under `/_trunkline/`. Everything but health, and what has its own token in the URL, takes a signed
+ * request, of whatever account; what writes refuses a foreign `Origin` or `Host`, so that no web page elsewhere can reach it.
  */
 import type { Context, Platform } from "../services/service.ts";
 import type { Caller, PlainHandler, PlainRequest, PlainResponse } from "../wire/index.ts";
 import { agentEndpoint } from "./agents.ts";
 import { failure, json, text } from "./answer.ts";
+import { attachmentEndpoint } from "./attachments.ts";
 import { moveClock, readClock } from "./clock.ts";
 import { contactEndpoint } from "./contacts.ts";
 import { sendEvents } from "./events.ts";
@@ -13,6 +14,7 @@ import { explain } from "./explain.ts";
 import { live } from "./live.ts";
 import { playEndpoint } from "./play.ts";
 
+export { createChatSockets } from "./chat-sockets.ts";
 export { resumeClock, warnOfTimeAhead } from "./clock.ts";
 
 export interface ControlOptions {
@@ -68,6 +70,8 @@ export function createControl({
     if (!path.startsWith(PREFIX)) return undefined;
     const name = path.slice(PREFIX.length);
     if (name === "health") return async () => health(version, platform());
+    // The token in the URL says who may, also to web pages.
+    if (name === "attachments") return (request) => attachmentEndpoint(platform(), request);
     if (name === "console/") return async () => failure(501, "The console is not built in this version of Trunkline");
     return async (request) => {
       if (request.method !== "GET" && isForeign(request, isOwnHost))

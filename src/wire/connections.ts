@@ -25,6 +25,10 @@ export interface ConnectionOptions {
   /** How long a client may take from connecting, or from its first byte, to the end of the request's headers. */
   readonly headersTimeoutMs: number;
   readonly onExchange: (exchange: Exchange) => void;
+  /** Whether a request to speak another protocol is taken up; any other one is answered as if it had not asked. */
+  readonly isUpgrade: (request: IncomingMessage) => boolean;
+  /** What was received behind the request's head comes along. */
+  readonly onUpgrade: (request: IncomingMessage, socket: Socket, early: Buffer) => void;
   /** What came was not HTTP and was answered with this status. */
   readonly onMalformed: (status: number, error: Error) => void;
 }
@@ -48,7 +52,11 @@ export async function listen(options: ConnectionOptions): Promise<Connections> {
     requestTimeout: 0,
     connectionsCheckingInterval: Math.min(options.headersTimeoutMs, 5000),
     keepAliveTimeout: IDLE_TIMEOUT_MS,
+    shouldUpgradeCallback: options.isUpgrade,
   });
+  http1.on("upgrade", (request: IncomingMessage, socket, early: Buffer) =>
+    options.onUpgrade(request, socket as Socket, early),
+  );
   const take =
     (expectsContinue: boolean) =>
     (request: IncomingMessage, response: ServerResponse): void =>

@@ -116,13 +116,15 @@ export class Dispatcher {
   /** Who calls, and what. */
   async #admit(api: ApiRequest, to: Address, requestId: string): Promise<Admitted> {
     const by = { requestId, signal: api.signal };
-    if (!isSigned(api.head)) {
+    const signed = isSigned(api.head);
+    // Where a token proves who calls, no signature counts: clients that have no keys sign with empty ones.
+    if (!signed || api.head.headers[BEARER_MEMBER] !== undefined) {
       const missing = distrust("no-credentials", to.protocol, "Missing Authentication Token");
-      if (to.candidates.length === 0) throw missing;
+      if (!signed && to.candidates.length === 0) throw missing;
       const body = await api.body();
       const found = this.#findUnsigned(to, api.head, body);
-      if (!found) throw missing;
-      return { caller: unsignedCaller(by), found, body, headers: api.head.headers };
+      if (found) return { caller: unsignedCaller(by), found, body, headers: api.head.headers };
+      if (!signed) throw missing;
     }
     const rules = { protocol: to.protocol, resource: to.path };
     const sender = await this.#options.verifier.verifyHead(api.head, rules, () => api.body());

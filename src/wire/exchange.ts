@@ -61,9 +61,7 @@ export class Http1Exchange implements Exchange {
   readonly expectsContinue: boolean;
 
   constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
-    this.method = request.method ?? "";
-    [this.path, this.query] = splitTarget(request.url ?? "");
-    this.headers = joinHeaders(request.rawHeaders);
+    ({ method: this.method, path: this.path, query: this.query, headers: this.headers } = headOf(request));
     this.body = request;
     this.signal = this.#abort.signal;
     this.#response = response;
@@ -110,6 +108,12 @@ export class Http1Exchange implements Exchange {
     response.flushHeaders();
     await pipe(body, response, this.signal);
   }
+}
+
+/** What came before the body of an HTTP/1 request. */
+export function headOf({ method = "", url = "", rawHeaders }: IncomingMessage): Head {
+  const [path, query] = splitTarget(url);
+  return { method, path, query, headers: joinHeaders(rawHeaders) };
 }
 
 /** Headers that HTTP/2 forbids; clients take one of them for a broken stream. */

@@ -1,5 +1,7 @@
 /** The front door: HTTP in and out, signatures, protocols. It knows API models and no service. */
 export type { Caller } from "../models/caller.ts";
 export type { FinishedRequest } from "./dispatch.ts";
+export type { Head } from "./exchange.ts";
 export type { PlainHandler, PlainRequest, PlainResponse } from "./plain.ts";
 export { startServer, type WireOptions, type WireServer } from "./server.ts";
+export type { WebSocketHandler } from "./web-socket.ts";

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import type { Caller } from "../models/caller.ts";
 import { ModeledError } from "../models/modeled-error.ts";
@@ -7,12 +9,14 @@ import { ClientGone, drainBody, readBody, streamBody } from "./body.ts";
 import { signedCaller } from "./caller.ts";
 import { listen } from "./connections.ts";
 import type { Credential } from "./credentials.ts";
+import { preflightAnswer, readableByPages } from "./cross-origin.ts";
 import { Dispatcher, type FinishedRequest, type OperationHandler, type Trace } from "./dispatch.ts";
-import type { Exchange } from "./exchange.ts";
+import { type Exchange, type Head, headOf } from "./exchange.ts";
 import type { PlainHandler, PlainRequest, PlainResponse } from "./plain.ts";
 import type { RawResponse } from "./raw-message.ts";
 import { Refusal } from "./refusal.ts";
 import { isSigned, Verifier } from "./sigv4.ts";
+import { type WebSocketHandler, WebSockets } from "./web-socket.ts";
 
 export interface WireOptions {
   readonly host: string;
@@ -27,6 +31,8 @@ export interface WireOptions {
   authorize?(caller: Caller, model: string, operation: string, input: unknown): Promise<void>;
   /** Asked first, by path and host: who answers requests that are for no operation of an API model. */
   plainRoute?(request: PlainRequest): PlainHandler | undefined;
+  /** Asked for requests to open a WebSocket, by path: who decides on them. Any other one is answered as a plain request. */
+  webSocketRoute?(request: Head): WebSocketHandler | undefined;
   /** Called once for each request, when it is answered. */
   onFinished?(request: FinishedRequest): void;
   /** Larger bodies are refused with 413. */
@@ -49,8 +55,11 @@ export interface WireServer {
   close(graceMs: number): Promise<void>;
 }
 
-/** The largest of our services' requests, PutRecords: 10 MiB as base64, with 500 partition keys and JSON around them. */
-const BODY_BYTES_MAX = 16 * 1024 * 1024;
+/**
+ * The largest of our services' requests: an attachment of a chat has 20 MiB, PutRecords 10 MiB as base64, with 500 partition keys and
+ * JSON around them.
+ */
+const BODY_BYTES_MAX = 20 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 20_000;
 const BODY_TIMEOUT_MS = 120_000;
 const LINGER_MS = 1000;
@@ -80,8 +89,13 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
     const plain = plainRequest(exchange, body, trace, verifier);
     const handler = options.plainRoute?.(plain);
     if (handler) return answerPlain(handler, plain, trace);
+    const preflight = preflightAnswer(exchange);
+    if (preflight) return preflight;
     if (asksForConsole(exchange)) return { status: 302, headers: { location: CONSOLE_PATH }, body: Buffer.alloc(0) };
-    return dispatcher.answer({ head: exchange, signal: exchange.signal, body, stream }, trace);
+    return readableByPages(
+      exchange,
+      await dispatcher.answer({ head: exchange, signal: exchange.signal, body, stream }, trace),
+    );
   };
 
   const serve = async (exchange: Exchange): Promise<void> => {
@@ -128,11 +142,37 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
     }
   };
 
+  const sockets = new WebSockets();
+  const handlerOf = (head: Head): WebSocketHandler | undefined =>
+    head.headers.upgrade?.toLowerCase() === "websocket" ? options.webSocketRoute?.(head) : undefined;
+  const upgrade = async (request: IncomingMessage, socket: Socket, early: Buffer): Promise<void> => {
+    const startedMs = wall.monotonicMs();
+    const trace: Trace = { requestId: ids.uuid() };
+    const head = headOf(request);
+    Object.assign(trace, { method: head.method, path: head.path });
+    // A client that goes away says so by closing; without a listener the error would end the process.
+    socket.on("error", () => {});
+    let status = 403;
+    try {
+      const speak = closing ? undefined : await handlerOf(head)?.(head);
+      if (closing || !speak) refuseUpgrade(socket);
+      else status = (await sockets.accept(request, socket, early, speak)) ? 101 : 400;
+    } catch (error) {
+      status = 500;
+      trace.error = error;
+      socket.destroy();
+    } finally {
+      options.onFinished?.({ ...trace, status, durationMs: wall.monotonicMs() - startedMs });
+    }
+  };
+
   const connections = await listen({
     host: options.host,
     port: options.port,
     headersTimeoutMs: options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
     onExchange: (exchange) => void serve(exchange),
+    isUpgrade: (request) => handlerOf(headOf(request)) !== undefined,
+    onUpgrade: (request, socket, early) => void upgrade(request, socket, early),
     onMalformed: (status, error) =>
       options.onFinished?.({
         status,
@@ -149,7 +189,11 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
       closing = true;
       connections.stopAccepting();
       for (const exchange of active) exchange.abort();
-      using _grace = wall.after(graceMs, () => connections.destroy());
+      sockets.close();
+      using _grace = wall.after(graceMs, () => {
+        sockets.destroy();
+        connections.destroy();
+      });
       await connections.ended;
     },
   };
@@ -170,6 +214,10 @@ async function receive(exchange: Exchange, limits: Parameters<typeof readBody>[2
   const length = exchange.headers["content-length"];
   if (exchange.expectsContinue && Number(length ?? 0) <= limits.bytesMax) exchange.sendContinue();
   return readBody(exchange.body, length, limits);
+}
+
+function refuseUpgrade(socket: Socket): void {
+  socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", () => socket.destroy());
 }
 
 /** Targets are ASCII and begin with a slash; anything else could be read in two ways. */

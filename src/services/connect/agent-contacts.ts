@@ -4,6 +4,7 @@ import { getConfiguration } from "./agent-configuration.ts";
 import { addAgentContact, moveAgentContact, removeAgentContact } from "./agent-transitions.ts";
 import { type Agent, type AgentContact, contactOf, findAgent, isFailed } from "./agents.ts";
 import { refOf } from "./arns.ts";
+import { supervisorTakesPart, takeChatOver } from "./chat-participants.ts";
 import { awaitCarrier, callTo } from "./contact-calls.ts";
 import { initiateLeg, isConsultation } from "./contact-transfers.ts";
 import {
@@ -202,6 +203,7 @@ export async function changeMonitoring(
   const changed = [...endedMonitoring(monitoring, atMs), { state, startMs: atMs }];
   const supervisor = { ...contact.agent, monitoring: changed };
   await storeContact(unit, platform, { ...contact, agent: supervisor, lastUpdateMs: atMs }, []);
+  await supervisorTakesPart(unit, platform, contact, state === "BARGE");
 }
 
 async function putOnHold(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
@@ -245,6 +247,7 @@ export async function takeOver(unit: Unit, platform: Platform, agent: Agent, con
 
   // What the others listen to is over; this contact goes on.
   const monitorIds = observed.monitorIds?.filter((id) => id !== contact.id);
+  await takeChatOver(unit, platform, observed, contact);
   await disconnectContact(unit, platform, { ...observed, monitorIds }, "BARGED");
   const { lineEndsMs } = observed;
   takeLine(unit, platform, await storeContact(unit, platform, { ...contact, lineEndsMs }, []));

@@ -4,7 +4,10 @@ import { chooseStatus, signIn, signOut } from "./agent-sessions.ts";
 import { agentStatuses } from "./agent-statuses.ts";
 import { type Agent, type AgentState, findAgent } from "./agents.ts";
 import type { InstanceRef } from "./arns.ts";
+import { agentParticipantId } from "./chat-participants.ts";
+import { chatRef, findChat, findParticipant } from "./chats.ts";
 import { getContact } from "./contacts.ts";
+import { credentialsOf } from "./create-participant.ts";
 import { invalidParameter, invalidRequest } from "./errors.ts";
 import { getResource } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
@@ -125,6 +128,28 @@ export async function actAsAgent(
       return to;
     }
   });
+}
+
+/** What an agent's or a supervisor's client connects to the chat of one of their contacts with: a participant token. */
+export async function chatConnection(
+  context: Context,
+  who: AgentRef,
+  contactId: string,
+): Promise<{ readonly participantId: string; readonly participantToken: string; readonly expiry: string }> {
+  const instance = await getInstance(context.store, context, who.instanceId);
+  const user = await getUser(context.store, instance, who.userId);
+  const contact = await getContact(context.store, instance, contactId, context.clock.now());
+  const chat = await findChat(context.store, contact);
+  const participant = chat && (await findParticipant(context.store, chatRef(chat), agentParticipantId(contact)));
+  if (!participant || participant.leftMs !== undefined || contact.agent?.id !== user.id) {
+    throw invalidRequest(`User ${user.id} is not connected to a chat ${contact.id}`);
+  }
+  const credentials = await credentialsOf(context, chat, participant.id);
+  return {
+    participantId: participant.id,
+    participantToken: credentials.ParticipantToken,
+    expiry: credentials.Expiry,
+  };
 }
 
 /** An agent as they are now; `undefined` before their first sign-in. */

@@ -2,6 +2,10 @@ import type { Channel, ContactInitiationMethod } from "@aws-sdk/client-connect";
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { type InstanceRef, refOf } from "./arns.ts";
+import { declareFeed } from "./chat-feed.ts";
+import { joinChat } from "./chat-participants.ts";
+import { sweepChats } from "./chat-retention.ts";
+import { CHAT_MS, chatRef, findParticipant, openChat } from "./chats.ts";
 import { type Attributes, addAttributes } from "./contact-attributes.ts";
 import { connectToSystem, initiateContact } from "./contact-transitions.ts";
 import type { Contact, Endpoint, SegmentAttributes } from "./contacts.ts";
@@ -56,9 +60,22 @@ export async function arrive(
     initiationMs: nowMs,
     // What comes from outside is there when it is initiated; only an e-mail tells of it in an event of its own as well.
     connectedToSystemMs: METHODS[arrival.channel] === "INBOUND" ? nowMs : undefined,
+    expiresMs: arrival.channel === "CHAT" ? nowMs + CHAT_MS : undefined,
   };
   await addAttributes(unit, contact, attributes);
   const initiated = await initiateContact(unit, platform, contact);
+  if (arrival.channel === "CHAT") await beginChat(unit, platform, initiated);
   const ready = arrival.channel === "VOICE" ? initiated : await connectToSystem(unit, platform, initiated);
   return startContactFlow(unit, platform, ready);
 }
+
+/** The chat of a customer who is there already, and is driven by hand. */
+async function beginChat(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
+  await sweepChats(unit, platform, contact.initiationMs);
+  await declareFeed(unit, contact);
+  const chat = openChat(unit, contact, { customerName: contact.name ?? CUSTOMER_NAME });
+  const customer = await findParticipant(unit, chatRef(chat), chat.customerId);
+  if (customer) await joinChat(unit, platform, customer);
+}
+
+const CUSTOMER_NAME = "Customer";

@@ -7,6 +7,7 @@ import { GROUP_REFRESH, type GroupRefresh, PROFILE_REFRESH, type ProfileRefresh 
 import { onProfileRefresh } from "./agent-sessions.ts";
 import { contactOf, findAgent } from "./agents.ts";
 import { instanceKey } from "./arns.ts";
+import { onChatIdle } from "./chat-idle.ts";
 import { LATE_RECORD, type LateRecord, onLateRecord } from "./contact-records.ts";
 import type { ContactTimerKind, ContactTimerPayload } from "./contact-timers.ts";
 import { disconnectContact } from "./contact-transitions.ts";
@@ -28,6 +29,10 @@ export function startContactClock(platform: Platform): void {
     await disconnectContact(unit, platform, contact, "EXPIRED");
   });
   platform.flow.onTimer(FLOW_TIMER, (unit, timer) => onFlowDue(unit, platform, timer.payload as FlowTimer));
+  onContactTimer(platform, "connect.chat-arrival", async (unit, _platform, contact) => {
+    await disconnectContact(unit, platform, contact, "CUSTOMER_CONNECTION_NOT_ESTABLISHED");
+  });
+  onContactTimer(platform, "connect.chat-idle", onChatIdle);
   onContactTimer(platform, "connect.ring", async (unit, _platform, contact) => {
     if (contact.offer) await failOffer(unit, platform, contact, "MISSED");
   });

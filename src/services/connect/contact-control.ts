@@ -1,7 +1,10 @@
 import type { Channel, EndpointType } from "@aws-sdk/client-connect";
-import type { Reader } from "../../store/store.ts";
+import type { Reader, Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, refOf } from "./arns.ts";
+import { agentParticipantId } from "./chat-participants.ts";
+import { type Author, authorOf, post, systemIn } from "./chat-posts.ts";
+import { type Chat, chatRef, findChat, findParticipant, PLAIN_TEXT } from "./chats.ts";
 import { arrive } from "./contact-arrivals.ts";
 import { attributesOf, checkAttributeNames } from "./contact-attributes.ts";
 import { createCallback } from "./contact-callbacks.ts";
@@ -120,7 +123,8 @@ export async function say(
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, place.instanceId);
     const contact = await getContact(unit, instance, place.contactId, context.clock.now());
-    keepUtterance(unit, contact, { id, speaker, text, beginMs, endMs: beginMs + Math.round(seconds * 1_000) });
+    if (contact.channel === "CHAT") await write(unit, context, contact, { id, speaker, text, atMs: beginMs });
+    else keepUtterance(unit, contact, { id, speaker, text, beginMs, endMs: beginMs + Math.round(seconds * 1_000) });
   });
 }
 
@@ -143,6 +147,29 @@ export async function input(
         : await tellFlow(unit, context, contact, given.event);
     if (!isTaken) throw invalidRequest(`The flow of contact ${contact.id} does not wait for that`);
   });
+}
+
+/** Somebody says it in writing. */
+async function write(
+  unit: Unit,
+  context: Context,
+  contact: Contact,
+  said: { readonly id: string; readonly speaker: Speaker; readonly text: string; readonly atMs: number },
+): Promise<void> {
+  const chat = await findChat(unit, contact);
+  if (!chat || contact.state === "DISCONNECTED") throw invalidRequest(`Contact ${contact.id} has ended`);
+  const author = await authorFor(unit, chat, contact, said.speaker);
+  if (!author) throw invalidRequest(`There is no ${said.speaker} in the chat ${contact.id}`);
+  const { id, text: content, atMs } = said;
+  await post(unit, context, chatRef(chat), { id, type: "MESSAGE", contentType: PLAIN_TEXT, content, author, atMs });
+  if (said.speaker === "CUSTOMER") await tellFlow(unit, context, contact, "CustomerReturned");
+}
+
+async function authorFor(unit: Unit, chat: Chat, contact: Contact, speaker: Speaker): Promise<Author | undefined> {
+  if (speaker === "SYSTEM") return systemIn(chat);
+  const id = speaker === "CUSTOMER" ? chat.customerId : agentParticipantId(contact);
+  const participant = await findParticipant(unit, chatRef(chat), id);
+  return participant && participant.leftMs === undefined ? authorOf(participant) : undefined;
 }
 
 /** A waiting caller asks to be called back, and hangs up. Answers with the id of the callback's contact. */

@@ -1,6 +1,7 @@
 import type { ContactInitiationMethod } from "@aws-sdk/client-connect";
 import { derivedUuid } from "../../time/ids.ts";
 import { instanceArn, resourceArn } from "./arns.ts";
+import type { ChatMetrics, SideMetrics } from "./chat-metrics.ts";
 import {
   type Contact,
   type ContactAgent,
@@ -71,6 +72,8 @@ export interface ContactEventDetail {
   readonly systemEndpoint?: EventEndpoint;
   /** By the ids of their forms. */
   readonly contactEvaluations?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Of a chat, once it has ended. */
+  readonly chatMetrics?: Readonly<Record<string, unknown>>;
   readonly segmentAttributes: Readonly<Record<string, { readonly valueString: string }>>;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -143,6 +146,7 @@ export function contactEvent(
       ? undefined
       : endpoint(contact.systemEndpoint),
     contactEvaluations: contact.evaluations && evaluationsOf(contact, contact.evaluations),
+    chatMetrics: contact.chatMetrics && chatMetricsOf(contact.chatMetrics),
     segmentAttributes: textsOf(contact.segmentAttributes),
     tags: contactTags(contact),
   };
@@ -236,6 +240,37 @@ function evaluationsOf(
       }),
     ]),
   );
+}
+
+function chatMetricsOf({ customer, agent, ...metrics }: ChatMetrics): Record<string, unknown> {
+  return present({
+    chatContactMetrics: present({
+      multiParty: metrics.isMultiParty,
+      totalMessages: metrics.messages,
+      totalBotMessages: metrics.botMessages,
+      totalBotMessageLengthInChars: metrics.botChars,
+      conversationCloseTimeInMillis: metrics.closeMs,
+      conversationTurnCount: metrics.turns,
+      agentFirstResponseTimestamp: optionalIso(metrics.agentFirstMs),
+      agentFirstResponseTimeInMillis: metrics.agentFirstResponseMs,
+    }),
+    customerMetrics: customer && sideMetricsOf(customer, "Customer"),
+    agentMetrics: agent && sideMetricsOf(agent, "Agent"),
+  });
+}
+
+function sideMetricsOf(side: SideMetrics, participantType: "Agent" | "Customer"): Record<string, unknown> {
+  return present({
+    participantId: side.participantId,
+    participantType,
+    conversationAbandon: side.isAbandoned,
+    messagesSent: side.messages,
+    numResponses: side.responses,
+    messageLengthInChars: side.chars,
+    totalResponseTimeInMillis: side.responseMs,
+    maxResponseTimeInMillis: side.responseMsMax,
+    lastMessageTimestamp: optionalIso(side.lastMs),
+  });
 }
 
 /** Events carry endpoints with an address only. */

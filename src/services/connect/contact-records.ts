@@ -2,6 +2,7 @@ import type { Unit } from "../../store/store.ts";
 import { isRecordDoubled, recordDelayMs } from "../aws-delivery.ts";
 import type { Platform } from "../service.ts";
 import { type InstanceRef, instanceArn, refOf, resourceArn } from "./arns.ts";
+import type { ChatMetrics, SideMetrics } from "./chat-metrics.ts";
 import { type Attributes, attributesOf } from "./contact-attributes.ts";
 import { findRecordStream, putRecord } from "./contact-streams.ts";
 import {
@@ -90,7 +91,7 @@ export function contactRecord(contact: Contact, attributes: Attributes): Record<
     Attributes: attributes,
     Campaign: { CampaignId: contact.campaignId ?? null },
     Channel: contact.channel,
-    ChatMetrics: null,
+    ChatMetrics: contact.chatMetrics ? chatMetricsOf(contact.chatMetrics) : null,
     ConnectedToSystemTimestamp: time(contact.connectedToSystemMs),
     ContactAssociationId: contact.associationId === contact.id ? null : contact.associationId,
     ContactDetails: {},
@@ -152,6 +153,37 @@ export function contactRecord(contact: Contact, attributes: Attributes): Record<
     TransferredToEndpoint: endpoint(contact.transferredTo),
     VoiceIdResult: null,
     WisdomInfo: null,
+  };
+}
+
+function chatMetricsOf({ customer, agent, ...metrics }: ChatMetrics): Record<string, unknown> {
+  return {
+    AgentMetrics: agent ? sideMetricsOf(agent, "Agent") : null,
+    ContactMetrics: {
+      AgentFirstResponseTimeInMillis: metrics.agentFirstResponseMs ?? null,
+      AgentFirstResponseTimestamp: time(metrics.agentFirstMs),
+      ConversationCloseTimeInMillis: metrics.closeMs ?? null,
+      ConversationTurnCount: metrics.turns,
+      MultiParty: metrics.isMultiParty,
+      TotalBotMessageLengthInChars: metrics.botChars,
+      TotalBotMessages: metrics.botMessages,
+      TotalMessages: metrics.messages,
+    },
+    CustomerMetrics: customer ? sideMetricsOf(customer, "Customer") : null,
+  };
+}
+
+function sideMetricsOf(side: SideMetrics, ParticipantType: "Agent" | "Customer"): Record<string, unknown> {
+  return {
+    ConversationAbandon: side.isAbandoned,
+    LastMessageTimestamp: time(side.lastMs),
+    MaxResponseTimeInMillis: side.responseMsMax,
+    MessageLengthInChars: side.chars,
+    MessagesSent: side.messages,
+    NumResponses: side.responses,
+    ParticipantId: side.participantId,
+    ParticipantType,
+    TotalResponseTimeInMillis: side.responseMs,
   };
 }
 

@@ -2,6 +2,8 @@ import { type Collection, collection, type Reader, type Unit } from "../../store
 import { derivedUuid } from "../../time/ids.ts";
 import type { Platform } from "../service.ts";
 import { instanceKey } from "./arns.ts";
+import { chatItems, post, systemIn } from "./chat-posts.ts";
+import { chatRef, findChat, PLAIN_TEXT } from "./chats.ts";
 import { type Contact, retainedUntilMs } from "./contacts.ts";
 import { invalidRequest } from "./errors.ts";
 
@@ -43,8 +45,13 @@ export function speakingMs(text: string): number {
   return Math.round((words.length * 60_000) / WORDS_PER_MINUTE);
 }
 
-/** What a flow says to the customer now: on a call, a sentence that the SYSTEM speaks. Chats have no transcript yet. */
+/** What a flow says to the customer now: on a call a sentence that the SYSTEM speaks, in a chat a message that it writes. */
 export async function flowSays(unit: Unit, platform: Platform, contact: Contact, text: string): Promise<void> {
+  const chat = await findChat(unit, contact);
+  if (chat) {
+    const author = systemIn(chat);
+    await post(unit, platform, chatRef(chat), { type: "MESSAGE", contentType: PLAIN_TEXT, content: text, author });
+  }
   if (contact.channel !== "VOICE") return;
   const beginMs = Math.max(platform.clock.now(), contact.lastUpdateMs);
   const id = derivedUuid(contact.id, "says", String(beginMs), text);
@@ -54,8 +61,12 @@ export async function flowSays(unit: Unit, platform: Platform, contact: Contact,
 /** Sentences read at once. */
 const PAGE_SIZE = 1_000;
 
-/** What was said, in the order of its beginnings. */
-export async function utterancesOf(reader: Reader, contact: Contact): Promise<readonly Utterance[]> {
+/** What was said, in the order of its beginnings. Of a chat: what was written, which lasts no time. */
+export async function utterancesOf(
+  reader: Reader,
+  contact: Contact,
+): Promise<readonly Pick<Utterance, "speaker" | "text" | "beginMs" | "endMs">[]> {
+  if (contact.channel === "CHAT") return writtenIn(reader, contact);
   const found: Utterance[] = [];
   let after: string | undefined;
   do {
@@ -68,4 +79,21 @@ export async function utterancesOf(reader: Reader, contact: Contact): Promise<re
     after = page.next;
   } while (after !== undefined);
   return found;
+}
+
+/** What customers, agents and everybody else wrote in a contact of a chat. */
+async function writtenIn(reader: Reader, contact: Contact): Promise<readonly Omit<Utterance, "key" | "expiresMs">[]> {
+  const written: Omit<Utterance, "key" | "expiresMs">[] = [];
+  let after: string | undefined;
+  do {
+    const prefix = instanceKey(contact, contact.id, "");
+    const page = await reader.list(chatItems, { index: "contact", prefix, limit: PAGE_SIZE, after });
+    for (const { type, content, author, timeMs } of page.documents) {
+      if (type !== "MESSAGE" || content === undefined) continue;
+      const speaker = author?.role === "CUSTOMER" || author?.role === "AGENT" ? author.role : "SYSTEM";
+      written.push({ speaker, text: content, beginMs: timeMs, endMs: timeMs });
+    }
+    after = page.next;
+  } while (after !== undefined);
+  return written;
 }

@@ -6,9 +6,14 @@ import { contactKey } from "./contacts.ts";
 /**
  * The durable timers of a contact, one of each kind at most: what the carrier does next on its line, the start of its flow where
  * that is scheduled, its expiry, the end of an offer that nobody takes, the moment from which more agents may get it, the next
- * attempt of a callback, and the end of after-contact work.
+ * attempt of a callback, and the end of after-contact work; of a chat also the end of the time in which its customer has to connect,
+ * and the next look at who writes nothing.
  */
-export type ContactTimerKind = (typeof KINDS)[number] | "connect.after-contact-work";
+export type ContactTimerKind =
+  | (typeof KINDS)[number]
+  | "connect.after-contact-work"
+  | "connect.chat-arrival"
+  | "connect.chat-idle";
 
 const KINDS = [
   "connect.carrier",
@@ -34,7 +39,7 @@ export function cancelContactTimer(unit: Unit, flow: Flow, kind: ContactTimerKin
   flow.cancel(unit, contactTimerId(kind, contact));
 }
 
-/** All but the end of after-contact work, which comes after the end. */
+/** All but the end of after-contact work, which comes after the end, and those that chats alone have (`leaveChat`). */
 export function cancelContactTimers(unit: Unit, flow: Flow, contact: ContactTimerPayload): void {
   for (const kind of KINDS) cancelContactTimer(unit, flow, kind, contact);
 }

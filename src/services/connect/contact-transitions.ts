@@ -4,6 +4,7 @@ import type { Platform } from "../service.ts";
 import { getConfiguration } from "./agent-configuration.ts";
 import { moveAgentContact, removeAgentContact } from "./agent-transitions.ts";
 import { findAgent } from "./agents.ts";
+import { agentJoins, leaveChat } from "./chat-participants.ts";
 import {
   CONTACT_EVENT_DETAIL_TYPE,
   CONTACT_EVENT_SOURCE,
@@ -118,6 +119,7 @@ export async function connectToAgent(
     await moveAgentContact(unit, platform, connected.dialledBy, connected, "CONNECTED");
   }
   await handOver(unit, platform, connected);
+  await agentJoins(unit, platform, connected);
   return connected;
 }
 
@@ -136,6 +138,7 @@ export async function disconnectContact(
   const atMs = changeTimeMs(platform, contact);
   const agent = contact.agent && endedPart(contact.agent, atMs);
   const isOver = agent === undefined || agent.workEndMs !== undefined;
+  const chatMetrics = await leaveChat(unit, platform, contact, { reason, atMs });
   const ended = await storeContact(
     unit,
     platform,
@@ -149,6 +152,7 @@ export async function disconnectContact(
       disconnectMs: atMs,
       disconnectReason: reason,
       endedOnHold: contact.agent?.holdSinceMs === undefined ? undefined : true,
+      chatMetrics,
       answeringMachineDetectionStatus: contact.answeringMachineDetectionStatus ?? detectionWithoutAnswer(contact, atMs),
       completedMs: isOver ? atMs : undefined,
       lastUpdateMs: atMs,

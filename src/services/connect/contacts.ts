@@ -10,6 +10,7 @@ import type {
 } from "@aws-sdk/client-connect";
 import { type Collection, collection, type Reader } from "../../store/store.ts";
 import { type InstanceRef, instanceKey, parseResourceId, resourceArn } from "./arns.ts";
+import type { ChatMetrics } from "./chat-metrics.ts";
 import { notFound } from "./errors.ts";
 
 /**
@@ -94,6 +95,8 @@ export interface Contact extends InstanceRef {
   /** When the agent left a customer who waits for the next one, or talks with somebody outside. */
   readonly transferCompletedMs?: number | undefined;
   readonly transferredTo?: Endpoint | undefined;
+  /** Of a chat that has ended. */
+  readonly chatMetrics?: ChatMetrics | undefined;
   readonly disconnectMs?: number | undefined;
   /** Its customer was on hold when it ended. */
   readonly endedOnHold?: true | undefined;

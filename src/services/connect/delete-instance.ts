@@ -7,13 +7,18 @@ import { deleteConfigurations } from "./agent-configuration.ts";
 import { agentStatuses } from "./agent-statuses.ts";
 import { agentKey, agents } from "./agents.ts";
 import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
+import { chatAttachments } from "./chat-attachments.ts";
+import { dropFeed } from "./chat-feed.ts";
+import { chatItems, itemKey } from "./chat-posts.ts";
+import { deleteAttachment } from "./chat-retention.ts";
+import { chatKey, chatRef, chats, participantKey, participants } from "./chats.ts";
 import { contactAttributes } from "./contact-attributes.ts";
 import { contactEvaluations, deleteEvaluationDocuments } from "./contact-evaluations.ts";
 import { contactFlowModules, deleteModuleDocuments } from "./contact-flow-modules.ts";
 import { aliasKey, deleteVersionDocuments, flowAliases, flowVersions } from "./contact-flow-version-documents.ts";
 import { contactFlows, deleteFlowDocuments } from "./contact-flows.ts";
 import { utterances } from "./contact-speech.ts";
-import { cancelContactTimers } from "./contact-timers.ts";
+import { cancelContactTimer, cancelContactTimers } from "./contact-timers.ts";
 import { contactKey, contacts } from "./contacts.ts";
 import { agentTallies, handleTimes, queueTallies } from "./current-metrics.ts";
 import { emailAddresses } from "./email-addresses.ts";
@@ -57,6 +62,7 @@ export async function deleteInstance(
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
     unit.delete(instances, instanceKey(instance));
+    await dropFeed(unit, instance);
     context.flow.schedule(unit, sweepTimer(refOf(instance), context));
   });
   return {};
@@ -95,6 +101,15 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(flowAliases, (alias) => unit.delete(flowAliases, aliasKey(alias))),
     sweepOf(contactAttributes, ({ key }) => unit.delete(contactAttributes, key)),
     sweepOf(utterances, ({ key }) => unit.delete(utterances, key)),
+    sweepOf(chats, (chat) => {
+      const contact = { ...instance, id: chat.contactId };
+      cancelContactTimer(unit, platform.flow, "connect.chat-arrival", contact);
+      cancelContactTimer(unit, platform.flow, "connect.chat-idle", contact);
+      unit.delete(chats, chatKey(chatRef(chat)));
+    }),
+    sweepOf(participants, (participant) => unit.delete(participants, participantKey(participant, participant.id))),
+    sweepOf(chatItems, (item) => unit.delete(chatItems, itemKey(item))),
+    sweepOf(chatAttachments, (attachment) => deleteAttachment(unit, platform, attachment)),
     sweepOf(agents, (agent) => {
       deleteConfigurations(unit, agent);
       unit.delete(agents, agentKey(agent));

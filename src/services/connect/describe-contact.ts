@@ -4,10 +4,12 @@ import type {
   DescribeContactRequest,
   DescribeContactResponse,
   EndpointInfo,
+  ParticipantMetrics,
 } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { resourceArn } from "./arns.ts";
+import type { ChatMetrics, SideMetrics } from "./chat-metrics.ts";
 import { type Attributes, attributesOf } from "./contact-attributes.ts";
 import { WITHOUT_SYSTEM_ENDPOINT } from "./contact-events.ts";
 import {
@@ -65,6 +67,8 @@ function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number):
           TotalPauseDurationInSeconds: contact.pauses?.seconds ?? 0,
         }
       : {}),
+    CustomerId: contact.customerId,
+    ChatMetrics: contact.chatMetrics && chatMetricsOf(contact.chatMetrics),
     CustomerEndpoint: endpointInfo(contact.customerEndpoint),
     SystemEndpoint: WITHOUT_SYSTEM_ENDPOINT.has(contact.initiationMethod)
       ? undefined
@@ -102,6 +106,37 @@ function agentInfo(contact: Contact, agent: ContactAgent): AgentInfo {
               { Arn: resourceArn("hierarchyGroup", contact, id) },
             ]),
           ),
+  };
+}
+
+function chatMetricsOf({ customer, agent, ...metrics }: ChatMetrics): ContactDescription["ChatMetrics"] {
+  return {
+    ChatContactMetrics: {
+      MultiParty: metrics.isMultiParty,
+      TotalMessages: metrics.messages,
+      TotalBotMessages: metrics.botMessages,
+      TotalBotMessageLengthInChars: metrics.botChars,
+      ConversationCloseTimeInMillis: metrics.closeMs,
+      ConversationTurnCount: metrics.turns,
+      AgentFirstResponseTimestamp: optionalDate(metrics.agentFirstMs),
+      AgentFirstResponseTimeInMillis: metrics.agentFirstResponseMs,
+    },
+    CustomerMetrics: customer && sideMetricsOf(customer, "CUSTOMER"),
+    AgentMetrics: agent && sideMetricsOf(agent, "AGENT"),
+  };
+}
+
+function sideMetricsOf(side: SideMetrics, ParticipantType: "AGENT" | "CUSTOMER"): ParticipantMetrics {
+  return {
+    ParticipantId: side.participantId,
+    ParticipantType,
+    ConversationAbandon: side.isAbandoned,
+    MessagesSent: side.messages,
+    NumResponses: side.responses,
+    MessageLengthInChars: side.chars,
+    TotalResponseTimeInMillis: side.responseMs,
+    MaxResponseTimeInMillis: side.responseMsMax,
+    LastMessageTimestamp: optionalDate(side.lastMs),
   };
 }
 

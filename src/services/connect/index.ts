@@ -8,6 +8,7 @@ import {
 } from "./agent-statuses.ts";
 import type { InstanceRef } from "./arns.ts";
 import { associateContactWithUser } from "./associate-contact-with-user.ts";
+import { stopFeeds } from "./chat-feed.ts";
 import { getContactAttributes } from "./contact-attributes.ts";
 import { startContactClock } from "./contact-clock.ts";
 import { describeContactEvaluation, listContactEvaluations } from "./contact-evaluations.ts";
@@ -51,6 +52,7 @@ import { createContactFlow } from "./create-contact-flow.ts";
 import { createContactFlowModule } from "./create-contact-flow-module.ts";
 import { createEvaluationForm } from "./create-evaluation-form.ts";
 import { createInstance } from "./create-instance.ts";
+import { createParticipant } from "./create-participant.ts";
 import { createQueue } from "./create-queue.ts";
 import { createRoutingProfile } from "./create-routing-profile.ts";
 import { createUser } from "./create-user.ts";
@@ -112,7 +114,9 @@ import {
 import { describeInstance, listInstances } from "./instances.ts";
 import { createIntegrationAssociation, listIntegrationAssociations } from "./integration-associations.ts";
 import { monitorContact } from "./monitor-contact.ts";
+import { participantOperations } from "./participant-service/operations.ts";
 import { pauseContact, resumeContact } from "./pause-contact.ts";
+import { createPersistentContactAssociation } from "./persistent-chats.ts";
 import {
   associatePhoneNumberContactFlow,
   claimPhoneNumber,
@@ -202,6 +206,7 @@ import {
   listSecurityProfiles,
   updateSecurityProfile,
 } from "./security-profiles.ts";
+import { startChatContact } from "./start-chat-contact.ts";
 import { startContactEvaluation } from "./start-contact-evaluation.ts";
 import { startOutboundVoiceContact, UK_MOBILE_CALLS } from "./start-outbound-voice-contact.ts";
 import { startTaskContact } from "./start-task-contact.ts";
@@ -220,6 +225,7 @@ import { updateContactFlowModuleContent } from "./update-contact-flow-module-con
 import { updateContactRoutingData } from "./update-contact-routing-data.ts";
 import { updateContactSchedule } from "./update-contact-schedule.ts";
 import { updateEvaluationForm } from "./update-evaluation-form.ts";
+import { updateParticipantRoleConfig } from "./update-participant-role-config.ts";
 import {
   updateUserConfig,
   updateUserHierarchy,
@@ -245,9 +251,13 @@ import {
 } from "./user-proficiencies.ts";
 import { describeUser, listUsers } from "./users.ts";
 
-export { type AgentAct, actAsAgent, viewAgent } from "./agent-control.ts";
+export { type AgentAct, actAsAgent, chatConnection, viewAgent } from "./agent-control.ts";
+export { readAttachment, storeAttachment } from "./chat-attachments.ts";
+export { openChatSocket } from "./chat-sockets.ts";
 export { askForCallback, contactArrives, hangUp, input, moveToQueue, say, viewContact } from "./contact-control.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
+
+export { SOCKET_PATH as CHAT_SOCKET_PATH } from "./participant-service/create-participant-connection.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateInstance: createInstance,
@@ -365,6 +375,10 @@ const operations: Readonly<Record<string, Handler>> = {
   UpdateAgentStatus: updateAgentStatus,
   StartOutboundVoiceContact: startOutboundVoiceContact,
   StartTaskContact: startTaskContact,
+  StartChatContact: startChatContact,
+  CreateParticipant: createParticipant,
+  UpdateParticipantRoleConfig: updateParticipantRoleConfig,
+  CreatePersistentContactAssociation: createPersistentContactAssociation,
   CreateContact: createContact,
   DescribeContact: describeContact,
   SearchContacts: searchContacts,
@@ -459,11 +473,20 @@ const operations: Readonly<Record<string, Handler>> = {
 export const connect: Service = {
   operations: {
     connect: throttled(operations),
+    connectparticipant: participantOperations,
   },
-  limits: [...quotaLimits, RING_SECONDS, UK_MOBILE_CALLS, QUEUES_PER_PROFILE, ...rateLimits(Object.keys(operations))],
+  limits: [
+    ...quotaLimits,
+    RING_SECONDS,
+    UK_MOBILE_CALLS,
+    QUEUES_PER_PROFILE,
+    ...rateLimits([...Object.keys(operations), ...Object.keys(participantOperations)]),
+  ],
 
   async start(platform) {
     startContactClock(platform);
     platform.flow.onTimer(INSTANCE_SWEEP, (unit, timer) => sweepInstance(unit, platform, timer.payload as InstanceRef));
   },
+
+  stop: stopFeeds,
 };

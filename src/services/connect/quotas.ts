@@ -20,6 +20,7 @@ const QUOTAS = {
   "connect.flow-modules-per-instance": 200,
   "connect.phone-numbers-per-instance": 5,
   "connect.concurrent-calls-per-instance": 10,
+  "connect.concurrent-chats-per-instance": 500,
   "connect.concurrent-tasks-per-instance": 2_500,
   "connect.concurrent-emails-per-instance": 1_000,
 } as const;

@@ -2,7 +2,8 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import { perStore } from "../per-store.ts";
 import { limitsOf } from "../rates.ts";
-import type { Context, Handler, Limit } from "../service.ts";
+import type { Handler, Limit, Platform } from "../service.ts";
+import { type InstanceRef, instanceKey } from "./arns.ts";
 import { QUOTA_PAGE } from "./quotas.ts";
 
 /** A token bucket's size and how fast it fills. */
@@ -45,9 +46,25 @@ const RATES: Readonly<Record<string, Rate>> = {
   ListIntegrationAssociations: { perSecond: 25, burst: 50 },
 };
 
+/** Requests of the participants of one instance (quota page, "Participant Service API throttling"; others our choice). */
+const PARTICIPANT_RATES: Readonly<Record<string, Rate>> = {
+  CreateParticipantConnection: { perSecond: 6, burst: 9 },
+  DisconnectParticipant: { perSecond: 3, burst: 5 },
+  GetTranscript: { perSecond: 8, burst: 12 },
+  SendEvent: CONTACT_RATE,
+  SendMessage: CONTACT_RATE,
+  StartAttachmentUpload: DEFAULT_RATE,
+  CompleteAttachmentUpload: DEFAULT_RATE,
+  GetAttachment: { perSecond: 8, burst: 12 },
+  DescribeView: DEFAULT_RATE,
+  GetAuthenticationUrl: DEFAULT_RATE,
+  CancelParticipantAuthentication: DEFAULT_RATE,
+};
+
 /** The error of operations that model no ThrottlingException; `undefined`: they model none that fits and are not throttled. */
 const ERRORS: Readonly<Record<string, string | undefined>> = {
   StartOutboundVoiceContact: "LimitExceededException",
+  StartChatContact: "LimitExceededException",
   DescribeInstance: undefined,
   ListInstances: undefined,
   DeleteInstance: undefined,
@@ -65,7 +82,7 @@ interface Level {
 /** Buckets that are remembered: those that were used last. */
 const LEVELS_MAX = 10_000;
 
-/** The buckets of each running server, by account, Region and operation. They are not worth keeping over a restart. */
+/** The buckets of each running server, by whose they are and operation. They are not worth keeping over a restart. */
 const levelsOf = perStore(() => new BoundedMap<string, Level>(LEVELS_MAX));
 
 /** The same handlers; with `--enforce-limits` each refuses what comes faster than its rate. */
@@ -76,7 +93,9 @@ export function throttled(operations: Readonly<Record<string, Handler>>): Readon
     return [
       name,
       async (input, context) => {
-        if (context.limits.enforced && !takeToken(name, context)) throw new ModeledError(error, "Rate exceeded");
+        if (context.limits.enforced && !takeToken(`${context.account}/${context.region}`, name, context)) {
+          throw new ModeledError(error, "Rate exceeded");
+        }
         return handle(input, context);
       },
     ];
@@ -84,12 +103,17 @@ export function throttled(operations: Readonly<Record<string, Handler>>): Readon
   return Object.fromEntries(wrapped);
 }
 
+/** Takes a request of an instance's participants from its rate; false where none is left. */
+export function takeInstanceToken(operation: string, instance: InstanceRef, platform: Platform): boolean {
+  return takeToken(instanceKey(instance), operation, platform);
+}
+
 /** The limits by which the rates of these operations can be changed. */
 export function rateLimits(operations: readonly string[]): Limit[] {
   const throttledOnes = operations.filter((name) => errorOf(name) !== undefined).sort();
   return throttledOnes.flatMap((name) => {
-    const { perSecond, burst } = RATES[name] ?? DEFAULT_RATE;
-    const of = `${name} requests of an account in a Region`;
+    const { perSecond, burst } = rateOf(name);
+    const of = `${name} requests of ${name in PARTICIPANT_RATES ? "an instance's participants" : "an account in a Region"}`;
     const limits = limitsOf("connect", name);
     return [
       { name: `${limits}-per-second`, default: perSecond, meaning: `${of}, a second`, source: QUOTA_PAGE },
@@ -102,13 +126,18 @@ function errorOf(operation: string): string | undefined {
   return operation in ERRORS ? ERRORS[operation] : "ThrottlingException";
 }
 
-function takeToken(operation: string, { store, account, region, limits, clock }: Context): boolean {
-  const { perSecond, burst } = RATES[operation] ?? DEFAULT_RATE;
+function rateOf(operation: string): Rate {
+  return RATES[operation] ?? PARTICIPANT_RATES[operation] ?? DEFAULT_RATE;
+}
+
+/** `whose`: the account in its Region, or the instance. */
+function takeToken(whose: string, operation: string, { store, limits, clock }: Platform): boolean {
+  const { perSecond, burst } = rateOf(operation);
   const rate = limits.value(`${limitsOf("connect", operation)}-per-second`, perSecond);
   const size = limits.value(`${limitsOf("connect", operation)}-burst`, burst);
 
   const levels = levelsOf(store);
-  const key = `${account}/${region}/${operation}`;
+  const key = `${whose}/${operation}`;
   const nowMs = clock.now();
   const last = levels.get(key) ?? { tokens: size, atMs: nowMs };
   const tokens = Math.min(size, last.tokens + (Math.max(0, nowMs - last.atMs) / 1_000) * rate);

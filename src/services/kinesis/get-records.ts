@@ -7,6 +7,7 @@ import type {
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import { ONE_CALL, type Rate, ratesOf } from "../rates.ts";
+import { openToken, sealToken } from "../sealed-token.ts";
 import type { Context } from "../service.ts";
 import {
   type Shard,
@@ -21,9 +22,9 @@ import {
 import { dryRunSucceeded } from "./dry-run.ts";
 import { findShard, findStream, shardDoesNotExist } from "./find-stream.ts";
 import { loadShards } from "./load-shards.ts";
+import { TOKEN_MS } from "./next-token.ts";
 import { SHARD_READ_BYTES_PER_SECOND, SHARD_READS_PER_SECOND } from "./quotas.ts";
 import { childShards, readShard } from "./read-shard.ts";
-import { openToken, sealToken, TOKEN_MS } from "./sealed-token.ts";
 import { sequenceOf } from "./starting-position.ts";
 
 /** An opaque, authenticated position in a shard, valid for five minutes. */

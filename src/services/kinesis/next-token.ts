@@ -1,6 +1,9 @@
 import { ModeledError } from "../../models/modeled-error.ts";
+import { openToken, sealToken, type TokenField } from "../sealed-token.ts";
 import type { Context } from "../service.ts";
-import { openToken, sealToken, TOKEN_MS, type TokenField } from "./sealed-token.ts";
+
+/** How long shard iterators and NextTokens are valid, on the centre's clock. */
+export const TOKEN_MS = 300_000;
 
 /** A NextToken: valid for five minutes, for the same operation and account. */
 export function nextToken(context: Context, operation: string, fields: readonly TokenField[]): Promise<string> {

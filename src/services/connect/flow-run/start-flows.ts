@@ -1,6 +1,7 @@
 import type { Unit } from "../../../store/store.ts";
 import { derivedUuid } from "../../../time/ids.ts";
 import type { Platform } from "../../service.ts";
+import { passChatOn } from "../chat-participants.ts";
 import { continueInNewContact, initiateLeg, type NewLeg } from "../contact-transfers.ts";
 import { disconnectContact, takeLine } from "../contact-transitions.ts";
 import type { Contact } from "../contacts.ts";
@@ -72,10 +73,14 @@ export async function startDisconnectFlow(
 ): Promise<Contact | undefined> {
   const flowId = ended.hooks?.CustomerRemaining;
   const program = flowId === undefined ? undefined : await findFlowProgram(unit, ended, { id: flowId });
-  if (!program) return undefined;
+  if (!program) {
+    await passChatOn(unit, platform, ended, undefined);
+    return undefined;
+  }
   const id = derivedUuid(ended.id, "disconnect flow");
   const remaining = await initiateLeg(unit, platform, ended, { id, initiationMethod: "DISCONNECT", flowId });
   takeLine(unit, platform, remaining);
+  await passChatOn(unit, platform, ended, remaining);
   return startContactFlow(unit, platform, remaining);
 }
 
