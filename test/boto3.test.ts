@@ -4,14 +4,14 @@ import test from "node:test";
 import { promisify } from "node:util";
 import { startTrunkline } from "./server.ts";
 
-const SCRIPT = new URL("boto3/first_event.py", import.meta.url).pathname;
+const script = (name: string): string => new URL(`boto3/${name}`, import.meta.url).pathname;
+const NO_BOTO3 = "skipped: boto3 (needs Python with boto3; as root on Debian it is installed)";
+const python = findPython() ?? installBoto3();
 
 test("boto3 sees a call's events arrive on a stream, a queue and a log group", async (t) => {
-  const python = findPython() ?? installBoto3();
-  if (python === undefined)
-    return t.skip("skipped: boto3 (needs Python with boto3; as root on Debian it is installed)");
+  if (python === undefined) return t.skip(NO_BOTO3);
   const { url } = await startTrunkline("--clock", "real");
-  const { stdout } = await promisify(execFile)(python, [SCRIPT, "+12065550101"], {
+  const { stdout } = await promisify(execFile)(python, [script("first_event.py"), "+12065550101"], {
     env: { ...process.env, AWS_ENDPOINT_URL: url },
     timeout: 60_000,
   });
@@ -24,6 +24,31 @@ test("boto3 sees a call's events arrive on a stream, a queue and a log group", a
   assert.equal(report.same_bytes, true);
   assert.equal(report.error, "Stream nothing under account 000000000000 not found.");
   assert.equal(report.connect_error, "ResourceNotFoundException");
+});
+
+test("boto3 stores, lists, copies, presigns and deletes objects, large ones in parts", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  const { url } = await startTrunkline();
+  const { stdout } = await promisify(execFile)(python, [script("objects.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  const { etag, ...report } = JSON.parse(stdout);
+  assert.match(etag, /-3"$/);
+  assert.deepEqual(report, {
+    text: "hello",
+    metadata: { note: "x" },
+    range: "el",
+    same_bytes: true,
+    keys: ["a folder/ü +%.txt", "copies/large.bin", "large.bin"],
+    folders: ["a folder/", "copies/"],
+    presigned: "hello",
+    put: "put",
+    missing: "NoSuchKey",
+    not_empty: "BucketNotEmpty",
+    unchanged: "304",
+    buckets: [],
+  });
 });
 
 function findPython(): string | undefined {

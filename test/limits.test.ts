@@ -200,6 +200,12 @@ suite("quotas", () => {
       within: [["CreateEventBus", { Name: "a" }]],
       beyond: ["CreateEventBus", { Name: "b" }, LIMIT],
     },
+    {
+      limit: "s3.buckets=1",
+      model: "s3",
+      within: [["CreateBucket", { Bucket: "first" }]],
+      beyond: ["CreateBucket", { Bucket: "second" }, "TooManyBuckets"],
+    },
     { limit: "logs.resource-policies=1", model: "logs", within: [policy("a")], beyond: [...policy("b"), LIMIT] },
   ];
 

@@ -4,6 +4,7 @@ import * as connect from "@aws-sdk/client-connect";
 import * as connectparticipant from "@aws-sdk/client-connectparticipant";
 import * as events from "@aws-sdk/client-eventbridge";
 import * as kinesis from "@aws-sdk/client-kinesis";
+import * as s3 from "@aws-sdk/client-s3";
 import * as sqs from "@aws-sdk/client-sqs";
 import * as sts from "@aws-sdk/client-sts";
 import type { Input } from "./model-inputs.ts";
@@ -16,6 +17,7 @@ const sdks = {
   events: { library: events, client: events.EventBridgeClient },
   kinesis: { library: kinesis, client: kinesis.KinesisClient },
   logs: { library: logs, client: logs.CloudWatchLogsClient },
+  s3: { library: s3, client: s3.S3Client },
   sqs: { library: sqs, client: sqs.SQSClient },
   sts: { library: sts, client: sts.STSClient },
 };

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { Sha256Node } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { ModeledError } from "../models/modeled-error.ts";
+import type { StreamingPayload } from "../models/streaming-payload.ts";
 import { SystemWallClock } from "../time/clock.ts";
 import { SeededIds } from "../time/ids.ts";
 import { DEFAULT_CREDENTIAL } from "./credentials.ts";
@@ -500,6 +501,64 @@ test("who expects 100-continue gets it, or is refused before the body is sent", 
   assert.match(await exchange(t, door, refused.subarray(0, -1001)), /^HTTP\/1\.1 413 /);
   const unsigned = "PUT /a HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\nexpect: 100-continue\r\n\r\n";
   assert.match(await exchange(t, door, unsigned), /^HTTP\/1\.1 403 /);
+});
+
+test("a streaming payload reaches its handler while it comes, and is judged at its end", async (t) => {
+  const first = Promise.withResolvers<void>();
+  const outcomes: string[] = [];
+  const options: Partial<WireOptions> = {
+    // It does not hold for what is never in memory.
+    bodyBytesMax: 1000,
+    lingerMs: 20,
+    findHandler: async () => async (input) => {
+      const { Body, Key } = input as { Body: StreamingPayload; Key: string };
+      if (Key === "unread") throw new ModeledError("NoSuchBucket", "The specified bucket does not exist");
+      let bytes = 0;
+      try {
+        for await (const piece of Body) {
+          bytes += piece.length;
+          first.resolve();
+        }
+        outcomes.push(`${Key}: ${bytes}`);
+      } catch (error) {
+        outcomes.push(`${Key}: ${(error as Error).name}`);
+        throw error;
+      }
+      return {};
+    },
+  };
+  const door = await openDoor(t, options);
+  const impatient = await openDoor(t, { ...options, bodyTimeoutMs: 50 });
+  const body = Buffer.alloc(300_000, "a");
+  const put = async (key: string, to: Door = door): Promise<Buffer> =>
+    withClose(await signedRequest(to, { method: "PUT", path: `/b/${key}`, service: "s3", body }));
+
+  const socket = open(t, door);
+  const answer = said(socket);
+  const whole = await put("whole");
+  socket.write(whole.subarray(0, -1));
+  await first.promise;
+  socket.write(whole.subarray(-1));
+  assert.match(await answer, /^HTTP\/1\.1 200 /);
+
+  const changed = await put("changed");
+  changed[changed.length - 1] = 0;
+  assert.match(await exchange(t, door, changed), /^HTTP\/1\.1 400 .*XAmzContentSHA256Mismatch/s);
+  const slow = (await put("slow", impatient)).subarray(0, -1);
+  assert.match(await exchange(t, impatient, slow), /^HTTP\/1\.1 408 .*RequestTimeout/s);
+  assert.match(await exchange(t, door, await put("unread")), /^HTTP\/1\.1 404 .*NoSuchBucket/s);
+
+  const broken = open(t, door);
+  await put("broken").then(
+    (request) => new Promise<void>((resolve) => broken.write(request.subarray(0, -9), () => resolve())),
+  );
+  broken.destroy();
+  await door.finishedCount(4);
+  assert.deepEqual(outcomes.slice(0, 3), ["whole: 300000", "changed: Refusal", "slow: Refusal"]);
+  assert.deepEqual(
+    door.finished.map(({ status, error }) => [status, error]),
+    [200, 400, 404, 499].map((status) => [status, undefined]),
+  );
 });
 
 test("gzip is undone, up to the size that any body may have", async (t) => {

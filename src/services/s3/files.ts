@@ -38,10 +38,13 @@ interface Moves {
   readonly uploaded: Set<string>;
   /** By bucket, the end of the line of its moves. */
   readonly lines: Map<string, Promise<void>>;
+  /** The sync of `uploads/` that has not begun yet, for all whose files are in it by then. */
+  sync?: Promise<void> | undefined;
+  lastSync: Promise<void>;
   foldsCase?: boolean;
 }
 
-const movesOf = perStore<Moves>(() => ({ uploaded: new Set(), lines: new Map() }));
+const movesOf = perStore<Moves>(() => ({ uploaded: new Set(), lines: new Map(), lastSync: Promise.resolve() }));
 
 /** Files are read and copied in pieces of this size. */
 const PIECE_BYTES = 262_144;
@@ -73,8 +76,8 @@ export async function receive(
     await using file = await open(path, "wx");
     await file.writeFile(summed());
     if (platform.folder.isKept) {
-      await file.sync();
-      await syncFolder(dirname(path));
+      await file.datasync();
+      await syncUploads(platform);
     }
   } catch (error) {
     await discard(platform, content);
@@ -175,12 +178,22 @@ async function settleObject(platform: Platform, bucket: string, key: string, con
     await removeFile(path);
     await removeEmptyFolders(dirname(path), bucketFolder(platform, bucket));
   } else if (uploaded.has(object.content)) {
-    await mkdir(dirname(path), { recursive: true });
-    await rename(await uploadPath(platform, object.content), path);
+    await moveFile(await uploadPath(platform, object.content), path);
     // Only now: a reader that did not find it in `uploads/` would take what was in its place before.
     uploaded.delete(object.content);
   }
   if (content !== undefined && content !== object?.content && uploaded.has(content)) await discard(platform, content);
+}
+
+/** Into a folder that mostly is there. */
+async function moveFile(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!isNotThere(error)) throw error;
+    await mkdir(dirname(to), { recursive: true });
+    await rename(from, to);
+  }
 }
 
 async function settleBucket(platform: Platform, name: string): Promise<void> {
@@ -253,6 +266,18 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 
 function isNotThere(error: unknown): boolean {
   return NOT_THERE.includes((error as NodeJS.ErrnoException).code ?? "");
+}
+
+/** Makes the names in `uploads/` durable. Those who come while one sync runs share the next. */
+function syncUploads({ store, folder }: Platform): Promise<void> {
+  const moves = movesOf(store);
+  moves.sync ??= moves.lastSync.then(async () => {
+    moves.sync = undefined;
+    await syncFolder(join(folder.path(), "uploads"));
+  });
+  // Whether it fails is for those to see who wait for it.
+  moves.lastSync = moves.sync.catch(() => {});
+  return moves.sync;
 }
 
 /** Makes the names of a folder's files durable. */
