@@ -104,6 +104,53 @@ const MENU = {
   },
 };
 
+scenario("7.2: the analysis that a flow switches on is told, and in the record", async (centre) => {
+  const { connect, InstanceId } = centre;
+  const AttributeType = "CONTACT_LENS";
+  await connect.send(new UpdateInstanceAttributeCommand({ InstanceId, AttributeType, Value: "true" }));
+  const contactFlowId = await flowOf(centre, {
+    Identifier: "first",
+    Type: "UpdateContactRecordingBehavior",
+    Parameters: {
+      RecordingBehavior: { RecordedParticipants: ["Agent", "Customer"] },
+      AnalyticsBehavior: {
+        Enabled: "True",
+        AnalyticsLanguage: "en-GB",
+        ChannelConfiguration: { Voice: { AnalyticsModes: ["RealTime"] } },
+        SummaryConfiguration: { SummaryModes: ["PostContact"] },
+      },
+    },
+    Transitions: { NextAction: "end" },
+  });
+  const contactId = await centre.arrive({ ...CALL, contactFlowId });
+  const redaction = { Behavior: "Disable", Entities: null, MaskMode: null, Policy: "None" };
+  return [
+    {
+      contactId,
+      events: ["INITIATED", "CONTACT_DATA_UPDATED", "DISCONNECTED", "COMPLETED"],
+      record: {
+        "ContactLens.ConversationalAnalytics.Configuration": {
+          ChannelConfiguration: { AnalyticsModes: ["RealTime"] },
+          Enabled: true,
+          LanguageLocale: "en-GB",
+          RedactionConfiguration: redaction,
+          SentimentConfiguration: { Behavior: "Enable" },
+          SummaryConfiguration: { SummaryModes: ["PostContact"] },
+        },
+      },
+      last: {
+        "contactLens.conversationalAnalytics.configuration": {
+          enabled: true,
+          channelConfiguration: { analyticsModes: ["RealTime"] },
+          languageLocale: "en-GB",
+          redactionConfiguration: { behavior: "Disable", policy: "None" },
+          sentimentConfiguration: { behavior: "Enable" },
+        },
+      },
+    },
+  ];
+});
+
 scenario("7.3: who hangs up in the menu was in no queue", async (centre) => {
   const contactId = await centre.arrive({ ...CALL, contactFlowId: await flowOf(centre, MENU) });
   await server.advance("PT5S");

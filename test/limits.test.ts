@@ -1,7 +1,9 @@
 /** `--enforce-limits` and `--limit NAME=VALUE`: every rate and quota, through the SDK. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { CreateContactFlowCommand } from "@aws-sdk/client-connect";
 import { type BuiltOperation, builtOperations } from "./built-operations.ts";
+import { openCentre } from "./contact-centre.ts";
 import { call } from "./model-call.ts";
 import type { Input } from "./model-inputs.ts";
 import { populate } from "./populated-account.ts";
@@ -273,6 +275,36 @@ suite("quotas", () => {
       const beyond = { ...instance, ...input, Name: "one too many" };
       assert.equal(await sdk.refusal("connect", operation, beyond), error, operation);
     }
+  });
+
+  test("so many contacts wait for one agent: a flow then finds their queue at capacity", async () => {
+    const centre = await openCentre(await limited("connect.contacts-per-agent-queue=1"));
+    const AgentId = await centre.agent("ann", { isOffline: true });
+    const toEnd = (...ErrorTypes: string[]) => ({
+      NextAction: "transfer",
+      Errors: ErrorTypes.map((ErrorType) => ({ NextAction: "end", ErrorType })),
+    });
+    const transitions = { ...toEnd("QueueAtCapacity", "NoMatchingError"), NextAction: "end" };
+    const Actions = [
+      {
+        Identifier: "agent",
+        Type: "UpdateContactTargetQueue",
+        Parameters: { AgentId },
+        Transitions: toEnd("NoMatchingError"),
+      },
+      { Identifier: "transfer", Type: "TransferContactToQueue", Parameters: {}, Transitions: transitions },
+      { Identifier: "end", Type: "DisconnectParticipant", Parameters: {}, Transitions: {} },
+    ];
+    const Content = JSON.stringify({ Version: "2019-10-30", StartAction: "agent", Actions });
+    const flow = { InstanceId: centre.InstanceId, Name: "To the agent", Type: "CONTACT_FLOW", Content } as const;
+    const { ContactFlowId: contactFlowId } = await centre.connect.send(new CreateContactFlowCommand(flow));
+    const [first, second] = [
+      await centre.arrive({ channel: "VOICE", contactFlowId }),
+      await centre.arrive({ channel: "VOICE", contactFlowId }),
+    ];
+    assert.equal((await centre.describe(first)).QueueInfo?.Id, AgentId);
+    assert.equal((await centre.describe(second)).DisconnectReason, "CONTACT_FLOW_DISCONNECT");
+    centre.connect.destroy();
   });
 
   test("the name of a deleted queue rests for a minute", async () => {

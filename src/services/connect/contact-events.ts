@@ -3,6 +3,7 @@ import { derivedUuid } from "../../time/ids.ts";
 import { instanceArn, resourceArn } from "./arns.ts";
 import type { ChatMetrics, SideMetrics } from "./chat-metrics.ts";
 import {
+  type Analytics,
   type Contact,
   type ContactAgent,
   contactQueueArn,
@@ -70,6 +71,8 @@ export interface ContactEventDetail {
   readonly customerVoiceActivity?: { readonly greetingStartTimestamp: string; readonly greetingEndTimestamp: string };
   readonly customerEndpoint?: EventEndpoint;
   readonly systemEndpoint?: EventEndpoint;
+  /** The analysis that the flow has switched on. */
+  readonly contactLens?: Readonly<Record<string, unknown>>;
   /** By the ids of their forms. */
   readonly contactEvaluations?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Of a chat, once it has ended. */
@@ -145,6 +148,7 @@ export function contactEvent(
     systemEndpoint: WITHOUT_SYSTEM_ENDPOINT.has(contact.initiationMethod)
       ? undefined
       : endpoint(contact.systemEndpoint),
+    contactLens: contact.analytics && contactLens(contact.analytics),
     contactEvaluations: contact.evaluations && evaluationsOf(contact, contact.evaluations),
     chatMetrics: contact.chatMetrics && chatMetricsOf(contact.chatMetrics),
     segmentAttributes: textsOf(contact.segmentAttributes),
@@ -219,9 +223,14 @@ function camelCase(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([, member]) => member !== undefined)
+      .filter(([, member]) => member !== undefined && member !== null)
       .map(([name, member]) => [name.charAt(0).toLowerCase() + name.slice(1), camelCase(member)]),
   );
+}
+
+/** Summaries are in the record only. */
+function contactLens({ SummaryConfiguration: _summaries, ...configuration }: Analytics): Record<string, unknown> {
+  return { conversationalAnalytics: { configuration: camelCase(configuration) } };
 }
 
 function evaluationsOf(

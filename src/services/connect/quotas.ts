@@ -9,6 +9,7 @@ export const QUOTA_PAGE = "https://docs.aws.amazon.com/connect/latest/adminguide
 const QUOTAS = {
   "connect.instances-per-region": 2,
   "connect.queues-per-instance": 100,
+  "connect.contacts-per-agent-queue": 10,
   "connect.quick-connects-per-instance": 100,
   "connect.routing-profiles-per-instance": 500,
   "connect.hours-of-operation-per-instance": 100,
@@ -41,6 +42,11 @@ function meaningOf(name: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
+/** How many a quota allows. `undefined`: any number, since quotas do not hold. */
+export function quotaOf(limits: Limits, quota: Quota): number | undefined {
+  return limits.enforced ? limits.value(quota, QUOTAS[quota]) : undefined;
+}
+
 /** Documents read at once to be counted. */
 const COUNTED_PER_READ = 1_000;
 
@@ -53,9 +59,10 @@ interface Counted<T> {
 
 /** Whether a quota is used up: as many documents are there as it allows. */
 export async function quotaReached<T>(unit: Unit, limits: Limits, quota: Quota, counted: Counted<T>): Promise<boolean> {
-  if (!limits.enforced) return false;
+  const allowed = quotaOf(limits, quota);
+  if (allowed === undefined) return false;
   await guardRange(unit, `${counted.prefix}${counted.collection.name}`);
-  return countReaches(unit, counted, limits.value(quota, QUOTAS[quota]));
+  return countReaches(unit, counted, allowed);
 }
 
 /** Whether at least `count` documents are there. Who decides on it guards the range. */

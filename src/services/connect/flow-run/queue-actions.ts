@@ -6,7 +6,7 @@ import { disconnectContact } from "../contact-transitions.ts";
 import { type Contact, contactKey, contacts } from "../contacts.ts";
 import { findResource, resourceKey } from "../instance-resources.ts";
 import { type Queue, queues } from "../queues.ts";
-import { countReaches } from "../quotas.ts";
+import { countReaches, quotaOf } from "../quotas.ts";
 import { enqueueContact } from "../routing.ts";
 import { users } from "../users.ts";
 import { startQueueFlow } from "./queue-flow.ts";
@@ -35,7 +35,7 @@ export const TransferContactToQueue: ActionCode = {
     if (contact.targetQueueId === undefined || contact.queue) return FAILS;
     const queue = await unit.get(queues, instanceKey(contact, contact.targetQueueId));
     if (!queue || queue.status === "DISABLED") return FAILS;
-    if (await isFull(unit, queue)) return { error: "QueueAtCapacity" };
+    if (await isFull(step, queue)) return { error: "QueueAtCapacity" };
     return {
       ends: "TRANSFERRED_TO_QUEUE",
       nextId: queue.id,
@@ -56,7 +56,7 @@ export const DequeueContactAndTransferToQueue: ActionCode = {
     if (contact.state !== "QUEUED" || contact.offer || (await queueTransfers(unit, contact)) >= QUEUE_TRANSFERS_MAX) {
       return FAILS;
     }
-    if (await isFull(unit, queue)) return { error: "QueueAtCapacity" };
+    if (await isFull(step, queue)) return { error: "QueueAtCapacity" };
     return {
       ends: "TRANSFERRED_TO_QUEUE",
       nextId: queue.id,
@@ -101,11 +101,12 @@ export async function queueNamed(step: Step): Promise<Queue | undefined> {
 }
 
 /** Whether as many contacts wait in a queue as may. How many wait decides, so it is guarded by the queue. */
-async function isFull(unit: Unit, queue: Queue): Promise<boolean> {
-  if (queue.maxContacts === undefined) return false;
+async function isFull({ unit, platform }: Step, queue: Queue): Promise<boolean> {
+  const max = queue.type === "AGENT" ? quotaOf(platform.limits, "connect.contacts-per-agent-queue") : queue.maxContacts;
+  if (max === undefined) return false;
   unit.put(queues, resourceKey(queue), queue);
   const waiting = { collection: contacts, index: "waiting", prefix: instanceKey(queue, queue.id, "") };
-  return countReaches(unit, waiting, queue.maxContacts);
+  return countReaches(unit, waiting, max);
 }
 
 async function queueTransfers(unit: Unit, contact: Contact): Promise<number> {
