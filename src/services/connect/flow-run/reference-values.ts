@@ -19,7 +19,12 @@ export interface Seen {
   readonly frame: Frame;
 }
 
-/** Reads what the references in an action, its operands included, lead to: nothing where it has none. */
+/** Whether an action, its operands included, refers to anything. */
+export function hasReferences(action: FlowAction): boolean {
+  return rootsOf(action).length > 0;
+}
+
+/** Reads what the references in an action lead to. */
 export async function valuesFor(reader: Reader, action: FlowAction, seen: Seen): Promise<ReferenceValues> {
   const values: Record<string, unknown> = {};
   for (const root of rootsOf(action)) values[root] = await valueOfRoot(reader, root, seen);
@@ -28,7 +33,7 @@ export async function valuesFor(reader: Reader, action: FlowAction, seen: Seen):
 
 /** Parameters with their references replaced, in keys too. An object is left as the value of a reference to one. */
 export function resolveParameters(parameters: JsonObject, values: ReferenceValues): JsonObject {
-  return Object.keys(values).length === 0 ? parameters : (resolved(parameters, values) as JsonObject);
+  return resolved(parameters, values) as JsonObject;
 }
 
 export function resolveText(text: string, values: ReferenceValues): string | undefined {

@@ -5,7 +5,7 @@ import type { Platform } from "../../service.ts";
 import { changeTimeMs, disconnectContact, storeContact } from "../contact-transitions.ts";
 import type { Contact } from "../contacts.ts";
 import { findActionType } from "../flow-language/action-types.ts";
-import type { FlowAction, FlowKind } from "../flow-language/flow.ts";
+import type { FlowAction, FlowKind, JsonObject } from "../flow-language/flow.ts";
 import { holds } from "./conditions.ts";
 import { type LoggedStep, logSteps } from "./flow-log.ts";
 import { type FlowOutcome, sumFlowRun } from "./flow-metrics.ts";
@@ -25,7 +25,7 @@ import {
   type Waiting,
 } from "./flow-runs.ts";
 import { findFlowProgram, findModuleProgram, type Program } from "./programs.ts";
-import { type ReferenceValues, resolveParameters, resolveText, valuesFor } from "./reference-values.ts";
+import { hasReferences, type ReferenceValues, resolveParameters, resolveText, valuesFor } from "./reference-values.ts";
 import { type ActionTable, FAILS, type Result, type Step, type Wake } from "./step.ts";
 
 /**
@@ -82,6 +82,23 @@ export async function continueRun(
   return proceed(session, waiting.for === "turn" ? undefined : wake);
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A run that is being changed; what is stored is a copy. Hot: plainer versions copied the run for every step. */
+interface Draft extends Mutable<Omit<FlowRun, "steps" | "progress">> {
+  readonly steps: Mutable<FlowStep>[];
+  progress?: Mutable<Omit<FlowProgress, "frames">> & { frames: Mutable<Frame>[] };
+}
+
+function draftOf(run: FlowRun): Draft {
+  const { steps, progress, ...rest } = run;
+  return {
+    ...rest,
+    steps: steps.map((step) => ({ ...step })),
+    ...(progress && { progress: { ...progress, frames: progress.frames.map((frame) => ({ ...frame })) } }),
+  };
+}
+
 /** One unit's work on a run, or on several where one transfers to the next. */
 class Session {
   readonly unit: Unit;
@@ -98,6 +115,7 @@ class Session {
   readonly #stored: FlowRuns;
   readonly #runs: FlowRun[];
   #place: number;
+  #run: Draft | undefined;
 
   constructor(given: {
     readonly unit: Unit;
@@ -116,63 +134,61 @@ class Session {
     this.#stored = given.runs;
     this.#runs = [...given.runs.runs];
     this.#place = given.run ? this.#runs.indexOf(given.run) : -1;
+    this.#run = given.run && draftOf(given.run);
     this.begun = given.runs.begun;
     this.isLogged = given.runs.isLogged === true;
   }
 
-  get run(): FlowRun {
-    const run = this.#runs[this.#place];
-    if (!run) throw new Error(`Contact ${this.contact.id} runs no flow`);
-    return run;
+  get run(): Draft {
+    if (!this.#run) throw new Error(`Contact ${this.contact.id} runs no flow`);
+    return this.#run;
   }
 
-  set run(run: FlowRun) {
-    this.#runs[this.#place] = run;
+  get progress(): NonNullable<Draft["progress"]> {
+    const { progress } = this.run;
+    if (!progress) throw new Error(`The run of flow ${this.run.flowId} has ended`);
+    return progress;
+  }
+
+  get frame(): Mutable<Frame> {
+    const frame = this.progress.frames.at(-1);
+    if (!frame) throw new Error(`The run of flow ${this.run.flowId} is nowhere`);
+    return frame;
   }
 
   /** Begins another run. `carried`: what the flow before it hands on. */
   async start(part: FlowPart, program: Program, carried: Omit<FlowProgress, "frames">): Promise<void> {
     const frame = frameOf(program, this.nowMs);
     const { id: flowId, kind, publishedMs } = program;
-    const progress = { ...carried, frames: [frame] };
     this.#place = this.#runs.length;
-    this.run = { part, flowId, kind, publishedMs, startMs: this.nowMs, steps: [], progress };
+    this.#run = {
+      part,
+      flowId,
+      kind,
+      publishedMs,
+      startMs: this.nowMs,
+      steps: [],
+      progress: { ...carried, frames: [frame] },
+    };
     this.programs.set(frame, program);
     await sumFlowRun(this.unit, this.contact, { ...frame, kind });
   }
 
-  get progress(): FlowProgress {
-    const { progress } = this.run;
-    if (!progress) throw new Error(`The run of flow ${this.run.flowId} has ended`);
-    return progress;
-  }
-
-  get frame(): Frame {
-    const frame = this.progress.frames.at(-1);
-    if (!frame) throw new Error(`The run of flow ${this.run.flowId} is nowhere`);
-    return frame;
-  }
-
-  changeProgress(change: Partial<FlowProgress>): void {
-    this.run = { ...this.run, progress: { ...this.progress, ...change } };
-  }
-
-  changeFrame(change: Partial<Frame>): void {
-    const before = this.frame;
-    const frame = { ...before, ...change };
-    const program = this.programs.get(before);
-    if (program) this.programs.set(frame, program);
-    this.changeProgress({ frames: [...this.progress.frames.slice(0, -1), frame] });
-  }
-
-  addStep(step: FlowStep): void {
-    this.run = { ...this.run, steps: [...this.run.steps, step] };
+  /** Ends the run. */
+  async end(outcome: FlowOutcome, nextId: string | undefined): Promise<void> {
+    const ended = await endRun(this.unit, this.contact, this.run, {
+      outcome,
+      endMs: this.nowMs,
+      ...(nextId !== undefined && { nextId }),
+    });
+    this.#run = draftOf(ended);
+    this.#runs[this.#place] = ended;
   }
 
   /** What came of the action that was begun last. */
   endStep(came: Partial<FlowStep>): void {
     const last = this.run.steps.at(-1);
-    if (last) this.run = { ...this.run, steps: [...this.run.steps.slice(0, -1), { ...last, ...came }] };
+    if (last) Object.assign(last, came);
   }
 
   /** Stores everything as it is now. */
@@ -183,10 +199,100 @@ class Session {
       this.contact = await storeContact(unit, platform, changed, []);
       this.isContactChanged = false;
     }
-    putRuns(unit, { ...this.#stored, runs: this.#runs, begun: this.begun, isLogged: this.isLogged || undefined });
+    this.#runs[this.#place] = this.run;
+    putRuns(unit, {
+      ...this.#stored,
+      runs: this.#runs,
+      begun: this.begun,
+      ...(this.isLogged && { isLogged: true }),
+    });
     const dueMs = this.run.progress?.waiting?.dueMs;
     if (dueMs !== undefined) platform.flow.schedule(unit, flowTimer(this.contact, this.run.part, dueMs));
-    await logSteps(unit, platform, this.contact, this.logged);
+    if (this.logged.length > 0) await logSteps(unit, platform, this.contact, this.logged);
+  }
+}
+
+/** An action of a session's run, as its code sees it. */
+class RunningStep implements Step {
+  readonly #session: Session;
+  readonly program: Program;
+  readonly action: FlowAction;
+  readonly parameters: JsonObject;
+  #seed: string | undefined;
+
+  constructor(session: Session, program: Program, action: FlowAction, parameters: JsonObject) {
+    this.#session = session;
+    this.program = program;
+    this.action = action;
+    this.parameters = parameters;
+  }
+
+  get unit(): Unit {
+    return this.#session.unit;
+  }
+
+  get platform(): Platform {
+    return this.#session.platform;
+  }
+
+  get actions(): ActionTable {
+    return this.#session.actions;
+  }
+
+  get part(): FlowPart {
+    return this.#session.run.part;
+  }
+
+  get kind(): FlowKind {
+    return this.#session.run.kind;
+  }
+
+  get seed(): string {
+    this.#seed ??= derivedUuid(this.contact.id, "flow", String(this.#session.begun));
+    return this.#seed;
+  }
+
+  get contact(): Contact {
+    return this.#session.contact;
+  }
+
+  get progress(): FlowProgress {
+    return this.#session.progress;
+  }
+
+  get frame(): Frame {
+    return this.#session.frame;
+  }
+
+  get nowMs(): number {
+    return this.#session.nowMs;
+  }
+
+  changeContact(change: Partial<Contact>): void {
+    this.#session.contact = { ...this.#session.contact, ...change };
+    this.#session.isContactChanged = true;
+  }
+
+  contactIs(contact: Contact): void {
+    if (contact === this.#session.contact) return;
+    this.#session.contact = contact;
+    this.#session.isContactChanged = false;
+  }
+
+  changeProgress(change: Partial<Omit<FlowProgress, "frames">>): void {
+    Object.assign(this.#session.progress, change);
+  }
+
+  changeFrame(change: Partial<Frame>): void {
+    Object.assign(this.#session.frame, change);
+  }
+
+  afterwards(effect: () => Promise<unknown>): void {
+    this.#session.afterwards.push(effect);
+  }
+
+  log(isOn: boolean): void {
+    this.#session.isLogged = isOn;
   }
 }
 
@@ -227,15 +333,16 @@ async function proceed(session: Session, first: Wake | undefined): Promise<Ran> 
     const text = result !== "next" && "result" in result ? result.result : undefined;
     session.endStep({ branch, ...(text !== undefined && { result: text }) });
     if (next === undefined) return drop(session);
-    session.changeProgress({ waiting: undefined });
-    session.changeFrame({ action: next });
+    session.progress.waiting = undefined;
+    session.frame.action = next;
   }
 }
 
 function begin(session: Session, program: Program, action: FlowAction): void {
   session.begun += 1;
-  session.changeProgress({ begunSinceWait: session.progress.begunSinceWait + 1, waiting: undefined });
-  session.addStep({
+  session.progress.begunSinceWait += 1;
+  session.progress.waiting = undefined;
+  session.run.steps.push({
     atMs: session.nowMs,
     action: action.identifier,
     type: action.type,
@@ -261,47 +368,15 @@ async function stepOf(
   action: FlowAction,
 ): Promise<{ readonly step: Step; readonly values: ReferenceValues }> {
   const { unit, contact, progress, frame } = session;
+  if (!hasReferences(action)) {
+    return { step: new RunningStep(session, program, action, action.parameters), values: NO_VALUES };
+  }
   const values = await valuesFor(unit, action, { contact, kind: session.run.kind, progress, frame });
-  const step: Step = {
-    unit,
-    platform: session.platform,
-    actions: session.actions,
-    part: session.run.part,
-    kind: session.run.kind,
-    program,
-    action,
-    parameters: resolveParameters(action.parameters, values),
-    seed: derivedUuid(contact.id, "flow", String(session.begun)),
-    get contact() {
-      return session.contact;
-    },
-    get progress() {
-      return session.progress;
-    },
-    get frame() {
-      return session.frame;
-    },
-    nowMs: session.nowMs,
-    changeContact: (change) => {
-      session.contact = { ...session.contact, ...change };
-      session.isContactChanged = true;
-    },
-    contactIs: (stored) => {
-      if (stored === session.contact) return;
-      session.contact = stored;
-      session.isContactChanged = false;
-    },
-    changeProgress: (change) => session.changeProgress(change),
-    changeFrame: (change) => session.changeFrame(change),
-    afterwards: (effect) => {
-      session.afterwards.push(effect);
-    },
-    log: (isOn) => {
-      session.isLogged = isOn;
-    },
-  };
+  const step = new RunningStep(session, program, action, resolveParameters(action.parameters, values));
   return { step, values };
 }
+
+const NO_VALUES: ReferenceValues = {};
 
 /** Errors where an action is met by a contact of a channel that it is not for; else NoMatchingError. */
 const WRONG_CHANNEL: Readonly<Record<string, string>> = {
@@ -368,7 +443,7 @@ async function enter(session: Session, module: Program): Promise<void> {
   const frame = frameOf(module, session.nowMs);
   session.endStep({ branch: "Module" });
   session.programs.set(frame, module);
-  session.changeProgress({ frames: [...session.progress.frames, frame] });
+  session.progress.frames.push(frame);
   await sumFlowRun(session.unit, session.contact, { ...frame, kind: "MODULE" });
 }
 
@@ -376,30 +451,27 @@ async function enter(session: Session, module: Program): Promise<void> {
 async function leaveModule(session: Session): Promise<boolean> {
   const { unit, contact, frame: module, nowMs: endMs } = session;
   session.endStep({ branch: "RETURNED_TO_FLOW" });
-  session.changeProgress({ frames: session.progress.frames.slice(0, -1) });
+  session.progress.frames.pop();
   await sumFlowRun(unit, contact, { ...module, kind: "MODULE", endMs, outcome: "RETURNED_TO_FLOW" });
   const caller = await programOf(session);
   const next = caller?.flow.actions.get(session.frame.action)?.next;
   if (next === undefined) return false;
-  session.changeFrame({ action: next });
+  session.frame.action = next;
   return true;
 }
 
 /** The run is over, and that of another flow begins. Flow attributes are dropped. */
 async function transfer(session: Session, program: Program): Promise<void> {
-  const { unit, contact, run, nowMs: endMs } = session;
+  const { part } = session.run;
   const { frames: _frames, ...carried } = session.progress;
   session.endStep({ branch: "TRANSFERRED_TO_FLOW" });
-  session.run = await endRun(unit, contact, session.run, {
-    outcome: "TRANSFERRED_TO_FLOW",
-    endMs,
-    nextId: program.id,
-  });
-  await session.start(run.part, program, carried);
+  await session.end("TRANSFERRED_TO_FLOW", program.id);
+  await session.start(part, program, carried);
 }
 
 async function pause(session: Session, waiting: Waiting): Promise<Ran> {
-  session.changeProgress({ waiting, ...(waiting.for !== "turn" && { begunSinceWait: 0 }) });
+  session.progress.waiting = waiting;
+  if (waiting.for !== "turn") session.progress.begunSinceWait = 0;
   await session.store();
   for (const effect of session.afterwards) await effect();
   return { contact: session.contact, isOver: false, kind: session.run.kind };
@@ -413,8 +485,7 @@ interface Ending {
 
 async function finish(session: Session, { ends: outcome, nextId, afterwards }: Ending): Promise<Ran> {
   session.endStep({ branch: outcome });
-  const { unit, contact, nowMs: endMs } = session;
-  session.run = await endRun(unit, contact, session.run, { outcome, endMs, ...(nextId !== undefined && { nextId }) });
+  await session.end(outcome, nextId);
   await session.store();
   for (const effect of session.afterwards) await effect();
   const after = (await afterwards?.()) as Contact | undefined;

@@ -30,7 +30,7 @@ export interface Step {
   changeContact(change: Partial<Contact>): void;
   /** The contact as something else has just stored it. */
   contactIs(contact: Contact): void;
-  changeProgress(change: Partial<FlowProgress>): void;
+  changeProgress(change: Partial<Omit<FlowProgress, "frames">>): void;
   changeFrame(change: Partial<Frame>): void;
   /** Does something once the run is stored, which it may change. */
   afterwards(effect: () => Promise<unknown>): void;
