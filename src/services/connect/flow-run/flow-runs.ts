@@ -159,7 +159,9 @@ export async function endRun(
   for (const module of modules.toReversed()) {
     await sumFlowRun(unit, contact, { ...module, kind: "MODULE", endMs, outcome, nextId });
   }
-  const ended: FlowRun = { ...rest, endMs, outcome, nextId };
+  // An action that was waiting when something else ended the run.
+  const steps = rest.steps.map((step) => (step.branch === undefined ? { ...step, branch: outcome } : step));
+  const ended: FlowRun = { ...rest, steps, endMs, outcome, nextId };
   await sumFlowRun(unit, contact, { ...ended, id: run.flowId, endMs, outcome });
   return ended;
 }
@@ -194,8 +196,9 @@ function withinBounds(runs: FlowRuns): FlowRuns {
   for (const run of runs.runs) {
     const forgotten = Math.min(over, run.steps.length);
     over -= forgotten;
-    // An ended run without steps goes too: nothing needs it.
-    if (forgotten < run.steps.length || run.progress) kept.push({ ...run, steps: run.steps.slice(forgotten) });
+    // An ended run goes with the last of its steps: nothing needs it.
+    const isForgotten = forgotten > 0 && forgotten === run.steps.length && !run.progress;
+    if (!isForgotten) kept.push({ ...run, steps: run.steps.slice(forgotten) });
   }
   return { ...runs, runs: kept, forgottenSteps };
 }
