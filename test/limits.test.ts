@@ -32,7 +32,11 @@ const outcome = (sdk: Sdk, model: string, operation: string, input: Input): Prom
   );
 
 /** What the documentation gives no rate for, or the service models no error for. */
-const UNTHROTTLED = /^(DescribeInstance|ListInstances|DeleteInstance|StopContact|(Get|Update)ContactAttributes)$/;
+const UNTHROTTLED =
+  /^(DescribeInstance|ListInstances|DeleteInstance|StopContact|(Get|Update)ContactAttributes|(Dis)?[aA]ssociateSecurityProfiles)$/;
+
+/** Operations that have no ThrottlingException, and another error for it. */
+const LIMITED = ["StartOutboundVoiceContact", "StartChatContact", "BatchPutContact"];
 
 /** Operations of Kinesis that have a documented rate of calls. */
 const RATED =
@@ -57,7 +61,7 @@ suite("rates", async () => {
     );
     const { sdk, advance } = await limited(...flags);
     await refusesTheSecond(sdk, advance, rated, ({ operation }) =>
-      /^Start(OutboundVoice|Chat)Contact$/.test(operation) ? "LimitExceededException" : "ThrottlingException",
+      LIMITED.includes(operation) ? "LimitExceededException" : "ThrottlingException",
     );
   });
 

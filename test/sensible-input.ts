@@ -64,6 +64,23 @@ const SENSIBLE: Readonly<Record<string, Input>> = {
   },
   "connect StartOutboundVoiceContact": { SourcePhoneNumber: "+12065550000" },
   "connect StartTaskContact": { ContactFlowId: "00000000-0000-4000-8000-000000000000" },
+  "connect AssociateSecurityProfiles": { SecurityProfiles: [{ Id: "00000000-0000-4000-8000-000000000000" }] },
+  "connect DisassociateSecurityProfiles": { SecurityProfiles: [{ Id: "00000000-0000-4000-8000-000000000000" }] },
+  "connect ImportPhoneNumber": {
+    SourcePhoneNumberArn: "arn:aws:sms-voice:us-east-1:000000000000:phone-number/phone-1",
+  },
+  "connect StartEmailContact": {
+    EmailMessage: {
+      MessageSourceType: "RAW",
+      RawMessage: { Subject: "x", Body: "x", ContentType: "text/plain" },
+    },
+  },
+  "connect StartOutboundEmailContact": {
+    EmailMessage: {
+      MessageSourceType: "RAW",
+      RawMessage: { Subject: "x", Body: "x", ContentType: "text/plain" },
+    },
+  },
   "connect CreateContact": { Channel: "TASK", InitiationMethod: "API", InitiateAs: "COMPLETED" },
   "connect UpdateContact": { Name: "x" },
   "connect CreateIntegrationAssociation": {

@@ -64,10 +64,12 @@ export function isTooLong(attributes: Attributes): boolean {
 
 /** "Attribute keys can include only alphanumeric, dash, and underscore characters." */
 export function checkAttributeNames(attributes: Attributes): void {
-  const bad = Object.keys(attributes).find((name) => !/^[A-Za-z0-9_-]+$/.test(name));
-  if (bad !== undefined) {
-    throw invalidParameter(`Attribute key ${bad} may hold letters, digits, dashes and underscores only`);
-  }
+  if (areGoodNames(attributes)) return;
+  throw invalidParameter("Attribute keys may hold letters, digits, dashes and underscores only");
+}
+
+export function areGoodNames(attributes: Attributes): boolean {
+  return Object.keys(attributes).every((name) => /^[A-Za-z0-9_-]+$/.test(name));
 }
 
 function attributesKey(contact: ContactInChain): string {

@@ -13,6 +13,7 @@ import { contactRecord } from "./contact-records.ts";
 import { keepUtterance, type Speaker, utterancesOf } from "./contact-speech.ts";
 import { disconnectContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts, customerLegOf, getContact } from "./contacts.ts";
+import { findEmailMessage } from "./email-messages.ts";
 import { invalidParameter, invalidRequest } from "./errors.ts";
 import { giveInput, tellFlow } from "./flow-input.ts";
 import { moveToQueue as moveBetweenQueues } from "./flow-run/start-flows.ts";
@@ -246,7 +247,7 @@ const LATEST_MS = Date.UTC(9999, 11, 31);
 /** "Minimum time between attempts" of the console's block. */
 const RETRY_DELAY_SECONDS = 600;
 
-/** A contact as it is now, with its record so far, and what was said. */
+/** A contact as it is now, with its record so far, and what was said or written. */
 export async function viewContact(context: Context, place: ContactPlace): Promise<Record<string, unknown>> {
   const instance = await getInstance(context.store, context, place.instanceId);
   const contact = await getContact(context.store, instance, place.contactId, context.clock.now());
@@ -256,6 +257,7 @@ export async function viewContact(context: Context, place: ContactPlace): Promis
     offeredTo: contact.offer?.agentId ?? null,
     agent: contact.agent?.id ?? null,
     flows: await timelineOf(context.store, contact),
+    email: (await findEmailMessage(context.store, contact)) ?? null,
     record: contactRecord(contact, await attributesOf(context.store, contact)),
     said: (await utterancesOf(context.store, contact)).map(({ speaker, text, beginMs, endMs }) => ({
       speaker,

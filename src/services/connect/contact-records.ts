@@ -14,6 +14,7 @@ import {
   contactTags,
   type Endpoint,
   type HierarchyPath,
+  type Recipient,
   type RoutingCriteria,
   wholeSeconds,
 } from "./contacts.ts";
@@ -84,7 +85,12 @@ export function contactRecord(contact: Contact, attributes: Attributes): Record<
   return {
     AWSAccountId: contact.account,
     AWSContactTraceRecordFormatVersion: FORMAT_VERSION,
-    AdditionalEmailRecipients: null,
+    AdditionalEmailRecipients: contact.additionalRecipients
+      ? {
+          CcList: contact.additionalRecipients.cc.map(recipient),
+          ToList: contact.additionalRecipients.to.map(recipient),
+        }
+      : null,
     Agent: contact.agent ? agentOf(contact, contact.agent) : null,
     AgentConnectionAttempts: contact.offerCount ?? 0,
     AnsweringMachineDetectionStatus: contact.answeringMachineDetectionStatus ?? null,
@@ -293,6 +299,10 @@ function endpoint(found: Endpoint | undefined): Record<string, unknown> | null {
 /** What a callback shows that has no caller id. */
 function anonymous({ initiationMethod }: Contact): Endpoint | undefined {
   return initiationMethod === "CALLBACK" ? { type: "TELEPHONE_NUMBER", address: "anonymous" } : undefined;
+}
+
+function recipient({ address, displayName }: Recipient): Record<string, unknown> {
+  return { Address: address, DisplayName: displayName ?? null };
 }
 
 /** ISO 8601 without the milliseconds. */

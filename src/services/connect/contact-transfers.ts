@@ -64,6 +64,7 @@ export async function initiateLeg(unit: Unit, platform: Platform, from: Contact,
     references: from.references,
     segmentAttributes: from.segmentAttributes,
     tags: from.tags,
+    additionalRecipients: from.additionalRecipients,
     customerEndpoint: isOutside ? { type: TELEPHONE, address: leg.number } : from.customerEndpoint,
     // "Not filled for CALLBACK, MONITOR, QUEUE_TRANSFER."
     systemEndpoint: leg.initiationMethod === "QUEUE_TRANSFER" ? undefined : from.systemEndpoint,

@@ -56,6 +56,8 @@ export interface Contact extends InstanceRef {
   readonly textToSpeechVoice?: string | undefined;
   readonly recording?: Recording | undefined;
   readonly analytics?: Analytics | undefined;
+  /** Whom a mail also went to. */
+  readonly additionalRecipients?: { readonly to: readonly Recipient[]; readonly cc: readonly Recipient[] } | undefined;
   /** The working queue: named by the request or set by the flow, which sends the contact there. */
   readonly targetQueueId?: string | undefined;
   readonly queue?: ContactQueue | undefined;
@@ -251,6 +253,11 @@ export interface Endpoint {
   readonly type?: EndpointType | undefined;
   readonly address?: string | undefined;
   /** Who has it, as an e-mail says. */
+  readonly displayName?: string | undefined;
+}
+
+export interface Recipient {
+  readonly address: string;
   readonly displayName?: string | undefined;
 }
 

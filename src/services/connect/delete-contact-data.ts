@@ -22,10 +22,9 @@ export async function deleteContactData(
     if (contact.state !== "DISCONNECTED") {
       throw new ModeledError("ContactNotTerminatedException", `Contact ${contact.id} has not ended`);
     }
-    if (contact.channel !== "EMAIL" && input.ContactFields.some((field) => field !== "CUSTOMER_ENDPOINT")) {
-      throw invalidParameter("Only e-mails have a subject and additional recipients");
-    }
-    await updateContactData(unit, context, redacted(contact, input.ContactFields), ["Segment Attributes"]);
+    // Only e-mails have a subject and additional recipients: of others nothing is deleted (our choice).
+    const fields = input.ContactFields.filter((field) => contact.channel === "EMAIL" || field === "CUSTOMER_ENDPOINT");
+    if (fields.length > 0) await updateContactData(unit, context, redacted(contact, fields), ["Segment Attributes"]);
   });
   return {};
 }
@@ -38,6 +37,7 @@ function redacted(contact: Contact, fields: readonly ContactField[]): Contact {
   return {
     ...contact,
     customerEndpoint: fields.includes("CUSTOMER_ENDPOINT") ? undefined : contact.customerEndpoint,
+    additionalRecipients: fields.includes("ADDITIONAL_EMAIL_RECIPIENTS") ? undefined : contact.additionalRecipients,
     segmentAttributes: {
       ...others,
       ...(keepsSubject && { "connect:EmailSubject": subject }),

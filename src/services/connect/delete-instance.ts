@@ -14,6 +14,7 @@ import { deleteAttachment } from "./chat-retention.ts";
 import { chatKey, chatRef, chats, participantKey, participants } from "./chats.ts";
 import { contactAttributes } from "./contact-attributes.ts";
 import { contactEvaluations, deleteEvaluationDocuments } from "./contact-evaluations.ts";
+import { flowAssociationKey, flowAssociations } from "./contact-flow-association-documents.ts";
 import { contactFlowModules, deleteModuleDocuments } from "./contact-flow-modules.ts";
 import { aliasKey, deleteVersionDocuments, flowAliases, flowVersions } from "./contact-flow-version-documents.ts";
 import { contactFlows, deleteFlowDocuments } from "./contact-flows.ts";
@@ -22,6 +23,7 @@ import { cancelContactTimer, cancelContactTimers } from "./contact-timers.ts";
 import { contactKey, contacts } from "./contacts.ts";
 import { agentTallies, handleTimes, queueTallies } from "./current-metrics.ts";
 import { emailAddresses } from "./email-addresses.ts";
+import { emailMessages } from "./email-messages.ts";
 import { evaluationForms, evaluationFormVersions, versionKey } from "./evaluation-forms.ts";
 import { flowRuns } from "./flow-run/flow-runs.ts";
 import { hierarchyStructureKey, hierarchyStructures } from "./hierarchy-levels.ts";
@@ -87,6 +89,7 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(queues, deleteFrom(queues)),
     sweepOf(quickConnects, deleteFrom(quickConnects)),
     sweepOf(emailAddresses, deleteFrom(emailAddresses)),
+    sweepOf(flowAssociations, (association) => unit.delete(flowAssociations, flowAssociationKey(association))),
     sweepOf(queueQuickConnects, (offered) => unit.delete(queueQuickConnects, queueQuickConnectKey(offered))),
     sweepOf(hoursOfOperations, deleteFrom(hoursOfOperations)),
     sweepOf(hoursOfOperationOverrides, (override) => unit.delete(hoursOfOperationOverrides, overrideKey(override))),
@@ -110,6 +113,7 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(participants, (participant) => unit.delete(participants, participantKey(participant, participant.id))),
     sweepOf(chatItems, (item) => unit.delete(chatItems, itemKey(item))),
     sweepOf(chatAttachments, (attachment) => deleteAttachment(unit, platform, attachment)),
+    sweepOf(emailMessages, ({ key }) => unit.delete(emailMessages, key)),
     sweepOf(agents, (agent) => {
       deleteConfigurations(unit, agent);
       unit.delete(agents, agentKey(agent));

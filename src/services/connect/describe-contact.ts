@@ -19,6 +19,7 @@ import {
   type Endpoint,
   getContact,
   priorityOf,
+  type Recipient,
   type RoutingCriteria,
   ringStartMs,
 } from "./contacts.ts";
@@ -73,6 +74,10 @@ function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number):
     SystemEndpoint: WITHOUT_SYSTEM_ENDPOINT.has(contact.initiationMethod)
       ? undefined
       : endpointInfo(contact.systemEndpoint),
+    AdditionalEmailRecipients: contact.additionalRecipients && {
+      ToList: contact.additionalRecipients.to.map(recipient),
+      CcList: contact.additionalRecipients.cc.map(recipient),
+    },
     Campaign: contact.campaignId === undefined ? undefined : { CampaignId: contact.campaignId },
     AnsweringMachineDetectionStatus: contact.answeringMachineDetectionStatus,
     CustomerVoiceActivity: contact.greeting && {
@@ -174,6 +179,10 @@ function evaluationsOf(
 
 function endpointInfo(endpoint: Endpoint | undefined): EndpointInfo | undefined {
   return endpoint && { Type: endpoint.type, Address: endpoint.address, DisplayName: endpoint.displayName };
+}
+
+function recipient({ address, displayName }: Recipient) {
+  return { Address: address, DisplayName: displayName };
 }
 
 function optionalDate(timeMs: number | undefined): Date | undefined {

@@ -17,6 +17,7 @@ import type { Collection, Reader, Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey, refOf, resourceArn } from "./arns.ts";
 import { claimTokenOnce } from "./client-tokens.ts";
+import { deleteFlowsOfEmailAddress } from "./contact-flow-association-documents.ts";
 import {
   getResource,
   type InstanceResource,
@@ -140,6 +141,7 @@ export async function deleteEmailAddress(
       );
     }
     unit.delete(emailAddresses, resourceKey(address));
+    deleteFlowsOfEmailAddress(unit, address);
   });
   return {};
 }
@@ -149,6 +151,19 @@ export async function useEmailAddress(unit: Unit, instance: InstanceRef, idOrArn
   const address = await getEmailAddress(unit, instance, idOrArn);
   unit.put(emailAddresses, resourceKey(address), address);
   return address.id;
+}
+
+/** The address of an instance that reads so, whatever the case. */
+export async function findEmailAddress(
+  reader: Reader,
+  instance: InstanceRef,
+  address: string,
+): Promise<EmailAddress | undefined> {
+  const exact = { index: "name", equals: instanceKey(instance, address), limit: 1 };
+  const found = (await reader.list(emailAddresses, exact)).documents[0];
+  if (found) return found;
+  const isSame = ({ name }: EmailAddress) => name.toLowerCase() === address.toLowerCase();
+  return (await findAll(reader, emailAddresses, instanceKey(instance, ""), [isSame]))[0];
 }
 
 function describe(address: EmailAddress): EmailAddressMetadata {
@@ -161,7 +176,8 @@ function describe(address: EmailAddress): EmailAddressMetadata {
   };
 }
 
-async function getEmailAddress(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<EmailAddress> {
+/** An address of the instance, by id or ARN, or `ResourceNotFoundException`. */
+export async function getEmailAddress(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<EmailAddress> {
   return getResource(reader, emailAddresses, "emailAddress", instance, idOrArn);
 }
 

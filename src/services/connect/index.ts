@@ -8,11 +8,18 @@ import {
 } from "./agent-statuses.ts";
 import type { InstanceRef } from "./arns.ts";
 import { associateContactWithUser } from "./associate-contact-with-user.ts";
+import { batchPutContact } from "./batch-put-contact.ts";
 import { stopFeeds } from "./chat-feed.ts";
 import { getContactAttributes } from "./contact-attributes.ts";
 import { startContactClock } from "./contact-clock.ts";
 import { describeContactEvaluation, listContactEvaluations } from "./contact-evaluations.ts";
-import { batchGetFlowAssociation } from "./contact-flow-associations.ts";
+import {
+  associateFlow,
+  batchGetFlowAssociation,
+  disassociateFlow,
+  getFlowAssociation,
+  listFlowAssociations,
+} from "./contact-flow-associations.ts";
 import {
   createContactFlowModuleAlias,
   deleteContactFlowModuleAlias,
@@ -72,6 +79,12 @@ import {
   updateEmailAddressMetadata,
 } from "./email-addresses.ts";
 import {
+  associateSecurityProfiles,
+  disassociateSecurityProfiles,
+  listEntitySecurityProfiles,
+} from "./entity-security-profiles.ts";
+import { refusingAsModeled } from "./errors.ts";
+import {
   activateEvaluationForm,
   deactivateEvaluationForm,
   deleteEvaluationForm,
@@ -122,6 +135,7 @@ import {
   claimPhoneNumber,
   describePhoneNumber,
   disassociatePhoneNumberContactFlow,
+  importPhoneNumber,
   listPhoneNumbers,
   listPhoneNumbersV2,
   searchAvailablePhoneNumbers,
@@ -208,6 +222,8 @@ import {
 } from "./security-profiles.ts";
 import { startChatContact } from "./start-chat-contact.ts";
 import { startContactEvaluation } from "./start-contact-evaluation.ts";
+import { startEmailContact } from "./start-email-contact.ts";
+import { startOutboundEmailContact } from "./start-outbound-email-contact.ts";
 import { startOutboundVoiceContact, UK_MOBILE_CALLS } from "./start-outbound-voice-contact.ts";
 import { startTaskContact } from "./start-task-contact.ts";
 import { stopContact } from "./stop-contact.ts";
@@ -324,6 +340,11 @@ const operations: Readonly<Record<string, Handler>> = {
   ReleasePhoneNumber: releasePhoneNumber,
   AssociatePhoneNumberContactFlow: associatePhoneNumberContactFlow,
   DisassociatePhoneNumberContactFlow: disassociatePhoneNumberContactFlow,
+  ImportPhoneNumber: importPhoneNumber,
+  AssociateFlow: associateFlow,
+  GetFlowAssociation: getFlowAssociation,
+  DisassociateFlow: disassociateFlow,
+  ListFlowAssociations: listFlowAssociations,
   BatchGetFlowAssociation: batchGetFlowAssociation,
   CreateQueue: createQueue,
   DescribeQueue: describeQueue,
@@ -374,11 +395,14 @@ const operations: Readonly<Record<string, Handler>> = {
   SearchAgentStatuses: searchAgentStatuses,
   UpdateAgentStatus: updateAgentStatus,
   StartOutboundVoiceContact: startOutboundVoiceContact,
+  BatchPutContact: batchPutContact,
   StartTaskContact: startTaskContact,
   StartChatContact: startChatContact,
   CreateParticipant: createParticipant,
   UpdateParticipantRoleConfig: updateParticipantRoleConfig,
   CreatePersistentContactAssociation: createPersistentContactAssociation,
+  StartEmailContact: startEmailContact,
+  StartOutboundEmailContact: startOutboundEmailContact,
   CreateContact: createContact,
   DescribeContact: describeContact,
   SearchContacts: searchContacts,
@@ -412,6 +436,9 @@ const operations: Readonly<Record<string, Handler>> = {
   UpdateUserPhoneConfig: updateUserPhoneConfig,
   UpdateUserRoutingProfile: updateUserRoutingProfile,
   UpdateUserSecurityProfiles: updateUserSecurityProfiles,
+  AssociateSecurityProfiles: associateSecurityProfiles,
+  DisassociateSecurityProfiles: disassociateSecurityProfiles,
+  ListEntitySecurityProfiles: listEntitySecurityProfiles,
   DeleteUser: deleteUser,
   AssociateUserProficiencies: associateUserProficiencies,
   DisassociateUserProficiencies: disassociateUserProficiencies,
@@ -472,7 +499,7 @@ const operations: Readonly<Record<string, Handler>> = {
 /** Amazon Connect: instances and what is configured in them, contacts, and the carrier on whose lines they live. */
 export const connect: Service = {
   operations: {
-    connect: throttled(operations),
+    connect: throttled(refusingAsModeled(operations)),
     connectparticipant: participantOperations,
   },
   limits: [

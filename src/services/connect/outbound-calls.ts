@@ -6,7 +6,7 @@ import { courseOf } from "./contact-calls.ts";
 import { contactTimer } from "./contact-timers.ts";
 import { connectToSystem, disconnectContact, storeContact, takeLine } from "./contact-transitions.ts";
 import { type Contact, customerLegOf } from "./contacts.ts";
-import { startContactFlow } from "./flow-run/start-flows.ts";
+import { enqueueTransferred, startContactFlow } from "./flow-run/start-flows.ts";
 import { playWhispers } from "./flow-run/whispers.ts";
 import { enqueueContact, failOffer, onWhisperOver, routeContact } from "./routing.ts";
 
@@ -51,13 +51,21 @@ async function answer(unit: Unit, platform: Platform, contact: Contact, course: 
   if (connected.offer) await joinCalled(unit, platform, connected);
   else if (connected.initiationMethod === "EXTERNAL_OUTBOUND") await tellAnswered(unit, platform, connected);
   else if (connected.dialledBy !== undefined) await joinCalled(unit, platform, connected);
-  else if (!isMachine(connected)) await startContactFlow(unit, platform, connected);
+  else if (!isMachine(connected)) await goOn(unit, platform, connected);
 }
 
 /** Whoever was called hears their whisper, and is joined with the agent then. */
 async function joinCalled(unit: Unit, platform: Platform, called: Contact): Promise<void> {
   const { contact, isOver } = await playWhispers(unit, platform, called, ["OUTBOUND_WHISPER"]);
   if (isOver) await onWhisperOver(unit, platform, contact, "OUTBOUND_WHISPER");
+}
+
+/** Who has answered goes through the call's flow; without one they wait in the queue that the call was made for. */
+async function goOn(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
+  const { flowId, targetQueueId } = contact;
+  if (flowId === undefined && targetQueueId !== undefined)
+    await enqueueTransferred(unit, platform, contact, targetQueueId);
+  else await startContactFlow(unit, platform, contact);
 }
 
 /** Somebody outside has no agent: who dialled them talks with them beside the customer. */

@@ -5,6 +5,8 @@ import type {
   DescribePhoneNumberRequest,
   DescribePhoneNumberResponse,
   DisassociatePhoneNumberContactFlowRequest,
+  ImportPhoneNumberRequest,
+  ImportPhoneNumberResponse,
   ListPhoneNumbersRequest,
   ListPhoneNumbersResponse,
   ListPhoneNumbersV2Request,
@@ -46,6 +48,8 @@ export interface PhoneNumber extends InstanceRef {
   readonly description?: string | undefined;
   /** The flow that calls to the number run. */
   readonly flowId?: string | undefined;
+  /** Of a number that was imported from another service: what it is called there. */
+  readonly sourceArn?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -106,11 +110,7 @@ export async function claimPhoneNumber(
     if (earlier !== undefined) return answerOf(context, earlier);
 
     const instance = await getTarget(unit, context, input);
-    const counted = { collection: phoneNumbers, index: "instance", prefix: instanceKey(instance, "") };
-    if (await quotaReached(unit, context.limits, "connect.phone-numbers-per-instance", counted)) {
-      // The operation models no error of quotas.
-      throw invalidParameter("The quota of phone numbers per instance is used up");
-    }
+    await requireRoom(unit, context, instance);
     putPhoneNumber(unit, {
       ...refOf(instance),
       id,
@@ -121,10 +121,67 @@ export async function claimPhoneNumber(
     });
     return answerOf(context, id);
   });
+  return refusingClaimed(input.PhoneNumber, commit);
+}
+
+/** The operations that make numbers model no error of quotas. */
+async function requireRoom(unit: Unit, context: Context, instance: InstanceRef): Promise<void> {
+  const counted = { collection: phoneNumbers, index: "instance", prefix: instanceKey(instance, "") };
+  if (await quotaReached(unit, context.limits, "connect.phone-numbers-per-instance", counted)) {
+    throw invalidParameter("The quota of phone numbers per instance is used up");
+  }
+}
+
+function refusingClaimed<T>(number: string, commit: Promise<T>): Promise<T> {
   return commit.catch((error: unknown) => {
-    if (error instanceof UniqueIndexError) throw invalidParameter(`${input.PhoneNumber} has been claimed already`);
+    if (error instanceof UniqueIndexError) throw invalidParameter(`${number} has been claimed already`);
     throw error;
   });
+}
+
+/**
+ * Makes a number of another service the instance's. That service is not hosted here: the number is the one that its ARN ends with, or else
+ * one is made up (our choice).
+ */
+export async function importPhoneNumber(
+  input: Validated<ImportPhoneNumberRequest>,
+  context: Context,
+): Promise<ImportPhoneNumberResponse> {
+  const id = context.ids.uuid();
+  const { account, region } = context;
+  const source = new RegExp(`^arn:aws:(?:sms-voice|social-messaging):${region}:${account}:phone-number/([\\w+-]+)$`);
+  const named = source.exec(input.SourcePhoneNumberArn)?.[1];
+  if (named === undefined) {
+    throw invalidParameter("SourcePhoneNumberArn is no ARN of a phone number of the account in this Region");
+  }
+  const own = /^\+?[1-9]\d{6,14}$/.test(named) ? `+${named.replace("+", "")}` : await madeUpNumber(context);
+  const commit = context.store.commit(async (unit) => {
+    const earlier = await claimTokenOnce(unit, context, { operation: "ImportPhoneNumber", input, madeId: id });
+    if (earlier !== undefined) return answerOf(context, earlier);
+
+    const instance = await getInstance(unit, context, input.InstanceId);
+    const plan = planOf(own);
+    if (!plan) throw invalidParameter(`${own} is a number of no country`);
+    await requireRoom(unit, context, instance);
+    putPhoneNumber(unit, {
+      ...refOf(instance),
+      id,
+      number: own,
+      ...plan,
+      description: input.PhoneNumberDescription,
+      sourceArn: input.SourcePhoneNumberArn,
+      tags: input.Tags ?? {},
+    });
+    return answerOf(context, id);
+  });
+  return refusingClaimed(input.SourcePhoneNumberArn, commit);
+}
+
+async function madeUpNumber(context: Context): Promise<string> {
+  const wanted = { country: "US", type: "DID", prefix: undefined } as const;
+  const { numbers } = await findAvailable(context, wanted, 0, { of: [], limit: 1 });
+  if (numbers[0] === undefined) throw invalidParameter("There is no number left to make up");
+  return numbers[0];
 }
 
 export async function describePhoneNumber(
@@ -299,7 +356,7 @@ async function findAvailable(
   { store, account, region }: Context,
   wanted: { country: PhoneNumberCountryCode; type: PhoneNumberType; prefix: string | undefined },
   start: number,
-  { of, limit }: PageRequest,
+  { of, limit }: Pick<PageRequest, "of" | "limit">,
 ): Promise<{ numbers: readonly string[]; nextToken: string | undefined }> {
   const range = numbersOf(wanted, wanted.prefix);
   const end = Math.min(range?.count ?? 0, start + LOOKED_AT_MAX);
@@ -349,6 +406,7 @@ function summaryOf(number: PhoneNumber) {
     PhoneNumberCountryCode: number.country,
     PhoneNumberType: number.type,
     PhoneNumberDescription: number.description,
+    SourcePhoneNumberArn: number.sourceArn,
     TargetArn: instanceArn(number),
     InstanceId: number.instanceId,
   };

@@ -24,6 +24,7 @@ import { getContactFlow } from "./contact-flows.ts";
 import { invalidParameter } from "./errors.ts";
 import { getHoursOfOperation, hoursOfOperations } from "./hours-of-operation.ts";
 import {
+  findResource,
   getResource,
   type InstanceResource,
   instanceResources,
@@ -173,7 +174,17 @@ export async function getQueue(reader: Reader, instance: InstanceRef, idOrArn: s
   return getResource(reader, queues, "queue", instance, idOrArn.replace("/queue/agent/", "/queue/"));
 }
 
-/** The same, for a contact that is to wait there: a disabled queue takes no new contacts. */
+/** A queue for a contact that is to wait there: a disabled one takes no new contacts. */
+export async function findEnabledQueue(
+  reader: Reader,
+  instance: InstanceRef,
+  idOrArn: string,
+): Promise<Queue | undefined> {
+  const queue = await findResource(reader, queues, "queue", instance, idOrArn);
+  return queue?.status === "ENABLED" ? queue : undefined;
+}
+
+/** The same, or the error that says which of both is not so. */
 export async function getEnabledQueue(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<Queue> {
   const queue = await getQueue(reader, instance, idOrArn);
   if (queue.status === "DISABLED") throw invalidParameter(`Queue ${queue.id} is disabled`);

@@ -69,6 +69,9 @@ const ERRORS: Readonly<Record<string, string | undefined>> = {
   ListInstances: undefined,
   DeleteInstance: undefined,
   StopContact: undefined,
+  BatchPutContact: "LimitExceededException",
+  AssociateSecurityProfiles: undefined,
+  DisassociateSecurityProfiles: undefined,
   GetContactAttributes: undefined,
   UpdateContactAttributes: undefined,
 };

@@ -4,6 +4,7 @@ import { contactAttributes } from "./contact-attributes.ts";
 import { contactEvaluations, evaluatedForms } from "./contact-evaluations.ts";
 import { utterances } from "./contact-speech.ts";
 import { contactKey, contacts } from "./contacts.ts";
+import { emailMessages } from "./email-messages.ts";
 import { flowRuns } from "./flow-run/flow-runs.ts";
 import { resourceKey } from "./instance-resources.ts";
 import { metricSums } from "./metrics.ts";
@@ -24,6 +25,7 @@ const SWEEPS: readonly Sweep[] = [
   (unit, nowMs) => sweep(unit, nowMs, contactEvaluations, resourceKey),
   (unit, nowMs) => sweep(unit, nowMs, evaluatedForms, ({ key }) => key),
   (unit, nowMs) => sweep(unit, nowMs, utterances, ({ key }) => key),
+  (unit, nowMs) => sweep(unit, nowMs, emailMessages, ({ key }) => key),
   (unit, nowMs) => sweep(unit, nowMs, clientTokens, ({ key }) => key),
   (unit, nowMs) => sweep(unit, nowMs, metricSums, ({ key }) => key),
 ];
