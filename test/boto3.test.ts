@@ -64,3 +64,40 @@ function installBoto3(): string | undefined {
   });
   return findPython();
 }
+
+test("boto3 drives people, routing and a contact of each channel, and reads what they tell", async (t) => {
+  const python = findPython() ?? installBoto3();
+  if (python === undefined)
+    return t.skip("skipped: boto3 (needs Python with boto3; as root on Debian it is installed)");
+  const { url } = await startTrunkline("--clock", "real");
+  const script = new URL("boto3/contact_centre.py", import.meta.url).pathname;
+  const env = { ...process.env, AWS_ENDPOINT_URL: url };
+  const { stdout } = await promisify(execFile)(python, [script], { env, timeout: 60_000 });
+  const life = [
+    "QUEUED",
+    "CONNECTED_TO_AGENT",
+    "CONTACT_DATA_UPDATED",
+    "CONTACT_DATA_UPDATED",
+    "DISCONNECTED",
+    "COMPLETED",
+  ];
+  const connected = ["INITIATED", "CONNECTED_TO_SYSTEM", ...life];
+  assert.deepEqual(JSON.parse(stdout), {
+    pages: 3,
+    found: ["ada"],
+    types: { VOICE: ["INITIATED", ...life], CHAT: connected, TASK: connected, EMAIL: connected },
+    reasons: {
+      VOICE: "AGENT_DISCONNECT",
+      CHAT: "AGENT_DISCONNECT",
+      TASK: "AGENT_COMPLETED",
+      EMAIL: "AGENT_DISCONNECT",
+    },
+    attributes: { order: "17" },
+    tag: "returns",
+    records: true,
+    agent: ["LOGIN", "STATE_CHANGE"],
+    onContact: 1,
+    userContacts: ["CONNECTED"],
+    errors: { ResourceNotFoundException: 404, ContactNotFoundException: 410, DuplicateResourceException: 409 },
+  });
+});
