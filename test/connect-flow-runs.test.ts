@@ -12,11 +12,14 @@ import {
   CreateContactFlowVersionCommand,
   CreateHoursOfOperationCommand,
   CreateQueueCommand,
+  CreateQuickConnectCommand,
   DeleteContactFlowCommand,
   DeleteQueueCommand,
   DescribeInstanceCommand,
   GetContactAttributesCommand,
+  ListContactFlowsCommand,
   ListHoursOfOperationsCommand,
+  type QuickConnectConfig,
   StartOutboundVoiceContactCommand,
   StartTaskContactCommand,
   TransferContactCommand,
@@ -1201,6 +1204,64 @@ inCentre("priority and routing criteria are set before and in the queue", async 
   assert.deepEqual((await centre.view(agent)).contacts, []);
   await server.advance("PT30S");
   assert.equal((await centre.view(agent)).contacts[0]?.id, id);
+});
+
+inCentre("a quick connect's flow sends a transferred contact on, and a task that names one", async (centre) => {
+  const { connect, InstanceId } = centre;
+  const defaults = await connect.send(
+    new ListContactFlowsCommand({ InstanceId, ContactFlowTypes: ["AGENT_TRANSFER", "QUEUE_TRANSFER"] }),
+  );
+  const flowOf = (type: string) =>
+    defaults.ContactFlowSummaryList?.find(({ ContactFlowType: of }) => of === type)?.Id ?? "";
+  const create = async (Name: string, QuickConnectConfig: QuickConnectConfig) => {
+    const created = { InstanceId, Name, QuickConnectConfig };
+    return (await connect.send(new CreateQuickConnectCommand(created))).QuickConnectId ?? "";
+  };
+  const [first, second] = [await centre.agent("pia"), await centre.agent("rob", { isOffline: true })];
+  const QueueId = await createQueue(centre, "Second line");
+  const toQueueConnect = await create("second line", {
+    QuickConnectType: "QUEUE",
+    QueueConfig: { QueueId, ContactFlowId: flowOf("QUEUE_TRANSFER") },
+  });
+  const toUser = await create("rob", {
+    QuickConnectType: "USER",
+    UserConfig: { UserId: second, ContactFlowId: flowOf("AGENT_TRANSFER") },
+  });
+  const toNumber = await create("shop", {
+    QuickConnectType: "PHONE_NUMBER",
+    PhoneConfig: { PhoneNumber: "+12065550100" },
+  });
+  const id = await centre.arrive({ channel: "VOICE" });
+  await centre.act(first, "accept", { contactId: id });
+  const transfer = async (quickConnectId: string) =>
+    (await centre.act(first, "transfer", { contactId: id, to: { quickConnectId } })).contactId ?? "";
+
+  // Who is away gets nothing: the leg ends, and the agent still has the caller.
+  const away = await transfer(toUser);
+  assert.equal((await runs(centre, away))[0]?.outcome, "DROPPED");
+  assert.deepEqual(
+    (await centre.view(first)).contacts.map((contact) => contact.id),
+    [id],
+  );
+  const queued = await transfer(toQueueConnect);
+  assert.equal((await centre.describe(queued)).QueueInfo?.Id, QueueId);
+  assert.deepEqual(await steps(centre, queued, "QUEUE_TRANSFER"), ["transfer TRANSFERRED_TO_QUEUE"]);
+  await centre.act(first, "hang-up", { contactId: queued });
+  await centre.status(second, "Available");
+  const ringing = await transfer(toUser);
+  assert.equal((await centre.view(second)).contacts[0]?.id, ringing);
+  await centre.act(second, "accept", { contactId: ringing });
+  await centre.act(first, "leave", { contactId: id });
+  await centre.act(first, "clear", { contactId: id });
+  await centre.customer(ringing, "hang-up");
+  await centre.act(second, "clear", { contactId: ringing });
+
+  await centre.status(first, "Offline");
+  const task = { InstanceId, Name: "Look", QuickConnectId: toQueueConnect };
+  const { ContactId = "" } = await connect.send(new StartTaskContactCommand(task));
+  assert.equal((await centre.describe(ContactId)).QueueInfo?.Id, QueueId);
+  const nowhere = connect.send(new StartTaskContactCommand({ ...task, QuickConnectId: toNumber }));
+  await assert.rejects(nowhere, { name: "InvalidRequestException" });
 });
 
 test("a flow that waits goes on after a restart, where it was", async () => {

@@ -61,6 +61,8 @@ function actOf(act: string, body: Readonly<Record<string, unknown>>): AgentAct |
   if (act === "transfer") {
     const to = isJsonObject(body.to) ? body.to : {};
     const [queueId, userId, outside] = [textOf(to, "queueId"), textOf(to, "userId"), textOf(to, "number")];
+    const quickConnectId = textOf(to, "quickConnectId");
+    if (quickConnectId !== undefined) return { act, contactId, to: { quickConnectId } };
     if (queueId !== undefined) return { act, contactId, to: { queueId } };
     if (userId !== undefined) return { act, contactId, to: { userId } };
     return outside === undefined ? undefined : { act, contactId, to: { number: outside } };

@@ -6,7 +6,7 @@ import { type Agent, type AgentContact, contactOf, findAgent, isFailed } from ".
 import { refOf } from "./arns.ts";
 import { supervisorTakesPart, takeChatOver } from "./chat-participants.ts";
 import { awaitCarrier, callTo } from "./contact-calls.ts";
-import { initiateLeg, isConsultation } from "./contact-transfers.ts";
+import { initiateLeg, isConsultation, type NewLeg } from "./contact-transfers.ts";
 import {
   changeTimeMs,
   disconnectContact,
@@ -23,7 +23,9 @@ import { invalidRequest } from "./errors.ts";
 import {
   endHoldFlow,
   enqueueTransferred,
+  moveToFlow,
   moveToQueue,
+  startContactFlow,
   startDisconnectFlow,
   startHoldFlow,
 } from "./flow-run/start-flows.ts";
@@ -118,8 +120,11 @@ export async function dialOut(
   return contact;
 }
 
-/** Where an agent transfers a contact to. */
-export type TransferDestination = { readonly queueId: string } | { readonly number: string };
+/** Where an agent transfers a contact to: a quick connect's flow sends it on to its target. */
+export type TransferDestination =
+  | { readonly queueId: string }
+  | { readonly number: string }
+  | { readonly flowId: string; readonly targetQueueId?: string | undefined };
 
 /**
  * Begins a transfer. A call's customer is put on hold while the agent has a second leg, and goes on as `joinContact` and
@@ -135,8 +140,10 @@ export async function transferContact(
   requireState(agent, contact, ["CONNECTED", "CONNECTED_ONHOLD"]);
   if (contact.agent?.id !== agent.id) throw invalidRequest(`Contact ${contact.id} is another agent's`);
   if (contact.channel !== "VOICE") {
-    if (!("queueId" in to)) throw invalidRequest("Only calls can be transferred to a number");
-    return moveToQueue(unit, platform, contact, { id: to.id, initiationMethod: "TRANSFER", targetQueueId: to.queueId });
+    if ("number" in to) throw invalidRequest("Only calls can be transferred to a number");
+    const leg: NewLeg = { id: to.id, initiationMethod: "TRANSFER" };
+    if ("flowId" in to) return moveToFlow(unit, platform, contact, { ...leg, ...to });
+    return moveToQueue(unit, platform, contact, { ...leg, targetQueueId: to.queueId });
   }
   if (agent.state.contacts.length > 1) throw invalidRequest(`User ${agent.id} is on a second leg already`);
   if (contact.agent.holdSinceMs === undefined) await putOnHold(unit, platform, contact);
@@ -146,11 +153,13 @@ export async function transferContact(
     initiationMethod: isOutside ? "EXTERNAL_OUTBOUND" : "TRANSFER",
     dialledBy: agent.id,
     ...(isOutside && { number: to.number }),
+    ...("flowId" in to && { flowId: to.flowId, targetQueueId: to.targetQueueId }),
   });
   const holding = await findAgent(unit, agent, agent.id);
   if (holding) await addAgentContact(unit, platform, holding, leg, "CONNECTING");
-  if (isOutside) awaitCarrier(unit, platform, leg);
-  else return enqueueTransferred(unit, platform, leg, to.queueId);
+  if ("flowId" in to) return startContactFlow(unit, platform, leg);
+  if ("queueId" in to) return enqueueTransferred(unit, platform, leg, to.queueId);
+  awaitCarrier(unit, platform, leg);
   return leg;
 }
 

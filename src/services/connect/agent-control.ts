@@ -12,6 +12,7 @@ import { invalidParameter, invalidRequest } from "./errors.ts";
 import { getResource } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
 import { getEnabledQueue } from "./queues.ts";
+import { flowToRun, getQuickConnect } from "./quick-connects.ts";
 import { getUser } from "./users.ts";
 
 /** What an agent does that no public API covers: `docs/contact-control.md` tells users of it. */
@@ -37,7 +38,11 @@ export type AgentAct =
     }
   | { readonly act: "transfer"; readonly contactId: string; readonly to: TransferTarget };
 
-type TransferTarget = { readonly queueId: string } | { readonly userId: string } | { readonly number: string };
+type TransferTarget =
+  | { readonly queueId: string }
+  | { readonly userId: string }
+  | { readonly number: string }
+  | { readonly quickConnectId: string };
 
 export interface AgentRef {
   readonly instanceId: string;
@@ -124,8 +129,12 @@ export async function actAsAgent(
     async function destinationOf(to: TransferTarget): Promise<acts.TransferDestination> {
       if ("userId" in to) return { queueId: (await getUser(unit, instance, to.userId)).id };
       if ("queueId" in to) return { queueId: (await getEnabledQueue(unit, instance, to.queueId)).id };
-      requireNumber(to.number);
-      return to;
+      if ("number" in to) {
+        requireNumber(to.number);
+        return to;
+      }
+      const { destination } = await getQuickConnect(unit, instance, to.quickConnectId);
+      return destination.type === "PHONE_NUMBER" ? { number: destination.phoneNumber } : flowToRun(destination);
     }
   });
 }

@@ -250,3 +250,18 @@ async function flowOf(reader: Reader, instance: InstanceRef, idOrArn: string, ty
   if (flow.type !== type) throw invalidParameter(`Flow ${flow.id} is not of type ${type}`);
   return flow.id;
 }
+
+/** The flow of a quick connect, and the queue, a user's own too, that it begins with. */
+export function flowToRun(destination: Exclude<Destination, { readonly type: "PHONE_NUMBER" }>): {
+  readonly flowId: string;
+  readonly targetQueueId?: string;
+} {
+  switch (destination.type) {
+    case "USER":
+      return { flowId: destination.flowId, targetQueueId: destination.userId };
+    case "QUEUE":
+      return { flowId: destination.flowId, targetQueueId: destination.queueId };
+    case "FLOW":
+      return { flowId: destination.flowId };
+  }
+}

@@ -16,6 +16,7 @@ import { invalidParameter, invalidRequest, notFound } from "./errors.ts";
 import { startContactFlow } from "./flow-run/start-flows.ts";
 import { getInstance } from "./instances.ts";
 import { requireAgreedValues } from "./predefined-attributes.ts";
+import { flowToRun, getQuickConnect } from "./quick-connects.ts";
 import { countReaches, quotaReached } from "./quotas.ts";
 import { expiryMs, mergeSegmentAttributes, TASK_EXPIRY_MS } from "./segment-attributes.ts";
 
@@ -99,13 +100,19 @@ function checkRequest(input: Validated<StartTaskContactRequest>, nowMs: number):
   if (input.Attachments) throw invalidRequest("The instance has no storage for attachments");
 }
 
-/** Quick connects and task templates cannot be created yet, so whatever id is given names none. */
+/** Task templates cannot be created yet, so whatever id is given names none. */
 async function flowOf(
   unit: Unit,
   instance: InstanceRef,
   input: Validated<StartTaskContactRequest>,
-): Promise<FlowChoice> {
-  if (input.QuickConnectId !== undefined) throw notFound(`Quick connect ${input.QuickConnectId} does not exist`);
+): Promise<FlowChoice & Pick<Contact, "targetQueueId">> {
+  if (input.QuickConnectId !== undefined) {
+    const { destination } = await getQuickConnect(unit, instance, input.QuickConnectId);
+    if (destination.type === "PHONE_NUMBER") {
+      throw invalidRequest(`Quick connect ${input.QuickConnectId} leads to a telephone number, not to a flow`);
+    }
+    return flowToRun(destination);
+  }
   if (input.TaskTemplateId !== undefined) throw notFound(`Task template ${input.TaskTemplateId} does not exist`);
   return chooseFlow(unit, instance, input.ContactFlowId ?? "");
 }
