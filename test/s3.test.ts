@@ -1,7 +1,7 @@
 /** S3 as its SDK sees it: buckets, objects, uploads in parts, presigned URLs, and the folder in which a person finds the objects. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { Agent } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -460,10 +460,10 @@ suite("objects", () => {
 
 suite("listings", () => {
   const keys = ["a/1", "a/2", "b", "c/1", "c/2/3", "d"].map((key) => `list/${key}`);
-  const put_all = Promise.all(keys.map((key) => put(key)));
+  const stored = Promise.all(keys.map((key) => put(key)));
 
   test("by prefix and delimiter, page by page", async () => {
-    await put_all;
+    await stored;
     const listing = { Bucket, Prefix: "list/", Delimiter: "/" };
     const first = await s3.send(new ListObjectsV2Command({ ...listing, MaxKeys: 2, FetchOwner: true }));
     assert.deepEqual(first.CommonPrefixes, [{ Prefix: "list/a/" }]);
@@ -499,7 +499,7 @@ suite("listings", () => {
   });
 
   test("the older listing goes on behind a marker", async () => {
-    await put_all;
+    await stored;
     const listing = { Bucket, Prefix: "list/", Delimiter: "/", MaxKeys: 1 };
     const found: unknown[] = [];
     let Marker: string | undefined;
@@ -663,6 +663,19 @@ suite("uploads in parts", () => {
     await s3.send(new DeleteBucketCommand({ Bucket: bucket }));
     await other.send(new CreateBucketCommand({ Bucket: bucket }));
     assert.equal((await other.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads, undefined);
+  });
+
+  test("of many who complete or abort one upload at once, one does", async () => {
+    const Key = "parts/raced";
+    const UploadId = await begin(Key);
+    const Parts = [{ PartNumber: 1, ETag: (await part(Key, UploadId, 1, Buffer.alloc(2 * MIB, "x"))).ETag }];
+    const abort = () => s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+    const ends = [1, 2, 3, 4].flatMap(() => [complete(Key, UploadId, Parts), abort()]);
+    const outcomes = await Promise.allSettled<unknown>(ends);
+    assert.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 1);
+    const names = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.name] : []));
+    assert.deepEqual([...new Set(names)], ["NoSuchUpload"]);
+    assert.deepEqual(readdirSync(join(folder, "uploads")), []);
   });
 
   test("the SDK's own upload of a stream whose length nobody knows", async () => {

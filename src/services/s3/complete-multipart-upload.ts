@@ -28,7 +28,12 @@ export async function completeMultipartUpload(input: Input, context: Context): P
   const upload = await getUpload(context.store, bucket, input.Key, input.UploadId);
   const named = await namedParts(input, context, upload);
   const size = checkSizes(input, named);
-  const received = await join(context, named, upload.checksumAlgorithm ?? DEFAULT_ALGORITHM);
+  const received = await join(context, named, upload.checksumAlgorithm ?? DEFAULT_ALGORITHM).catch(async (error) => {
+    // Somebody has aborted or completed it, or stored a part anew, and its parts' files are gone.
+    await getUpload(context.store, bucket, input.Key, input.UploadId);
+    await namedParts(input, context, upload);
+    throw error;
+  });
   const checksum = checksumOf(upload, named, received);
   try {
     checkGivenChecksum(input, checksum);

@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { GetObjectRequest, HeadObjectOutput, HeadObjectRequest } from "@aws-sdk/client-s3";
 import { ModeledError } from "../../models/modeled-error.ts";
@@ -33,20 +34,19 @@ export async function getObject(
     const object = await getStoredObject(context.store, bucket, input.Key);
     checkReadConditions(object, input);
     const range = rangeOf(object, input);
-    const file = await openObject(context, object);
-    if (file === undefined) continue;
-    const { first, last } = range ?? { first: 0, last: object.size - 1 };
     const head = headOf(object, input, range);
-    if (last - first + 1 > READ_BYTES_MAX) {
-      return { ...head, Body: file.createReadStream({ start: first, end: last, highWaterMark: STREAM_BYTES }) };
-    }
-    try {
-      const { buffer } = await file.read(Buffer.alloc(last - first + 1), 0, last - first + 1, first);
-      return { ...head, Body: buffer };
-    } finally {
-      await file.close();
-    }
+    const file = await openObject(context, object);
+    if (file !== undefined) return { ...head, Body: await bytesOf(file, range ?? { first: 0, last: object.size - 1 }) };
   }
+}
+
+/** What is little is read at once, and the file closed; else the stream closes it. */
+async function bytesOf(file: FileHandle, { first, last }: ByteRange): Promise<Readable | Buffer> {
+  const length = last - first + 1;
+  if (length > READ_BYTES_MAX) return file.createReadStream({ start: first, end: last, highWaterMark: STREAM_BYTES });
+  await using opened = file;
+  const { buffer } = await opened.read(Buffer.alloc(length), 0, length, first);
+  return buffer;
 }
 
 /** What GetObject would answer, without the bytes. */

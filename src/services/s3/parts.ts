@@ -143,12 +143,14 @@ export async function listParts(input: Validated<ListPartsRequest>, context: Con
   }
   const bucket = await getBucket(context.store, input, context);
   const upload = await getUpload(context.store, bucket, input.Key, input.UploadId);
-  const { documents } = await context.store.list(parts, {
+  const { documents, next } = await context.store.list(parts, {
     prefix: compositeKey(upload.id, ""),
     from: partId(upload, marker + 1),
     limit: maxParts + 1,
   });
   const page = documents.slice(0, maxParts);
+  // A page of the store can also end by its bytes.
+  const isTruncated = page.length > 0 && (documents.length > page.length || next !== undefined);
   const owner = ownerOf(context.account);
   const last = page.at(-1)?.number;
   return {
@@ -157,7 +159,7 @@ export async function listParts(input: Validated<ListPartsRequest>, context: Con
     UploadId: upload.id,
     PartNumberMarker: marker as never,
     MaxParts: maxParts,
-    IsTruncated: documents.length > page.length,
+    IsTruncated: isTruncated,
     ...(last !== undefined && { NextPartNumberMarker: last as never }),
     Parts: page.map(({ number, modifiedMs, etag, size, checksum }) => ({
       PartNumber: number,

@@ -1,7 +1,9 @@
 import type { PutObjectOutput, PutObjectRequest } from "@aws-sdk/client-s3";
+import type { ChecksumAlgorithm } from "../../models/checksum.ts";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { StreamingPayload } from "../../models/streaming-payload.ts";
 import type { Validated } from "../../models/validated.ts";
+import type { Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { getBucket } from "./bucket.ts";
 import { checkWriteConditions, refuseOddWriteConditions, type WriteConditions } from "./conditions.ts";
@@ -53,7 +55,7 @@ export async function storeObject(
   context: Context,
   object: StoredObject,
   input: WriteConditions & Parameters<typeof getBucket>[1],
-  alongside: (unit: Parameters<Parameters<Context["store"]["commit"]>[0]>[0]) => Promise<void> = async () => {},
+  alongside: (unit: Unit) => Promise<void> = async () => {},
 ): Promise<void> {
   try {
     await context.store.commit(async (unit) => {
@@ -71,12 +73,8 @@ export async function storeObject(
 }
 
 /** Takes in a body that a request brings. Throws `MissingContentLength`, `EntityTooLarge`, and what is wrong with the body itself. */
-export async function receiveBody(
-  input: Streamed,
-  context: Context,
-  algorithm: Parameters<typeof receive>[2],
-): Promise<Received> {
-  const { Body, ContentLength, ChecksumAlgorithm } = input;
+export async function receiveBody(input: Streamed, context: Context, algorithm: ChecksumAlgorithm): Promise<Received> {
+  const { Body, ContentLength, ChecksumAlgorithm: announced } = input;
   if (ContentLength === undefined) {
     throw new ModeledError("MissingContentLength", "You must provide the Content-Length HTTP header.");
   }
@@ -86,7 +84,7 @@ export async function receiveBody(
       MaxSizeAllowed: PART_BYTES_MAX,
     });
   }
-  if (ChecksumAlgorithm !== undefined && ChecksumAlgorithm !== Body.checksumAlgorithm) {
+  if (announced !== undefined && announced !== Body.checksumAlgorithm) {
     throw invalidRequest(
       "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
     );
