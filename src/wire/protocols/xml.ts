@@ -51,8 +51,8 @@ export function parseXml(model: ServiceModel, shapeName: string, body: Buffer): 
   } catch {
     throw malformedXml();
   }
-  const root = Object.values(document)[0]?.[0];
-  if (root === undefined) throw malformedXml();
+  const [root, ...others] = Object.entries(document).flatMap(([name, nodes]) => (name === "#text" ? [] : nodes));
+  if (root === undefined || others.length > 0) throw malformedXml();
   return decodeStructure(model, structureNamed(model, shapeName), root, 0);
 }
 
