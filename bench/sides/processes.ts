@@ -33,6 +33,13 @@ export async function startProcess(
   };
 }
 
+/** What a server of ours has used since it began: processor time in ms by name, bytes written, and counts. */
+export async function usageOf({ child }: ServerProcess): Promise<Record<string, number>> {
+  child.send("usage");
+  const [answer] = (await once(child, "message")) as [Record<string, number>];
+  return answer;
+}
+
 /** Runs with a data folder of its own, on the disk that the working directory is on (a tmpfs would make syncs free). */
 export async function withDataFolder<R>(run: (folder: string) => Promise<R>): Promise<R> {
   const folder = mkdtempSync(join(process.env.BENCH_DATA ?? tmpdir(), "trunkline-bench-"));

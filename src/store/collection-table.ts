@@ -11,6 +11,9 @@ const CONSTRAINT_UNIQUE = 2067;
 
 type Value = string | number | null;
 
+/** What a list reads; the value where it goes by an index. */
+type Row = readonly [id: string, document: string, value: string | number];
+
 /** What has changed of them is the bits of one number. */
 const INDEXES_MAX = 30;
 
@@ -135,18 +138,23 @@ export class CollectionTable<T> {
   list(range: Range, parse: (id: string, text: string) => T): { readonly page: Page<T>; readonly bytes: number } {
     assert(range.limit >= 1, `A page holds at least one document: ${range.limit}`);
     const { sql, values, column } = this.#selection(range);
+    const statement = this.#connection.statement(sql);
+    // Hot: rows as arrays take two thirds of the time of objects.
+    statement.setReturnArrays(true);
+    const rows = statement.iterate(...values, range.limit + 1) as unknown as Iterable<Row>;
     const documents: T[] = [];
     let bytes = 0;
-    let last: { id: string; value: string | number } | undefined;
-    for (const row of this.#connection.statement(sql).iterate(...values, range.limit + 1)) {
-      const text = row.document as string;
-      bytes += Buffer.byteLength(text);
-      if (last && (documents.length === range.limit || bytes > PAGE_BYTES)) {
-        const next = JSON.stringify(column === "id" ? [last.id] : [last.value, last.id]);
-        return { page: { documents, next }, bytes };
+    let last: Row | undefined;
+    for (const row of rows) {
+      const [id, text] = row;
+      const length = Buffer.byteLength(text);
+      if (last && (documents.length === range.limit || bytes + length > PAGE_BYTES)) {
+        const [id, , value] = last;
+        return { page: { documents, next: JSON.stringify(column === "id" ? [id] : [value, id]) }, bytes };
       }
-      documents.push(parse(decodeText(row.id as string), text));
-      last = { id: row.id as string, value: row[column] as string | number };
+      bytes += length;
+      documents.push(parse(decodeText(id), text));
+      last = row;
     }
     return { page: { documents }, bytes };
   }

@@ -2,9 +2,12 @@ import type { CollectionTable, StoredDocument } from "./collection-table.ts";
 import type { Collection, Page, Range } from "./store.ts";
 import type { Undo } from "./undo.ts";
 
-/** Of each table so many pages of so many bytes are kept, until it changes: those of configuration, which every contact asks for. */
-const KEPT_PAGES = 64;
-const KEPT_PAGE_BYTES = 16 * 1024;
+/**
+ * Of each table so many pages of so many bytes are kept, until it changes: those of configuration, which every contact asks for, and
+ * GetCurrentMetricData for each of up to 100 queues.
+ */
+const KEPT_PAGES = 256;
+const KEPT_PAGE_BYTES = 8 * 1024;
 
 /** What all tables of a connection have in common. */
 interface Shared {
@@ -125,7 +128,8 @@ export class WritingTable<T> {
     const kept = this.#pages.get(key);
     if (kept) return kept;
     const { page, bytes } = this.#table.list(range, (id, text) => this.#known(id)?.document ?? JSON.parse(text));
-    if (bytes <= KEPT_PAGE_BYTES && this.#pages.size < KEPT_PAGES) this.#pages.set(key, page);
+    if (this.#pages.size >= KEPT_PAGES) this.#pages.clear();
+    if (bytes <= KEPT_PAGE_BYTES) this.#pages.set(key, page);
     return page;
   }
 

@@ -15,6 +15,8 @@ import { metricSums } from "./metrics.ts";
  */
 const SWEPT_PER_CONTACT = 10;
 
+const MINUTE_MS = 60_000;
+
 type Sweep = (unit: Unit, nowMs: number) => Promise<unknown>;
 
 const SWEEPS: readonly Sweep[] = [
@@ -45,7 +47,9 @@ async function sweep<T>(
   from: Collection<T>,
   keyOf: (document: T) => string,
 ): Promise<readonly T[]> {
-  const page = await unit.list(from, { index: "expires", before: nowMs, limit: SWEPT_PER_CONTACT });
+  // By the minute, so that the same question of a collection that has not changed has the same answer, which the store keeps.
+  const before = nowMs - (nowMs % MINUTE_MS);
+  const page = await unit.list(from, { index: "expires", before, limit: SWEPT_PER_CONTACT });
   for (const document of page.documents) unit.delete(from, keyOf(document));
   return page.documents;
 }

@@ -86,6 +86,8 @@ export function routingProfileQueueKey(pair: RoutingProfilePair): string {
   return instanceKey(pair, pair.profileId, pair.queueId, pair.channel);
 }
 
+const HOLDERS_PER_READ = 1_000;
+
 export async function describeRoutingProfile(
   input: Validated<DescribeRoutingProfileRequest>,
   context: Context,
@@ -94,9 +96,20 @@ export async function describeRoutingProfile(
   const profile = await getRoutingProfile(context.store, instance, input.RoutingProfileId);
   const served = await pairsOf(context.store, routingProfileQueues, profile);
   const picked = await pairsOf(context.store, manualAssignmentQueues, profile);
-  const hasProfile = (user: { routingProfileId: string }) => user.routingProfileId === profile.id;
-  const holders = await findAll(context.store, users, instanceKey(profile, ""), [hasProfile]);
-  return { RoutingProfile: describe(profile, { served, picked, users: holders.length }) };
+  return { RoutingProfile: describe(profile, { served, picked, users: await countHolders(context.store, profile) }) };
+}
+
+/** How many users have a profile. Reads those and no others of the instance. */
+async function countHolders(reader: Reader, profile: RoutingProfile): Promise<number> {
+  const range = { index: "routingProfile", equals: resourceKey(profile), limit: HOLDERS_PER_READ };
+  let count = 0;
+  let after: string | undefined;
+  do {
+    const page = await reader.list(users, { ...range, after });
+    count += page.documents.length;
+    after = page.next;
+  } while (after !== undefined);
+  return count;
 }
 
 export async function listRoutingProfiles(
