@@ -11,8 +11,10 @@ export interface Clock {
   /**
    * Calls back once, as soon as `now()` has reached `atMs` (at once, but never synchronously, where it has already).
    * In-process only: a timer that must survive a restart belongs to `flow/scheduler.ts`.
+   *
+   * `slackMs`: where time passes by itself it may be so much later, so that what is due at about the same time is done together.
    */
-  wakeAt(atMs: number, callback: () => void): Disposable;
+  wakeAt(atMs: number, callback: () => void, slackMs?: number): Disposable;
 }
 
 export interface WallClock {
@@ -60,8 +62,8 @@ export class RealClock implements Clock {
     return this.#wall.now();
   }
 
-  wakeAt(atMs: number, callback: () => void): Disposable {
-    return this.#wall.after(atMs - this.#wall.now(), callback);
+  wakeAt(atMs: number, callback: () => void, slackMs: number = 0): Disposable {
+    return this.#wall.after(atMs + slackMs - this.#wall.now(), callback);
   }
 }
 
