@@ -5,7 +5,7 @@
  *
  * In a chat a turn has "at", an ISO time, instead of the two offsets. Everything else is refused with where and why.
  */
-import { createHash } from "node:crypto";
+import { derivedUuid } from "../../time/ids.ts";
 import { isJsonObject, parseJsonObject } from "../json-text.ts";
 import {
   type Conversation,
@@ -47,7 +47,7 @@ function readAnalysisFile(json: Json, transcript: readonly unknown[], languageCo
     const place = `Transcript[${at}]`;
     const participant = addParticipant(people, item.ParticipantId ?? "SYSTEM", item.ParticipantRole, item.DisplayName);
     const common = {
-      id: textOr(item.Id, idOf(at, item.Content)),
+      id: textOr(item.Id, derivedUuid(String(at), String(item.Content))),
       participant,
       content: textOr(item.Content, textOr(item.AttachmentName, "")),
     };
@@ -94,7 +94,7 @@ function readTurns(json: Json, turns: readonly unknown[], languageCode: string):
       if (typeof item.text !== "string") throw new ConversationError(`${place} has no text`);
       const atMs = channel === "CHAT" ? absoluteMs(item.at, place) - startMs : undefined;
       return {
-        id: textOr(item.id, idOf(at, item.text)),
+        id: textOr(item.id, derivedUuid(String(at), item.text)),
         participant: addParticipant(people, item.speaker, item.speaker, item.name, place),
         kind: "MESSAGE",
         content: item.text,
@@ -134,7 +134,7 @@ function readWebVtt(text: string, languageCode: string): Conversation {
       .replace(/<[^>]*>/g, "")
       .trim();
     turns.push({
-      id: idOf(turns.length, content),
+      id: derivedUuid(String(turns.length), content),
       participant: addParticipant(
         people,
         voice.trim().toUpperCase(),
@@ -200,12 +200,4 @@ function textOr<T>(value: unknown, otherwise: T): string | T {
 
 function loudnessOf(value: unknown): Turn["loudness"] {
   return Array.isArray(value) && value.every((one) => one === null || typeof one === "number") ? value : undefined;
-}
-
-/** The same file gives the same ids. */
-function idOf(at: number, content: unknown): string {
-  const hex = createHash("sha256")
-    .update(`${at}:${String(content)}`)
-    .digest("hex");
-  return [8, 4, 4, 4, 12].map((length, part) => hex.slice(part * 12, part * 12 + length)).join("-");
 }
