@@ -1,4 +1,5 @@
 import { connect } from "./connect/index.ts";
+import { contactLens } from "./contact-lens/index.ts";
 import { eventBridge } from "./eventbridge/index.ts";
 import { kinesis } from "./kinesis/index.ts";
 import { logs } from "./logs/index.ts";
@@ -8,4 +9,4 @@ import { sqs } from "./sqs/index.ts";
 import { sts } from "./sts/index.ts";
 
 /** Every service that is built. Their order is the order of start: what others send to comes first. */
-export const services: readonly Service[] = [sts, s3, sqs, logs, kinesis, eventBridge, connect];
+export const services: readonly Service[] = [sts, s3, sqs, logs, kinesis, eventBridge, connect, contactLens];

@@ -8,6 +8,8 @@ import { countMessage, type Side } from "./chat-metrics.ts";
 import { nextWatchStep, watchAfter } from "./chat-watch.ts";
 import { type Chat, type ChatRef, chatRef, getChat, type Participant, putChat } from "./chats.ts";
 import { contactTimer } from "./contact-timers.ts";
+import { contactKey, contacts } from "./contacts.ts";
+import { type SaidTurn, tellConversation } from "./conversation-log.ts";
 
 /** One entry of a chat's transcript. */
 export interface ChatItem extends ChatRef {
@@ -102,11 +104,29 @@ export async function post(unit: Unit, platform: Platform, to: ChatRef, posted: 
     expiresMs: chat.expiresMs,
   };
   putItem(unit, item);
+  const contact = await unit.get(contacts, contactKey({ ...chat, id: chat.contactId }));
+  if (contact) tellConversation(unit, contact, { kind: "said", turn: turnOf(item) });
   const written = { ...chat, itemCount: number, lastItemMs: Math.max(chat.lastItemMs, timeMs) };
   appendToFeed(unit, to, { content: frameOf(item) });
   if (item.type === "EVENT") putChat(unit, written);
   else putChat(unit, watched(unit, platform, withMessage(written, item), item));
   return item;
+}
+
+/** What is written or happens in a chat lasts no time. Events of the service itself are the system's. */
+function turnOf({ id, type, author, attachment, contentType, content, timeMs }: ChatItem): SaidTurn {
+  return {
+    id,
+    type,
+    speaker: author?.role ?? "SYSTEM",
+    participantId: author?.participantId,
+    displayName: author?.displayName,
+    content: attachment?.name ?? content ?? "",
+    contentType: attachment?.contentType ?? contentType ?? "",
+    beginMs: timeMs,
+    endMs: timeMs,
+    attachmentId: attachment?.id,
+  };
 }
 
 /** With the timers of whoever has written something begun anew. */

@@ -10,7 +10,7 @@ import { attributesOf, checkAttributeNames } from "./contact-attributes.ts";
 import { createCallback } from "./contact-callbacks.ts";
 import { chooseFlow, type FlowChoice } from "./contact-flows.ts";
 import { contactRecord } from "./contact-records.ts";
-import { keepUtterance, type Speaker, utterancesOf } from "./contact-speech.ts";
+import { keepUtterance, lastUtterance, type Speaker, utterancesOf } from "./contact-speech.ts";
 import { disconnectContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts, customerLegOf, getContact } from "./contacts.ts";
 import { findEmailMessage } from "./email-messages.ts";
@@ -125,8 +125,22 @@ export async function say(
     const instance = await getInstance(unit, context, place.instanceId);
     const contact = await getContact(unit, instance, place.contactId, context.clock.now());
     if (contact.channel === "CHAT") await write(unit, context, contact, { id, speaker, text, atMs: beginMs });
-    else keepUtterance(unit, contact, { id, speaker, text, beginMs, endMs: beginMs + Math.round(seconds * 1_000) });
+    else {
+      await checkTime(unit, contact, { speaker, beginMs });
+      keepUtterance(unit, contact, { id, speaker, text, beginMs, endMs: beginMs + Math.round(seconds * 1_000) });
+    }
   });
+}
+
+/** Nobody speaks before the contact begins, or twice at once. */
+async function checkTime(
+  unit: Unit,
+  contact: Contact,
+  { speaker, beginMs }: { readonly speaker: Speaker; readonly beginMs: number },
+): Promise<void> {
+  if (beginMs < contact.initiationMs) throw invalidParameter("The sentence begins before the contact");
+  const before = await lastUtterance(unit, contact, speaker, beginMs);
+  if (before && before.endMs > beginMs) throw invalidParameter(`${speaker} is still saying something else then`);
 }
 
 /** A caller presses keys that their flow waits for, or something happens that it waits for. */

@@ -5,6 +5,7 @@ import { instanceKey } from "./arns.ts";
 import { chatItems, post, systemIn } from "./chat-posts.ts";
 import { chatRef, findChat, PLAIN_TEXT } from "./chats.ts";
 import { type Contact, retainedUntilMs } from "./contacts.ts";
+import { tellConversation } from "./conversation-log.ts";
 import { invalidRequest } from "./errors.ts";
 
 /** Something that somebody said in a conversation. */
@@ -34,6 +35,28 @@ export function keepUtterance(
   const { id, ...utterance } = said;
   const key = instanceKey(contact, contact.id, said.beginMs, id);
   unit.put(utterances, key, { ...utterance, key, expiresMs: retainedUntilMs(contact.initiationMs) });
+  const { speaker, text, beginMs, endMs } = said;
+  const turn = { id, type: "MESSAGE", speaker, content: text, contentType: "text/plain", beginMs, endMs } as const;
+  tellConversation(unit, contact, { kind: "said", turn });
+}
+
+/** Sentences looked through for a speaker's last one: of others between two of theirs there are few. */
+const LOOK_BACK = 10;
+
+/** What a speaker began to say last, up to a time. */
+export async function lastUtterance(
+  reader: Reader,
+  contact: Contact,
+  speaker: Speaker,
+  untilMs: number,
+): Promise<Utterance | undefined> {
+  const { documents } = await reader.list(utterances, {
+    from: instanceKey(contact, contact.id, 0),
+    before: instanceKey(contact, contact.id, untilMs + 1),
+    descending: true,
+    limit: LOOK_BACK,
+  });
+  return documents.find((utterance) => utterance.speaker === speaker);
 }
 
 /** Words a minute at which what flows say is spoken (our choice). */

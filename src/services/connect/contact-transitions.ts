@@ -24,6 +24,7 @@ import {
   ringStartMs,
   wholeSeconds,
 } from "./contacts.ts";
+import { tellConversation } from "./conversation-log.ts";
 import { countContact } from "./current-metrics.ts";
 import { endRuns } from "./flow-run/flow-runs.ts";
 import { happened } from "./happenings.ts";
@@ -83,7 +84,11 @@ export async function connectToAgent(
   if (!agent) throw new Error(`Contact ${contact.id} connects to an agent who is not there`);
   await endRuns(unit, platform, contact, { outcome: "TRANSFERRED_TO_AGENT" });
 
-  const { username, hierarchy, profile } = await getConfiguration(unit, agent, agent.state.configurationVersion);
+  const { username, firstName, hierarchy, profile } = await getConfiguration(
+    unit,
+    agent,
+    agent.state.configurationVersion,
+  );
   const atMs = Math.max(changeTimeMs(platform, contact), agent.lastEventMs);
   const connected = await storeContact(
     unit,
@@ -114,6 +119,10 @@ export async function connectToAgent(
     },
     ["CONNECTED_TO_AGENT"],
   );
+  if (!contact.agent && connected.analytics) {
+    const { analytics } = connected;
+    tellConversation(unit, connected, { kind: "began", atMs, analytics, names: [firstName] });
+  }
   await moveAgentContact(unit, platform, userId, connected, "CONNECTED");
   if (connected.dialledBy !== undefined && connected.dialledBy !== userId) {
     await moveAgentContact(unit, platform, connected.dialledBy, connected, "CONNECTED");
@@ -159,6 +168,7 @@ export async function disconnectContact(
     },
     isOver ? ["DISCONNECTED", "COMPLETED"] : ["DISCONNECTED"],
   );
+  if (contact.agent) tellConversation(unit, ended, { kind: "ended", atMs });
   await tellAgents(unit, platform, contact, ended);
   await endLinked(unit, platform, ended, reason);
   return ended;

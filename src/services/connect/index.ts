@@ -54,6 +54,7 @@ import {
 import { listContactReferences } from "./contact-references.ts";
 import { searchContacts } from "./contact-search.ts";
 import { tagContact, untagContact } from "./contact-tags.ts";
+import { declareConversations } from "./conversation-log.ts";
 import { createContact } from "./create-contact.ts";
 import { createContactFlow } from "./create-contact-flow.ts";
 import { createContactFlowModule } from "./create-contact-flow-module.ts";
@@ -268,10 +269,20 @@ import {
 import { describeUser, listUsers } from "./users.ts";
 
 export { type AgentAct, actAsAgent, chatConnection, viewAgent } from "./agent-control.ts";
+export { instanceArn, resourceArn } from "./arns.ts";
 export { readAttachment, storeAttachment } from "./chat-attachments.ts";
 export { openChatSocket } from "./chat-sockets.ts";
 export { askForCallback, contactArrives, hangUp, input, moveToQueue, say, viewContact } from "./contact-control.ts";
+export { findRecordStream, putRecord } from "./contact-streams.ts";
+export type { Analytics } from "./contacts.ts";
+export {
+  CONVERSATIONS,
+  type ConversationContact,
+  type ConversationEntry,
+  type SaidTurn,
+} from "./conversation-log.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
+export { getInstance } from "./instances.ts";
 
 export { SOCKET_PATH as CHAT_SOCKET_PATH } from "./participant-service/create-participant-connection.ts";
 
@@ -511,6 +522,7 @@ export const connect: Service = {
   ],
 
   async start(platform) {
+    await declareConversations(platform);
     startContactClock(platform);
     platform.flow.onTimer(INSTANCE_SWEEP, (unit, timer) => sweepInstance(unit, platform, timer.payload as InstanceRef));
   },

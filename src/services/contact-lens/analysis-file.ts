@@ -5,7 +5,7 @@ import { isAnalysed } from "./conversation.ts";
 import type { CharacterOffsets } from "./findings.ts";
 import { TEXT_ENTITY_TYPES, type TextEntityType } from "./redaction/entity-types.ts";
 import { type Masked, type MaskMode, mask } from "./redaction/mask.ts";
-import type { SentimentLabel } from "./sentiment.ts";
+import { spokenSentiment } from "./sentiment.ts";
 import { voiceCharacteristics } from "./voice-characteristics.ts";
 
 export interface Redaction {
@@ -125,11 +125,6 @@ function spokenTurn({ turn, sentiment, findings, entities = [] }: AnalysedTurn, 
 }
 
 const noSpan = { begin: 0, end: 0 };
-
-/** Transcripts know three sentiments; what is mixed shows as neutral (our choice), as it counts in scores. */
-export function spokenSentiment(label: SentimentLabel): Exclude<SentimentLabel, "MIXED"> {
-  return label === "MIXED" ? "NEUTRAL" : label;
-}
 
 function writtenTurn(
   { conversation }: Analysis,

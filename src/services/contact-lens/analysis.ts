@@ -24,11 +24,11 @@ export function analyse(conversation: Conversation, engine: AnalysisEngine): Ana
   const names = conversation.participants.flatMap(({ displayName, role }) =>
     displayName === undefined || !isPerson(role) ? [] : [displayName],
   );
-  let before: Turn | undefined;
+  let before: TurnContext["before"];
   const turns = conversation.turns.map((turn) => {
-    if (!isAnalysed(turn)) return { turn, sentiment: NEUTRAL, findings: NO_FINDINGS, entities: [] };
     const analysed = analyseTurn(turn, { engine, languageCode: conversation.languageCode, names, before });
-    before = turn;
+    if (!isAnalysed(turn)) return analysed;
+    before = { participantId: turn.participant.id, content: turn.content };
     return analysed;
   });
   return { conversation, turns };
@@ -40,12 +40,14 @@ interface TurnContext {
   /** Of the participants. */
   readonly names: readonly string[];
   /** The last turn that was analysed. */
-  readonly before: Turn | undefined;
+  readonly before: { readonly participantId: string; readonly content: string } | undefined;
 }
 
-function analyseTurn(turn: Turn, { engine, languageCode, names, before }: TurnContext): AnalysedTurn {
+/** One turn by itself, as it comes. Events, attachments and what is no plain text have nothing in them. */
+export function analyseTurn(turn: Turn, { engine, languageCode, names, before }: TurnContext): AnalysedTurn {
+  if (!isAnalysed(turn)) return { turn, sentiment: NEUTRAL, findings: NO_FINDINGS, entities: [] };
   const { content, participant } = turn;
-  const question = before && before.participant.id !== participant.id ? before.content : undefined;
+  const question = before && before.participantId !== participant.id ? before.content : undefined;
   return {
     turn,
     sentiment: engine.sentiment(content, languageCode),

@@ -30,9 +30,13 @@ export const offlineEngine: AnalysisEngine = {
     isEnglish(languageCode) && (speaker === "AGENT" || speaker === "CUSTOMER")
       ? findingsOf(text, speaker)
       : NO_FINDINGS,
-  entities: (text, languageCode, context) =>
-    REDACTED_LANGUAGES.test(languageCode) ? detectEntities(text, context) : undefined,
+  entities: (text, languageCode, context) => (isRedacted(languageCode) ? detectEntities(text, context) : undefined),
 };
+
+/** Whether personal data is known in a language. */
+export function isRedacted(languageCode: string): boolean {
+  return REDACTED_LANGUAGES.test(languageCode);
+}
 
 function isEnglish(languageCode: string): boolean {
   return languageCode.startsWith("en");

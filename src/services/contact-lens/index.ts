@@ -1,4 +1,10 @@
-/** Contact Lens: what is known of a conversation by its words. */
+import type { Service } from "../service.ts";
+import {
+  listRealtimeContactAnalysisSegments,
+  listRealtimeContactAnalysisSegmentsV2,
+} from "./list-realtime-contact-analysis-segments.ts";
+import { followConversations } from "./live-analysis.ts";
+
 export type { AnalysedTurn, Analysis } from "./analysis.ts";
 export { analyse } from "./analysis.ts";
 export { analysisFile, type Redaction } from "./analysis-file.ts";
@@ -9,3 +15,15 @@ export { readTranscript } from "./read-transcript.ts";
 export { mask } from "./redaction/mask.ts";
 export type { SentimentLabel } from "./sentiment.ts";
 export { voiceCharacteristics } from "./voice-characteristics.ts";
+
+/** Contact Lens: what is known of a conversation by its words. */
+export const contactLens: Service = {
+  operations: {
+    "connect-contact-lens": { ListRealtimeContactAnalysisSegments: listRealtimeContactAnalysisSegments },
+    connect: { ListRealtimeContactAnalysisSegmentsV2: listRealtimeContactAnalysisSegmentsV2 },
+  },
+
+  async start(platform) {
+    followConversations(platform);
+  },
+};

@@ -19,6 +19,11 @@ export interface Sentiment {
   readonly score: number;
 }
 
+/** Transcripts know three sentiments; what is mixed shows as neutral (our choice), as it counts in scores. */
+export function spokenSentiment(label: SentimentLabel): Exclude<SentimentLabel, "MIXED"> {
+  return label === "MIXED" ? "NEUTRAL" : label;
+}
+
 export const NEUTRAL: Sentiment = { label: "NEUTRAL", score: 0 };
 
 /** Scores from here on, either way, are no longer neutral. */

@@ -1,0 +1,59 @@
+import type { Channel } from "@aws-sdk/client-connect";
+import type { Unit } from "../../store/store.ts";
+import type { Platform } from "../service.ts";
+import { type InstanceRef, refOf } from "./arns.ts";
+import type { Analytics, Contact } from "./contacts.ts";
+
+/**
+ * What happens in conversations that are analysed, in the order in which it happened, appended by the changes themselves: what Contact
+ * Lens follows. One contact's entries lie in one partition.
+ */
+export const CONVERSATIONS = "connect.conversations";
+
+/** Long enough for an analysis that was down; a reader that is behind keeps what it needs anyway. */
+const KEEP_MS = 24 * 60 * 60_000;
+const KEEP_BYTES = 256 * 1024 * 1024;
+
+export interface ConversationContact extends InstanceRef {
+  readonly id: string;
+  readonly channel: Channel;
+}
+
+export type ConversationEntry = ConversationStep & { readonly contact: ConversationContact };
+
+type ConversationStep =
+  | {
+      /** From now on it is analysed. Offsets count from here. */
+      readonly kind: "began";
+      readonly atMs: number;
+      readonly analytics: Analytics;
+      /** Names of those who take part, where they are known. */
+      readonly names: readonly string[];
+    }
+  | { readonly kind: "said"; readonly turn: SaidTurn }
+  | { readonly kind: "ended"; readonly atMs: number };
+
+export interface SaidTurn {
+  readonly id: string;
+  readonly type: "MESSAGE" | "EVENT" | "ATTACHMENT";
+  readonly speaker: string;
+  readonly participantId?: string | undefined;
+  readonly displayName?: string | undefined;
+  readonly content: string;
+  readonly contentType: string;
+  readonly beginMs: number;
+  readonly endMs: number;
+  readonly attachmentId?: string | undefined;
+}
+
+export async function declareConversations({ store }: Platform): Promise<void> {
+  if (await store.findLog(CONVERSATIONS)) return;
+  await store.commit(async (unit) => unit.declareLog({ name: CONVERSATIONS, keepMs: KEEP_MS, keepBytes: KEEP_BYTES }));
+}
+
+/** Appends to the log, where the contact is analysed. */
+export function tellConversation(unit: Unit, contact: Contact, entry: ConversationStep): void {
+  if (!contact.analytics?.Enabled) return;
+  const told = { contact: { ...refOf(contact), id: contact.id, channel: contact.channel }, ...entry };
+  unit.append(CONVERSATIONS, contact.id, JSON.stringify(told));
+}

@@ -1,0 +1,279 @@
+/** Conversations analysed while they go on: on the streams of an instance, and by the two operations that list segments. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import {
+  AssociateInstanceStorageConfigCommand,
+  CreateContactFlowCommand,
+  ListRealtimeContactAnalysisSegmentsV2Command,
+  UpdateInstanceAttributeCommand,
+} from "@aws-sdk/client-connect";
+import {
+  ConnectContactLensClient,
+  ListRealtimeContactAnalysisSegmentsCommand,
+} from "@aws-sdk/client-connect-contact-lens";
+import {
+  CreateStreamCommand,
+  DescribeStreamSummaryCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+} from "@aws-sdk/client-kinesis";
+import { type Centre, openCentre } from "./contact-centre.ts";
+import { startTrunkline } from "./server.ts";
+
+const server = await startTrunkline();
+const centre = await openCentre(server);
+const { connect, InstanceId } = centre;
+const lens = new ConnectContactLensClient(server.client);
+const kinesis = new KinesisClient(server.client);
+const streams = {
+  VOICE: await streamFor("REAL_TIME_CONTACT_ANALYSIS_VOICE_SEGMENTS"),
+  CHAT: await streamFor("REAL_TIME_CONTACT_ANALYSIS_CHAT_SEGMENTS"),
+};
+await connect.send(new UpdateInstanceAttributeCommand({ InstanceId, AttributeType: "CONTACT_LENS", Value: "true" }));
+const agent = await centre.agent("vera");
+
+after(() => {
+  for (const client of [connect, lens, kinesis]) client.destroy();
+});
+
+test("a call is told turn by turn, between STARTED and COMPLETED", async () => {
+  const ContactId = await answered({ channel: "VOICE", from: "+447700900123" }, voiceFlow({}));
+  await server.advance("PT1S");
+  await say(ContactId, "AGENT", "Harbour Bank, how can I help?", 2);
+  await server.advance("PT3S");
+  await say(ContactId, "CUSTOMER", "You overcharged me. I am really angry about that!", 4);
+  await server.advance("PT5S");
+  await centre.customer(ContactId, "hang-up");
+  await centre.act(agent, "clear", { contactId: ContactId });
+
+  const told = await toldOf("VOICE", ContactId);
+  assert.deepEqual(
+    told.map(({ EventType }) => EventType),
+    ["STARTED", "SEGMENTS", "SEGMENTS", "COMPLETED"],
+  );
+  assert.deepEqual(told[0], {
+    Version: "1.0.0",
+    Channel: "VOICE",
+    AccountId: "000000000000",
+    InstanceId,
+    ContactId,
+    LanguageCode: "en-GB",
+    EventType: "STARTED",
+  });
+  const [first, second, turn] = told[2]?.Segments ?? [];
+  assert.equal(first?.Utterance?.PartialContent, "You overcharged me.");
+  assert.equal(second?.Utterance?.PartialContent, "I am really angry about that!");
+  assert.equal(second?.Utterance?.TranscriptId, turn?.Transcript?.Id);
+  assert.deepEqual(turn?.Transcript, {
+    Id: turn?.Transcript?.Id,
+    ParticipantId: "CUSTOMER",
+    ParticipantRole: "CUSTOMER",
+    Content: "You overcharged me. I am really angry about that!",
+    BeginOffsetMillis: 4_000,
+    EndOffsetMillis: 8_000,
+    Sentiment: "NEGATIVE",
+    IssuesDetected: [{ CharacterOffsets: { BeginOffsetChar: 0, EndOffsetChar: 19 } }],
+  });
+});
+
+test("segments of a call are listed while it goes on: a token leads to what comes next", async () => {
+  const ContactId = await answered({ channel: "VOICE" }, voiceFlow({}));
+  await say(ContactId, "AGENT", "Hello.", 1);
+  await server.advance("PT2S");
+  const list = (NextToken?: string, MaxResults?: number) =>
+    lens.send(new ListRealtimeContactAnalysisSegmentsCommand({ InstanceId, ContactId, NextToken, MaxResults }));
+  const page = await list();
+  assert.deepEqual(
+    page.Segments?.map(({ Transcript }) => Transcript?.Content),
+    ["Hello."],
+  );
+  assert.ok(page.NextToken);
+  assert.deepEqual((await list(page.NextToken)).Segments, []);
+
+  await say(ContactId, "CUSTOMER", "Hi there.", 1);
+  await server.advance("PT2S");
+  await say(ContactId, "CUSTOMER", "Where is my parcel?", 1);
+  await server.advance("PT2S");
+  const next = await list(page.NextToken, 1);
+  assert.deepEqual(
+    next.Segments?.map(({ Transcript }) => Transcript?.Content),
+    ["Hi there."],
+  );
+  await centre.customer(ContactId, "hang-up");
+  await centre.act(agent, "clear", { contactId: ContactId });
+  await server.advance("PT0S");
+  const last = await list(next.NextToken);
+  assert.deepEqual(
+    last.Segments?.map(({ Transcript }) => Transcript?.Content),
+    ["Where is my parcel?"],
+  );
+  assert.equal(last.NextToken, undefined);
+
+  await assert.rejects(list("bad"), { name: "InvalidRequestException" });
+  await server.advance("PT24H1S");
+  await assert.rejects(list(), { name: "ResourceNotFoundException" });
+});
+
+test("only what a flow has switched on for a call is told", async () => {
+  const without = await answered({ channel: "VOICE" }, voiceFlow({ AnalyticsModes: ["PostContact"] }));
+  const muted = await endedCall(without, "This is terrible.");
+  assert.deepEqual(await toldOf("VOICE", muted), []);
+  await assert.rejects(lens.send(new ListRealtimeContactAnalysisSegmentsCommand({ InstanceId, ContactId: muted })), {
+    name: "ResourceNotFoundException",
+  });
+
+  const plain = voiceFlow({ SentimentConfiguration: { Enabled: "False" } });
+  const quiet = await endedCall(await answered({ channel: "VOICE" }, plain), "This is terrible.");
+  const [, segments] = await toldOf("VOICE", quiet);
+  const turn = segments?.Segments?.at(-1)?.Transcript;
+  assert.equal(turn?.Content, "This is terrible.");
+  assert.ok(turn && !("Sentiment" in turn));
+});
+
+test("an unknown contact, a contact of another channel and an unbuilt filter are refused", async () => {
+  const ContactId = await endedCall(await answered({ channel: "VOICE" }, voiceFlow({})), "Hello.");
+  await server.advance("PT0S");
+  const v2 = new ListRealtimeContactAnalysisSegmentsV2Command({
+    InstanceId,
+    ContactId,
+    OutputType: "Raw",
+    SegmentTypes: ["Transcript"],
+  });
+  await assert.rejects(connect.send(v2), { name: "InvalidRequestException" });
+  const unknown = { InstanceId, ContactId: "00000000-0000-4000-8000-000000000000" };
+  await assert.rejects(lens.send(new ListRealtimeContactAnalysisSegmentsCommand(unknown)), {
+    name: "ResourceNotFoundException",
+  });
+});
+
+test("nobody says a sentence before the contact, or two at once", async () => {
+  const ContactId = await answered({ channel: "VOICE" }, voiceFlow({}));
+  await say(ContactId, "AGENT", "One moment, please.", 5);
+  const again = { speaker: "AGENT", text: "Still here.", seconds: 1 };
+  assert.equal((await control(ContactId, again)).status, 400);
+  assert.equal((await control(ContactId, { ...again, at: "2001-01-01T00:00:00Z" })).status, 400);
+  assert.equal((await control(ContactId, { ...again, speaker: "CUSTOMER" })).status, 200);
+  await endedCall(ContactId, undefined);
+  const told = await toldOf("VOICE", ContactId);
+  assert.equal(told.filter(({ EventType }) => EventType === "SEGMENTS").length, 2);
+});
+
+interface Told {
+  readonly EventType?: string;
+  readonly StreamingEventType?: string;
+  readonly OutputType?: string;
+  readonly ContactId: string;
+  // biome-ignore lint/suspicious/noExplicitAny: segments of every kind, of which tests know what they look for.
+  readonly Segments?: readonly Record<string, any>[];
+}
+
+/** A call that the agent has answered, in a flow of its own. */
+async function answered(arrival: object, content: string): Promise<string> {
+  const Name = `flow-${(flowCount += 1)}`;
+  const flow = { InstanceId, Name, Type: "CONTACT_FLOW", Content: content } as const;
+  const { ContactFlowId } = await connect.send(new CreateContactFlowCommand(flow));
+  const ContactId = await centre.arrive({ ...arrival, contactFlowId: ContactFlowId });
+  await centre.act(agent, "accept", { contactId: ContactId });
+  return ContactId;
+}
+
+let flowCount = 0;
+
+async function endedCall(ContactId: string, text: string | undefined): Promise<string> {
+  if (text !== undefined) await say(ContactId, "CUSTOMER", text, 1);
+  await server.advance("PT10S");
+  await centre.customer(ContactId, "hang-up");
+  await centre.act(agent, "clear", { contactId: ContactId });
+  return ContactId;
+}
+
+async function say(ContactId: string, speaker: string, text: string, seconds: number): Promise<void> {
+  await centre.customer(ContactId, "say", { speaker, text, seconds });
+}
+
+function control(ContactId: string, said: object): ReturnType<Centre["control"]> {
+  return centre.control("POST", `contacts/${InstanceId}/${ContactId}/say`, said);
+}
+
+/** Switches analytics on and transfers to the queue. */
+function voiceFlow(analytics: object): string {
+  return JSON.stringify({
+    Version: "2019-10-30",
+    StartAction: "analyse",
+    Metadata: {},
+    Actions: [
+      {
+        Identifier: "analyse",
+        Type: "UpdateContactRecordingAndAnalyticsBehavior",
+        Parameters: {
+          VoiceBehavior: {
+            VoiceRecordingBehavior: { RecordedParticipants: ["Agent", "Customer"] },
+            VoiceAnalyticsBehavior: {
+              Enabled: "True",
+              AnalyticsLanguage: "en-GB",
+              AnalyticsModes: ["RealTime"],
+              SentimentConfiguration: { Enabled: "True" },
+              ...analytics,
+            },
+          },
+        },
+        Transitions: {
+          NextAction: "queue",
+          Errors: [
+            { ErrorType: "NoMatchingError", NextAction: "queue" },
+            { ErrorType: "ChannelMismatch", NextAction: "queue" },
+          ],
+          Conditions: [],
+        },
+      },
+      {
+        Identifier: "queue",
+        Type: "UpdateContactTargetQueue",
+        Parameters: { QueueId: centre.queueId },
+        Transitions: {
+          NextAction: "transfer",
+          Errors: [{ ErrorType: "NoMatchingError", NextAction: "end" }],
+          Conditions: [],
+        },
+      },
+      {
+        Identifier: "transfer",
+        Type: "TransferContactToQueue",
+        Parameters: {},
+        Transitions: {
+          NextAction: "end",
+          Errors: [
+            { ErrorType: "QueueAtCapacity", NextAction: "end" },
+            { ErrorType: "NoMatchingError", NextAction: "end" },
+          ],
+          Conditions: [],
+        },
+      },
+      { Identifier: "end", Type: "DisconnectParticipant", Parameters: {}, Transitions: {} },
+    ],
+  });
+}
+
+async function streamFor(
+  ResourceType: "REAL_TIME_CONTACT_ANALYSIS_VOICE_SEGMENTS" | "REAL_TIME_CONTACT_ANALYSIS_CHAT_SEGMENTS",
+): Promise<string> {
+  const StreamName = ResourceType.toLowerCase();
+  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
+  const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
+  const StreamArn = StreamDescriptionSummary?.StreamARN ?? "";
+  const StorageConfig = { StorageType: "KINESIS_STREAM", KinesisStreamConfig: { StreamArn } } as const;
+  await connect.send(new AssociateInstanceStorageConfigCommand({ InstanceId, ResourceType, StorageConfig }));
+  return StreamArn;
+}
+
+/** What a stream has of a contact. */
+async function toldOf(channel: keyof typeof streams, contactId: string): Promise<Told[]> {
+  await server.advance("PT0S");
+  const StreamARN = streams[channel];
+  const begin = { StreamARN, ShardId: "shardId-000000000000", ShardIteratorType: "TRIM_HORIZON" } as const;
+  const { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(begin));
+  const { Records = [] } = await kinesis.send(new GetRecordsCommand({ StreamARN, ShardIterator }));
+  const all = Records.map(({ Data }) => JSON.parse(Buffer.from(Data ?? []).toString()) as Told);
+  return all.filter(({ ContactId }) => ContactId === contactId);
+}
