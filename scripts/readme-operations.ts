@@ -10,13 +10,16 @@ const README = new URL("../README.md", import.meta.url);
 const BEGIN = /(<!-- operations:begin[^>]*-->\n)[\s\S]*?(<!-- operations:end -->)/;
 
 export function withOperations(readme: string): string {
-  const rows = services
-    .flatMap((service) => Object.entries(service.operations))
-    .map(([name, handlers]) => {
-      const model = loadModel(name);
-      const built = Object.keys(handlers).sort();
-      return `| ${model.serviceId} | ${built.length} of ${Object.keys(model.operations).length} | ${built.map((operation) => `\`${operation}\``).join(" ")} |`;
-    });
+  // A model's operations may live in several services.
+  const byModel = Map.groupBy(
+    services.flatMap((service) => Object.entries(service.operations)),
+    ([name]) => name,
+  );
+  const rows = [...byModel].map(([name, tables]) => {
+    const model = loadModel(name);
+    const built = tables.flatMap(([, handlers]) => Object.keys(handlers)).sort();
+    return `| ${model.serviceId} | ${built.length} of ${Object.keys(model.operations).length} | ${built.map((operation) => `\`${operation}\``).join(" ")} |`;
+  });
   const table = ["| service | built | operations |", "| --- | --- | --- |", ...rows.sort()].join("\n");
   return readme.replace(BEGIN, (_, begin: string, end: string) => `${begin}${table}\n${end}`);
 }

@@ -5,6 +5,7 @@ import {
   AssociateInstanceStorageConfigCommand,
   CreateContactFlowCommand,
   ListRealtimeContactAnalysisSegmentsV2Command,
+  type RealTimeContactAnalysisSegmentType,
   UpdateInstanceAttributeCommand,
 } from "@aws-sdk/client-connect";
 import {
@@ -131,6 +132,97 @@ test("only what a flow has switched on for a call is told", async () => {
   assert.ok(turn && !("Sentiment" in turn));
 });
 
+test("a chat is told raw and redacted, from when the agent joins", async () => {
+  const content = analysedFlow("ChatBehavior", {
+    ChatAnalyticsBehavior: {
+      Enabled: "True",
+      AnalyticsLanguage: "en-US",
+      AnalyticsModes: ["ContactLens"],
+      SentimentConfiguration: { Enabled: "True" },
+      ConversationalAnalyticsRedactionConfiguration: {
+        Enabled: "True",
+        RedactionResults: "RedactedAndOriginal",
+        RedactionMaskMode: "EntityType",
+      },
+    },
+  });
+  const ContactId = await answered({ channel: "CHAT", name: "Nora" }, content);
+  await server.advance("PT2S");
+  await say(ContactId, "AGENT", "Who am I speaking to?", 0);
+  await server.advance("PT4S");
+  await say(ContactId, "CUSTOMER", "Olga Petrova. My card is charged twice!", 0);
+  await server.advance("PT1S");
+  const list = (OutputType: "Raw" | "Redacted", SegmentTypes: RealTimeContactAnalysisSegmentType[]) =>
+    connect.send(new ListRealtimeContactAnalysisSegmentsV2Command({ InstanceId, ContactId, OutputType, SegmentTypes }));
+  const live = await list("Redacted", ["Transcript", "Issues", "Event"]);
+  assert.equal(live.Status, "IN_PROGRESS");
+  assert.equal(live.Channel, "CHAT");
+  assert.deepEqual(
+    live.Segments?.map((segment) => Object.keys(segment)[0]),
+    ["Event", "Transcript", "Transcript", "Issues"],
+  );
+  assert.equal(live.Segments?.[2]?.Transcript?.Content, "[NAME]. My card is charged twice!");
+  assert.deepEqual(live.Segments?.[2]?.Transcript?.Redaction?.CharacterOffsets, [
+    { BeginOffsetChar: 0, EndOffsetChar: 6 },
+  ]);
+  assert.equal(
+    live.Segments?.[3]?.Issues?.IssuesDetected?.[0]?.TranscriptItems?.[0]?.Content,
+    "My card is charged twice!",
+  );
+  const raw = await list("Raw", ["Transcript"]);
+  assert.deepEqual(
+    raw.Segments?.map(({ Transcript }) => Transcript?.Content),
+    ["Who am I speaking to?", "Olga Petrova. My card is charged twice!"],
+  );
+
+  await centre.customer(ContactId, "hang-up");
+  await centre.act(agent, "clear", { contactId: ContactId });
+  const told = await toldOf("CHAT", ContactId);
+  assert.equal(told[0]?.StreamingEventType, "STARTED");
+  assert.equal(told.at(-1)?.StreamingEventType, "COMPLETED");
+  const segments = told.filter(({ StreamingEventType }) => StreamingEventType === "SEGMENTS");
+  assert.deepEqual(
+    segments.map(({ OutputType }) => OutputType),
+    segments.map((_, at) => (at % 2 === 0 ? "Raw" : "Redacted")),
+  );
+  const redacted = segments.filter(({ OutputType }) => OutputType === "Redacted");
+  assert.doesNotMatch(JSON.stringify(redacted), /Petrova/);
+  assert.equal((await list("Raw", ["Transcript"])).Status, "COMPLETED");
+});
+
+test("a chat without redaction has no redacted output", async () => {
+  const content = analysedFlow("ChatBehavior", {
+    ChatAnalyticsBehavior: { Enabled: "True", AnalyticsLanguage: "en-US", AnalyticsModes: ["ContactLens"] },
+  });
+  const ContactId = await answered({ channel: "CHAT" }, content);
+  await endedCall(ContactId, undefined);
+  await server.advance("PT0S");
+  const asked = { InstanceId, ContactId, OutputType: "Redacted" as const, SegmentTypes: ["Transcript" as const] };
+  await assert.rejects(connect.send(new ListRealtimeContactAnalysisSegmentsV2Command(asked)), {
+    name: "OutputTypeNotFoundException",
+  });
+});
+
+test("what cannot be analysed fails for itself alone, and an event tells of it", async () => {
+  const content = analysedFlow("ChatBehavior", {
+    ChatAnalyticsBehavior: {
+      Enabled: "True",
+      AnalyticsLanguage: "$.Attributes.language",
+      AnalyticsModes: ["ContactLens"],
+    },
+  });
+  const ContactId = await answered({ channel: "CHAT", attributes: { language: "Klingon" } }, content);
+  await endedCall(ContactId, undefined);
+  assert.deepEqual(
+    (await toldOf("CHAT", ContactId)).map(({ StreamingEventType }) => StreamingEventType),
+    ["FAILED"],
+  );
+  const { contactEvents } = await centre.streams();
+  const failed = contactEvents.filter((event) => event["detail-type"] === "Contact Lens Analysis State Change");
+  assert.equal(failed.length, 1);
+  assert.equal((failed[0]?.detail as unknown as { reasonCode: string }).reasonCode, "INVALID_ANALYSIS_CONFIGURATION");
+});
+
 test("an unknown contact, a contact of another channel and an unbuilt filter are refused", async () => {
   const ContactId = await endedCall(await answered({ channel: "VOICE" }, voiceFlow({})), "Hello.");
   await server.advance("PT0S");
@@ -196,60 +288,49 @@ function control(ContactId: string, said: object): ReturnType<Centre["control"]>
   return centre.control("POST", `contacts/${InstanceId}/${ContactId}/say`, said);
 }
 
-/** Switches analytics on and transfers to the queue. */
 function voiceFlow(analytics: object): string {
+  return analysedFlow("VoiceBehavior", {
+    VoiceRecordingBehavior: { RecordedParticipants: ["Agent", "Customer"] },
+    VoiceAnalyticsBehavior: {
+      Enabled: "True",
+      AnalyticsLanguage: "en-GB",
+      AnalyticsModes: ["RealTime"],
+      SentimentConfiguration: { Enabled: "True" },
+      ...analytics,
+    },
+  });
+}
+
+/** Switches analytics on and transfers to the queue. */
+function analysedFlow(behavior: "VoiceBehavior" | "ChatBehavior", settings: object): string {
+  const action = (
+    Identifier: string,
+    Type: string,
+    Parameters: object,
+    NextAction: string,
+    errors: readonly string[],
+  ) => ({
+    Identifier,
+    Type,
+    Parameters,
+    Transitions: {
+      NextAction,
+      Errors: errors.map((ErrorType) => ({ ErrorType, NextAction: "end" })),
+      Conditions: [],
+    },
+  });
   return JSON.stringify({
     Version: "2019-10-30",
     StartAction: "analyse",
     Metadata: {},
     Actions: [
-      {
-        Identifier: "analyse",
-        Type: "UpdateContactRecordingAndAnalyticsBehavior",
-        Parameters: {
-          VoiceBehavior: {
-            VoiceRecordingBehavior: { RecordedParticipants: ["Agent", "Customer"] },
-            VoiceAnalyticsBehavior: {
-              Enabled: "True",
-              AnalyticsLanguage: "en-GB",
-              AnalyticsModes: ["RealTime"],
-              SentimentConfiguration: { Enabled: "True" },
-              ...analytics,
-            },
-          },
-        },
-        Transitions: {
-          NextAction: "queue",
-          Errors: [
-            { ErrorType: "NoMatchingError", NextAction: "queue" },
-            { ErrorType: "ChannelMismatch", NextAction: "queue" },
-          ],
-          Conditions: [],
-        },
-      },
-      {
-        Identifier: "queue",
-        Type: "UpdateContactTargetQueue",
-        Parameters: { QueueId: centre.queueId },
-        Transitions: {
-          NextAction: "transfer",
-          Errors: [{ ErrorType: "NoMatchingError", NextAction: "end" }],
-          Conditions: [],
-        },
-      },
-      {
-        Identifier: "transfer",
-        Type: "TransferContactToQueue",
-        Parameters: {},
-        Transitions: {
-          NextAction: "end",
-          Errors: [
-            { ErrorType: "QueueAtCapacity", NextAction: "end" },
-            { ErrorType: "NoMatchingError", NextAction: "end" },
-          ],
-          Conditions: [],
-        },
-      },
+      action("analyse", "UpdateContactRecordingAndAnalyticsBehavior", { [behavior]: settings }, "queue", [
+        "NoMatchingError",
+        "ChannelMismatch",
+        ...(behavior === "ChatBehavior" ? ["InFlightRedactionConfigurationFailed"] : []),
+      ]),
+      action("queue", "UpdateContactTargetQueue", { QueueId: centre.queueId }, "transfer", ["NoMatchingError"]),
+      action("transfer", "TransferContactToQueue", {}, "end", ["QueueAtCapacity", "NoMatchingError"]),
       { Identifier: "end", Type: "DisconnectParticipant", Parameters: {}, Transitions: {} },
     ],
   });

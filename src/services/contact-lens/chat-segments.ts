@@ -31,7 +31,7 @@ export function chatSegments(analysed: AnalysedTurn, startMs: number, settings: 
     const attachment = {
       AttachmentName: name,
       ContentType: turn.contentType,
-      AttachmentId: turn.id,
+      AttachmentId: turn.attachmentId ?? turn.id,
       Status: "APPROVED",
     };
     return [{ Attachments: { ...common, Attachments: [attachment] } }];

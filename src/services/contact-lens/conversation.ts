@@ -38,6 +38,8 @@ export interface Turn {
   /** From the beginning of the conversation. What is written begins and ends at once. */
   readonly beginMs: number;
   readonly endMs: number;
+  /** Of an attachment. */
+  readonly attachmentId?: string | undefined;
   /** One for each second of the clock that the turn touches, where the source has them. */
   readonly loudness?: readonly (number | null)[] | undefined;
 }

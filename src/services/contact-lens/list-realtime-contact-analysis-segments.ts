@@ -71,9 +71,16 @@ export async function listRealtimeContactAnalysisSegmentsV2(
   return {
     Channel: "CHAT",
     Status: live.status,
-    Segments: segments as unknown as SegmentV2[],
+    Segments: segments.map(withTimes),
     ...(nextToken && { NextToken: nextToken }),
   };
+}
+
+/** Streams tell times as text, the operation as times. */
+function withTimes(segment: object): SegmentV2 {
+  const [[type, told]] = Object.entries(segment) as [[string, { readonly Time?: { readonly AbsoluteTime: string } }]];
+  if (!told.Time) return segment as SegmentV2;
+  return { [type]: { ...told, Time: { AbsoluteTime: new Date(told.Time.AbsoluteTime) } } } as unknown as SegmentV2;
 }
 
 async function getLive(

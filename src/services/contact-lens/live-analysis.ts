@@ -151,7 +151,7 @@ async function hear(unit: Unit, platform: Platform, { live, engine, said }: Hear
 function turnOf(live: LiveContact, said: SaidTurn): Turn | undefined {
   const role = PARTICIPANT_ROLES.find((name) => name === said.speaker);
   if (!role) return undefined;
-  const { id, type, participantId = role, displayName, content, contentType, beginMs, endMs } = said;
+  const { id, type, participantId = role, displayName, content, contentType, beginMs, endMs, attachmentId } = said;
   return {
     id,
     kind: type,
@@ -160,6 +160,7 @@ function turnOf(live: LiveContact, said: SaidTurn): Turn | undefined {
     contentType,
     beginMs: beginMs - live.beganMs,
     endMs: endMs - live.beganMs,
+    attachmentId,
   };
 }
 

@@ -47,11 +47,6 @@ export function liveSegmentKey({ account, region, instanceId, id }: Conversation
   return compositeKey(account, region, instanceId, id, number);
 }
 
-/** All segments of a contact have this prefix. */
-export function liveSegmentPrefix({ account, region, instanceId, id }: ConversationContact): string {
-  return compositeKey(account, region, instanceId, id, "");
-}
-
 export function expiryWhileLive(nowMs: number): number {
   return nowMs + LASTS_MS_MAX + KEPT_MS;
 }
