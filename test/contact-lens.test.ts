@@ -220,7 +220,7 @@ test("what cannot be analysed fails for itself alone, and an event tells of it",
   const { contactEvents } = await centre.streams();
   const failed = contactEvents.filter((event) => event["detail-type"] === "Contact Lens Analysis State Change");
   assert.equal(failed.length, 1);
-  assert.equal((failed[0]?.detail as unknown as { reasonCode: string }).reasonCode, "INVALID_ANALYSIS_CONFIGURATION");
+  assert.partialDeepStrictEqual(failed[0]?.detail, { state: "FAILED", reasonCode: "INVALID_ANALYSIS_CONFIGURATION" });
 });
 
 test("an unknown contact, a contact of another channel and an unbuilt filter are refused", async () => {
@@ -262,7 +262,8 @@ interface Told {
 
 /** A call that the agent has answered, in a flow of its own. */
 async function answered(arrival: object, content: string): Promise<string> {
-  const Name = `flow-${(flowCount += 1)}`;
+  flowCount += 1;
+  const Name = `flow-${flowCount}`;
   const flow = { InstanceId, Name, Type: "CONTACT_FLOW", Content: content } as const;
   const { ContactFlowId } = await connect.send(new CreateContactFlowCommand(flow));
   const ContactId = await centre.arrive({ ...arrival, contactFlowId: ContactFlowId });
