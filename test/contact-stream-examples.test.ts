@@ -20,12 +20,18 @@ import {
   ListSecurityProfilesCommand,
   PauseContactCommand,
   ResumeContactCommand,
+  StartChatContactCommand,
   StartOutboundVoiceContactCommand,
   StartTaskContactCommand,
   UpdateContactAttributesCommand,
   UpdateInstanceAttributeCommand,
   UpdateUserHierarchyStructureCommand,
 } from "@aws-sdk/client-connect";
+import {
+  type ConnectionType,
+  ConnectParticipantClient,
+  CreateParticipantConnectionCommand,
+} from "@aws-sdk/client-connectparticipant";
 import type { AgentSnapshot } from "../src/services/connect/agent-events.ts";
 import { openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
@@ -35,6 +41,7 @@ type Json = Readonly<Record<string, unknown>>;
 const server = await startTrunkline();
 const centre = await openCentre(server);
 const { connect, InstanceId } = centre;
+const participants = new ConnectParticipantClient(server.client);
 /** The day after: a clock does not go back. */
 const DAY = new Date(server.app.platform().clock.now() + 86_400_000).toISOString().slice(0, 10);
 
@@ -42,6 +49,7 @@ const CALL_A = "0ba1ed67-3446-40d0-87e3-3b1502c23e0d";
 const CALL_B = "261ca61d-40c1-4156-8cad-15089decdaac";
 const MAIL = "6406c85c-9109-4266-8079-9a29eaa70996";
 const INSTANCE = "8f2c1d3e-5b6a-4c7d-9e8f-0a1b2c3d4e5f";
+const CHAT = "e6720f0b-8f61-431c-8fb2-8df1e30cd599";
 const FIRST_LEG = "a6933a33-b192-452f-88a5-7939da29d7b8";
 
 /** What the examples call things, and what they are called here. */
@@ -126,6 +134,7 @@ interface People {
   readonly tomas: string;
   readonly billingFlow: string;
   readonly backOfficeFlow: string;
+  readonly chatFlow: string;
   readonly mailFlow: string;
   readonly tierTwo: string;
 }
@@ -215,6 +224,7 @@ async function configure(): Promise<People> {
     tomas,
     tierTwo,
     billingFlow: await flowTo("Billing menu", billing, MENU),
+    chatFlow: await flowTo("Web chat", chat, RETURN),
     backOfficeFlow: await flowTo("Back office", backOffice, RETURN),
     mailFlow: await flowTo("Mail", backOffice, RETURN),
   };
@@ -263,6 +273,8 @@ async function playDay(people: People): Promise<void> {
   );
   names.set("1a245ceb-d38e-4309-8ca0-ae3a9a0edef5", campaign.ContactId ?? "");
 
+  await playChat(people);
+
   await at("10:59:00.000");
   await centre.act(tomas, "sign-in");
   await playTask(people);
@@ -300,6 +312,38 @@ async function playCallA(people: People): Promise<void> {
   await centre.customer(contactId, "hang-up");
   await at("09:02:51.655");
   await centre.act(priya, "clear", { contactId });
+}
+
+async function playChat({ priya, chatFlow }: People): Promise<void> {
+  await at("10:14:00.000");
+  await centre.status(priya, "Available");
+  await at("10:15:00.000");
+  const {
+    ContactId: contactId = "",
+    ParticipantToken,
+    ParticipantId = "",
+  } = await connect.send(
+    new StartChatContactCommand({
+      InstanceId,
+      ContactFlowId: chatFlow,
+      ParticipantDetails: { DisplayName: "Mara" },
+      Attributes: { page: "/checkout" },
+    }),
+  );
+  names.set(CHAT, contactId);
+  names.set("dfeb3db5-732d-4f73-8b9f-239dc8831eea", ParticipantId);
+  await at("10:15:01.000");
+  const Type: ConnectionType[] = ["CONNECTION_CREDENTIALS"];
+  await participants.send(new CreateParticipantConnectionCommand({ ParticipantToken, Type, ConnectParticipant: true }));
+  await at("10:15:06.000");
+  await centre.customer(contactId, "input", { event: "CustomerReturned" });
+  await at("10:15:21.000");
+  await centre.act(priya, "accept", { contactId });
+  await at("10:24:41.000");
+  await centre.customer(contactId, "hang-up");
+  await at("10:25:05.000");
+  await centre.act(priya, "clear", { contactId });
+  await centre.status(priya, "Offline");
 }
 
 async function playTask({ tomas, backOfficeFlow }: People): Promise<void> {
@@ -433,6 +477,32 @@ const NO_ANALYTICS = "the flow of this day switches no analytics on, as none of 
 const NO_DEVICE = "nobody's device is known";
 const AT_ONCE = "records come without delay";
 const NO_TEMPLATES = "only task templates give a task details, and there are none";
+
+const SILENT_CHAT: readonly (readonly [place: string, here: unknown])[] = [
+  ...["AgentMetrics", "CustomerMetrics"].flatMap((of): [string, unknown][] => [
+    [`${of}.LastMessageTimestamp`, null],
+    ...[
+      "MaxResponseTimeInMillis",
+      "MessageLengthInChars",
+      "MessagesSent",
+      "NumResponses",
+      "TotalResponseTimeInMillis",
+    ].map((name): [string, unknown] => [`${of}.${name}`, 0]),
+  ]),
+  ["ContactMetrics.AgentFirstResponseTimeInMillis", null],
+  ["ContactMetrics.AgentFirstResponseTimestamp", null],
+  ["ContactMetrics.ConversationCloseTimeInMillis", null],
+  ["ContactMetrics.ConversationTurnCount", 0],
+  ["ContactMetrics.TotalBotMessageLengthInChars", 0],
+  ["ContactMetrics.TotalBotMessages", 0],
+  ["ContactMetrics.TotalMessages", 0],
+];
+
+function agentParticipant(): string {
+  const { AgentMetrics } = record(CHAT).ChatMetrics as { AgentMetrics: { ParticipantId: string } };
+  assert.match(AgentMetrics.ParticipantId, UUID);
+  return AgentMetrics.ParticipantId;
+}
 
 suite("contact events", () => {
   const rows: readonly Example[] = [
@@ -569,6 +639,30 @@ suite("contact records", () => {
       name: "abandoned call B",
       actual: () => record(CALL_B),
       differences: [{ place: "LastUpdateTimestamp", here: "2026-03-03T09:12:02Z", why: AT_ONCE }],
+    },
+    {
+      name: "chat",
+      actual: () => record(CHAT),
+      differences: [
+        { place: "Agent.DeviceInfo", here: null, why: NO_DEVICE },
+        {
+          place: "ChatMetrics.AgentMetrics.ParticipantId",
+          here: agentParticipant(),
+          why: "no API has named it before",
+        },
+        ...SILENT_CHAT.map(([place, here]) => ({
+          place: `ChatMetrics.${place}`,
+          here,
+          why: "nobody writes on this day; test/connect-chat.test.ts counts messages",
+        })),
+        {
+          place: "ConnectedToSystemTimestamp",
+          here: "2026-03-03T10:15:00Z",
+          why: "a chat is connected to the system when it starts, whenever its customer connects",
+        },
+        { place: "LastUpdateTimestamp", here: "2026-03-03T10:25:05Z", why: AT_ONCE },
+        { place: "Recordings", here: null, why: NOT_RECORDED },
+      ],
     },
     {
       name: "task",

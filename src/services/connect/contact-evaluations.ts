@@ -8,6 +8,7 @@ import type {
 } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
+import { listBehind } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceArn, instanceKey, parseResourceId, resourceArn } from "./arns.ts";
 import { getContact } from "./contacts.ts";
@@ -99,9 +100,17 @@ export async function evaluationsOf(
   reader: Reader,
   contact: InstanceRef & { readonly id: string },
 ): Promise<readonly ContactEvaluation[]> {
-  const prefix = instanceKey(contact, contact.id, "");
-  return (await reader.list(contactEvaluations, { index: "contact", prefix, limit: EVALUATIONS_PER_CONTACT }))
-    .documents;
+  return listBehind(
+    reader,
+    {
+      collection: contactEvaluations,
+      index: "contact",
+      under: [contact.account, contact.region, contact.instanceId, contact.id],
+      nameOf: ({ id }) => id,
+    },
+    undefined,
+    EVALUATIONS_PER_CONTACT,
+  );
 }
 
 /** An evaluation of the instance, by id or ARN, or `ResourceNotFoundException`. */
