@@ -5,8 +5,12 @@ import {
   CreateAgentStatusCommand,
   CreateRoutingProfileCommand,
   CreateUserHierarchyGroupCommand,
+  GetMetricDataCommand,
+  type GetMetricDataCommandInput,
   GetMetricDataV2Command,
   type GetMetricDataV2CommandInput,
+  type HistoricalMetric,
+  type HistoricalMetricName,
   type MetricV2,
   PutUserStatusCommand,
   UpdateUserHierarchyCommand,
@@ -340,6 +344,150 @@ test("agents' times are theirs until now, by the routing profile that they had",
   assert.deepEqual(await times("AGENT", priya), [[...minutes(117, 8, 125), 6]], "and no more once they have left");
   const byQueue = historical(centre, { Metrics: [{ Name: "AGENT_OCCUPANCY" }] });
   await assert.rejects(byQueue, { name: "InvalidParameterException", message: /AGENT_OCCUPANCY .* by QUEUE/ });
+});
+
+type AskedOlder = Partial<GetMetricDataCommandInput>;
+
+/** Every metric of the older operation, with its unit and statistic. */
+const OLDER: readonly HistoricalMetric[] = [
+  ...(
+    [
+      ...["CONTACTS_QUEUED", "CONTACTS_HANDLED", "CONTACTS_ABANDONED", "CONTACTS_CONSULTED"],
+      ...["CONTACTS_AGENT_HUNG_UP_FIRST", "CONTACTS_HANDLED_INCOMING", "CONTACTS_HANDLED_OUTBOUND"],
+      ...["CONTACTS_HOLD_ABANDONS", "CONTACTS_TRANSFERRED_IN", "CONTACTS_TRANSFERRED_OUT", "CONTACTS_MISSED"],
+      ...["CONTACTS_TRANSFERRED_IN_FROM_QUEUE", "CONTACTS_TRANSFERRED_OUT_FROM_QUEUE"],
+      ...["CALLBACK_CONTACTS_HANDLED", "API_CONTACTS_HANDLED"],
+    ] as HistoricalMetricName[]
+  ).map((Name) => ({ Name, Unit: "COUNT", Statistic: "SUM" }) as const),
+  ...(
+    [
+      ...["ABANDON_TIME", "AFTER_CONTACT_WORK_TIME", "HANDLE_TIME", "HOLD_TIME"],
+      ...["INTERACTION_TIME", "INTERACTION_AND_HOLD_TIME", "QUEUE_ANSWER_TIME"],
+    ] as HistoricalMetricName[]
+  ).map((Name) => ({ Name, Unit: "SECONDS", Statistic: "AVG" }) as const),
+  { Name: "QUEUED_TIME", Unit: "SECONDS", Statistic: "MAX" },
+  { Name: "OCCUPANCY", Unit: "PERCENT", Statistic: "AVG" },
+  {
+    Name: "SERVICE_LEVEL",
+    Unit: "PERCENT",
+    Statistic: "AVG",
+    Threshold: { Comparison: "LT", ThresholdValue: 20 },
+  },
+];
+
+function older({ connect, InstanceId, queueId }: Centre, asked: AskedOlder = {}) {
+  const endMs = Math.ceil(now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS;
+  const input = {
+    InstanceId,
+    StartTime: new Date(endMs - 60 * 60_000),
+    EndTime: new Date(endMs),
+    Filters: { Queues: [queueId] },
+    HistoricalMetrics: [...OLDER],
+    ...asked,
+  };
+  return connect.send(new GetMetricDataCommand(input));
+}
+
+test("the older operation has the same figures under other names", async () => {
+  const centre = await newCentre();
+  const { queueId, profileId } = centre;
+  const empty = await older(centre);
+  assert.deepEqual(
+    empty.MetricResults?.map(({ Dimensions }) => Dimensions),
+    [{}],
+  );
+  assert.ok(
+    empty.MetricResults?.[0]?.Collections?.every(({ Value }) => Value === undefined),
+    "no contact has ended",
+  );
+
+  const agent = await callsAAndB(centre);
+  const { MetricResults = [] } = await older(centre);
+  const values = (MetricResults[0]?.Collections ?? []).map(({ Metric, Value }) => [Metric?.Name, Value]);
+  const { OCCUPANCY: occupancy = 0, ...counted } = Object.fromEntries(values) as Record<string, number>;
+  assert.deepEqual(counted, {
+    CONTACTS_QUEUED: 2,
+    CONTACTS_HANDLED: 1,
+    CONTACTS_ABANDONED: 1,
+    CONTACTS_CONSULTED: 0,
+    CONTACTS_AGENT_HUNG_UP_FIRST: 0,
+    CONTACTS_HANDLED_INCOMING: 1,
+    CONTACTS_HANDLED_OUTBOUND: 0,
+    CONTACTS_HOLD_ABANDONS: 0,
+    CONTACTS_TRANSFERRED_IN: 0,
+    CONTACTS_TRANSFERRED_OUT: 0,
+    CONTACTS_MISSED: 0,
+    CONTACTS_TRANSFERRED_IN_FROM_QUEUE: 0,
+    CONTACTS_TRANSFERRED_OUT_FROM_QUEUE: 0,
+    CALLBACK_CONTACTS_HANDLED: 0,
+    API_CONTACTS_HANDLED: 0,
+    ABANDON_TIME: 102,
+    AFTER_CONTACT_WORK_TIME: 35,
+    HANDLE_TIME: 119,
+    HOLD_TIME: 46,
+    INTERACTION_TIME: 38,
+    INTERACTION_AND_HOLD_TIME: 84,
+    QUEUE_ANSWER_TIME: 11,
+    QUEUED_TIME: 102,
+    SERVICE_LEVEL: 50,
+  });
+  assert.equal(occupancy, 100, "119 seconds on contact, rung for 11, and never idle");
+
+  const byChannel = await older(centre, { Groupings: ["QUEUE", "CHANNEL"], HistoricalMetrics: OLDER.slice(0, 1) });
+  const dimensions = byChannel.MetricResults?.map(({ Dimensions }) => [Dimensions?.Queue?.Id, Dimensions?.Channel]);
+  assert.deepEqual(dimensions, [[queueId, "VOICE"]]);
+  const chats = { Filters: { Queues: [queueId], Channels: ["CHAT" as const] }, HistoricalMetrics: OLDER.slice(0, 1) };
+  assert.equal((await older(centre, chats)).MetricResults?.[0]?.Collections?.[0]?.Value, undefined);
+  const byProfile = await older(centre, { Groupings: ["ROUTING_PROFILE"] });
+  assert.deepEqual(
+    byProfile.MetricResults?.map(({ Dimensions }) => Dimensions?.RoutingProfile?.Id),
+    [profileId],
+  );
+
+  await centre.act(agent, "sign-in").catch(() => undefined);
+  const paged = { Groupings: ["CHANNEL" as const], HistoricalMetrics: [...OLDER], MaxResults: 1 };
+  const first = await older(centre, paged);
+  assert.ok(first.NextToken, "more channels have agents than calls");
+  assert.equal((await older(centre, { ...paged, NextToken: first.NextToken })).MetricResults?.length, 1);
+  await server.advance("PT6M");
+  const late = older(centre, { ...paged, NextToken: first.NextToken });
+  await assert.rejects(late, { name: "InvalidParameterException", message: /NextToken/ });
+  const elsewhere = older({ ...centre, InstanceId: NOBODY });
+  await assert.rejects(elsewhere, { name: "ResourceNotFoundException" });
+});
+
+test("what the older operation cannot answer is refused by name", async () => {
+  const centre = await newCentre();
+  const { queueId, profileId } = centre;
+  const mark = Math.floor(now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS;
+  const at = (minutes: number) => new Date(mark + minutes * 60_000);
+  const [queued] = OLDER;
+  const level = OLDER.at(-1);
+  const Queues = [queueId];
+  const refused: readonly (readonly [AskedOlder, RegExp])[] = [
+    [{ StartTime: new Date(mark - 61_000) }, /multiples of 5 minutes/],
+    [{ EndTime: new Date(mark - 61_000) }, /multiples of 5 minutes/],
+    [{ StartTime: at(-60), EndTime: at(-60) }, /before EndTime/],
+    [{ StartTime: at(-25 * 60), EndTime: at(-24 * 60) }, /within the last 24 hours/],
+    [{ StartTime: at(-23 * 60), EndTime: at(60) }, /less than 24 hours/],
+    [{ Filters: {} }, /must name queues/],
+    [{ Filters: { Queues, RoutingProfiles: [profileId] } }, /RoutingProfiles/],
+    [{ Filters: { Queues, RoutingStepExpressions: ["{}"] } }, /RoutingStepExpressions/],
+    [{ Groupings: ["ROUTING_STEP_EXPRESSION"] }, /ROUTING_STEP_EXPRESSION/],
+    [{ Groupings: ["QUEUE", "QUEUE"] }, /once/],
+    [{ HistoricalMetrics: [{}] }, /must name a metric/],
+    [{ HistoricalMetrics: [{ ...queued, Unit: "SECONDS" }] }, /unit of CONTACTS_QUEUED is COUNT/],
+    [{ HistoricalMetrics: [{ ...queued, Statistic: "AVG" }] }, /statistic of CONTACTS_QUEUED is SUM/],
+    [{ HistoricalMetrics: [{ ...queued, Threshold: { Comparison: "LT", ThresholdValue: 1 } }] }, /has no threshold/],
+    [{ HistoricalMetrics: [{ ...level, Threshold: undefined }] }, /needs a threshold/],
+    [{ HistoricalMetrics: [{ ...level, Threshold: { Comparison: "LT", ThresholdValue: 0.5 } }] }, /whole seconds/],
+    [{ HistoricalMetrics: Array.from({ length: 21 }, () => ({ ...level })) }, /at most 20/],
+    [{ NextToken: "forged" }, /NextToken/],
+  ];
+  for (const [asked, message] of refused) {
+    await assert.rejects(older(centre, asked), { name: "InvalidParameterException", message });
+  }
+  await assert.rejects(older(centre, { Filters: { Queues: [NOBODY] } }), { name: "ResourceNotFoundException" });
 });
 
 /** What an agent may do with a contact that they see in a state. */

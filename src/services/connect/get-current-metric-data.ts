@@ -3,17 +3,15 @@ import type {
   CurrentMetric,
   CurrentMetricName,
   CurrentMetricResult,
-  Dimensions,
   GetCurrentMetricDataRequest,
   GetCurrentMetricDataResponse,
   Grouping,
 } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
 import type { Reader } from "../../store/store.ts";
-import { decodePageToken, encodePageToken } from "../page-token.ts";
 import type { Context } from "../service.ts";
 import { getAgentStatus } from "./agent-statuses.ts";
-import { type InstanceRef, instanceKey, resourceArn } from "./arns.ts";
+import { type InstanceRef, instanceKey } from "./arns.ts";
 import { contacts } from "./contacts.ts";
 import {
   agentTallies,
@@ -25,16 +23,14 @@ import {
   type Tally,
   tallyKey,
 } from "./current-metrics.ts";
-import { invalidNextToken, invalidParameter } from "./errors.ts";
-import { PAGE_SIZE } from "./instance-resources.ts";
+import { invalidParameter } from "./errors.ts";
 import { getInstance } from "./instances.ts";
+import { dimensionsOf } from "./metric-dimensions.ts";
+import { metricPage } from "./metric-pages.ts";
 import { getQueue } from "./queues.ts";
 import { getRoutingProfile, routingProfileQueues } from "./routing-profiles.ts";
 
 type Input = Validated<GetCurrentMetricDataRequest>;
-
-/** "The token expires after 5 minutes from the time it is created." */
-const TOKEN_LIFE_MS = 5 * 60_000;
 
 const CHANNELS: readonly Channel[] = ["VOICE", "CHAT", "TASK", "EMAIL"];
 
@@ -87,17 +83,22 @@ export async function getCurrentMetricData(input: Input, context: Context): Prom
   const instance = await getInstance(context.store, context, input.InstanceId);
   refuseUnknown(input);
   const nowMs = context.clock.now();
-  const behind = pageStart(input, instance, nowMs);
-
   const groups = groupsOf(await elementsOf(context.store, instance, input.Filters), input);
+  const question: Question = { reader: context.store, instance, input, nowMs, agentTallies: new Map() };
   const rows: Row[] = [];
-  for (const group of groups) rows.push(...(await rowsOf(context.store, instance, group, input, nowMs)));
+  for (const group of groups) rows.push(...(await rowsOf(question, group)));
   rows.sort(rowOrder(input));
 
-  const end = behind + (input.MaxResults ?? PAGE_SIZE);
+  const { NextToken, MaxResults, InstanceId, ...request } = input;
+  const page = metricPage(rows, {
+    of: ["GetCurrentMetricData", instanceKey(instance), request],
+    token: NextToken,
+    limit: MaxResults,
+    nowMs,
+  });
   return {
-    MetricResults: rows.slice(behind, end).map(({ result }) => result),
-    NextToken: end < rows.length ? encodePageToken(requestOf(input, instance), `${end} ${nowMs}`) : undefined,
+    MetricResults: page.items.map(({ result }) => result),
+    NextToken: page.nextToken,
     DataSnapshotTime: new Date(nowMs),
     ApproximateTotalCount: rows.length,
   };
@@ -225,14 +226,18 @@ interface Figures {
   readonly queues: readonly QueueFigures[];
 }
 
-async function rowsOf(
-  reader: Reader,
-  instance: InstanceRef,
-  group: Group,
-  input: Input,
-  nowMs: number,
-): Promise<readonly Row[]> {
-  const figures = await figuresOf(reader, instance, group);
+interface Question {
+  readonly reader: Reader;
+  readonly instance: InstanceRef;
+  readonly input: Input;
+  readonly nowMs: number;
+  /** Those that have been read: groups share routing profiles. */
+  readonly agentTallies: Map<string, Tally>;
+}
+
+async function rowsOf(question: Question, group: Group): Promise<readonly Row[]> {
+  const { reader, instance, input, nowMs } = question;
+  const figures = await figuresOf(question, group);
   const isEmpty = [...figures.agents, ...figures.queues.map(({ tally }) => tally)].every(
     (tally) => Object.keys(tally).length === 0,
   );
@@ -266,14 +271,22 @@ async function rowsOf(
   return rows.filter(({ sortValue }) => sortValue !== 0);
 }
 
-async function figuresOf(reader: Reader, instance: InstanceRef, group: Group): Promise<Figures> {
+async function figuresOf({ reader, instance, input, agentTallies: read }: Question, group: Group): Promise<Figures> {
   const agents: Tally[] = [];
-  for (const id of group.profileIds) agents.push((await reader.get(agentTallies, tallyKey(instance, id)))?.kept ?? {});
+  for (const id of group.profileIds) {
+    const tally = read.get(id) ?? (await reader.get(agentTallies, tallyKey(instance, id)))?.kept ?? {};
+    read.set(id, tally);
+    agents.push(tally);
+  }
   const queues: QueueFigures[] = [];
+  const needsTimes = [...input.CurrentMetrics.map(({ Name }) => Name), input.SortCriteria?.[0]?.SortByMetric].includes(
+    "ESTIMATED_WAIT_TIME",
+  );
   for (const [queueId, channels] of group.channelsByQueue) {
     const key = tallyKey(instance, queueId);
     const tally = (await reader.get(queueTallies, key))?.kept ?? {};
-    queues.push({ queueId, channels, tally, handleTimes: (await reader.get(handleTimes, key))?.kept ?? {} });
+    const times = needsTimes ? (await reader.get(handleTimes, key))?.kept : undefined;
+    queues.push({ queueId, channels, tally, handleTimes: times ?? {} });
   }
   return { agents, queues };
 }
@@ -350,20 +363,6 @@ async function oldestAgeMs(
   return ageMs;
 }
 
-function dimensionsOf(instance: InstanceRef, by: Partial<Record<Grouping, string>>): Dimensions {
-  const { QUEUE, CHANNEL, ROUTING_PROFILE, AGENT_STATUS } = by;
-  return {
-    ...(QUEUE !== undefined && { Queue: { Id: QUEUE, Arn: resourceArn("queue", instance, QUEUE) } }),
-    ...(CHANNEL !== undefined && { Channel: CHANNEL as Channel }),
-    ...(ROUTING_PROFILE !== undefined && {
-      RoutingProfile: { Id: ROUTING_PROFILE, Arn: resourceArn("routingProfile", instance, ROUTING_PROFILE) },
-    }),
-    ...(AGENT_STATUS !== undefined && {
-      AgentStatus: { Id: AGENT_STATUS, Arn: resourceArn("agentStatus", instance, AGENT_STATUS) },
-    }),
-  };
-}
-
 /** By value, those without one last; equal ones by their dimensions. */
 function rowOrder({ SortCriteria }: Input): (one: Row, other: Row) => number {
   const sign = SortCriteria?.[0]?.SortOrder === "ASCENDING" ? 1 : -1;
@@ -373,18 +372,4 @@ function rowOrder({ SortCriteria }: Input): (one: Row, other: Row) => number {
     if (a !== b) return a < b ? -1 : 1;
     return one.name < other.name ? -1 : 1;
   };
-}
-
-/** How many rows the pages before had. */
-function pageStart(input: Input, instance: InstanceRef, nowMs: number): number {
-  if (input.NextToken === undefined) return 0;
-  const position = decodePageToken(requestOf(input, instance), input.NextToken);
-  const [rows = "", issuedMs = ""] = position?.split(" ") ?? [];
-  if (position === undefined || nowMs - Number(issuedMs) > TOKEN_LIFE_MS) throw invalidNextToken();
-  return Number(rows);
-}
-
-/** A token is good for the same request only. */
-function requestOf({ NextToken, MaxResults, InstanceId, ...asked }: Input, instance: InstanceRef): readonly unknown[] {
-  return ["GetCurrentMetricData", instanceKey(instance), asked];
 }

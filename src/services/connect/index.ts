@@ -94,6 +94,7 @@ import {
 import { describeEvaluationForm, listEvaluationForms } from "./evaluation-forms.ts";
 import { getCurrentMetricData } from "./get-current-metric-data.ts";
 import { getCurrentUserData } from "./get-current-user-data.ts";
+import { getMetricData } from "./get-metric-data.ts";
 import { getMetricDataV2 } from "./get-metric-data-v2.ts";
 import { describeUserHierarchyStructure, updateUserHierarchyStructure } from "./hierarchy-structure.ts";
 import {
@@ -436,6 +437,7 @@ const operations: Readonly<Record<string, Handler>> = {
   StopContact: stopContact,
   GetCurrentMetricData: getCurrentMetricData,
   GetCurrentUserData: getCurrentUserData,
+  GetMetricData: getMetricData,
   GetMetricDataV2: getMetricDataV2,
   CreateUser: createUser,
   DescribeUser: describeUser,
