@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
   CreateAgentStatusCommand,
+  CreateContactFlowCommand,
   CreateRoutingProfileCommand,
   CreateUserHierarchyGroupCommand,
   GetMetricDataCommand,
@@ -488,6 +489,89 @@ test("what the older operation cannot answer is refused by name", async () => {
     await assert.rejects(older(centre, asked), { name: "InvalidParameterException", message });
   }
   await assert.rejects(older(centre, { Filters: { Queues: [NOBODY] } }), { name: "ResourceNotFoundException" });
+});
+
+test("runs of flows are counted where they started, by flow, outcome and what came next", async () => {
+  const centre = await newCentre();
+  const { connect, InstanceId, flowId, queueId } = centre;
+  const startMs = lastMarkMs();
+  const Content = (...actions: readonly object[]) =>
+    JSON.stringify({ Version: "2019-10-30", StartAction: "first", Metadata: {}, Actions: actions });
+  const end = { Identifier: "end", Type: "DisconnectParticipant", Parameters: {}, Transitions: {} };
+  const wait = {
+    Identifier: "first",
+    Type: "Wait",
+    Parameters: { TimeLimitSeconds: "30" },
+    Transitions: {
+      NextAction: "end",
+      Errors: [{ NextAction: "end", ErrorType: "NoMatchingError" }],
+      Conditions: [{ NextAction: "end", Condition: { Operator: "Equals", Operands: ["WaitCompleted"] } }],
+    },
+  };
+  const { ContactFlowId: waitId = "" } = await connect.send(
+    new CreateContactFlowCommand({ InstanceId, Name: "Waits", Type: "CONTACT_FLOW", Content: Content(wait, end) }),
+  );
+  await centre.arrive({ channel: "CHAT", contactFlowId: waitId });
+  const left = await centre.arrive({ channel: "CHAT", contactFlowId: waitId });
+  await server.advance("PT10S");
+  await centre.customer(left, "hang-up");
+  await server.advance("PT31S");
+  await centre.arrive({ channel: "CHAT", contactFlowId: waitId });
+  await server.advance("PT6M");
+
+  const flow = { FilterKey: "FLOWS_RESOURCE_ID", FilterValues: [waitId] };
+  const dropped = { MetricFilterKey: "FLOWS_OUTCOME_TYPE", MetricFilterValues: ["DROPPED"] };
+  const Metrics: MetricV2[] = [
+    ...["FLOWS_STARTED", "FLOWS_OUTCOME", "AVG_FLOW_TIME", "MIN_FLOW_TIME", "MAX_FLOW_TIME"].map((Name) => ({ Name })),
+    { Name: "PERCENT_FLOWS_OUTCOME", MetricFilters: [dropped] },
+  ];
+  const StartTime = new Date(startMs);
+  const found = await history(centre, { StartTime, Filters: [flow], Metrics });
+  const { PERCENT_FLOWS_OUTCOME: percent = 0, AVG_FLOW_TIME: mean = 0, ...rest } = found;
+  assert.deepEqual(rest, { FLOWS_STARTED: 3, FLOWS_OUTCOME: 3, MIN_FLOW_TIME: 10, MAX_FLOW_TIME: 30 });
+  assert.deepEqual([Math.round(percent), Math.round(mean)], [33, 23]);
+
+  const Groupings = ["FLOWS_RESOURCE_ID", "FLOWS_OUTCOME_TYPE", "CHANNEL"];
+  const outcome = [{ Name: "FLOWS_OUTCOME" }];
+  const byOutcome = await historical(centre, { StartTime, Filters: [flow], Metrics: outcome, Groupings });
+  assert.deepEqual(
+    byOutcome.MetricResults?.map(({ Dimensions, Collections }) => [
+      Dimensions?.FLOWS_OUTCOME_TYPE,
+      Dimensions?.CHANNEL,
+      Collections?.[0]?.Value,
+    ]),
+    [
+      ["DISCONNECTED_PARTICIPANT", "CHAT", 2],
+      ["DROPPED", "CHAT", 1],
+    ],
+  );
+
+  await centre.arrive(CALL);
+  await server.advance("PT6M");
+  const toQueue = { FilterKey: "FLOWS_NEXT_RESOURCE_QUEUE_ID", FilterValues: [queueId] };
+  const queued = await historical(centre, {
+    StartTime,
+    Filters: [toQueue],
+    Metrics: outcome,
+    Groupings: ["FLOWS_RESOURCE_ID"],
+  });
+  assert.deepEqual(
+    queued.MetricResults?.map(({ Dimensions }) => Dimensions?.FLOWS_RESOURCE_ID),
+    [flowId],
+    "an instance's default inbound flow transfers to the queue",
+  );
+  const refused: readonly (readonly [AskedHistory, RegExp])[] = [
+    [{ Filters: [flow], Metrics: outcome, Groupings: ["FLOWS_NEXT_RESOURCE_ID"] }, /grouped by FLOWS_NEXT_RESOURCE_ID/],
+    [
+      { Filters: [flow], Metrics: [{ Name: "PERCENT_FLOWS_OUTCOME" }], Groupings: ["FLOWS_OUTCOME_TYPE"] },
+      /grouped by FLOWS_OUTCOME_TYPE/,
+    ],
+    [{ Filters: [toQueue], Metrics: [{ Name: "FLOWS_STARTED" }] }, /FLOWS_STARTED cannot be .*QUEUE_ID/],
+    [{ Filters: [flow], Metrics: [...outcome, { Name: "CONTACTS_QUEUED" }] }, /CONTACTS_QUEUED cannot be/],
+  ];
+  for (const [asked, message] of refused) {
+    await assert.rejects(historical(centre, asked), { name: "InvalidParameterException", message });
+  }
 });
 
 /** What an agent may do with a contact that they see in a state. */

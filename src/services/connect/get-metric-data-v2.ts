@@ -11,6 +11,7 @@ import { slicePage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey, parseArn } from "./arns.ts";
 import { invalidNextToken, invalidParameter } from "./errors.ts";
+import type { FlowKind } from "./flow-language/flow.ts";
 import {
   getHistoricalMetric,
   type HistoricalMetric,
@@ -53,6 +54,24 @@ const THRESHOLD_SECONDS_MAX = 604_800;
 /** Filters of which a request needs one, those that find least first. */
 const RESOURCES: readonly MetricKey[] = ["AGENT", "QUEUE", "ROUTING_PROFILE", ...HIERARCHY_DIMENSIONS];
 
+/** Those that tell flows and modules apart. */
+const FLOW_RESOURCES: readonly MetricKey[] = ["FLOW_TYPE", "FLOWS_RESOURCE_ID", "FLOWS_MODULE_RESOURCE_ID"];
+
+/** Every value of FLOW_TYPE. */
+const FLOW_KINDS: readonly FlowKind[] = [
+  "CONTACT_FLOW",
+  "CUSTOMER_QUEUE",
+  "CUSTOMER_HOLD",
+  "CUSTOMER_WHISPER",
+  "AGENT_HOLD",
+  "AGENT_WHISPER",
+  "OUTBOUND_WHISPER",
+  "AGENT_TRANSFER",
+  "QUEUE_TRANSFER",
+  "CAMPAIGN",
+  "MODULE",
+];
+
 const LEVELS: readonly MetricKey[] = HIERARCHY_DIMENSIONS;
 
 const KEYS: readonly MetricKey[] = [
@@ -62,6 +81,11 @@ const KEYS: readonly MetricKey[] = [
   "INITIATION_METHOD",
   "DISCONNECT_REASON",
   "Q_CONNECT_ENABLED",
+  ...FLOW_RESOURCES,
+  "RESOURCE_PUBLISHED_TIMESTAMP",
+  "FLOWS_OUTCOME_TYPE",
+  "FLOWS_NEXT_RESOURCE_ID",
+  "FLOWS_NEXT_RESOURCE_QUEUE_ID",
 ];
 
 /**
@@ -78,11 +102,15 @@ export async function getMetricDataV2(input: Input, context: Context): Promise<G
   requireTimeZone(timeZone);
   const filters = await filtersOf(context.store, instance, input);
   const groupings = groupingsOf(input);
-  const metrics = metricsOf(input, [...filters.keys(), ...groupings]);
+  const metrics = metricsOf(input, [...filters.keys()], groupings);
+  const isOfFlows = metrics.every(({ metric }) => metric.isOfFlows);
+  if (!isOfFlows && !RESOURCES.some((key) => filters.get(key)?.size)) {
+    throw invalidParameter(`Filters must have one of ${RESOURCES.join(", ")}`);
+  }
 
   const asked = { startMs: input.StartTime.getTime(), endMs: input.EndTime.getTime() };
   const intervals = intervalsOf(asked, period, timeZone);
-  const found = await foundBy(context.store, instance, filters);
+  const found = isOfFlows ? flowsOf(filters) : await foundBy(context.store, instance, filters);
   const parts = await summedParts(context.store, instance, found, intervals);
   if (metrics.some(({ metric }) => metric.isOfAgentTimes)) {
     parts.push(...(await unsummedParts(context.store, instance, found, { intervals, nowMs })));
@@ -131,9 +159,6 @@ async function filtersOf(reader: Reader, instance: InstanceRef, { Filters }: Inp
     filters.set(key, values);
   }
   if (count > FILTER_VALUES_MAX) throw invalidParameter(`Filters may have at most ${FILTER_VALUES_MAX} values`);
-  if (!RESOURCES.some((key) => filters.get(key)?.size)) {
-    throw invalidParameter(`Filters must have one of ${RESOURCES.join(", ")}`);
-  }
   return filters;
 }
 
@@ -145,6 +170,8 @@ async function filterValue(reader: Reader, instance: InstanceRef, key: MetricKey
   if (key === "Q_CONNECT_ENABLED" && value !== "TRUE" && value !== "FALSE") {
     throw invalidParameter("Q_CONNECT_ENABLED must be TRUE or FALSE");
   }
+  // A flow that has run may be gone.
+  if (key.startsWith("FLOWS_") && key !== "FLOWS_OUTCOME_TYPE") return value.slice(value.lastIndexOf("/") + 1);
   const depth = LEVELS.indexOf(key) + 1;
   if (depth === 0) return value;
   const group = await getGroup(reader, instance, value);
@@ -171,7 +198,7 @@ interface AskedMetric {
   readonly threshold: Threshold | undefined;
 }
 
-function metricsOf(input: Input, keys: readonly MetricKey[]): AskedMetric[] {
+function metricsOf(input: Input, filters: readonly MetricKey[], groupings: readonly MetricKey[]): AskedMetric[] {
   if (input.Metrics.filter(({ Name }) => Name === "SERVICE_LEVEL").length > SERVICE_LEVELS_MAX) {
     throw invalidParameter(`Metrics may have SERVICE_LEVEL at most ${SERVICE_LEVELS_MAX} times`);
   }
@@ -179,8 +206,10 @@ function metricsOf(input: Input, keys: readonly MetricKey[]): AskedMetric[] {
     const { Name = "", MetricId, MetricFilters = [] } = asked;
     if (MetricId !== undefined) throw invalidParameter(`Metric ${MetricId} is not supported`);
     const metric = getHistoricalMetric(Name);
-    const unknown = keys.find((key) => !metric.keys.includes(key));
+    const unknown = [...filters, ...groupings].find((key) => !metric.keys.includes(key));
     if (unknown) throw invalidParameter(`Metric ${Name} cannot be grouped or filtered by ${unknown}`);
+    const filter = groupings.find((key) => metric.onlyFilters?.includes(key));
+    if (filter) throw invalidParameter(`Metric ${Name} cannot be grouped by ${filter}`);
     for (const { MetricFilterKey = "" } of MetricFilters) {
       if (!metric.filters.some((key) => key === MetricFilterKey)) {
         throw invalidParameter(`Metric ${Name} cannot be filtered by ${MetricFilterKey}`);
@@ -201,6 +230,12 @@ function thresholdOf({ Name, Threshold = [] }: MetricInput, metric: HistoricalMe
     throw invalidParameter(`${Name} needs a threshold, LT or LTE, of 1 to ${THRESHOLD_SECONDS_MAX} whole seconds`);
   }
   return { comparison: Comparison, seconds };
+}
+
+/** Sums of flows are found by their types. */
+function flowsOf(filters: WantedValues): readonly Found[] {
+  const kinds = filters.get("FLOW_TYPE") ?? FLOW_KINDS;
+  return [...kinds].map((id) => ({ dimension: "FLOW_TYPE", id }));
 }
 
 interface Group {
@@ -264,5 +299,6 @@ function metricValue({ input, metric, threshold }: AskedMetric, parts: readonly 
       return MetricFilterValues.includes(value) !== Negate;
     }),
   );
-  return metric.value(sumsOf(totalOf(counted.map(({ figures }) => figures)), threshold));
+  const sums = sumsOf(totalOf(counted.map(({ figures }) => figures)), threshold);
+  return metric.value(sums, sumsOf(totalOf(parts.map(({ figures }) => figures)), threshold));
 }

@@ -240,5 +240,5 @@ function dataOf(asked: AskedMetric, { contacts, agents }: Group): HistoricalMetr
     : looksAt;
   const threshold = { comparison: "LT" as const, seconds: asked.Threshold?.ThresholdValue ?? 0 };
   const sums = sumsOf(totalOf(counted.map(({ figures }) => figures)), asked.Threshold && threshold);
-  return { Metric: asked as HistoricalMetric, Value: looksAt.length === 0 ? undefined : value(sums) };
+  return { Metric: asked as HistoricalMetric, Value: looksAt.length === 0 ? undefined : value(sums, sums) };
 }

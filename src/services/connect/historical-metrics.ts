@@ -8,19 +8,23 @@ import { type Figures, HIERARCHY_DIMENSIONS, type MetricDimension, type MetricDi
  */
 
 /** What metrics are grouped and filtered by. No contact has AI agents here. */
-export type MetricKey = MetricDimension | "Q_CONNECT_ENABLED";
+export type MetricKey = MetricDimension | "Q_CONNECT_ENABLED" | "FLOWS_RESOURCE_TYPE";
 
 export interface HistoricalMetric {
   /** Groupings and filters that it knows. */
   readonly keys: readonly MetricKey[];
+  /** Those of them that are filters only. */
+  readonly onlyFilters?: readonly MetricKey[];
   /** Filters of its own that it knows. */
-  readonly filters: readonly MetricDimension[];
+  readonly filters: readonly MetricKey[];
+  /** It is made of runs of flows, which need no filter by a resource (our choice). */
+  readonly isOfFlows?: true;
   /** It is made of what agents do, of which a part is not in the sums yet. */
   readonly isOfAgentTimes?: true;
   /** It is counted up to a threshold. */
   readonly hasThreshold: boolean;
-  /** Nothing where there is no basis. Percentages are of 100, times in seconds. */
-  readonly value: (sums: Sums) => number | undefined;
+  /** Nothing where there is no basis. Percentages are of 100, times in seconds. `all`: the sums without the metric's own filters. */
+  readonly value: (sums: Sums, all: Sums) => number | undefined;
 }
 
 /** Sums of what a metric looks at. */
@@ -52,9 +56,11 @@ function isWithin(seconds: number, threshold: Threshold | undefined): boolean {
   return threshold.comparison === "LT" ? seconds < threshold.seconds : seconds <= threshold.seconds;
 }
 
-/** What sums have of a key. */
+/** What sums have of a key. Modules are told from flows as `MODULE` and `FLOW` (our choice). */
 export function keyValue(dimensions: MetricDimensions, key: MetricKey): string | undefined {
-  return key === "Q_CONNECT_ENABLED" ? "FALSE" : dimensions[key];
+  if (key === "Q_CONNECT_ENABLED") return "FALSE";
+  if (key === "FLOWS_RESOURCE_TYPE") return dimensions.FLOW_TYPE === "MODULE" ? "MODULE" : "FLOW";
+  return dimensions[key];
 }
 
 /** The key letters of the tables below. */
@@ -70,6 +76,16 @@ const KEYS: Readonly<Record<string, readonly MetricKey[]>> = {
 
 /** Whatever is made of contact records can be told apart by these too (our choice: documented for some). */
 const OF_RECORDS: readonly MetricKey[] = ["INITIATION_METHOD", "DISCONNECT_REASON"];
+
+const FLOW_KEYS: readonly MetricKey[] = [
+  "CHANNEL",
+  SUBTYPE,
+  "FLOW_TYPE",
+  "FLOWS_RESOURCE_ID",
+  "FLOWS_MODULE_RESOURCE_ID",
+  "INITIATION_METHOD",
+  "RESOURCE_PUBLISHED_TIMESTAMP",
+];
 
 const METHOD: readonly MetricDimension[] = ["INITIATION_METHOD"];
 const METHOD_AND_REASON: readonly MetricDimension[] = ["INITIATION_METHOD", "DISCONNECT_REASON"];
@@ -94,6 +110,19 @@ function offers(value: Value, filters: readonly MetricDimension[] = []): Histori
 /** A metric over what agents did. */
 function times(value: Value): HistoricalMetric {
   return { keys: keysOf("RAH"), filters: [], isOfAgentTimes: true, hasThreshold: false, value };
+}
+
+/** A metric over runs of flows and modules that started then. `starts`: it counts those that have not ended, too. */
+function flowRuns(value: Value, { starts = false, groupsByOutcome = true } = {}): HistoricalMetric {
+  const ends: readonly MetricKey[] = ["FLOWS_OUTCOME_TYPE", "FLOWS_NEXT_RESOURCE_ID", "FLOWS_NEXT_RESOURCE_QUEUE_ID"];
+  return {
+    keys: starts ? FLOW_KEYS : [...FLOW_KEYS, ...ends],
+    onlyFilters: groupsByOutcome ? ends.slice(1) : ends,
+    filters: starts ? ["FLOWS_RESOURCE_TYPE"] : ["FLOWS_OUTCOME_TYPE", "FLOWS_RESOURCE_TYPE"],
+    isOfFlows: true,
+    hasThreshold: false,
+    value,
+  };
 }
 
 function keysOf(letters: string): readonly MetricKey[] {
@@ -158,6 +187,15 @@ const METRICS: Readonly<Record<string, HistoricalMetric>> = {
   AVG_AGENT_CONNECTING_TIME: offers((sums) => ratio(sums.of("connectingMs") / 1_000, sums.of("connecting")), METHOD),
   SUM_CONNECTING_TIME_AGENT: offers((sums) => sums.of("connectingMs") / 1_000, METHOD),
 
+  FLOWS_STARTED: flowRuns(sum("flowsStarted"), { starts: true }),
+  FLOWS_OUTCOME: flowRuns(sum("flowsEnded")),
+  PERCENT_FLOWS_OUTCOME: flowRuns((sums, all) => ratio(100 * sums.of("flowsEnded"), all.of("flowsEnded")), {
+    groupsByOutcome: false,
+  }),
+  AVG_FLOW_TIME: flowRuns((sums) => ratio(sums.of("flowMs") / 1_000, sums.of("flowsEnded"))),
+  MIN_FLOW_TIME: flowRuns((sums) => ratio(sums.of("flowMsMin") / 1_000, sums.of("flowsEnded") && 1)),
+  MAX_FLOW_TIME: flowRuns((sums) => ratio(sums.of("flowMsMax") / 1_000, sums.of("flowsEnded") && 1)),
+
   AGENT_OCCUPANCY: times((sums) => ratio(100 * sums.of("onContactMs"), sums.of("onContactMs") + sums.of("idleMs"))),
   SUM_CONTACT_TIME_AGENT: times(seconds("onContactMs")),
   SUM_IDLE_TIME_AGENT: times(seconds("idleMs")),
@@ -179,7 +217,6 @@ const NOT_BUILT: readonly (readonly [RegExp, string])[] = [
   [/CAMPAIGN|RECIPIENTS|DELIVERY_ATTEMPT|DIALS|HUMAN_ANSWERED|AFTER_CUSTOMER_CONNECTION/, "campaigns"],
   [/ADHEREN|SCHEDULED_TIME/, "schedules"],
   [/STEP_/, "routing steps"],
-  [/FLOW/, "flows that run"],
   [/(^|_)AI_|PROACTIVE_INTENT|GOAL_SUCCESS|KNOWLEDGE|COMPLETENESS|FAITHFULNESS/, "AI agents"],
   [/CUSTOMER_FIRST_CALLBACK/, "callbacks that dial the customer first"],
 ];

@@ -18,7 +18,7 @@ export interface MetricSums extends InstanceRef {
   readonly parts: Readonly<Record<string, Figures>>;
 }
 
-/** Sums by name of the figure. `NAME:SECONDS` counts what took that long. Absent: 0. */
+/** Sums by name of the figure. `NAME:SECONDS` counts what took that long. Of `…Min` and `…Max` the least and the most is kept. Absent: 0. */
 export type Figures = Readonly<Record<string, number>>;
 
 /** Groups of the agent's hierarchy path, the topmost first. */
@@ -39,6 +39,13 @@ const PLAIN_DIMENSIONS = [
   "contact/segmentAttributes/connect:Subtype",
   "INITIATION_METHOD",
   "DISCONNECT_REASON",
+  "FLOW_TYPE",
+  "FLOWS_RESOURCE_ID",
+  "FLOWS_MODULE_RESOURCE_ID",
+  "RESOURCE_PUBLISHED_TIMESTAMP",
+  "FLOWS_OUTCOME_TYPE",
+  "FLOWS_NEXT_RESOURCE_ID",
+  "FLOWS_NEXT_RESOURCE_QUEUE_ID",
 ] as const;
 
 export type MetricDimension = (typeof PLAIN_DIMENSIONS)[number] | (typeof HIERARCHY_DIMENSIONS)[number];
@@ -49,7 +56,7 @@ export const SUBTYPE: "contact/segmentAttributes/connect:Subtype" = "contact/seg
 export type MetricDimensions = Readonly<Partial<Record<MetricDimension, string | undefined>>>;
 
 /** Dimensions that sums are found by. */
-export type PrimaryDimension = "QUEUE" | "ROUTING_PROFILE" | "AGENT" | "AGENT_HIERARCHY_LEVEL_ONE";
+export type PrimaryDimension = "QUEUE" | "ROUTING_PROFILE" | "AGENT" | "AGENT_HIERARCHY_LEVEL_ONE" | "FLOW_TYPE";
 
 export type MetricSpan = "HOUR" | "DAY";
 
@@ -70,6 +77,7 @@ export const metricSums: Collection<MetricSums> = collection("connect_metric_sum
   profile: { type: "text", value: foundBy("ROUTING_PROFILE") },
   agent: { type: "text", value: foundBy("AGENT") },
   group: { type: "text", value: foundBy("AGENT_HIERARCHY_LEVEL_ONE") },
+  flow: { type: "text", value: foundBy("FLOW_TYPE") },
   expires: { type: "integer", value: ({ startMs }) => startMs + KEPT_MS },
 });
 
@@ -78,6 +86,7 @@ const INDEXES: Readonly<Record<PrimaryDimension, string>> = {
   ROUTING_PROFILE: "profile",
   AGENT: "agent",
   AGENT_HIERARCHY_LEVEL_ONE: "group",
+  FLOW_TYPE: "flow",
 };
 
 const PRIMARY = Object.keys(INDEXES) as PrimaryDimension[];
@@ -118,11 +127,15 @@ export async function addSums(
   }
 }
 
-/** The sum of each figure. */
+/** The sum, or the least or the most, of each figure. */
 export function totalOf(all: readonly Figures[]): Figures {
   const total: Record<string, number> = {};
   for (const figures of all) {
-    for (const [name, value] of Object.entries(figures)) if (value !== 0) total[name] = (total[name] ?? 0) + value;
+    for (const [name, value] of Object.entries(figures)) {
+      if (name.endsWith("Min")) total[name] = Math.min(total[name] ?? value, value);
+      else if (name.endsWith("Max")) total[name] = Math.max(total[name] ?? value, value);
+      else if (value !== 0) total[name] = (total[name] ?? 0) + value;
+    }
   }
   return total;
 }

@@ -1,6 +1,7 @@
 import type { Unit } from "../../../store/store.ts";
 import type { Contact } from "../contacts.ts";
 import type { FlowKind } from "../flow-language/flow.ts";
+import { addSums, type MetricDimensions, SUBTYPE } from "../metrics.ts";
 
 /** How a run of a flow or a module ended (`FLOWS_OUTCOME_TYPE` of GetMetricDataV2). */
 export type FlowOutcome =
@@ -29,7 +30,30 @@ export interface FlowRunFigures {
 }
 
 /**
- * Called twice for each run of a flow or a module, in the unit of the change: when it starts, without `endMs`, and when it ends. The
- * contact gives the channel, the subtype and the initiation method. Flow metrics are not built yet: nothing is summed.
+ * Counts a run of a flow or a module, where it started. Called twice for each, in the unit of the change: when it starts, without
+ * `endMs`, and when it ends. The contact gives the channel, the subtype and the initiation method.
  */
-export async function sumFlowRun(_unit: Unit, _contact: Contact, _run: FlowRunFigures): Promise<void> {}
+export async function sumFlowRun(unit: Unit, contact: Contact, run: FlowRunFigures): Promise<void> {
+  const { startMs, endMs, outcome } = run;
+  const started: MetricDimensions = {
+    CHANNEL: contact.channel,
+    [SUBTYPE]: contact.segmentAttributes["connect:Subtype"]?.ValueString,
+    INITIATION_METHOD: contact.initiationMethod,
+    FLOW_TYPE: run.kind,
+    [run.kind === "MODULE" ? "FLOWS_MODULE_RESOURCE_ID" : "FLOWS_RESOURCE_ID"]: run.id,
+    RESOURCE_PUBLISHED_TIMESTAMP: String(run.publishedMs),
+  };
+  if (endMs === undefined || outcome === undefined) {
+    await addSums(unit, contact, started, [{ timeMs: startMs, figures: { flowsStarted: 1 } }]);
+    return;
+  }
+  const ended: MetricDimensions = {
+    ...started,
+    FLOWS_OUTCOME_TYPE: outcome,
+    FLOWS_NEXT_RESOURCE_ID: run.nextId,
+    FLOWS_NEXT_RESOURCE_QUEUE_ID: outcome === "TRANSFERRED_TO_QUEUE" ? run.nextId : undefined,
+  };
+  const tookMs = endMs - startMs;
+  const figures = { flowsEnded: 1, flowMs: tookMs, flowMsMin: tookMs, flowMsMax: tookMs };
+  await addSums(unit, contact, ended, [{ timeMs: startMs, figures }]);
+}
