@@ -33,7 +33,7 @@ const outcome = (sdk: Sdk, model: string, operation: string, input: Input): Prom
 
 /** What the documentation gives no rate for, or the service models no error for. */
 const UNTHROTTLED =
-  /^(DescribeInstance|ListInstances|DeleteInstance|StopContact|(Get|Update)ContactAttributes|(Dis)?[aA]ssociateSecurityProfiles)$/;
+  /^(DescribeInstance|ListInstances|DeleteInstance|StopContact|(Get|Update)ContactAttributes|(Dis)?[aA]ssociateSecurityProfiles|(Start|Stop|Suspend|Resume)ContactRecording)$/;
 
 /** Operations that have no ThrottlingException, and another error for it. */
 const LIMITED = ["StartOutboundVoiceContact", "StartChatContact", "BatchPutContact"];

@@ -2,6 +2,7 @@ import type {
   AnsweringMachineDetectionStatus,
   Channel,
   ContactInitiationMethod,
+  ContactRecordingType,
   EndpointType,
   Expression,
   QueueType,
@@ -55,6 +56,8 @@ export interface Contact extends InstanceRef {
   /** The voice of what flows say. There is no audio: it is only told. */
   readonly textToSpeechVoice?: string | undefined;
   readonly recording?: Recording | undefined;
+  /** What has become of the recordings since, by their kind. */
+  readonly recordingStates?: Readonly<Partial<Record<ContactRecordingType, RecordingState>>> | undefined;
   readonly analytics?: Analytics | undefined;
   /** Whom a mail also went to. */
   readonly additionalRecipients?: { readonly to: readonly Recipient[]; readonly cc: readonly Recipient[] } | undefined;
@@ -222,6 +225,8 @@ export interface RoutingStep {
   readonly status: RoutingCriteriaStepStatus;
   readonly expiresMs?: number | undefined;
 }
+
+export type RecordingState = "STARTED" | "SUSPENDED" | "STOPPED";
 
 /** What a flow has asked to record. */
 export interface Recording {

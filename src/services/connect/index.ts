@@ -51,6 +51,12 @@ import {
   updateContactFlowMetadata,
   updateContactFlowName,
 } from "./contact-flows.ts";
+import {
+  resumeContactRecording,
+  startContactRecording,
+  stopContactRecording,
+  suspendContactRecording,
+} from "./contact-recording.ts";
 import { listContactReferences } from "./contact-references.ts";
 import { searchContacts } from "./contact-search.ts";
 import { tagContact, untagContact } from "./contact-tags.ts";
@@ -420,6 +426,10 @@ const operations: Readonly<Record<string, Handler>> = {
   SearchContacts: searchContacts,
   ListContactReferences: listContactReferences,
   TransferContact: transferContact,
+  StartContactRecording: startContactRecording,
+  StopContactRecording: stopContactRecording,
+  SuspendContactRecording: suspendContactRecording,
+  ResumeContactRecording: resumeContactRecording,
   PauseContact: pauseContact,
   ResumeContact: resumeContact,
   UpdateContactSchedule: updateContactSchedule,
