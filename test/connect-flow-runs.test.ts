@@ -19,7 +19,9 @@ import {
   GetContactAttributesCommand,
   ListContactFlowsCommand,
   ListHoursOfOperationsCommand,
+  PauseContactCommand,
   type QuickConnectConfig,
+  ResumeContactCommand,
   StartOutboundVoiceContactCommand,
   StartTaskContactCommand,
   TransferContactCommand,
@@ -1263,6 +1265,36 @@ inCentre("a quick connect's flow sends a transferred contact on, and a task that
   const nowhere = connect.send(new StartTaskContactCommand({ ...task, QuickConnectId: toNumber }));
   await assert.rejects(nowhere, { name: "InvalidRequestException" });
 });
+
+inCentre(
+  "a task that is paused or resumed runs the flow that was set for it, or that the request names",
+  async (centre) => {
+    const { connect, InstanceId } = centre;
+    const mark = (way: string): Record<string, Block> => ({
+      mark: {
+        type: "UpdateContactAttributes",
+        with: { Attributes: { way } },
+        next: "end",
+        errors: { NoMatchingError: "end" },
+      },
+      end: { type: "EndFlowExecution" },
+    });
+    const paused = await createFlow(centre, mark("paused"));
+    const flowId = await createFlow(centre, { hook: hook("PauseContact", paused), ...toQueue(centre.queueId) });
+    const started = { InstanceId, ContactFlowId: flowId, Name: "Look" };
+    const { ContactId = "" } = await connect.send(new StartTaskContactCommand(started));
+    await connect.send(new PauseContactCommand({ InstanceId, ContactId }));
+    assert.equal(await wayOf(centre, ContactId), "paused");
+    const ContactFlowId = await createFlow(centre, mark("resumed"));
+    await connect.send(new ResumeContactCommand({ InstanceId, ContactId, ContactFlowId }));
+    assert.equal(await wayOf(centre, ContactId), "resumed");
+    assert.equal((await centre.contact(ContactId)).state, "QUEUED");
+    await connect.send(new PauseContactCommand({ InstanceId, ContactId }));
+    const ending = await createFlow(centre, { bye: HANG_UP });
+    await connect.send(new ResumeContactCommand({ InstanceId, ContactId, ContactFlowId: ending }));
+    assert.equal((await centre.describe(ContactId)).DisconnectReason, "CONTACT_FLOW_DISCONNECT");
+  },
+);
 
 test("a flow that waits goes on after a restart, where it was", async () => {
   const flags = ["--data", temporaryFolder(), "--clock", "manual"];

@@ -5,10 +5,11 @@ import type { Reader } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { moveAgentContact } from "./agent-transitions.ts";
 import type { InstanceRef } from "./arns.ts";
-import { getRunnableFlow } from "./contact-flows.ts";
+import { chooseFlow, type FlowChoice } from "./contact-flows.ts";
 import { changeTimeMs, endedPause, storeContact } from "./contact-transitions.ts";
-import { type Contact, getContact } from "./contacts.ts";
+import { type Contact, contactKey, contacts, getContact } from "./contacts.ts";
 import { invalidRequest } from "./errors.ts";
+import { startEventFlow } from "./flow-run/start-flows.ts";
 import { getInstance } from "./instances.ts";
 import { routeContact } from "./routing.ts";
 
@@ -21,7 +22,7 @@ export async function pauseContact(
   context: Context,
 ): Promise<Record<string, never>> {
   await context.store.commit(async (unit) => {
-    const task = await getTask(unit, context, input);
+    const { task, named } = await getTask(unit, context, input);
     if (task.pauses?.sinceMs !== undefined) throw conflict(`Contact ${task.id} is paused already`);
     if (task.offer) throw conflict(`Contact ${task.id} is being offered to an agent`);
     if ((task.pauses?.count ?? 0) >= PAUSES_MAX) {
@@ -38,6 +39,7 @@ export async function pauseContact(
     };
     const paused = await storeContact(unit, context, { ...task, pauses, lastUpdateMs: atMs }, ["PAUSED"]);
     if (paused.agent) await moveAgentContact(unit, context, paused.agent.id, paused, "PAUSED");
+    await startEventFlow(unit, context, paused, { hook: "PauseContact", named });
   });
   return {};
 }
@@ -48,26 +50,32 @@ export async function resumeContact(
   context: Context,
 ): Promise<Record<string, never>> {
   await context.store.commit(async (unit) => {
-    const task = await getTask(unit, context, input);
+    const { task, named } = await getTask(unit, context, input);
     if (task.pauses?.sinceMs === undefined) throw conflict(`Contact ${task.id} is not paused`);
     const atMs = changeTimeMs(context, task);
     const changed: Contact = { ...task, pauses: endedPause(task, atMs), lastUpdateMs: atMs };
     const resumed = await storeContact(unit, context, changed, ["RESUMED"]);
     if (resumed.agent) await moveAgentContact(unit, context, resumed.agent.id, resumed, "CONNECTED");
-    else await routeContact(unit, context, resumed);
+    await startEventFlow(unit, context, resumed, { hook: "ResumeContact", named });
+    const current = (await unit.get(contacts, contactKey(resumed))) ?? resumed;
+    if (!current.agent) await routeContact(unit, context, current);
   });
   return {};
 }
 
-/** A task that has not ended and whose time has come. The flow that a request names does not run, but must be there. */
-async function getTask(reader: Reader, context: Context, input: Validated<PauseContactRequest>): Promise<Contact> {
+/** A task that has not ended and whose time has come, and the flow that the request names. */
+async function getTask(
+  reader: Reader,
+  context: Context,
+  input: Validated<PauseContactRequest>,
+): Promise<{ readonly task: Contact; readonly named: FlowChoice | undefined }> {
   const instance: InstanceRef = await getInstance(reader, context, input.InstanceId);
   const contact = await getContact(reader, instance, input.ContactId, context.clock.now());
-  if (input.ContactFlowId !== undefined) await getRunnableFlow(reader, instance, input.ContactFlowId);
+  const named = input.ContactFlowId === undefined ? undefined : await chooseFlow(reader, instance, input.ContactFlowId);
   if (contact.channel !== "TASK") throw invalidRequest("Only tasks can be paused and resumed");
   if (contact.state === "DISCONNECTED") throw conflict(`Contact ${contact.id} has ended`);
   if (contact.state === "INITIATED") throw conflict(`Contact ${contact.id} has not started yet`);
-  return contact;
+  return { task: contact, named };
 }
 
 function conflict(message: string): ModeledError {

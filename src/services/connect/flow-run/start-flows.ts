@@ -2,6 +2,7 @@ import type { Unit } from "../../../store/store.ts";
 import { derivedUuid } from "../../../time/ids.ts";
 import type { Platform } from "../../service.ts";
 import { passChatOn } from "../chat-participants.ts";
+import type { FlowChoice } from "../contact-flows.ts";
 import { continueInNewContact, initiateLeg, type NewLeg } from "../contact-transfers.ts";
 import { disconnectContact, takeLine } from "../contact-transitions.ts";
 import type { Contact } from "../contacts.ts";
@@ -12,7 +13,7 @@ import { endRuns, type FlowPart } from "./flow-runs.ts";
 import { defaultFlowId, findFlowProgram, findHookedProgram } from "./programs.ts";
 import { startQueueFlow } from "./queue-flow.ts";
 import { continueRun, type Ran, startRun } from "./run-flow.ts";
-import type { Wake } from "./step.ts";
+import type { ActionCode, ActionTable, Wake } from "./step.ts";
 
 /** Where flows begin, for everybody else in this service. Each answers with the contact as it is then. */
 
@@ -84,6 +85,27 @@ export async function startDisconnectFlow(
   return startContactFlow(unit, platform, remaining);
 }
 
+/**
+ * Runs the flow of a pause or a resumption: the one that the request names, else the one that the task's flow has set. It plays beside
+ * whatever the task is in: it may end the task, and cannot queue it.
+ */
+export async function startEventFlow(
+  unit: Unit,
+  platform: Platform,
+  contact: Contact,
+  event: { readonly hook: "PauseContact" | "ResumeContact"; readonly named: FlowChoice | undefined },
+): Promise<void> {
+  const hooked = contact.hooks?.[event.hook];
+  const { flowId: id, flowVersion: version } = event.named ?? { flowId: hooked };
+  const program = id === undefined ? undefined : await findFlowProgram(unit, contact, { id, version });
+  if (program) await startRun(unit, platform, contact, { part: "event", program, actions: EVENT_ACTIONS });
+}
+
+const EVENT_ACTIONS: ActionTable = {
+  ...ACTIONS_ANYWHERE,
+  DisconnectParticipant: ACTIONS.DisconnectParticipant as ActionCode,
+};
+
 /** Goes on with a run that waits. `undefined`: nothing waits for this. */
 export async function wakeRun(
   unit: Unit,
@@ -92,6 +114,6 @@ export async function wakeRun(
   part: FlowPart,
   wake: Wake,
 ): Promise<Ran | undefined> {
-  const actions = part === "main" || part === "event" ? ACTIONS : ACTIONS_ANYWHERE;
+  const actions = part === "main" ? ACTIONS : part === "event" ? EVENT_ACTIONS : ACTIONS_ANYWHERE;
   return continueRun(unit, platform, contact, { part, wake, actions });
 }
