@@ -78,7 +78,7 @@ test("a play ends when somebody has to react, with what is left undone, and time
   await centre.agent("ada");
   const beginMs = await now(centre);
   const at = (seconds: number) => new Date(beginMs + seconds * 1_000).toISOString();
-  const stop = { states: ["CONNECTING"], seconds: 2 };
+  const stop = { CONNECTING: 2, MISSED: 100 };
   const first = await play(centre, {
     acts: [2, 3, 50].map((seconds) => ({ at: at(seconds), post: "contacts", body: { channel: "VOICE" } })),
     until: at(60),
@@ -126,7 +126,7 @@ test("what is no play is refused, and nothing of it is done", async () => {
     [{ until: later, acts: [arrival, { ...arrival, at: later }, arrival] }, /Act 2 is out of order/],
     [{ until: earlier, acts: [arrival, { ...arrival, at: later }] }, /Act 1 is out of order, or after until/],
     [{ until: later, since: "0", acts: [arrival] }, /since/],
-    [{ until: later, stop: { states: "CONNECTING" }, acts: [arrival] }, /stop/],
+    [{ until: later, stop: { CONNECTING: "1" }, acts: [arrival] }, /stop/],
   ];
   for (const [body, message] of refused) {
     const answer = await centre.control("POST", `play/${centre.InstanceId}`, body);
@@ -157,7 +157,7 @@ test("with a real clock a play does what is due, and lasts until its end or its 
   const begun = await play(centre, {
     acts: [{ at: iso(nowMs), post: "contacts", body: { channel: "VOICE" } }],
     until: iso(nowMs + 3_600_000),
-    stop: { states: ["CONNECTING"], seconds: 0.01 },
+    stop: { CONNECTING: 0.01 },
   });
   assert.equal(begun.results[0]?.status, 200);
   assert.ok(Date.parse(begun.now) < nowMs + 3_600_000);

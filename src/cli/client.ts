@@ -10,7 +10,7 @@ export interface Target {
   /** Arguments that are not flags. */
   readonly names: readonly string[];
   /** The command's own flags. */
-  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly flags: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 }
 
 type FlagDeclarations = NonNullable<ParseArgsConfig["options"]>;
@@ -48,7 +48,7 @@ function serverUrl(text: string): URL {
  */
 export async function request(target: Target, method: string, pathAndQuery: string, body?: string): Promise<Response> {
   const url = new URL(pathAndQuery, target.url);
-  const signed = await signer(target.region).sign({
+  const signed = await signer(target.region, "trunkline").sign({
     method,
     protocol: url.protocol,
     hostname: url.hostname,
@@ -82,10 +82,11 @@ function refusal(body: string): string {
   }
 }
 
-function signer(region: string): SignatureV4 {
+/** Signs with the keys of the environment. */
+export function signer(region: string, service: string): SignatureV4 {
   const { AWS_ACCESS_KEY_ID = "test", AWS_SECRET_ACCESS_KEY = "test", AWS_SESSION_TOKEN } = process.env;
   return new SignatureV4({
-    service: "trunkline",
+    service,
     region,
     credentials: {
       accessKeyId: AWS_ACCESS_KEY_ID,

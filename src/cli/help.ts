@@ -19,6 +19,17 @@ const ANALYZE_FLAGS = `
   --json                 print the analysis file
   --svg FILE             write a picture of the conversation too`;
 
+const SIMULATE_FLAGS = `
+  --seed TEXT            everything that is left to chance comes from it   (default trunkline)
+  --begin HH:MM          the time of day at which the play begins          (default 08:00)
+  --hours N              how long contacts arrive                          (default 12)
+  --speed N|max          simulated seconds a second; not 1 only for a server with --clock manual   (default max)
+  --agents N             how many agents there are                         (default 20)
+  --set NAME=VALUE       any other parameter (docs/simulator.md lists them); may be repeated
+  --scenario FILE        a JSON object of parameters
+  --instance ID          play in this instance (id or alias)
+  --alias NAME           else in the one with this alias, made where there is none   (default simulated)`;
+
 /** What `--help` prints after the name of a command. */
 const commands: Readonly<Record<string, string>> = {
   start: `Usage: trunkline start [FLAGS]
@@ -71,6 +82,13 @@ ${ANALYZE_FLAGS}
 Sentiment, issues, outcomes and action items are found in English; personal data in English, French, German, Italian, Portuguese and
 Spanish.`,
 
+  simulate: `Usage: trunkline simulate [FLAGS]
+
+Plays a contact centre from a seed: callers, agents with shifts and breaks, calls, chats, tasks and e-mails, transfers, callbacks, and
+what is said. Makes an instance with all that it needs, and prints half hour by half hour what it was like. Ctrl-C ends it, with the
+summary so far. With a server that was started with --clock manual a day takes minutes; else it plays in real time.
+${SIMULATE_FLAGS}${TARGET_FLAGS}`,
+
   operations: `Usage: trunkline operations [SERVICE]
 
 Lists the API operations that are built, of one service or of all.`,
@@ -100,6 +118,7 @@ Usage: trunkline COMMAND [FLAGS]
   tail STREAM-OR-BUS     print records or events as they arrive
   send FILE              put events on a bus ("-" reads standard input); sources of aws. are allowed
   explain RULE FILE      why a rule matches an event, or does not
+  simulate               play a contact centre: callers, agents, and what they leave behind
   analyze TRANSCRIPT     what Contact Lens makes of a conversation
   operations             list the API operations that are built
   credentials            add, list or remove access keys
@@ -108,11 +127,13 @@ Usage: trunkline COMMAND [FLAGS]
 
 Flags of start:${START_FLAGS}
 
-Flags of tail, send and explain:${TARGET_FLAGS}
+Flags of tail, send, explain and simulate:${TARGET_FLAGS}
 
 Flags of tail:${TAIL_FLAGS}
 
 Flags of explain:${EXPLAIN_FLAGS}
+
+Flags of simulate:${SIMULATE_FLAGS}
 
 Flags of analyze:${ANALYZE_FLAGS}
 

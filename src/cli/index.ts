@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import("./start.ts")).start,
   tail: async () => (await import("./tail.ts")).tail,
   send: async () => (await import("./send.ts")).send,
+  simulate: async () => (await import("./simulate.ts")).simulate,
   explain: async () => (await import("./explain.ts")).explain,
   analyze: async () => (await import("./analyze.ts")).analyze,
   operations: async () => (await import("./operations.ts")).operations,

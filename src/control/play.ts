@@ -26,8 +26,8 @@ interface Play {
   readonly untilMs: number;
   /** The place in the instance's happenings up to which the player knows them. */
   readonly since: number | undefined;
-  /** Ends the play so long after a happening of one of these states, to let the player react. */
-  readonly stop: { readonly states: ReadonlySet<string>; readonly afterMs: number } | undefined;
+  /** By state: ends the play so many seconds after the first thing that happens in it, to let the player react. */
+  readonly stop: Readonly<Record<string, number>>;
 }
 
 /**
@@ -83,26 +83,27 @@ async function performPlay(context: Context, play: Play): Promise<unknown> {
   };
 }
 
-/** When the player is to be asked: so long after the first thing that happened which they react to. */
+/** When the player is to be asked: as soon as they may react to something that has happened. */
 class Stop {
-  readonly #stop: Play["stop"];
+  readonly #seconds: Play["stop"];
   readonly #happenings: InstanceHappenings;
   #seen: number;
   #atMs = Number.POSITIVE_INFINITY;
 
   constructor({ stop, since }: Play, happenings: InstanceHappenings) {
-    this.#stop = stop;
+    this.#seconds = stop;
     this.#happenings = happenings;
     this.#seen = since ?? happenings.end;
   }
 
   get atMs(): number {
     const { end } = this.#happenings;
-    if (this.#stop && end > this.#seen && this.#atMs === Number.POSITIVE_INFINITY) {
-      const first = this.#happenings.from(this.#seen)?.find(({ state }) => this.#stop?.states.has(state));
-      if (first) this.#atMs = Date.parse(first.at) + this.#stop.afterMs;
-      this.#seen = end;
+    if (end === this.#seen) return this.#atMs;
+    for (const { at, state } of this.#happenings.from(this.#seen) ?? []) {
+      const seconds = Object.hasOwn(this.#seconds, state) ? this.#seconds[state] : undefined;
+      if (seconds !== undefined) this.#atMs = Math.min(this.#atMs, Date.parse(at) + seconds * 1_000);
     }
+    this.#seen = end;
     return this.#atMs;
   }
 
@@ -155,13 +156,14 @@ async function performAct(
 
 /** A play, or what is wrong with it. */
 function parsePlay(instanceId: string, input: Readonly<Record<string, unknown>>): Play | string {
-  const { acts = [], since, stop } = input;
+  const { acts = [], since, stop = {} } = input;
   const untilMs = Date.parse(textOf(input, "until") ?? "");
   if (Number.isNaN(untilMs)) return "until is not an ISO 8601 time";
   if (since !== undefined && !Number.isSafeInteger(since)) return "since is not what an earlier play answered as next";
   if (!Array.isArray(acts) || acts.length > ACTS_MAX) return `acts is not a list of at most ${ACTS_MAX}`;
-  const stopping = stop === undefined ? undefined : parseStop(stop);
-  if (typeof stopping === "string") return stopping;
+  if (!isJsonObject(stop) || !Object.values(stop).every((seconds) => typeof seconds === "number" && seconds >= 0)) {
+    return "stop is not an object of seconds by state";
+  }
 
   const parsed: Act[] = [];
   for (const [index, act] of acts.entries()) {
@@ -171,13 +173,5 @@ function parsePlay(instanceId: string, input: Readonly<Record<string, unknown>>)
     if (atMs < (parsed.at(-1)?.atMs ?? 0) || atMs > untilMs) return `Act ${index} is out of order, or after until`;
     parsed.push({ atMs, path: post.split("/"), body: Buffer.from(JSON.stringify(body)) });
   }
-  return { instanceId, acts: parsed, untilMs, since: since as number | undefined, stop: stopping };
-}
-
-function parseStop(stop: unknown): Play["stop"] | string {
-  const { states, seconds } = isJsonObject(stop) ? stop : {};
-  if (!Array.isArray(states) || typeof seconds !== "number" || !(seconds >= 0)) {
-    return "stop is not a list of states, and seconds";
-  }
-  return { states: new Set(states.map(String)), afterMs: seconds * 1_000 };
+  return { instanceId, acts: parsed, untilMs, since: since as number | undefined, stop: stop as Play["stop"] };
 }
