@@ -20,19 +20,25 @@ export interface Scenario {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly streams?: boolean;
   readonly signal?: AbortSignal;
+  /** Is called when a step of the play has been asked for, and not yet answered. */
+  readonly whileAsking?: () => Promise<void>;
 }
 
 /** `watch` is called behind each step of the play, while the clock stands still. */
 export async function playScenario(
   url: string,
-  { parameters, signal = new AbortController().signal, ...scenario }: Scenario,
+  { parameters, signal = new AbortController().signal, whileAsking, ...scenario }: Scenario,
   watch?: (instanceId: string) => Promise<void>,
 ): Promise<Played> {
   const api = apiOf(url);
   const statistics = new Statistics();
   const watched: Api = async (request) => {
-    const answer = await api(request);
     const [, instanceId] = /^\/_trunkline\/play\/(.+)$/.exec(request.path) ?? [];
+    const asked = api(request);
+    // Else a connection that breaks meanwhile would be nobody's business.
+    asked.catch(() => undefined);
+    if (whileAsking && instanceId !== undefined) await whileAsking();
+    const answer = await asked;
     if (watch && instanceId !== undefined) await watch(instanceId);
     return answer;
   };
