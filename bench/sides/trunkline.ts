@@ -14,6 +14,7 @@ import { SqliteUnit } from "../../src/store/sqlite-unit.ts";
 const { values } = parseArgs({
   options: {
     data: { type: "string" },
+    clock: { type: "string" },
     "sync-delay-ms": { type: "string" },
     count: { type: "boolean", default: false },
   },
@@ -27,7 +28,10 @@ if (values.count) {
 }
 
 const app = await startApp(
-  readConfig(["--port", "0", "--data", values.data ?? ":memory:", "--log-level", "error"], {}),
+  readConfig(
+    ["--port", "0", "--data", values.data ?? ":memory:", "--clock", values.clock ?? "real", "--log-level", "error"],
+    {},
+  ),
   {
     sync: async (descriptor) => {
       counts.syncs = (counts.syncs ?? 0) + 1;
@@ -45,6 +49,7 @@ process.on("message", (asked) => {
     p99Ms: delay.percentile(99) / 1e6,
     maxMs: delay.max / 1e6,
     residentBytes: process.memoryUsage.rss(),
+    cpuSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1_000_000,
   });
   delay.reset();
 });
