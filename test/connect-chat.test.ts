@@ -1,8 +1,9 @@
 /** Chats: from StartChatContact through the participant service to the contact's record. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import {
   AssociateInstanceStorageConfigCommand,
+  CreateContactFlowCommand,
   CreateParticipantCommand,
   CreatePersistentContactAssociationCommand,
   DescribeContactCommand,
@@ -28,8 +29,14 @@ import {
   SendMessageCommand,
   StartAttachmentUploadCommand,
 } from "@aws-sdk/client-connectparticipant";
+import { pino } from "pino";
+import { startApp } from "../src/app.ts";
+import { readConfig } from "../src/config.ts";
+import { SystemWallClock } from "../src/time/clock.ts";
+import { ChatClient } from "./chat-client.ts";
 import { type Centre, openCentre } from "./contact-centre.ts";
 import { checkInvariants } from "./contact-invariants.ts";
+import { call } from "./model-call.ts";
 import { startTrunkline } from "./server.ts";
 
 const server = await startTrunkline();
@@ -764,4 +771,144 @@ test("what is said by hand is written in a chat, and what is written is what was
     (said as { speaker: string; text: string }[]).map(({ speaker, text }) => `${speaker}: ${text}`),
     ["CUSTOMER: Hello", "AGENT: Good morning"],
   );
+});
+
+/** A flow of these actions, the first of which begins it; each goes on as its `Transitions` say. */
+async function createFlow(centre: Centre, Name: string, actions: readonly object[]): Promise<string> {
+  const Content = JSON.stringify({ Version: "2019-10-30", StartAction: "0", Actions: actions.map(withDefaults) });
+  const { InstanceId } = centre;
+  const created = await centre.connect.send(
+    new CreateContactFlowCommand({ InstanceId, Name, Type: "CONTACT_FLOW", Content }),
+  );
+  return created.ContactFlowId ?? "";
+}
+
+/** Goes on with the next action, also where something fails. */
+function withDefaults(action: object, index: number): object {
+  const Transitions = {
+    NextAction: String(index + 1),
+    Errors: [{ NextAction: String(index + 1), ErrorType: "NoMatchingError" }],
+    Conditions: [],
+  };
+  return { Identifier: String(index), Parameters: {}, Transitions, ...action };
+}
+
+const equals = (operand: string, NextAction: string) => ({
+  NextAction,
+  Condition: { Operator: "Equals", Operands: [operand] },
+});
+const END = { Type: "DisconnectParticipant", Transitions: {} };
+
+test("a flow writes to the customer, waits for an answer, and has the customer back when the agent has left", async () => {
+  const centre = await openCentre(server);
+  const agent = await centre.agent("ada", { phone: { AutoAccept: true, PhoneType: "SOFT_PHONE" } });
+  const goodbye = await createFlow(centre, "goodbye", [
+    { Type: "MessageParticipant", Parameters: { Text: "How was it?" } },
+    {
+      Type: "Wait",
+      Parameters: { TimeLimitSeconds: "60", Events: ["CustomerReturned"] },
+      Transitions: {
+        NextAction: "3",
+        Conditions: [equals("WaitCompleted", "3"), equals("CustomerReturned", "2")],
+        Errors: [{ NextAction: "3", ErrorType: "NoMatchingError" }],
+      },
+    },
+    { Type: "MessageParticipant", Parameters: { Text: "Thank you" } },
+    END,
+  ]);
+  const welcome = await createFlow(centre, "welcome", [
+    { Type: "MessageParticipant", Parameters: { Text: "Welcome" } },
+    { Type: "UpdateContactEventHooks", Parameters: { EventHooks: { CustomerRemaining: goodbye } } },
+    { Type: "UpdateContactTargetQueue", Parameters: { QueueId: centre.queueId } },
+    {
+      Type: "TransferContactToQueue",
+      Transitions: {
+        NextAction: "4",
+        Errors: ["QueueAtCapacity", "NoMatchingError"].map((ErrorType) => ({ NextAction: "4", ErrorType })),
+      },
+    },
+    END,
+  ]);
+  const chat = await startChat(centre, { ContactFlowId: welcome });
+  const customer = await connectWith(chat.participantToken);
+  const ada = await agentToken(centre, agent, chat.contactId);
+  await say(ada, "Good morning");
+  await participants.send(new DisconnectParticipantCommand({ ConnectionToken: ada }));
+  assert.equal(await refusal(say(ada, "Still there?")), "AccessDeniedException");
+  await say(customer, "Fine");
+  assert.equal(await refusal(say(customer, "And")), "AccessDeniedException", "the flow has ended the chat");
+
+  const { records, contactEvents } = await centre.streams();
+  assert.equal((await centre.describe(chat.contactId)).DisconnectReason, "AGENT_DISCONNECT");
+  const remaining = contactEvents.find(({ detail }) => detail.previousContactId === chat.contactId)?.detail;
+  assert.equal(remaining?.initiationMethod, "DISCONNECT");
+  const { ChatMetrics } = await centre.describe(remaining?.contactId ?? "");
+  const { TotalMessages, TotalBotMessages } = ChatMetrics?.ChatContactMetrics ?? {};
+  assert.deepEqual([TotalMessages, TotalBotMessages], [3, 2]);
+  assert.ok(records.length > 0);
+  const later = await connectWith(
+    (
+      await startChat(centre, {
+        PersistentChat: { SourceContactId: chat.contactId, RehydrationType: "ENTIRE_PAST_SESSION" },
+      })
+    ).participantToken,
+  );
+  assert.deepEqual((await transcript(later)).slice(0, -2).map(told), [
+    "SYSTEM_MESSAGE: Welcome",
+    "Ada participant.joined",
+    "Mara participant.joined",
+    "Ada: Good morning",
+    "Ada participant.left",
+    "SYSTEM_MESSAGE: How was it?",
+    "Mara: Fine",
+    "SYSTEM_MESSAGE: Thank you",
+    "chat.ended",
+  ]);
+});
+
+/** The machine's time, as far ahead as a test likes. */
+class AdvancedWallClock extends SystemWallClock {
+  aheadMs = 0;
+
+  override now(): number {
+    return super.now() + this.aheadMs;
+  }
+}
+
+test("what a connection gives is good for its time: a day, 100 seconds and five minutes", async () => {
+  const wall = new AdvancedWallClock();
+  const config = readConfig(["--port", "0", "--data", ":memory:", "--clock", "manual"], {});
+  const app = await startApp(config, { wall, log: pino({ level: "silent" }) });
+  after(() => app.close());
+  const instance = { IdentityManagementType: "CONNECT_MANAGED", InboundCallsEnabled: true, OutboundCallsEnabled: true };
+  const { Id: InstanceId } = await call(app.url, "connect", "CreateInstance", { ...instance, InstanceAlias: "late" });
+  const { ContactFlowSummaryList: flows } = await call(app.url, "connect", "ListContactFlows", {
+    InstanceId,
+    ContactFlowTypes: ["CONTACT_FLOW"],
+  });
+  // The SDK of today does not know this member yet.
+  const started = await call(app.url, "connect", "StartChatContact", {
+    InstanceId,
+    ContactFlowId: flows[0].Id,
+    ParticipantDetails: { DisplayName: "Mara" },
+    ConnectionTypes: CONNECTION,
+  });
+  const { Url } = started.Websocket;
+  const { ConnectionToken, Expiry } = started.ConnectionCredentials;
+  const client = new ConnectParticipantClient({ ...server.client, endpoint: app.url });
+  const write = () =>
+    client.send(new SendMessageCommand({ ConnectionToken, Content: "Hello", ContentType: "text/plain" }));
+  await write();
+  (await ChatClient.subscribe(Url)).close();
+  wall.aheadMs = 101_000;
+  await assert.rejects(ChatClient.open(Url));
+  wall.aheadMs = Date.parse(Expiry) - Date.now() - 60_000;
+  await write();
+  wall.aheadMs += 61_000;
+  assert.equal(await refusal(write()), "AccessDeniedException");
+  const renewed = new CreateParticipantConnectionCommand({
+    ParticipantToken: started.ParticipantToken,
+    Type: ["CONNECTION_CREDENTIALS"],
+  });
+  assert.ok((await client.send(renewed)).ConnectionCredentials?.ConnectionToken);
 });

@@ -6,7 +6,7 @@ import { type BuiltOperation, builtOperations } from "./built-operations.ts";
 import { openCentre } from "./contact-centre.ts";
 import { call } from "./model-call.ts";
 import type { Input } from "./model-inputs.ts";
-import { populate } from "./populated-account.ts";
+import { type KnownValues, populate } from "./populated-account.ts";
 import { Sdk } from "./sdk-call.ts";
 import { sensibleInput } from "./sensible-input.ts";
 import { startTrunkline, type TestServer } from "./server.ts";
@@ -65,13 +65,28 @@ suite("rates", async () => {
     );
   });
 
+  test("each operation of chats' participants has a rate", async () => {
+    const rated = builtOperations.filter(({ model }) => model.name === "connectparticipant");
+    const flags = rated.flatMap(({ operation }) =>
+      ["per-second", "burst"].map((limit) => `connect.${kebab(operation)}-${limit}=1`),
+    );
+    const { sdk, url, advance } = await limited(...flags);
+    // The chat of this server's own; what it was made with has used up some of its rates.
+    const own = await populate(url);
+    await advance("PT1S");
+    // Who has left can call nothing more.
+    const last = rated.filter(({ operation }) => operation !== "DisconnectParticipant");
+    await refusesTheSecond(sdk, advance, last, () => "ThrottlingException", own);
+  });
+
   async function refusesTheSecond(
     sdk: Sdk,
     advance: TestServer["advance"],
     operations: readonly BuiltOperation[],
     error: (built: BuiltOperation) => string,
+    values: KnownValues = known,
   ): Promise<void> {
-    const calls = operations.map((built) => ({ built, input: sensibleInput(built, known) }));
+    const calls = operations.map((built) => ({ built, input: sensibleInput(built, values) }));
     for (const { built, input } of calls) {
       assert.notEqual(await outcome(sdk, built.model.name, built.operation, input), error(built), built.operation);
       assert.equal(await sdk.refusal(built.model.name, built.operation, input), error(built), built.operation);

@@ -34,17 +34,29 @@ test("the README says which operators event patterns take", () => {
 });
 
 test("the README's snippet works when pasted", async () => {
+  const stdout = await runSnippet(readme);
+  assert.match(stdout, /SequenceNumber: '\d{56}'/);
+  assert.match(stdout, /ShardId: 'shardId-000000000000'/);
+});
+
+test("the snippet of docs/chat.md works when pasted", async () => {
+  assert.match(
+    await runSnippet(readFileSync(new URL("../docs/chat.md", import.meta.url), "utf8")),
+    /^(Mara: undefined\n)?Mara: Hello\n$/,
+  );
+});
+
+/** What the first snippet of a document prints. */
+async function runSnippet(document: string): Promise<string> {
   const { url } = await startTrunkline("--clock", "real");
-  const [, snippet = ""] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
+  const [, snippet = ""] = /```js\n([\s\S]*?)```/.exec(document) ?? [];
   assert.match(snippet, /127\.0\.0\.1:4510/);
   // Beside the tests, so that it finds the SDK.
-  const file = new URL(`readme-snippet-${process.pid}.mjs`, import.meta.url);
+  const file = new URL(`snippet-${process.pid}.mjs`, import.meta.url);
   writeFileSync(file, snippet.replace("http://127.0.0.1:4510", url));
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [file.pathname]);
-    assert.match(stdout, /SequenceNumber: '\d{56}'/);
-    assert.match(stdout, /ShardId: 'shardId-000000000000'/);
+    return (await promisify(execFile)(process.execPath, [file.pathname])).stdout;
   } finally {
     rmSync(file);
   }
-});
+}
