@@ -6,6 +6,7 @@ import {
   AssociateInstanceStorageConfigCommand,
   BatchPutContactCommand,
   type ContactDataRequest,
+  CreateContactFlowCommand,
   CreateEmailAddressCommand,
   DeleteContactDataCommand,
   GetContactAttributesCommand,
@@ -152,6 +153,28 @@ inCentre("a related mail has a copy of the attributes, and a mail expires", asyn
   const later = await answer(centre, { ContactId: first });
   assert.equal((await centre.describe(later)).InitiationMethod, "API");
 });
+
+inCentre(
+  "a mail that arrives by itself runs the flow of its mailbox, like one that a request brings",
+  async (centre) => {
+    const { connect, InstanceId } = centre;
+    const end = { Identifier: "end", Type: "DisconnectParticipant", Parameters: {}, Transitions: {} };
+    const Content = JSON.stringify({ Version: "2019-10-30", StartAction: "end", Metadata: {}, Actions: [end] });
+    const made = { InstanceId, Name: "Closed", Type: "CONTACT_FLOW", Content } as const;
+    const { ContactFlowId: closed = "" } = await connect.send(new CreateContactFlowCommand(made));
+    await openMailbox({ ...centre, flowId: closed });
+
+    const flowsOf = async (arrival: object) => {
+      const { flows } = await centre.contact(await centre.arrive({ channel: "EMAIL", ...arrival }));
+      return (flows as { flowId: string }[]).map(({ flowId }) => flowId);
+    };
+    assert.deepEqual(await flowsOf({ to: "Help@Northwind.example" }), [closed]);
+    const open = centre.flowId;
+    assert.equal((await flowsOf({ to: "help@northwind.example", contactFlowId: open }))[0], open);
+    assert.notEqual((await flowsOf({ to: "else@northwind.example" }))[0], closed);
+    assert.notEqual((await flowsOf({}))[0], closed);
+  },
+);
 
 inCentre("mails that cannot be are refused, and leave nothing", async (centre) => {
   await assert.rejects(receive(centre), refusal("ResourceNotFoundException", /help@northwind.example/));

@@ -8,11 +8,13 @@ import { type Chat, chatRef, findChat, findParticipant, PLAIN_TEXT } from "./cha
 import { arrive } from "./contact-arrivals.ts";
 import { attributesOf, checkAttributeNames } from "./contact-attributes.ts";
 import { createCallback } from "./contact-callbacks.ts";
+import { flowIdOfEmailAddress } from "./contact-flow-association-documents.ts";
 import { chooseFlow, type FlowChoice } from "./contact-flows.ts";
 import { contactRecord } from "./contact-records.ts";
 import { keepUtterance, lastUtterance, type Speaker, utterancesOf } from "./contact-speech.ts";
 import { disconnectContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts, customerLegOf, getContact } from "./contacts.ts";
+import { findEmailAddress } from "./email-addresses.ts";
 import { findEmailMessage } from "./email-messages.ts";
 import { invalidParameter, invalidRequest } from "./errors.ts";
 import { giveInput, tellFlow } from "./flow-input.ts";
@@ -244,15 +246,27 @@ export async function moveToQueue(context: Context, place: ContactPlace, queueId
   return id;
 }
 
-/** The flow that is named, else that of the number which was called. `undefined`: the instance's default one. */
+/** The flow that is named, else that of the number or the mailbox that was reached. `undefined`: the instance's default one. */
 async function flowOf(
   reader: Reader,
   instance: InstanceRef,
   { flowId, channel, to }: ContactArrival,
 ): Promise<FlowChoice | undefined> {
   if (flowId !== undefined) return chooseFlow(reader, instance, flowId);
-  const numberFlowId = channel === "VOICE" && to !== undefined ? await flowOfNumber(reader, instance, to) : undefined;
-  return numberFlowId === undefined ? undefined : { flowId: numberFlowId };
+  const reachedFlowId = to === undefined ? undefined : await flowOfAddress(reader, instance, channel, to);
+  return reachedFlowId === undefined ? undefined : { flowId: reachedFlowId };
+}
+
+async function flowOfAddress(
+  reader: Reader,
+  instance: InstanceRef,
+  channel: Channel,
+  address: string,
+): Promise<string | undefined> {
+  if (channel === "VOICE") return flowOfNumber(reader, instance, address);
+  if (channel !== "EMAIL") return undefined;
+  const mailbox = await findEmailAddress(reader, instance, address);
+  return mailbox && flowIdOfEmailAddress(reader, mailbox);
 }
 
 /** The year 9999 ends. */
