@@ -1262,6 +1262,14 @@ inCentre("a quick connect's flow sends a transferred contact on, and a task that
   const task = { InstanceId, Name: "Look", QuickConnectId: toQueueConnect };
   const { ContactId = "" } = await connect.send(new StartTaskContactCommand(task));
   assert.equal((await centre.describe(ContactId)).QueueInfo?.Id, QueueId);
+  const taskOf = async (QuickConnectId: string) =>
+    (await connect.send(new StartTaskContactCommand({ ...task, QuickConnectId }))).ContactId ?? "";
+  const forUser = await taskOf(toUser);
+  assert.equal((await runs(centre, forUser))[0]?.type, "AGENT_TRANSFER");
+  assert.equal((await centre.view(second)).contacts[0]?.id, forUser);
+  const FlowConfig = { ContactFlowId: centre.flowId };
+  const toFlow = await create("anybody", { QuickConnectType: "FLOW", FlowConfig } as QuickConnectConfig);
+  assert.equal((await runs(centre, await taskOf(toFlow)))[0]?.flowId, centre.flowId);
   const nowhere = connect.send(new StartTaskContactCommand({ ...task, QuickConnectId: toNumber }));
   await assert.rejects(nowhere, { name: "InvalidRequestException" });
 });

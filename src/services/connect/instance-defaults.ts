@@ -141,18 +141,17 @@ function defaultFlows(queueArn: string): { name: string; type: ContactFlowType; 
     disconnect,
   ];
   const toBasicQueue = [
-    {
-      ...action("compare", "Compare", { ComparisonValue: "$.Queue.ARN" }),
-      Transitions: {
-        NextAction: "queue",
-        Conditions: [{ NextAction: "transfer", Condition: { Operator: "TextStartsWith", Operands: ["arn:"] } }],
-        Errors: [{ ErrorType: "NoMatchingCondition", NextAction: "queue" }],
-      },
-    },
+    compare("$.Queue.ARN", { Operator: "TextStartsWith", Operands: ["arn:"] }, { met: "transfer", else: "queue" }),
     {
       ...action("queue", "UpdateContactTargetQueue", { QueueId: queueArn }),
       Transitions: { NextAction: "transfer", Errors: [{ ErrorType: "NoMatchingError", NextAction: "end" }] },
     },
+    ...toQueue,
+  ];
+  // Only calls can be offered to one agent; everything else waits in the agent's own queue.
+  const toAgent = [
+    compare("$.Channel", { Operator: "Equals", Operands: ["VOICE"] }, { met: "agent", else: "transfer" }),
+    action("agent", "TransferContactToAgent"),
     ...toQueue,
   ];
   return [
@@ -163,11 +162,7 @@ function defaultFlows(queueArn: string): { name: string; type: ContactFlowType; 
     { name: "Default agent hold", type: "AGENT_HOLD", content: flow([end]) },
     { name: "Default agent whisper", type: "AGENT_WHISPER", content: flow([end]) },
     { name: "Default outbound", type: "OUTBOUND_WHISPER", content: flow([end]) },
-    {
-      name: "Default agent transfer",
-      type: "AGENT_TRANSFER",
-      content: flow([action("end", "TransferContactToAgent")]),
-    },
+    { name: "Default agent transfer", type: "AGENT_TRANSFER", content: flow(toAgent) },
     { name: "Default queue transfer", type: "QUEUE_TRANSFER", content: flow(toQueue) },
   ];
 }
@@ -184,6 +179,21 @@ function action(
 ): Action {
   const Errors = errors.map((ErrorType) => ({ ErrorType, NextAction: next }));
   return { Identifier, Type, Parameters, Transitions: next === undefined ? {} : { NextAction: next, Errors } };
+}
+
+function compare(
+  ComparisonValue: string,
+  Condition: { readonly Operator: string; readonly Operands: readonly string[] },
+  ways: { readonly met: string; readonly else: string },
+): Action {
+  return {
+    ...action("compare", "Compare", { ComparisonValue }),
+    Transitions: {
+      NextAction: ways.else,
+      Conditions: [{ NextAction: ways.met, Condition }],
+      Errors: [{ ErrorType: "NoMatchingCondition", NextAction: ways.else }],
+    },
+  };
 }
 
 function flow(actions: readonly Action[]): string {
