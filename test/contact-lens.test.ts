@@ -6,6 +6,9 @@ import {
   CreateContactFlowCommand,
   ListRealtimeContactAnalysisSegmentsV2Command,
   type RealTimeContactAnalysisSegmentType,
+  ResumeContactRecordingCommand,
+  StopContactRecordingCommand,
+  SuspendContactRecordingCommand,
   UpdateInstanceAttributeCommand,
 } from "@aws-sdk/client-connect";
 import {
@@ -76,6 +79,44 @@ test("a call is told turn by turn, between STARTED and COMPLETED", async () => {
     Sentiment: "NEGATIVE",
     IssuesDetected: [{ CharacterOffsets: { BeginOffsetChar: 0, EndOffsetChar: 19 } }],
   });
+});
+
+test("what is said while the recording is suspended or stopped is heard by nobody", async () => {
+  const ContactId = await answered({ channel: "VOICE" }, voiceFlow({}));
+  const call = { InstanceId, ContactId, InitialContactId: ContactId };
+  const speak = async (text: string) => {
+    await server.advance("PT5S");
+    await say(ContactId, "CUSTOMER", text, 1);
+  };
+  await speak("I would like to pay.");
+  await server.advance("PT5S");
+  await connect.send(new SuspendContactRecordingCommand(call));
+  await speak("It is 4111 1111 1111 1111.");
+  await server.advance("PT5S");
+  await connect.send(new ResumeContactRecordingCommand(call));
+  await speak("Thank you.");
+  const resumedMs = (await centre.describe(ContactId)).LastUpdateTimestamp?.getTime() ?? 0;
+  const at = new Date(resumedMs - 4_000).toISOString();
+  const late = { speaker: "AGENT", text: "So 4111, I see.", seconds: 1, at };
+  await centre.customer(ContactId, "say", late);
+  await server.advance("PT5S");
+  await connect.send(new StopContactRecordingCommand(call));
+  await speak("By the way, my name is Mara.");
+  await server.advance("PT5S");
+
+  const { Segments } = await lens.send(new ListRealtimeContactAnalysisSegmentsCommand({ InstanceId, ContactId }));
+  const heard = ["I would like to pay.", "Thank you."];
+  assert.deepEqual(
+    Segments?.map(({ Transcript }) => Transcript?.Content),
+    heard,
+  );
+  const { said } = await centre.contact(ContactId);
+  assert.deepEqual(
+    (said as { text: string }[]).map(({ text }) => text),
+    heard,
+  );
+  await centre.customer(ContactId, "hang-up");
+  await centre.act(agent, "clear", { contactId: ContactId });
 });
 
 test("segments of a call are listed while it goes on: a token leads to what comes next", async () => {

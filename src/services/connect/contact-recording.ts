@@ -16,7 +16,7 @@ import type {
 import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { changeTimeMs, storeContact } from "./contact-transitions.ts";
-import { type Contact, getContact, type RecordingState } from "./contacts.ts";
+import { type Contact, getContact, type RecordingSilence, type RecordingState } from "./contacts.ts";
 import { invalidRequest, notFound } from "./errors.ts";
 import { getInstance } from "./instances.ts";
 
@@ -83,9 +83,23 @@ async function change(
     const changed = Object.fromEntries(kinds.map((kind) => [kind, to]));
     const recordingStates = { ...contact.recordingStates, ...changed };
     const lastUpdateMs = changeTimeMs(context, contact);
-    await storeContact(unit, context, { ...contact, recordingStates, lastUpdateMs }, []);
+    const silences = silencesAfter(contact, kinds, to, lastUpdateMs);
+    await storeContact(unit, context, { ...contact, recordingStates, silences, lastUpdateMs }, []);
   });
   return {};
+}
+
+/** When nothing was recorded, with a recording of these kinds going on or pausing from now on. */
+function silencesAfter(
+  { silences = [] }: Contact,
+  kinds: readonly ContactRecordingType[],
+  to: RecordingState,
+  atMs: number,
+): readonly RecordingSilence[] {
+  const isOpen = ({ kind, endMs }: RecordingSilence) => kinds.includes(kind) && endMs === undefined;
+  if (to === "STARTED") return silences.map((silence) => (isOpen(silence) ? { ...silence, endMs: atMs } : silence));
+  const begun = kinds.filter((kind) => !silences.some((silence) => silence.kind === kind && isOpen(silence)));
+  return [...silences, ...begun.map((kind) => ({ kind, startMs: atMs }))];
 }
 
 function stateOf({ recording, recordingStates }: Contact, kind: ContactRecordingType): RecordingState | undefined {

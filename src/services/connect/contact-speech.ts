@@ -25,19 +25,32 @@ export const utterances: Collection<Utterance> = collection("connect_utterances"
   expires: { type: "integer", value: (utterance) => utterance.expiresMs },
 });
 
-/** Keeps a sentence of a contact that is going on: for whoever analyses the conversation. */
+/**
+ * Keeps a sentence of a contact that is going on: for whoever analyses the conversation. Of what is said while the recording of that part
+ * of the call is suspended or stopped nothing is kept or told: "silence in the file and no transcript".
+ */
 export function keepUtterance(
   unit: Unit,
   contact: Contact,
   said: Pick<Utterance, "speaker" | "text" | "beginMs" | "endMs"> & { readonly id: string },
 ): void {
   if (contact.state === "DISCONNECTED") throw invalidRequest(`Contact ${contact.id} has ended`);
+  if (isSilenced(contact, said)) return;
   const { id, ...utterance } = said;
   const key = instanceKey(contact, contact.id, said.beginMs, id);
   unit.put(utterances, key, { ...utterance, key, expiresMs: retainedUntilMs(contact.initiationMs) });
   const { speaker, text, beginMs, endMs } = said;
   const turn = { id, type: "MESSAGE", speaker, content: text, contentType: "text/plain", beginMs, endMs } as const;
   tellConversation(unit, contact, { kind: "said", turn });
+}
+
+/** Whether any of it is said while nothing is recorded. With an agent that is the recording of the conversation, before of the menus. */
+function isSilenced({ agent, silences = [] }: Contact, said: Pick<Utterance, "beginMs" | "endMs">): boolean {
+  const recording = agent && said.beginMs >= agent.connectedMs ? "AGENT" : "IVR";
+  return silences.some(
+    ({ kind, startMs, endMs = Number.POSITIVE_INFINITY }) =>
+      kind === recording && said.beginMs < endMs && Math.max(said.endMs, said.beginMs + 1) > startMs,
+  );
 }
 
 /** Sentences looked through for a speaker's last one: of others between two of theirs there are few. */

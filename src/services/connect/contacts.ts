@@ -58,6 +58,8 @@ export interface Contact extends InstanceRef {
   readonly recording?: Recording | undefined;
   /** What has become of the recordings since, by their kind. */
   readonly recordingStates?: Readonly<Partial<Record<ContactRecordingType, RecordingState>>> | undefined;
+  /** When which of them heard nothing. */
+  readonly silences?: readonly RecordingSilence[] | undefined;
   readonly analytics?: Analytics | undefined;
   /** Whom a mail also went to. */
   readonly additionalRecipients?: { readonly to: readonly Recipient[]; readonly cc: readonly Recipient[] } | undefined;
@@ -227,6 +229,14 @@ export interface RoutingStep {
 }
 
 export type RecordingState = "STARTED" | "SUSPENDED" | "STOPPED";
+
+/** A recording was suspended, or stopped for good. */
+export interface RecordingSilence {
+  readonly kind: ContactRecordingType;
+  readonly startMs: number;
+  /** Absent: it still is. */
+  readonly endMs?: number | undefined;
+}
 
 /** What a flow has asked to record. */
 export interface Recording {
