@@ -6,6 +6,7 @@ import type { ChatMetrics, SideMetrics } from "./chat-metrics.ts";
 import { type Attributes, attributesOf } from "./contact-attributes.ts";
 import { findRecordStream, putRecord } from "./contact-streams.ts";
 import {
+  type Capabilities,
   type Contact,
   type ContactAgent,
   contactKey,
@@ -104,7 +105,7 @@ export function contactRecord(contact: Contact, attributes: Attributes): Record<
     ContactEvaluations: evaluationsOf(contact),
     ContactId: contact.id,
     ContactLens: contact.analytics ? { ConversationalAnalytics: { Configuration: contact.analytics } } : null,
-    Customer: null,
+    Customer: contact.capabilities?.customer ? { Capabilities: capabilities(contact.capabilities.customer) } : null,
     CustomerEndpoint: endpoint(contact.customerEndpoint),
     CustomerId: contact.customerId ?? null,
     CustomerVoiceActivity: contact.greeting
@@ -208,7 +209,7 @@ function agentOf(contact: Contact, agent: ContactAgent): Record<string, unknown>
     AgentInitiatedHoldDuration: holdSeconds,
     AgentInteractionDuration: conversationSeconds - holdSeconds - pauseSeconds,
     AgentPauseDurationInSeconds: pauseSeconds,
-    Capabilities: null,
+    Capabilities: capabilities(contact.capabilities?.agent),
     ConnectedToAgentTimestamp: time(connectedMs),
     CustomerHoldDuration: holdSeconds,
     DeviceInfo: null,
@@ -290,6 +291,11 @@ function criteriaOf({ activationMs, index, steps }: RoutingCriteria): Record<str
       Status: status,
     })),
   };
+}
+
+/** `null`: not allowed. */
+function capabilities(allowed: Capabilities | undefined): Record<string, unknown> | null {
+  return allowed ? { Video: allowed.Video ?? null, ScreenShare: allowed.ScreenShare ?? null } : null;
 }
 
 function endpoint(found: Endpoint | undefined): Record<string, unknown> | null {

@@ -68,6 +68,7 @@ export async function initiateLeg(unit: Unit, platform: Platform, from: Contact,
     customerEndpoint: isOutside ? { type: TELEPHONE, address: leg.number } : from.customerEndpoint,
     // "Not filled for CALLBACK, MONITOR, QUEUE_TRANSFER."
     systemEndpoint: leg.initiationMethod === "QUEUE_TRANSFER" ? undefined : from.systemEndpoint,
+    capabilities: isOutside ? undefined : from.capabilities,
     hooks: from.hooks,
     customerId: from.customerId,
     languageCode: from.languageCode,

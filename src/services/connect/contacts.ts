@@ -51,6 +51,8 @@ export interface Contact extends InstanceRef {
   readonly systemEndpoint?: Endpoint | undefined;
   /** Whom to call back, where a flow has asked for another number than the caller's own. */
   readonly callbackNumber?: string | undefined;
+  /** What a web call's customer and their agent may send beside their voices (in the API's spelling). */
+  readonly capabilities?: { readonly customer?: Capabilities; readonly agent?: Capabilities } | undefined;
   readonly customerId?: string | undefined;
   readonly languageCode?: string | undefined;
   /** The voice of what flows say. There is no audio: it is only told. */
@@ -236,6 +238,11 @@ export interface RecordingSilence {
   readonly startMs: number;
   /** Absent: it still is. */
   readonly endMs?: number | undefined;
+}
+
+export interface Capabilities {
+  readonly Video?: "SEND" | undefined;
+  readonly ScreenShare?: "SEND" | undefined;
 }
 
 /** What a flow has asked to record. */

@@ -69,6 +69,7 @@ function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number):
         }
       : {}),
     CustomerId: contact.customerId,
+    Customer: contact.capabilities?.customer && { Capabilities: contact.capabilities.customer },
     ChatMetrics: contact.chatMetrics && chatMetricsOf(contact.chatMetrics),
     CustomerEndpoint: endpointInfo(contact.customerEndpoint),
     SystemEndpoint: WITHOUT_SYSTEM_ENDPOINT.has(contact.initiationMethod)
@@ -97,6 +98,7 @@ function agentInfo(contact: Contact, agent: ContactAgent): AgentInfo {
     Id: agent.id,
     ConnectedToAgentTimestamp: new Date(agent.connectedMs),
     AgentPauseDurationInSeconds: contact.pauses?.agentSeconds ?? 0,
+    Capabilities: contact.capabilities?.agent,
     AgentInitiatedHoldDuration: agent.holdSeconds,
     AfterContactWorkStartTimestamp: optionalDate(workStartMs),
     AfterContactWorkEndTimestamp: optionalDate(workEndMs),

@@ -234,6 +234,7 @@ import { startEmailContact } from "./start-email-contact.ts";
 import { startOutboundEmailContact } from "./start-outbound-email-contact.ts";
 import { startOutboundVoiceContact, UK_MOBILE_CALLS } from "./start-outbound-voice-contact.ts";
 import { startTaskContact } from "./start-task-contact.ts";
+import { startWebRtcContact } from "./start-webrtc-contact.ts";
 import { stopContact } from "./stop-contact.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { transferContact } from "./transfer-contact.ts";
@@ -414,6 +415,7 @@ const operations: Readonly<Record<string, Handler>> = {
   UpdateAgentStatus: updateAgentStatus,
   StartOutboundVoiceContact: startOutboundVoiceContact,
   BatchPutContact: batchPutContact,
+  StartWebRTCContact: startWebRtcContact,
   StartTaskContact: startTaskContact,
   StartChatContact: startChatContact,
   CreateParticipant: createParticipant,

@@ -6,6 +6,7 @@ import type { Validated } from "../../../models/validated.ts";
 import type { Context, Platform } from "../../service.ts";
 import { joinChat } from "../chat-participants.ts";
 import { type Bearer, sealBearer } from "../participant-tokens.ts";
+import { findWebCall, meetingOf } from "../web-calls.ts";
 import { getSender, validation } from "./bearers.ts";
 
 /** How long what a connection gives is good, on the machine's clock. The URL of a socket is documented, the others are our choice. */
@@ -23,6 +24,11 @@ export async function createParticipantConnection(
   const types: readonly string[] = input.Type ?? [];
   if (types.length === 0 && input.ConnectParticipant !== true) {
     throw validation("Type is required unless ConnectParticipant is true");
+  }
+  const call = await findWebCall(context.store, bearer);
+  if (call) {
+    if (types.some((type) => type !== "WEBRTC_CONNECTION")) throw validation("A web call has a WEBRTC_CONNECTION only");
+    return types.length === 0 ? {} : { WebRTCConnection: meetingOf(context, call) };
   }
   if (types.includes("WEBRTC_CONNECTION")) throw validation("A chat has no WEBRTC_CONNECTION");
   await context.store.commit(async (unit) => {

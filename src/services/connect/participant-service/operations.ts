@@ -2,6 +2,7 @@ import { ModeledError } from "../../../models/modeled-error.ts";
 import type { Context, Handler } from "../../service.ts";
 import { type Bearer, openBearer, type TokenKind } from "../participant-tokens.ts";
 import { takeInstanceToken } from "../rates.ts";
+import { findWebCall } from "../web-calls.ts";
 import { completeAttachmentUpload, getAttachment, startAttachmentUpload } from "./attachments.ts";
 import { accessDenied, findSender } from "./bearers.ts";
 import { createParticipantConnection } from "./create-participant-connection.ts";
@@ -41,7 +42,8 @@ function bearing(operation: string, kind: TokenKind, handle: BearingHandler): Ha
   return async (input, context) => {
     const token: string = kind === "participant" ? input.ParticipantToken : input.ConnectionToken;
     const bearer = await openBearer(context, kind, token);
-    if (!bearer || !(await findSender(context.store, bearer))) throw accessDenied();
+    const isThere = bearer && ((await findSender(context.store, bearer)) ?? (await findWebCall(context.store, bearer)));
+    if (!bearer || !isThere) throw accessDenied();
     if (context.limits.enforced && !takeInstanceToken(operation, bearer, context)) {
       throw new ModeledError("ThrottlingException", "Rate exceeded");
     }
