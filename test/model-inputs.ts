@@ -416,10 +416,10 @@ function protocolHeaders(model: ServiceModel, operation: string): Record<string,
   }
 }
 
+/** Names that no header can have are left out: no client sends them. */
 function prefixed(prefix: string, values: Input): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [`${prefix}${name}`.toLowerCase(), String(value)]),
-  );
+  const sendable = Object.entries(values).filter(([name]) => /^[\w!#$%&'*+.^`|~-]+$/.test(name));
+  return Object.fromEntries(sendable.map(([name, value]) => [`${prefix}${name}`.toLowerCase(), String(value)]));
 }
 
 function appendQuery(query: URLSearchParams, model: ServiceModel, member: Member, key: string, value: unknown): void {

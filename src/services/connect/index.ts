@@ -291,8 +291,8 @@ export {
 } from "./conversation-log.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 export { getInstance } from "./instances.ts";
-
 export { SOCKET_PATH as CHAT_SOCKET_PATH } from "./participant-service/create-participant-connection.ts";
+export { rateLimits, throttled } from "./rates.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateInstance: createInstance,

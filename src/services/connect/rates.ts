@@ -16,6 +16,8 @@ interface Rate {
 const DEFAULT_RATE: Rate = { perSecond: 2, burst: 5 };
 const CONTACT_RATE: Rate = { perSecond: 10, burst: 15 };
 const EVALUATION_RATE: Rate = { perSecond: 3, burst: 5 };
+/** "The default rate is 1 request per second with a burst of 2" (of ListRealtimeContactAnalysisSegments). */
+const ANALYSIS_RATE: Rate = { perSecond: 1, burst: 2 };
 const TAG_RATE: Rate = { perSecond: 20, burst: 25 };
 
 const RATES: Readonly<Record<string, Rate>> = {
@@ -43,6 +45,8 @@ const RATES: Readonly<Record<string, Rate>> = {
   UpdateContactEvaluation: EVALUATION_RATE,
   SubmitContactEvaluation: EVALUATION_RATE,
   DeleteContactEvaluation: EVALUATION_RATE,
+  ListRealtimeContactAnalysisSegments: ANALYSIS_RATE,
+  ListRealtimeContactAnalysisSegmentsV2: ANALYSIS_RATE,
   ListIntegrationAssociations: { perSecond: 25, burst: 50 },
 };
 

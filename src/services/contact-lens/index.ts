@@ -1,3 +1,4 @@
+import { rateLimits, throttled } from "../connect/index.ts";
 import type { Service } from "../service.ts";
 import {
   listRealtimeContactAnalysisSegments,
@@ -19,9 +20,10 @@ export { voiceCharacteristics } from "./voice-characteristics.ts";
 /** Contact Lens: what is known of a conversation by its words. */
 export const contactLens: Service = {
   operations: {
-    "connect-contact-lens": { ListRealtimeContactAnalysisSegments: listRealtimeContactAnalysisSegments },
-    connect: { ListRealtimeContactAnalysisSegmentsV2: listRealtimeContactAnalysisSegmentsV2 },
+    "connect-contact-lens": throttled({ ListRealtimeContactAnalysisSegments: listRealtimeContactAnalysisSegments }),
+    connect: throttled({ ListRealtimeContactAnalysisSegmentsV2: listRealtimeContactAnalysisSegmentsV2 }),
   },
+  limits: rateLimits(["ListRealtimeContactAnalysisSegments", "ListRealtimeContactAnalysisSegmentsV2"]),
 
   async start(platform) {
     followConversations(platform);
