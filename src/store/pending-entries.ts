@@ -20,7 +20,7 @@ const INSERT_ROWS = `INSERT INTO store_entries VALUES ${Array(ROWS).fill(COLUMNS
  * What units of the open transaction have appended to logs and SQLite gets at its end: nobody reads a log before its entries are
  * committed. Taken back with the unit that appended.
  *
- * Hot: a contact appends 15 entries. Sixteen rows a statement take two thirds of the time of a statement each, between others.
+ * Hot: a contact appends 15 entries. Sixteen rows a statement take less time than a statement each.
  */
 export class PendingEntries {
   readonly #connection: Connection;

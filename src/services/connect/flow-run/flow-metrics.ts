@@ -27,11 +27,15 @@ export interface FlowRunFigures {
   readonly outcome?: FlowOutcome | undefined;
   /** The flow or queue that came next (`FLOWS_NEXT_RESOURCE_ID`). */
   readonly nextId?: string | undefined;
+  /** It has ended in the unit in which it started: that it started is counted with its end. */
+  readonly startsNow?: boolean;
 }
 
 /**
- * Counts a run of a flow or a module, where it started. Called twice for each, in the unit of the change: when it starts, without
+ * Counts a run of a flow or a module, where it started, in the unit of the change: when it starts and goes on after that unit, without
  * `endMs`, and when it ends. The contact gives the channel, the subtype and the initiation method.
+ *
+ * Hot: of the four flows of an ordinary call three end in the unit in which they start, which saves six of its eighteen changes of sums.
  */
 export async function sumFlowRun(unit: Unit, contact: Contact, run: FlowRunFigures): Promise<void> {
   const { startMs, endMs, outcome } = run;
@@ -54,6 +58,12 @@ export async function sumFlowRun(unit: Unit, contact: Contact, run: FlowRunFigur
     FLOWS_NEXT_RESOURCE_QUEUE_ID: outcome === "TRANSFERRED_TO_QUEUE" ? run.nextId : undefined,
   };
   const tookMs = endMs - startMs;
-  const figures = { flowsEnded: 1, flowMs: tookMs, flowMsMin: tookMs, flowMsMax: tookMs };
+  const figures = {
+    ...(run.startsNow && { flowsStarted: 1 }),
+    flowsEnded: 1,
+    flowMs: tookMs,
+    flowMsMin: tookMs,
+    flowMsMax: tookMs,
+  };
   await addSums(unit, contact, ended, [{ timeMs: startMs, figures }]);
 }

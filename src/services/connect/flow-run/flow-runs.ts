@@ -147,22 +147,30 @@ export async function endRuns(
   putRuns(unit, { ...runs, runs: ended });
 }
 
-/** A run that is over, counted, with the modules that it was in. */
+/** A run that is over, counted, with the modules that it was in. `startsNow`: of which it is not counted yet that they started. */
 export async function endRun(
   unit: Unit,
   contact: Contact,
   run: FlowRun,
-  { outcome, endMs, nextId }: { readonly outcome: FlowOutcome; readonly endMs: number; readonly nextId?: string },
+  end: {
+    readonly outcome: FlowOutcome;
+    readonly endMs: number;
+    readonly nextId?: string;
+    readonly startsNow?: (frame: Frame) => boolean;
+  },
 ): Promise<FlowRun> {
+  const { outcome, endMs, nextId, startsNow = () => false } = end;
   const { progress, ...rest } = run;
-  const [, ...modules] = progress?.frames ?? [];
+  const [flow, ...modules] = progress?.frames ?? [];
   for (const module of modules.toReversed()) {
-    await sumFlowRun(unit, contact, { ...module, kind: "MODULE", endMs, outcome, nextId });
+    const counted = { ...module, kind: "MODULE", endMs, outcome, nextId, startsNow: startsNow(module) } as const;
+    await sumFlowRun(unit, contact, counted);
   }
   // An action that was waiting when something else ended the run.
   const steps = rest.steps.map((step) => (step.branch === undefined ? { ...step, branch: outcome } : step));
   const ended: FlowRun = { ...rest, steps, endMs, outcome, nextId };
-  await sumFlowRun(unit, contact, { ...ended, id: run.flowId, endMs, outcome });
+  const startsWithEnd = flow !== undefined && startsNow(flow);
+  await sumFlowRun(unit, contact, { ...ended, id: run.flowId, endMs, outcome, startsNow: startsWithEnd });
   return ended;
 }
 

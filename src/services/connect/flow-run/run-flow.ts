@@ -112,6 +112,8 @@ class Session {
   readonly afterwards: (() => Promise<unknown>)[] = [];
   readonly logged: LoggedStep[] = [];
   readonly programs: Map<Frame, Program> = new Map();
+  /** Begun in this unit, and not yet counted as started. */
+  readonly #begunFrames: Set<Frame> = new Set();
   readonly #stored: FlowRuns;
   readonly #runs: FlowRun[];
   #place: number;
@@ -170,8 +172,27 @@ class Session {
       steps: [],
       progress: { ...carried, frames: [frame] },
     };
+    this.enter(frame, program);
+  }
+
+  /** Begins a flow or a module, the innermost frame of the run now. */
+  enter(frame: Frame, program: Program): void {
     this.programs.set(frame, program);
-    await sumFlowRun(this.unit, this.contact, { ...frame, kind });
+    this.#begunFrames.add(frame);
+  }
+
+  startsNow(frame: Frame): boolean {
+    return this.#begunFrames.has(frame);
+  }
+
+  /** Counts what has begun and goes on after this unit. */
+  async countStarts(): Promise<void> {
+    const [flow] = this.progress.frames;
+    for (const frame of this.progress.frames) {
+      if (!this.startsNow(frame)) continue;
+      await sumFlowRun(this.unit, this.contact, { ...frame, kind: frame === flow ? this.run.kind : "MODULE" });
+    }
+    this.#begunFrames.clear();
   }
 
   /** Ends the run. */
@@ -180,6 +201,7 @@ class Session {
       outcome,
       endMs: this.nowMs,
       ...(nextId !== undefined && { nextId }),
+      startsNow: (frame) => this.startsNow(frame),
     });
     this.#run = draftOf(ended);
     this.#runs[this.#place] = ended;
@@ -442,9 +464,8 @@ function errorOf({ errors }: FlowAction, error: string): Branch {
 async function enter(session: Session, module: Program): Promise<void> {
   const frame = frameOf(module, session.nowMs);
   session.endStep({ branch: "Module" });
-  session.programs.set(frame, module);
+  session.enter(frame, module);
   session.progress.frames.push(frame);
-  await sumFlowRun(session.unit, session.contact, { ...frame, kind: "MODULE" });
 }
 
 /** Goes on behind the action that invoked the module. `false`: it leads nowhere. */
@@ -452,7 +473,9 @@ async function leaveModule(session: Session): Promise<boolean> {
   const { unit, contact, frame: module, nowMs: endMs } = session;
   session.endStep({ branch: "RETURNED_TO_FLOW" });
   session.progress.frames.pop();
-  await sumFlowRun(unit, contact, { ...module, kind: "MODULE", endMs, outcome: "RETURNED_TO_FLOW" });
+  const outcome = "RETURNED_TO_FLOW";
+  const startsNow = session.startsNow(module);
+  await sumFlowRun(unit, contact, { ...module, kind: "MODULE", endMs, outcome, startsNow });
   const caller = await programOf(session);
   const next = caller?.flow.actions.get(session.frame.action)?.next;
   if (next === undefined) return false;
@@ -472,6 +495,7 @@ async function transfer(session: Session, program: Program): Promise<void> {
 async function pause(session: Session, waiting: Waiting): Promise<Ran> {
   session.progress.waiting = waiting;
   if (waiting.for !== "turn") session.progress.begunSinceWait = 0;
+  await session.countStarts();
   await session.store();
   for (const effect of session.afterwards) await effect();
   return { contact: session.contact, isOver: false, kind: session.run.kind };
