@@ -419,7 +419,7 @@ function withOddText({ model, definition }: BuiltOperation, input: Input): Input
   );
   const candidates = Object.keys(input)
     .concat(texts)
-    .filter((member) => members[member]?.location !== "header");
+    .filter((member) => !members[member]?.location?.startsWith("header"));
   if (candidates.length === 0) return input;
   const member = chance.pick(candidates);
   const text = chance.pick(ODD_TEXTS);
