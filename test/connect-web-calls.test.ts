@@ -93,7 +93,28 @@ test("a request that comes again makes no second call, and what cannot be is ref
   await assert.rejects(start({ Attributes: { "not good": "x" } }), { name: "InvalidParameterException" });
   const SegmentAttributes = { "connect:Direction": { ValueString: "INBOUND" } };
   await assert.rejects(start({ SegmentAttributes }), { name: "InvalidParameterException" });
-  const ParticipantDetails = { ParticipantRole: "CUSTOMER", DisplayName: "Noa" } as const;
-  const other = { InstanceId, ContactId: first.ContactId, ParticipantDetails };
-  await assert.rejects(connect.send(new CreateParticipantCommand(other)), { name: "InvalidRequestException" });
+});
+
+test("others join the customer's side of a web call, at most five in all", async () => {
+  const { ContactId, ParticipantToken } = await start();
+  const add = (ParticipantRole: "CUSTOMER" | "AGENT", ClientToken?: string) =>
+    connect.send(
+      new CreateParticipantCommand({
+        InstanceId,
+        ContactId,
+        ClientToken,
+        ParticipantDetails: { ParticipantRole, DisplayName: "Noa" },
+      }),
+    );
+  await assert.rejects(add("AGENT"), { name: "InvalidRequestException" });
+  const noa = await add("CUSTOMER", "noa");
+  assert.equal((await add("CUSTOMER", "noa")).ParticipantId, noa.ParticipantId);
+  const mine = (await join(ParticipantToken, ["WEBRTC_CONNECTION"])).WebRTCConnection;
+  const theirs = (await join(noa.ParticipantCredentials?.ParticipantToken, ["WEBRTC_CONNECTION"])).WebRTCConnection;
+  assert.equal(theirs?.Meeting?.MeetingId, mine?.Meeting?.MeetingId);
+  assert.notEqual(theirs?.Attendee?.AttendeeId, mine?.Attendee?.AttendeeId);
+  for (let more = 0; more < 3; more += 1) await add("CUSTOMER");
+  await assert.rejects(add("CUSTOMER"), { name: "ServiceQuotaExceededException" });
+  await centre.customer(ContactId ?? "", "hang-up");
+  await assert.rejects(add("CUSTOMER"), { name: "InvalidRequestException" });
 });

@@ -153,7 +153,7 @@ export async function chatConnection(
   if (!participant || participant.leftMs !== undefined || contact.agent?.id !== user.id) {
     throw invalidRequest(`User ${user.id} is not connected to a chat ${contact.id}`);
   }
-  const credentials = await credentialsOf(context, chat, participant.id);
+  const credentials = await credentialsOf(context, { ...chatRef(chat), endsMs: chat.endsMs }, participant.id);
   return {
     participantId: participant.id,
     participantToken: credentials.ParticipantToken,

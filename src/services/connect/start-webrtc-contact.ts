@@ -1,22 +1,24 @@
 import type { StartWebRTCContactRequest, StartWebRTCContactResponse } from "@aws-sdk/client-connect";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
+import { derivedUuid } from "../../time/ids.ts";
 import type { Context } from "../service.ts";
 import { instanceKey, refOf } from "./arns.ts";
+import { sweepChats } from "./chat-retention.ts";
 import { claimClientToken } from "./client-tokens.ts";
 import { addAttributes } from "./contact-attributes.ts";
 import { chooseFlow } from "./contact-flows.ts";
 import { linkContact } from "./contact-links.ts";
 import { mergeReferences } from "./contact-references.ts";
 import { initiateContact, type NewContact } from "./contact-transitions.ts";
-import { contacts, getContact } from "./contacts.ts";
+import { type Contact, contacts, getContact } from "./contacts.ts";
 import { startContactFlow } from "./flow-run/start-flows.ts";
 import { getInstance } from "./instances.ts";
 import { sealBearer } from "./participant-tokens.ts";
 import { requireAgreedValues } from "./predefined-attributes.ts";
 import { quotaReached } from "./quotas.ts";
 import { mergeSegmentAttributes } from "./segment-attributes.ts";
-import { callerOf, meetingOf } from "./web-calls.ts";
+import { addCaller, callRef, meetingOf } from "./web-calls.ts";
 
 /** A customer calls from an app or a browser. Their line is there from the start, as that of every inbound call; the flow runs at once. */
 export async function startWebRtcContact(
@@ -56,13 +58,21 @@ export async function startWebRtcContact(
       connectedToSystemMs: nowMs,
     };
     await addAttributes(unit, contact, { ...links.copiedAttributes, ...input.Attributes });
-    return startContactFlow(unit, context, await initiateContact(unit, context, contact));
+    await sweepChats(unit, context, nowMs);
+    const call = await initiateContact(unit, context, contact);
+    await addCaller(unit, call, { id: callerIdOf(call), displayName: input.ParticipantDetails.DisplayName });
+    return startContactFlow(unit, context, call);
   });
-  const caller = callerOf(call);
+  const participantId = callerIdOf(call);
   return {
     ContactId: call.id,
-    ParticipantId: caller.participantId,
-    ParticipantToken: await sealBearer(context, "participant", caller),
-    ConnectionData: meetingOf(context, call),
+    ParticipantId: participantId,
+    ParticipantToken: await sealBearer(context, "participant", { ...callRef(call), participantId }),
+    ConnectionData: meetingOf(context, call, participantId),
   };
+}
+
+/** Whoever makes the call. */
+function callerIdOf({ id }: Contact): string {
+  return derivedUuid(id, "customer");
 }

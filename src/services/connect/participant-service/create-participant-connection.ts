@@ -28,7 +28,7 @@ export async function createParticipantConnection(
   const call = await findWebCall(context.store, bearer);
   if (call) {
     if (types.some((type) => type !== "WEBRTC_CONNECTION")) throw validation("A web call has a WEBRTC_CONNECTION only");
-    return types.length === 0 ? {} : { WebRTCConnection: meetingOf(context, call) };
+    return types.length === 0 ? {} : { WebRTCConnection: meetingOf(context, call, bearer.participantId) };
   }
   if (types.includes("WEBRTC_CONNECTION")) throw validation("A chat has no WEBRTC_CONNECTION");
   await context.store.commit(async (unit) => {
