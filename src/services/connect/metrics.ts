@@ -131,10 +131,12 @@ export async function addSums(
 export function totalOf(all: readonly Figures[]): Figures {
   const total: Record<string, number> = {};
   for (const figures of all) {
-    for (const [name, value] of Object.entries(figures)) {
-      if (name.endsWith("Min")) total[name] = Math.min(total[name] ?? value, value);
-      else if (name.endsWith("Max")) total[name] = Math.max(total[name] ?? value, value);
-      else if (value !== 0) total[name] = (total[name] ?? 0) + value;
+    for (const name of Object.keys(figures)) {
+      const value = figures[name] as number;
+      const before = total[name];
+      if (name.endsWith("Min")) total[name] = before === undefined || value < before ? value : before;
+      else if (name.endsWith("Max")) total[name] = before === undefined || value > before ? value : before;
+      else if (value !== 0) total[name] = (before ?? 0) + value;
     }
   }
   return total;
