@@ -302,6 +302,42 @@ inCentre("a callback rings the agent first, is dialled when accepted, and is tri
   assert.deepEqual(await centre.types(callback), ["INITIATED", "QUEUED", "DISCONNECTED", "COMPLETED"]);
 });
 
+inCentre(
+  "a customer-first callback dials the customer, again if need be, who then waits like a caller",
+  async (centre) => {
+    const callBack = async (number: string, more: object = {}) => {
+      const call = await centre.arrive({ ...CALL, from: number });
+      return (await centre.customer(call, "callback", { customerFirst: true, ...more })).contactId ?? "";
+    };
+    const agent = await centre.agent("noor");
+    await centre.status(agent, "Offline");
+    const callback = await callBack("+12065550103", { delaySeconds: 60 });
+    await server.advance("PT60S");
+    assert.deepEqual(await centre.types(callback), ["INITIATED"]);
+    await server.advance("PT4S");
+    assert.deepEqual(await centre.types(callback), ["INITIATED", "CONNECTED_TO_SYSTEM", "QUEUED"]);
+    await centre.status(agent, "Available");
+    assert.deepEqual(await states(centre, agent), ["CONNECTING"]);
+    await centre.act(agent, "reject", { contactId: callback });
+    await centre.act(agent, "clear", { contactId: callback });
+    await centre.act(agent, "accept", { contactId: callback });
+    assert.deepEqual(await states(centre, agent), ["CONNECTED"]);
+    await centre.customer(callback, "hang-up");
+    await centre.act(agent, "clear", { contactId: callback });
+    assert.equal((await centre.describe(callback)).InitiationMethod, "CALLBACK");
+
+    await centre.status(agent, "Offline");
+    const unanswered = await callBack("+12065550115", { attempts: 2, retryDelaySeconds: 30 });
+    await server.advance("PT12S");
+    assert.deepEqual(await centre.types(unanswered), ["INITIATED"]);
+    await server.advance("PT38S");
+    assert.deepEqual(await centre.types(unanswered), ["INITIATED"]);
+    await server.advance("PT3S");
+    assert.deepEqual(await centre.types(unanswered), ["INITIATED", "DISCONNECTED", "COMPLETED"]);
+    assert.equal((await centre.describe(unanswered)).DisconnectReason, "TELECOM_UNANSWERED");
+  },
+);
+
 inCentre("a contact can be given to one agent, whatever they do", async (centre) => {
   const agent = await centre.agent("ola");
   await centre.status(agent, "Offline");

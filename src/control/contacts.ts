@@ -88,6 +88,7 @@ async function contactAct(
         delaySeconds: countOf(body, "delaySeconds"),
         attempts: countOf(body, "attempts"),
         retryDelaySeconds: countOf(body, "retryDelaySeconds"),
+        isCustomerFirst: body.customerFirst === true,
       }),
     }));
   }

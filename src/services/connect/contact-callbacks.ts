@@ -1,6 +1,7 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { refOf } from "./arns.ts";
+import { placeCall } from "./contact-calls.ts";
 import type { FlowChoice } from "./contact-flows.ts";
 import { contactTimer } from "./contact-timers.ts";
 import { initiateContact, storeContact } from "./contact-transitions.ts";
@@ -16,6 +17,8 @@ export interface CallbackRequest {
   readonly delayMs: number;
   readonly attempts: number;
   readonly retryDelayMs: number;
+  /** The customer is dialled before there is an agent for them. */
+  readonly isCustomerFirst?: boolean;
   /** A flow that the callback's contact runs first, instead of being queued. It begins at once, without a delay. */
   readonly flow?: FlowChoice | undefined;
   /** What the called party sees. */
@@ -32,6 +35,7 @@ export async function createCallback(
   const nowMs = Math.max(platform.clock.now(), from.lastUpdateMs);
   const waitsUntilMs = request.delayMs > 0 && !request.flow ? nowMs + request.delayMs : undefined;
   const callback: Callback = {
+    isCustomerFirst: request.isCustomerFirst || undefined,
     attemptsLeft: request.attempts - 1,
     retryDelayMs: request.retryDelayMs,
     waitsUntilMs,
@@ -66,7 +70,10 @@ export async function createCallback(
     platform.flow.schedule(unit, contactTimer("connect.scheduled-start", contact, nowMs));
     return contact;
   }
-  if (waitsUntilMs === undefined) return enqueueContact(unit, platform, contact, request.queueId);
+  if (waitsUntilMs === undefined) {
+    if (request.isCustomerFirst) return placeCall(unit, platform, contact);
+    return enqueueContact(unit, platform, contact, request.queueId);
+  }
   // "The position is that of a contact enqueued at that moment."
   platform.flow.schedule(unit, contactTimer("connect.callback", contact, waitsUntilMs));
   return contact;

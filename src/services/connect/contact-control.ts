@@ -199,6 +199,7 @@ export async function askForCallback(
     readonly delaySeconds?: number | undefined;
     readonly attempts?: number | undefined;
     readonly retryDelaySeconds?: number | undefined;
+    readonly isCustomerFirst: boolean;
   },
 ): Promise<string> {
   const id = context.ids.uuid();
@@ -222,6 +223,7 @@ export async function askForCallback(
       delayMs: (asked.delaySeconds ?? 0) * 1_000,
       attempts: asked.attempts ?? 1,
       retryDelayMs: (asked.retryDelaySeconds ?? RETRY_DELAY_SECONDS) * 1_000,
+      isCustomerFirst: asked.isCustomerFirst,
     });
     const calling = await getContact(unit, instance, contact.id, context.clock.now());
     await disconnectContact(unit, context, calling, "CONTACT_FLOW_DISCONNECT");

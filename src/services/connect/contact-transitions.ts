@@ -20,6 +20,7 @@ import {
   type ContactAgent,
   contactKey,
   contacts,
+  isAgentFirst,
   type Monitoring,
   ringStartMs,
   wholeSeconds,
@@ -307,7 +308,7 @@ function endedPart(agent: ContactAgent, atMs: number): ContactAgent {
 /** What the agents see of a contact that has ended: whoever was connected, was offered it, or dialled it. */
 async function tellAgents(unit: Unit, platform: Platform, before: Contact, ended: Contact): Promise<void> {
   if (before.offer) {
-    const isDialled = before.call !== undefined && before.callback !== undefined;
+    const isDialled = before.call !== undefined && isAgentFirst(before);
     const isTaken = isDialled || before.offer.acceptedMs !== undefined;
     await moveAgentContact(unit, platform, before.offer.agentId, ended, isTaken ? "ERROR" : "REJECTED");
   }

@@ -195,8 +195,9 @@ export interface Pauses {
   readonly lastResumedMs?: number | undefined;
 }
 
-/** A queued callback: the agent accepts first, then the customer is dialled. */
+/** A queued callback: the agent accepts first, then the customer is dialled; or the customer is dialled first, and waits then. */
 export interface Callback {
+  readonly isCustomerFirst?: true | undefined;
   readonly attemptsLeft: number;
   /** Attempts that did not reach the customer and were tried again. */
   readonly retries?: number | undefined;
@@ -348,6 +349,11 @@ export function priorityOf(contact: Contact): number {
 /** Since when routing counts a contact as waiting. */
 export function queueAgeMs({ queue, queueTimeAdjustmentMs = 0 }: Contact): number {
   return Math.max((queue?.sinceMs ?? queue?.enqueueMs ?? 0) - queueTimeAdjustmentMs, 0);
+}
+
+/** Whether agents take it before its customer is on the line. */
+export function isAgentFirst({ callback }: Contact): boolean {
+  return callback !== undefined && !callback.isCustomerFirst;
 }
 
 /** Whether it may be offered now. */

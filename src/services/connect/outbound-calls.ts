@@ -2,7 +2,7 @@ import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { moveAgentContact } from "./agent-transitions.ts";
 import type { AnsweredCourse, Failure } from "./carrier.ts";
-import { courseOf } from "./contact-calls.ts";
+import { courseOf, placeCall } from "./contact-calls.ts";
 import { contactTimer } from "./contact-timers.ts";
 import { connectToSystem, disconnectContact, storeContact, takeLine } from "./contact-transitions.ts";
 import { type Contact, customerLegOf } from "./contacts.ts";
@@ -33,11 +33,12 @@ export async function onCarrier(unit: Unit, platform: Platform, contact: Contact
   }
 }
 
-/** A callback's delay is over: it enters its queue, or may be offered again. */
+/** A callback's delay is over: its customer is dialled, or it enters its queue, or may be offered again. */
 export async function onCallbackDue(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
   if (!contact.callback || contact.state === "DISCONNECTED") return;
   const due: Contact = { ...contact, callback: { ...contact.callback, waitsUntilMs: undefined } };
-  if (due.queue) await routeContact(unit, platform, await storeContact(unit, platform, due, []));
+  if (due.callback?.isCustomerFirst) await placeCall(unit, platform, due);
+  else if (due.queue) await routeContact(unit, platform, await storeContact(unit, platform, due, []));
   else if (due.targetQueueId !== undefined) await enqueueContact(unit, platform, due, due.targetQueueId);
 }
 
@@ -73,10 +74,10 @@ async function tellAnswered(unit: Unit, platform: Platform, leg: Contact): Promi
   if (leg.dialledBy !== undefined) await moveAgentContact(unit, platform, leg.dialledBy, leg, "CONNECTED");
 }
 
-/** The customer was not reached: the agent is told, and another one calls after a while. */
+/** The customer was not reached. They are called again after a while; an agent who has dialled is told, and another one does. */
 async function retryLater(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
   const { callback, offer } = contact;
-  if (!callback || !offer) return;
+  if (!callback || !(offer || callback.isCustomerFirst)) return;
   const waitsUntilMs = platform.clock.now() + callback.retryDelayMs;
   const waiting: Contact = {
     ...contact,
@@ -88,7 +89,8 @@ async function retryLater(unit: Unit, platform: Platform, contact: Contact): Pro
       waitsUntilMs,
     },
   };
-  await failOffer(unit, platform, waiting, "ERROR");
+  if (offer) await failOffer(unit, platform, waiting, "ERROR");
+  else await storeContact(unit, platform, waiting, []);
   platform.flow.schedule(unit, contactTimer("connect.callback", waiting, waitsUntilMs));
 }
 

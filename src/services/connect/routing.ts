@@ -7,7 +7,7 @@ import { type InstanceRef, instanceKey } from "./arns.ts";
 import { placeCall } from "./contact-calls.ts";
 import { cancelContactTimer, contactTimer } from "./contact-timers.ts";
 import { changeTimeMs, connectToAgent, storeContact, updateContactData } from "./contact-transitions.ts";
-import { type Contact, contacts, isWaiting, priorityOf, queueAgeMs } from "./contacts.ts";
+import { type Contact, contacts, isAgentFirst, isWaiting, priorityOf, queueAgeMs } from "./contacts.ts";
 import { figureOf, queueTallies, tallyKey } from "./current-metrics.ts";
 import type { FlowKind } from "./flow-language/flow.ts";
 import { endRuns } from "./flow-run/flow-runs.ts";
@@ -118,7 +118,7 @@ export async function offerContact(unit: Unit, platform: Platform, contact: Cont
     },
     [],
   );
-  await addAgentContact(unit, platform, agent, offered, contact.callback ? "INCOMING" : "CONNECTING");
+  await addAgentContact(unit, platform, agent, offered, isAgentFirst(contact) ? "INCOMING" : "CONNECTING");
   const ringMs = platform.limits.value(RING_SECONDS.name, RING_SECONDS.default) * 1_000;
   platform.flow.schedule(unit, contactTimer("connect.ring", offered, atMs + ringMs));
   return agent.settings.autoAccepts.includes(contact.channel) ? acceptOffer(unit, platform, offered) : offered;
@@ -130,7 +130,7 @@ export async function acceptOffer(unit: Unit, platform: Platform, contact: Conta
   if (!offer) throw new Error(`Contact ${contact.id} is offered to nobody`);
   cancelContactTimer(unit, platform.flow, "connect.ring", contact);
   const atMs = changeTimeMs(platform, contact);
-  if (contact.callback) {
+  if (isAgentFirst(contact)) {
     await moveAgentContact(unit, platform, offer.agentId, { ...contact, lastUpdateMs: atMs }, "PENDING");
   }
   const { contact: heard, isOver } = await playWhispers(unit, platform, contact, whispersOnAccept(contact));
@@ -150,12 +150,12 @@ export async function onWhisperOver(
   return isOver ? join(unit, platform, heard) : heard;
 }
 
-/** An agent has the contact. A callback's customer is dialled first; everybody else is there already. */
+/** An agent has the contact. The customer of a callback may have to be dialled first; everybody else is there already. */
 async function join(unit: Unit, platform: Platform, contact: Contact): Promise<Contact> {
   const { offer } = contact;
   const agentId = offer?.agentId ?? contact.dialledBy;
   if (agentId === undefined) throw new Error(`Contact ${contact.id} is joined with nobody`);
-  if (!contact.callback || contact.call || !offer) return connectToAgent(unit, platform, contact, agentId);
+  if (!isAgentFirst(contact) || contact.call || !offer) return connectToAgent(unit, platform, contact, agentId);
 
   const accepted = { ...contact, lastUpdateMs: changeTimeMs(platform, contact) };
   const dialled = await placeCall(unit, platform, accepted);

@@ -2,7 +2,7 @@ import type { ContactFlowType } from "@aws-sdk/client-connect";
 import type { Unit } from "../../../store/store.ts";
 import type { Platform } from "../../service.ts";
 import { instanceKey } from "../arns.ts";
-import type { Contact } from "../contacts.ts";
+import { type Contact, isAgentFirst } from "../contacts.ts";
 import { queues } from "../queues.ts";
 import { ACTIONS_ANYWHERE } from "./actions-anywhere.ts";
 import { findFlowProgram, findHookedProgram, type Program } from "./programs.ts";
@@ -32,9 +32,10 @@ export async function playWhispers(
   return { contact: current, isOver: true };
 }
 
-/** The whispers of a contact whose offer is accepted. Tasks and e-mails have no customer who listens, a callback none yet. */
-export function whispersOnAccept({ channel, callback }: Contact): readonly Whisper[] {
-  const isAlone = callback !== undefined || channel === "TASK" || channel === "EMAIL";
+/** The whispers of a contact whose offer is accepted. Tasks and e-mails have no customer who listens, an agent-first callback none yet. */
+export function whispersOnAccept(contact: Contact): readonly Whisper[] {
+  const { channel } = contact;
+  const isAlone = isAgentFirst(contact) || channel === "TASK" || channel === "EMAIL";
   return isAlone ? ["AGENT_WHISPER"] : ["AGENT_WHISPER", "CUSTOMER_WHISPER"];
 }
 
