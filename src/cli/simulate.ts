@@ -12,6 +12,7 @@ import { SystemWallClock } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
 import { connectTo } from "./api.ts";
 import { readTarget } from "./client.ts";
+import { onEnding } from "./ending.ts";
 import { readInput } from "./input.ts";
 
 /**
@@ -38,11 +39,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
   const wall = new SystemWallClock();
   const statistics = new Statistics();
   const ending = new AbortController();
-  const onSignal = (): void => {
-    process.once("SIGINT", () => process.exit(130));
-    ending.abort();
-  };
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  using _ending = onEnding(wall, () => ending.abort());
   const begunMs = wall.monotonicMs();
   const progress = new Progress(wall);
   try {
@@ -76,8 +73,6 @@ export async function simulate(args: readonly string[]): Promise<number> {
     const { code } = error as { code?: unknown };
     if (typeof code === "string") throw new ConfigError(`no answer from ${target.url.origin}: ${code}`);
     throw error;
-  } finally {
-    process.removeListener("SIGINT", onSignal).removeListener("SIGTERM", onSignal);
   }
 }
 

@@ -1,4 +1,6 @@
 import { readConfig } from "../config.ts";
+import { SystemWallClock } from "../time/clock.ts";
+import { onEnding } from "./ending.ts";
 
 /** `trunkline start`: runs until SIGTERM or SIGINT, then finishes what is in flight; a second signal ends at once. */
 export async function start(args: readonly string[]): Promise<number> {
@@ -6,14 +8,9 @@ export async function start(args: readonly string[]): Promise<number> {
   const { startApp } = await import("../app.ts");
   const app = await startApp(config);
   console.log(banner(app.url, config.data, app.accessKeyIds));
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1));
-        resolve();
-      });
-    }
-  });
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  using _ending = onEnding(new SystemWallClock(), end);
+  await ended;
   await app.close();
   return 0;
 }
@@ -28,6 +25,6 @@ function banner(url: string, data: string, accessKeyIds: readonly string[]): str
 
   Point any AWS SDK or the AWS CLI at it:
 
-    export AWS_ENDPOINT_URL=${url} AWS_REGION=us-east-1${isDefault ? " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test" : ""}
+    export AWS_ENDPOINT_URL=${url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1${isDefault ? " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test" : ""}
 `;
 }

@@ -3,7 +3,7 @@ import { isJsonObject } from "../services/json-text.ts";
 import type { Context } from "../services/service.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { failure, json } from "./answer.ts";
-import { answering, bodyOf, textOf } from "./connect-answer.ts";
+import { answering, bodyOf, refusing, textOf } from "./connect-answer.ts";
 
 const CONTACT_ACTS = [
   "accept",
@@ -39,14 +39,16 @@ export async function agentEndpoint(
 
   const input = bodyOf(body);
   if ("error" in input) return failure(400, input.error);
-  if (act === "chat-connection") {
-    const contactId = textOf(input.value, "contactId");
-    if (contactId === undefined) return failure(400, "Give a contactId");
-    return answering(() => context.store.durably(() => chatConnection(context, who, contactId)));
-  }
-  const what = actOf(act, input.value);
-  if (what === undefined) return json({ error: `There is no act ${act} with this body` }, 400);
-  return answering(() => actAsAgent(context, who, what));
+  return refusing(async () => {
+    if (act === "chat-connection") {
+      const contactId = textOf(input.value, "contactId");
+      if (contactId === undefined) return failure(400, "Give a contactId");
+      return answering(() => context.store.durably(() => chatConnection(context, who, contactId)));
+    }
+    const what = actOf(act, input.value);
+    if (what === undefined) return json({ error: `There is no act ${act} with this body` }, 400);
+    return answering(() => actAsAgent(context, who, what));
+  });
 }
 
 function actOf(act: string, body: Readonly<Record<string, unknown>>): AgentAct | undefined {

@@ -10,7 +10,7 @@ import { addDuration } from "./duration.ts";
 /** How long one step of an advance may take to come to rest, in milliseconds of wall time (design section 8). */
 export const DRAIN_TIMEOUT_MS = 30_000;
 /** As far as a manual clock goes: later years have no four digits, as events and records write them. */
-const TIME_MS_MAX = Date.parse("9999-12-31T23:59:59.999Z");
+export const TIME_MS_MAX: number = Date.parse("9999-12-31T23:59:59.999Z");
 
 /** Where a manual clock stands, so that a restart goes on there: one document, `now`. */
 export const manualClock: Collection<{ nowMs: number }> = collection("manual_clock");

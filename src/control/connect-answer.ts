@@ -8,8 +8,15 @@ const STATUS: Readonly<Record<string, number>> = { ResourceNotFoundException: 40
 
 /** What an act answers, or why it was refused. */
 export async function answering(act: () => Promise<unknown>): Promise<PlainResponse> {
+  return refusing(async () => json(await act()));
+}
+
+/** What an endpoint answers, or why it refuses what it read of the body. */
+export async function refusing<R extends PlainResponse | undefined>(
+  respond: () => Promise<R>,
+): Promise<R | PlainResponse> {
   try {
-    return json(await act());
+    return await respond();
   } catch (error) {
     if (error instanceof ModeledError) return failure(STATUS[error.code] ?? 400, error.message);
     throw error;
@@ -24,16 +31,19 @@ export function bodyOf(body: Buffer): { value: Readonly<Record<string, unknown>>
   return isJsonObject(parsed.value) ? { value: parsed.value } : { error: "The body is not an object" };
 }
 
-/** A member that is a text. One that is not there, or something else, is none. */
+/** A member that is a text; an empty one is none. Throws `InvalidParameterException` for anything else. */
 export function textOf(body: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  const value = body[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
+  const value = body[name] ?? "";
+  if (typeof value !== "string") throw new ModeledError("InvalidParameterException", `${name} is not a text`);
+  return value === "" ? undefined : value;
 }
 
-/** A member that is a number of at least 0, and within what a time can bear. */
+/** A member that is a number of at least 0, and within what a time can bear. Throws `InvalidParameterException` for anything else. */
 export function countOf(body: Readonly<Record<string, unknown>>, name: string): number | undefined {
-  const value = body[name];
-  return typeof value === "number" && value >= 0 && value <= COUNT_MAX ? value : undefined;
+  const value = body[name] ?? undefined;
+  if (value === undefined) return undefined;
+  if (typeof value === "number" && value >= 0 && value <= COUNT_MAX) return value;
+  throw new ModeledError("InvalidParameterException", `${name} is not a number from 0 to ${COUNT_MAX}`);
 }
 
 /** Seconds of about 30 years. */

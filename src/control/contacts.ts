@@ -11,7 +11,7 @@ import { isJsonObject } from "../services/json-text.ts";
 import type { Context } from "../services/service.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { failure } from "./answer.ts";
-import { answering, bodyOf, countOf, textOf } from "./connect-answer.ts";
+import { answering, bodyOf, countOf, refusing, textOf } from "./connect-answer.ts";
 
 const CHANNELS = ["VOICE", "CHAT", "TASK", "EMAIL"] as const;
 const SPEAKERS = ["CUSTOMER", "AGENT", "SYSTEM"] as const;
@@ -35,8 +35,9 @@ export async function contactEndpoint(
 
   const input = bodyOf(body);
   if ("error" in input) return failure(400, input.error);
-  if (!contactId) return arrival(context, instanceId, input.value);
-  return act === undefined ? undefined : contactAct(context, { instanceId, contactId }, act, input.value);
+  if (!contactId) return refusing(() => arrival(context, instanceId, input.value));
+  if (act === undefined) return undefined;
+  return refusing(() => contactAct(context, { instanceId, contactId }, act, input.value));
 }
 
 async function arrival(
@@ -46,7 +47,8 @@ async function arrival(
 ): Promise<PlainResponse> {
   const channel = CHANNELS.find((name) => name === body.channel);
   if (channel === undefined) return failure(400, `channel is none of ${CHANNELS.join(", ")}`);
-  const attributes = isJsonObject(body.attributes) ? body.attributes : {};
+  const { attributes = {} } = body;
+  if (!isJsonObject(attributes)) return failure(400, "attributes is not an object");
   if (Object.values(attributes).some((value) => typeof value !== "string")) {
     return failure(400, "attributes are not all texts");
   }

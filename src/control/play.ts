@@ -5,7 +5,7 @@ import { ManualClock } from "../time/clock.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { agentEndpoint } from "./agents.ts";
 import { failure } from "./answer.ts";
-import { DRAIN_TIMEOUT_MS, manualClock, oneByOne } from "./clock.ts";
+import { DRAIN_TIMEOUT_MS, manualClock, oneByOne, TIME_MS_MAX } from "./clock.ts";
 import { answering, bodyOf, textOf } from "./connect-answer.ts";
 import { contactEndpoint } from "./contacts.ts";
 
@@ -113,16 +113,16 @@ class Stop {
 }
 
 /**
- * Lets time pass until then, or until the stop where that is earlier. What has become due by then, and all that follows from it, is
+ * Lets time pass until then, until the stop where that is earlier, or until the player has gone away. What has become due by then, and all that follows from it, is
  * done. Answers with what still runs after 30 seconds.
  */
 async function passTo(context: Context, toMs: number, stop: Stop): Promise<readonly string[]> {
-  const { clock, flow } = context;
+  const { clock, flow, signal } = context;
   if (!(clock instanceof ManualClock)) {
     await waitUntil(context, toMs, stop);
     return [];
   }
-  while (clock.now() < Math.min(toMs, stop.atMs)) {
+  while (clock.now() < Math.min(toMs, stop.atMs) && !signal.aborted) {
     if (!(await flow.drained(DRAIN_TIMEOUT_MS))) return flow.running();
     const untilMs = Math.min(toMs, stop.atMs);
     if (untilMs <= clock.now()) break;
@@ -131,7 +131,6 @@ async function passTo(context: Context, toMs: number, stop: Stop): Promise<reado
   return (await flow.drained(DRAIN_TIMEOUT_MS)) ? [] : flow.running();
 }
 
-/** Or until the player has gone away. */
 async function waitUntil({ clock, signal }: Context, toMs: number, stop: Stop): Promise<void> {
   while (clock.now() < Math.min(toMs, stop.atMs) && !signal.aborted) {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -159,6 +158,7 @@ function parsePlay(instanceId: string, input: Readonly<Record<string, unknown>>)
   const { acts = [], since, stop = {} } = input;
   const untilMs = Date.parse(textOf(input, "until") ?? "");
   if (Number.isNaN(untilMs)) return "until is not an ISO 8601 time";
+  if (untilMs > TIME_MS_MAX) return "until goes beyond the year 9999";
   if (since !== undefined && !Number.isSafeInteger(since)) return "since is not what an earlier play answered as next";
   if (!Array.isArray(acts) || acts.length > ACTS_MAX) return `acts is not a list of at most ${ACTS_MAX}`;
   if (!isJsonObject(stop) || !Object.values(stop).every((seconds) => typeof seconds === "number" && seconds >= 0)) {

@@ -27,6 +27,9 @@ export class AgentAtWork {
   readonly userId: string;
   isSignedIn = false;
   readonly #stage: Stage;
+  /** Which of their contacts, in order, have after-contact work. */
+  readonly #works = new Map<string, number>();
+  #worked = 0;
   readonly #chance: Chance;
   /** The state of each contact that they have. */
   readonly #contacts = new Map<string, string>();
@@ -94,8 +97,10 @@ export class AgentAtWork {
   has(contactId: string, state: string, atMs: number): string | undefined {
     const before = this.#contacts.get(contactId);
     this.#count(atMs);
-    if (state === "CLEARED") this.#contacts.delete(contactId);
-    else this.#contacts.set(contactId, state);
+    if (state === "CLEARED") {
+      this.#contacts.delete(contactId);
+      this.#works.delete(contactId);
+    } else this.#contacts.set(contactId, state);
     this.#count(atMs);
     if (this.#contacts.size === 0) this.#isFree(atMs);
     return before;
@@ -124,7 +129,10 @@ export class AgentAtWork {
   /** How long they work after a contact, in milliseconds: the same, whenever it is asked for. */
   workMs(contactId: string): number {
     const { seed, parameters } = this.#stage;
-    const chance = chanceOf(seed, "work", contactId);
+    // By number: ids are the server's, and others on each.
+    const number = this.#works.get(contactId) ?? this.#worked++;
+    this.#works.set(contactId, number);
+    const chance = chanceOf(seed, `work ${number}`, this.agent.username);
     if (chance.happens(parameters["work-none-share"])) return 0;
     return Math.round(chance.lognormal(parameters["work-mean"], parameters["work-sigma"]) * 1_000);
   }

@@ -26,6 +26,7 @@ export class People implements Visitors {
   readonly #stage: Stage;
   readonly #agents = new Map<string, AgentAtWork>();
   /** By each contact that a visit has or had, as long as it is not over. */
+  #adopted = 0;
   readonly #visits = new Map<string, Visit>();
 
   constructor(stage: Stage, agents: readonly Agent[]) {
@@ -164,13 +165,15 @@ export class People implements Visitors {
   /** A contact that others made, or the server did: agents handle it, and its customer does nothing. */
   #adopt({ at, contactId, channel }: Happening): Visit {
     const { seed, parameters } = this.#stage;
-    const topic = topicOf(chanceOf(seed, "topic", contactId).uniform(), parameters);
+    // By number: ids are the server's, and others on each.
+    const key = `adopted ${this.#adopted++}`;
+    const topic = topicOf(chanceOf(seed, "topic", key).uniform(), parameters);
     const visit: Visit = {
-      key: contactId,
+      key,
       channel,
       topic,
       number: ANSWERS,
-      conversation: conversationOf(seed, contactId, topic),
+      conversation: conversationOf(seed, key, topic),
       arrivedMs: Date.parse(at),
       callsBefore: CALLS_AGAIN_MAX,
       contactId,

@@ -47,7 +47,11 @@ function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number):
     Name: contact.name,
     Description: contact.description,
     Channel: contact.channel,
-    QueueInfo: contact.queue && { Id: contact.queue.id, EnqueueTimestamp: new Date(contact.queue.enqueueMs) },
+    // Whoever is called by an agent was in no queue; it is kept for what the call counts for.
+    QueueInfo:
+      contact.queue && contact.initiationMethod !== "OUTBOUND"
+        ? { Id: contact.queue.id, EnqueueTimestamp: new Date(contact.queue.enqueueMs) }
+        : undefined,
     AgentInfo: contact.agent && agentInfo(contact, contact.agent),
     QueuePriority: contact.queue && priorityOf(contact),
     QueueTimeAdjustmentSeconds:

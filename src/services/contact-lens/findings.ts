@@ -2,6 +2,7 @@
  * Issues, outcomes and action items: the sentence in which a customer says what is wrong, in which an agent says what has been done about
  * it, and in which an agent says what will be done. English only; other languages have none.
  */
+import { type Sentence, sentencesOf } from "./sentences.ts";
 import { sentimentOf } from "./sentiment.ts";
 
 /** The end is exclusive; UTF-16 code units of the turn's text. */
@@ -26,14 +27,12 @@ const DONE =
 const WILL =
   /\b(?:i|we)(?:'ll| will|(?:'m| am|'re| are) going to) (?:also |then |now )?(?:send|email|mail|call|ring|phone|text|check|look into|get back|contact|arrange|follow up|escalate|forward|order|ship|post|update|refund|credit|transfer|schedule|book|make sure|ask|open|raise|submit|let you know|have)\b|\b(?:a|the|our|my) (?:technician|engineer|colleague|manager|specialist|team|driver|supervisor) will\b|\byou(?:'ll| will) (?:receive|get|hear)\b/i;
 
-const SENTENCE = /[^.!?]+[.!?]*/g;
-
 /** Greetings before what is wrong are no part of it. */
 const GREETING = /^(?:hi|hello|hey|good (?:morning|afternoon|evening))\b[^,]*,\s*(?=\S)/i;
 
 /** Finds at most one of each in a turn. */
 export function findingsOf(content: string, speaker: "AGENT" | "CUSTOMER"): Findings {
-  const sentences = [...content.matchAll(SENTENCE)].map(({ 0: text, index }) => trimmed(text, index));
+  const sentences = sentencesOf(content);
   if (speaker === "CUSTOMER")
     return { ...NO_FINDINGS, issues: first(sentences, isIssue).map(withoutGreeting).map(offsets) };
   return {
@@ -45,11 +44,6 @@ export function findingsOf(content: string, speaker: "AGENT" | "CUSTOMER"): Find
   };
 }
 
-interface Sentence {
-  readonly text: string;
-  readonly begin: number;
-}
-
 function isIssue({ text }: Sentence): boolean {
   return ASKS.test(text) && sentimentOf(text).label !== "POSITIVE";
 }
@@ -57,11 +51,6 @@ function isIssue({ text }: Sentence): boolean {
 function first(sentences: readonly Sentence[], wanted: (sentence: Sentence) => boolean): Sentence[] {
   const found = sentences.find(wanted);
   return found ? [found] : [];
-}
-
-function trimmed(text: string, index: number): Sentence {
-  const body = text.trimStart();
-  return { text: body.trimEnd(), begin: index + text.length - body.length };
 }
 
 function withoutGreeting(sentence: Sentence): Sentence {

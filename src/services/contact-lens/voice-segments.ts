@@ -1,13 +1,11 @@
 /** Segments of a call's real-time stream and of ListRealtimeContactAnalysisSegments, from one finished turn. Pure. */
 import { derivedUuid } from "../../time/ids.ts";
 import type { AnalysedTurn } from "./analysis.ts";
+import { sentencesOf } from "./sentences.ts";
 import { spokenSentiment } from "./sentiment.ts";
 
 /** One key each: `Transcript`, or on the stream alone `Utterance`. */
 export type VoiceSegment = Readonly<Record<string, unknown>>;
-
-/** Sentences: what the stream tells while a turn is still being spoken. */
-const SENTENCE = /\S[^.!?]*[.!?]*/g;
 
 /**
  * A turn as it was heard, sentence by sentence. `EndOffsetMillis` of each lies as far in the turn as its text does. Joined by blanks
@@ -15,17 +13,16 @@ const SENTENCE = /\S[^.!?]*[.!?]*/g;
  */
 export function utteranceSegments({ turn }: AnalysedTurn): VoiceSegment[] {
   const { id, content, beginMs, endMs, participant } = turn;
-  const sentences = [...content.matchAll(SENTENCE)].map(({ 0: text, index }) => ({ text: text.trim(), index }));
   const timeAt = (offset: number): number => beginMs + Math.round(((endMs - beginMs) * offset) / content.length);
-  return sentences.map(({ text, index }, at) => ({
+  return sentencesOf(content).map(({ text, begin }, at) => ({
     Utterance: {
       Id: derivedUuid(id, "utterance", String(at)),
       TranscriptId: id,
       ParticipantId: participant.role,
       ParticipantRole: participant.role,
       PartialContent: text,
-      BeginOffsetMillis: timeAt(index),
-      EndOffsetMillis: timeAt(index + text.length),
+      BeginOffsetMillis: timeAt(begin),
+      EndOffsetMillis: timeAt(begin + text.length),
     },
   }));
 }
