@@ -29,7 +29,7 @@ describe("trunkline analyze", () => {
     assert.equal(status, 0);
     assert.match(stdout, /^Call, en-US, 4 turns, 0:20$/m);
     assert.match(stdout, /^CUSTOMER +−+ +\++$/m);
-    assert.match(stdout, /^silence +10\.0 s in 1 stretches; interruptions 0/m);
+    assert.match(stdout, /^silence +10\.0 s in 1 stretch; interruptions 0/m);
     assert.match(stdout, /0:16 · AGENT +I have refunded the fee\.\n +outcome: I have refunded the fee\./);
   });
 

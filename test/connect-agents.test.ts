@@ -373,6 +373,11 @@ inCentre("what cannot be is refused, and changes nothing", async (centre) => {
     await status("POST", `contacts/${centre.InstanceId}`, { channel: "TASK", name: "x".repeat(2_000) }),
     400,
   );
+  for (const odd of [{ contactFlowId: 5 }, { queueId: [] }, { from: 5 }, { subject: {} }, { attributes: "x" }]) {
+    assert.equal(await status("POST", `contacts/${centre.InstanceId}`, { channel: "EMAIL", ...odd }), 400);
+  }
+  const negative = { speaker: "AGENT", text: "Hi", seconds: -5 };
+  assert.equal(await status("POST", `contacts/${centre.InstanceId}/${call}/say`, negative), 400);
   assert.equal(await status("PUT", `contacts/${centre.InstanceId}`), 404);
   const nowMs = server.app.platform().clock.now();
   const [at, until] = [nowMs, nowMs + 2_000].map((timeMs) => new Date(timeMs).toISOString());

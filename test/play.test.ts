@@ -121,6 +121,7 @@ test("what is no play is refused, and nothing of it is done", async () => {
   const refused: readonly [object, RegExp][] = [
     [{}, /until/],
     [{ until: "soon" }, /until/],
+    [{ until: "+012000-01-01T00:00:00Z" }, /beyond the year 9999/],
     [{ until: later, acts: {} }, /acts is not a list/],
     [{ until: later, acts: [arrival, { at: later }] }, /Act 1 has no/],
     [{ until: later, acts: [arrival, { ...arrival, at: later }, arrival] }, /Act 2 is out of order/],

@@ -9,7 +9,7 @@ import { ask } from "../src/simulator/api.ts";
 import { summary } from "../src/simulator/index.ts";
 import { ManualClock } from "../src/time/clock.ts";
 import { SeededIds } from "../src/time/ids.ts";
-import { checkInvariants } from "./contact-invariants.ts";
+import { type BusEvent, checkInvariants } from "./contact-invariants.ts";
 import { checkCurrentMetrics, checkHistoricalMetrics } from "./metric-invariants.ts";
 import { startTrunkline } from "./server.ts";
 import { apiOf, playScenario, type Scenario, StreamReader } from "./simulated-day.ts";
@@ -65,10 +65,10 @@ test("the same seed gives the same events, byte by byte", async () => {
     hours: 0.2,
     parameters: { agents: 4, "peak-calls-per-agent-hour": 10, "transfer-share": 0.3 },
   };
-  const run = async (seed: string) => {
+  const run = async (seed: string, ids = "server") => {
     const app = await startApp(readConfig(["--port", "0", "--data", ":memory:", "--clock", "manual"], {}), {
       clock: new ManualClock(Date.parse("2026-03-02T06:00:00Z")),
-      ids: new SeededIds("server"),
+      ids: new SeededIds(ids),
       log: pino({ level: "silent" }),
     });
     after(() => app.close());
@@ -77,10 +77,21 @@ test("the same seed gives the same events, byte by byte", async () => {
     await reader.read();
     return reader.texts;
   };
-  const [first, second, other] = [await run("2"), await run("2"), await run("3")];
+  const [first, second, other, elsewhere] = [
+    await run("2"),
+    await run("2"),
+    await run("3"),
+    await run("2", "another server"),
+  ];
   assert.ok(first.contactEvents.length > 50);
   assert.deepEqual(second, first);
   assert.notDeepEqual(other.contactEvents, first.contactEvents);
+  // On a server that chooses other ids everything happens at the same time.
+  const what = (text: string) => {
+    const { detail, time } = JSON.parse(text) as BusEvent;
+    return `${time} ${detail.eventType} ${detail.channel} ${detail.initiationMethod} ${detail.disconnectReason ?? ""}`;
+  };
+  assert.deepEqual(elsewhere.contactEvents.map(what).sort(), first.contactEvents.map(what).sort());
 });
 
 test("a play that is set up again finds everything by its name, and one that is ended early leaves nobody behind", async () => {

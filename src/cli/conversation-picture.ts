@@ -82,7 +82,7 @@ function callFigures(analysis: Analysis): string[] {
   });
   return [
     ...rows,
-    `silence   ${seconds(NonTalkTime.TotalTimeMillis)} in ${NonTalkTime.Instances.length} stretches; interruptions ${Interruptions.TotalCount}, ${seconds(Interruptions.TotalTimeMillis)}`,
+    `silence   ${seconds(NonTalkTime.TotalTimeMillis)} in ${NonTalkTime.Instances.length} ${NonTalkTime.Instances.length === 1 ? "stretch" : "stretches"}; interruptions ${Interruptions.TotalCount}, ${seconds(Interruptions.TotalTimeMillis)}`,
   ];
 }
 

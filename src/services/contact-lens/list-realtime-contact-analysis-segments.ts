@@ -96,7 +96,7 @@ async function getLive(
 function notAnalysed(contactId: string): ModeledError {
   return new ModeledError(
     "ResourceNotFoundException",
-    `Contact ${contactId} does not exist, has no real-time analysis, or ended more than 24 hours ago`,
+    `Contact ${contactId} does not exist, has no real-time analysis (its flow switches it on, and CONTACT_LENS of the instance allows it), or ended more than 24 hours ago`,
   );
 }
 
