@@ -1,6 +1,6 @@
 /**
- * Kills the server (SIGKILL) in the middle of a chat: whatever message was acknowledged is in the transcript, once, and so are the bytes of
- * attachments, with the tokens of before. A client that comes again sees everything.
+ * Kills the server (SIGKILL) in the middle of a chat: whatever message was acknowledged is in the transcript, once, and the tokens of
+ * before go on. A client that comes again sees everything.
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
