@@ -22,14 +22,13 @@ test("every pattern of the models can be held against a value, and some value ma
   for (const shape of shapes.values()) assert.ok(matchingTexts(shape).length > 0, shape.pattern);
 });
 
+// In processor time, so that a busy machine fails nothing. A pattern that tries every way to cut a text takes hours for these.
 test("no pattern takes long, whatever it is held against", () => {
   for (const [source, shape] of shapes) {
     const pattern = patternOf(source);
     for (const hostile of hostileTexts(shape)) {
-      const slow = millisecondsOf(() => pattern.matches(hostile)) > 50;
-      // Once more, since the machine may have been busy with something else.
-      const milliseconds = slow ? millisecondsOf(() => pattern.matches(hostile)) : 0;
-      assert.ok(milliseconds < 50, `${source} took ${milliseconds} ms for ${JSON.stringify(hostile.slice(0, 80))}…`);
+      const milliseconds = millisecondsOf(() => pattern.matches(hostile));
+      assert.ok(milliseconds < 500, `${source} took ${milliseconds} ms for ${JSON.stringify(hostile.slice(0, 80))}…`);
     }
   }
 });
@@ -53,10 +52,11 @@ function hostileTexts(shape: StringShape): string[] {
   return texts;
 }
 
-function millisecondsOf(act: () => unknown): number {
-  const start = performance.now();
+function millisecondsOf(act: () => void): number {
+  const begun = process.cpuUsage();
   act();
-  return performance.now() - start;
+  const { user, system } = process.cpuUsage(begun);
+  return (user + system) / 1_000;
 }
 
 const cases: readonly (readonly [source: string, value: string, matches: boolean])[] = [
