@@ -22,6 +22,7 @@ import {
   GetShardIteratorCommand,
   KinesisClient,
 } from "@aws-sdk/client-kinesis";
+import { offlineEngine } from "../src/services/contact-lens/index.ts";
 import { type Centre, openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
 
@@ -262,6 +263,28 @@ test("what cannot be analysed fails for itself alone, and an event tells of it",
   const failed = contactEvents.filter((event) => event["detail-type"] === "Contact Lens Analysis State Change");
   assert.equal(failed.length, 1);
   assert.partialDeepStrictEqual(failed[0]?.detail, { state: "FAILED", reasonCode: "INVALID_ANALYSIS_CONFIGURATION" });
+});
+
+test("an engine that fails ends the analysis of that contact alone", async (context) => {
+  const ContactId = await answered({ channel: "VOICE" }, voiceFlow({}));
+  const broken = context.mock.method(offlineEngine, "sentiment", () => {
+    throw new Error("The engine is broken");
+  });
+  await say(ContactId, "CUSTOMER", "Hello.", 1);
+  await server.advance("PT2S");
+  broken.mock.restore();
+  await say(ContactId, "CUSTOMER", "Is anybody there?", 1);
+  await endedCall(ContactId, undefined);
+  assert.deepEqual(
+    (await toldOf("VOICE", ContactId)).map(({ EventType }) => EventType),
+    ["STARTED", "FAILED"],
+  );
+
+  const next = await endedCall(await answered({ channel: "VOICE" }, voiceFlow({})), "Hello.");
+  assert.deepEqual(
+    (await toldOf("VOICE", next)).map(({ EventType }) => EventType),
+    ["STARTED", "SEGMENTS", "COMPLETED"],
+  );
 });
 
 test("an unknown contact, a contact of another channel and an unbuilt filter are refused", async () => {

@@ -73,6 +73,15 @@ describe("a redacted file", () => {
     ]);
   });
 
+  test("hides personal data in messages that are no plain text too", () => {
+    const at = "2026-03-03T10:15:00Z";
+    const common = { AbsoluteTime: at, Id: "m", ParticipantId: "c", ParticipantRole: "CUSTOMER", Type: "MESSAGE" };
+    const Content = '{"answer":"write to nora@example.com"}';
+    const Transcript = [{ ...common, Content, ContentType: "application/json" }];
+    const analysis = analyse(readTranscript(JSON.stringify({ Channel: "CHAT", Transcript })), offlineEngine);
+    assert.doesNotMatch(JSON.stringify(analysisFile(analysis, HEADER, { mode: "PII" })), /nora@/);
+  });
+
   test("differs from the raw one only in texts, names and offsets", () => {
     fc.assert(
       fc.property(anyTurns, (turns) => {

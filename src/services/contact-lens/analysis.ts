@@ -43,10 +43,14 @@ interface TurnContext {
   readonly before: { readonly participantId: string; readonly content: string } | undefined;
 }
 
-/** One turn by itself, as it comes. Events, attachments and what is no plain text have nothing in them. */
+/** One turn by itself, as it comes. Events and attachments have nothing in them, what is no plain text only personal data. */
 export function analyseTurn(turn: Turn, { engine, languageCode, names, before }: TurnContext): AnalysedTurn {
-  if (!isAnalysed(turn)) return { turn, sentiment: NEUTRAL, findings: NO_FINDINGS, entities: [] };
   const { content, participant } = turn;
+  if (!isAnalysed(turn)) {
+    // What is told of it as redacted holds no personal data all the same: an interactive message is JSON with words in it.
+    const entities = turn.kind === "MESSAGE" ? engine.entities(content, languageCode, { names }) : [];
+    return { turn, sentiment: NEUTRAL, findings: NO_FINDINGS, entities };
+  }
   const question = before && before.participantId !== participant.id ? before.content : undefined;
   return {
     turn,

@@ -127,7 +127,14 @@ async function hear(unit: Unit, platform: Platform, { live, engine, said }: Hear
   if (!turn || turn.beginMs < 0) return;
 
   const { languageCode, names, before } = live;
-  const analysed = analyseTurn(turn, { engine, languageCode, names, before });
+  let analysed: AnalysedTurn;
+  try {
+    analysed = analyseTurn(turn, { engine, languageCode, names, before });
+  } catch (error) {
+    // The engine's fault: the contacts behind this one in the log are not held up by it.
+    platform.log.error({ err: error, contact: live.id }, "A conversation cannot be analysed");
+    return fail(unit, platform, live, { nowMs: platform.clock.now(), reasonCode: "RECORDING_FILE_INVALID" });
+  }
   const copies = live.channel === "CHAT" ? chatCopies(live, analysed) : voiceCopies(live, analysed);
   let segmentCount = live.segmentCount;
   for (const copy of copies) {
