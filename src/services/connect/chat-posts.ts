@@ -1,4 +1,4 @@
-import type { ChatItemType, ParticipantRole } from "@aws-sdk/client-connectparticipant";
+import type { ChatItemType, Item, ParticipantRole } from "@aws-sdk/client-connectparticipant";
 import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
 import { derivedUuid } from "../../time/ids.ts";
 import type { Platform } from "../service.ts";
@@ -249,11 +249,11 @@ function sideOfAuthor({ counts }: Chat, { participantId, role }: Author): Side |
   return role === "SYSTEM" || role === "CUSTOM_BOT" ? "bot" : undefined;
 }
 
-/** The content of an item's frame: of an event the service itself is the author, where nobody else is. */
-function frameOf(
-  item: Pick<ChatItem, "chatId" | "contactId" | "id" | "type" | "contentType" | "timeMs"> &
-    Partial<Pick<ChatItem, "content" | "author" | "attachment">>,
-): Record<string, unknown> {
+type Told = Pick<ChatItem, "chatId" | "contactId" | "id" | "type" | "contentType" | "timeMs"> &
+  Partial<Pick<ChatItem, "content" | "author" | "attachment">>;
+
+/** What frames and transcripts tell of an item alike. */
+export function membersOf(item: Told): Item {
   const { author, attachment } = item;
   return {
     AbsoluteTime: new Date(item.timeMs).toISOString(),
@@ -265,13 +265,20 @@ function frameOf(
     DisplayName: author?.displayName,
     ParticipantRole: author?.role,
     Attachments: attachment && [attachmentOf(attachment)],
+  };
+}
+
+/** The content of an item's frame: of an event the service itself is the author, where nobody else is. */
+function frameOf(item: Told): Record<string, unknown> {
+  return {
+    ...membersOf(item),
     InitialContactId: item.chatId,
     ContactId: item.contactId,
   };
 }
 
 /** There is nobody who scans attachments, so each is approved at once. */
-export function attachmentOf({ id, name, contentType }: ItemAttachment): {
+function attachmentOf({ id, name, contentType }: ItemAttachment): {
   ContentType: string;
   AttachmentId: string;
   AttachmentName: string;

@@ -4,7 +4,7 @@ import type { Reader } from "../../../store/store.ts";
 import { cutPage, pageStart } from "../../list-page.ts";
 import type { Context } from "../../service.ts";
 import { instanceKey, refOf } from "../arns.ts";
-import { attachmentOf, receiptOf } from "../chat-posts.ts";
+import { membersOf, receiptOf } from "../chat-posts.ts";
 import {
   BEGINNING,
   before,
@@ -119,17 +119,9 @@ async function sectionOf(reader: Reader, chat: Chat, contactId: string): Promise
 }
 
 function shown(chat: Chat, item: Placed["item"]): Item {
-  const { author, attachment, receipts, contactId } = item;
+  const { receipts, contactId } = item;
   return {
-    AbsoluteTime: new Date(item.timeMs).toISOString(),
-    Content: item.content,
-    ContentType: item.contentType,
-    Id: item.id,
-    Type: item.type,
-    ParticipantId: author?.participantId,
-    DisplayName: author?.displayName,
-    ParticipantRole: author?.role,
-    Attachments: attachment && [attachmentOf(attachment)],
+    ...membersOf(item),
     MessageMetadata: receipts && { MessageId: item.id, Receipts: receipts.map(receiptOf) },
     ...(item.chatId === chat.id ? { ContactId: contactId } : { RelatedContactId: contactId }),
   };
