@@ -18,7 +18,7 @@ import {
   storeContact,
   takeLine,
 } from "./contact-transitions.ts";
-import { type Contact, contactKey, contacts, type Monitoring } from "./contacts.ts";
+import { type Contact, contactKey, contacts, isDialledNext, type Monitoring } from "./contacts.ts";
 import { invalidRequest } from "./errors.ts";
 import {
   endHoldFlow,
@@ -38,7 +38,7 @@ import { acceptOffer, failOffer, routeAgent } from "./routing.ts";
 
 /** Takes an offer. */
 export async function acceptContact(unit: Unit, platform: Platform, agent: Agent, contact: Contact): Promise<void> {
-  requireState(agent, contact, ["CONNECTING", "INCOMING"]);
+  requireState(agent, contact, [isDialledNext(contact) ? "INCOMING" : "CONNECTING"]);
   requireOffer(agent, contact);
   await acceptOffer(unit, platform, contact);
 }

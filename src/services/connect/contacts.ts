@@ -356,6 +356,11 @@ export function isAgentFirst({ callback }: Contact): boolean {
   return callback !== undefined && !callback.isCustomerFirst;
 }
 
+/** A callback whose customer is not on the line yet: they are dialled once an agent has accepted. */
+export function isDialledNext(contact: Contact): boolean {
+  return isAgentFirst(contact) && contact.connectedToSystemMs === undefined;
+}
+
 /** Whether it may be offered now. */
 export function isWaiting({ state, offer, pauses, callback }: Contact): boolean {
   return state === "QUEUED" && !offer && pauses?.sinceMs === undefined && callback?.waitsUntilMs === undefined;

@@ -7,7 +7,7 @@ import { type InstanceRef, instanceKey } from "./arns.ts";
 import { placeCall } from "./contact-calls.ts";
 import { cancelContactTimer, contactTimer } from "./contact-timers.ts";
 import { changeTimeMs, connectToAgent, storeContact, updateContactData } from "./contact-transitions.ts";
-import { type Contact, contacts, isAgentFirst, isWaiting, priorityOf, queueAgeMs } from "./contacts.ts";
+import { type Contact, contacts, isDialledNext, isWaiting, priorityOf, queueAgeMs } from "./contacts.ts";
 import { figureOf, queueTallies, tallyKey } from "./current-metrics.ts";
 import type { FlowKind } from "./flow-language/flow.ts";
 import { endRuns } from "./flow-run/flow-runs.ts";
@@ -118,7 +118,7 @@ export async function offerContact(unit: Unit, platform: Platform, contact: Cont
     },
     [],
   );
-  await addAgentContact(unit, platform, agent, offered, isAgentFirst(contact) ? "INCOMING" : "CONNECTING");
+  await addAgentContact(unit, platform, agent, offered, isDialledNext(contact) ? "INCOMING" : "CONNECTING");
   const ringMs = platform.limits.value(RING_SECONDS.name, RING_SECONDS.default) * 1_000;
   platform.flow.schedule(unit, contactTimer("connect.ring", offered, atMs + ringMs));
   return agent.settings.autoAccepts.includes(contact.channel) ? acceptOffer(unit, platform, offered) : offered;
@@ -130,7 +130,7 @@ export async function acceptOffer(unit: Unit, platform: Platform, contact: Conta
   if (!offer) throw new Error(`Contact ${contact.id} is offered to nobody`);
   cancelContactTimer(unit, platform.flow, "connect.ring", contact);
   const atMs = changeTimeMs(platform, contact);
-  if (isAgentFirst(contact)) {
+  if (isDialledNext(contact)) {
     await moveAgentContact(unit, platform, offer.agentId, { ...contact, lastUpdateMs: atMs }, "PENDING");
   }
   const { contact: heard, isOver } = await playWhispers(unit, platform, contact, whispersOnAccept(contact));
@@ -155,7 +155,7 @@ async function join(unit: Unit, platform: Platform, contact: Contact): Promise<C
   const { offer } = contact;
   const agentId = offer?.agentId ?? contact.dialledBy;
   if (agentId === undefined) throw new Error(`Contact ${contact.id} is joined with nobody`);
-  if (!isAgentFirst(contact) || contact.call || !offer) return connectToAgent(unit, platform, contact, agentId);
+  if (!isDialledNext(contact) || !offer) return connectToAgent(unit, platform, contact, agentId);
 
   const accepted = { ...contact, lastUpdateMs: changeTimeMs(platform, contact) };
   const dialled = await placeCall(unit, platform, accepted);
@@ -175,14 +175,19 @@ export async function failOffer(
   return routeContact(unit, platform, withdrawn);
 }
 
-/** The contact is offered to nobody any more. What its agent sees is for whoever calls. */
+/**
+ * The contact is offered to nobody any more, and a call that its agent had dialled is hung up. What the agent sees is for whoever
+ * calls.
+ */
 export async function withdrawOffer(unit: Unit, platform: Platform, contact: Contact): Promise<Contact> {
   cancelContactTimer(unit, platform.flow, "connect.ring", contact);
   if (contact.offer?.acceptedMs !== undefined) {
     await endRuns(unit, platform, contact, { outcome: "DROPPED", parts: ["whisper"] });
   }
-  const lastUpdateMs = changeTimeMs(platform, contact);
-  return storeContact(unit, platform, { ...contact, offer: undefined, lastUpdateMs }, []);
+  const withdrawn = { ...contact, offer: undefined, lastUpdateMs: changeTimeMs(platform, contact) };
+  if (!isDialledNext(contact)) return storeContact(unit, platform, withdrawn, []);
+  cancelContactTimer(unit, platform.flow, "connect.carrier", contact);
+  return storeContact(unit, platform, { ...withdrawn, call: undefined }, []);
 }
 
 /** Where a queue stands in the routing profiles that serve it for the contact's channel. None for an agent's own queue. */
