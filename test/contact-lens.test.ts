@@ -22,7 +22,16 @@ import {
   GetShardIteratorCommand,
   KinesisClient,
 } from "@aws-sdk/client-kinesis";
-import { offlineEngine } from "../src/services/contact-lens/index.ts";
+import {
+  ANALYSES,
+  type AnalysedTurn,
+  type AnalysisEntry,
+  findAnalysis,
+  finishAnalysis,
+  type MatchedCategory,
+  offlineEngine,
+  tellCategories,
+} from "../src/services/contact-lens/index.ts";
 import { type Centre, openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
 
@@ -287,6 +296,57 @@ test("an engine that fails ends the analysis of that contact alone", async (cont
   );
 });
 
+test("categories are told once each, where they were found, and never behind COMPLETED", async () => {
+  await using _ = categorising();
+  const ContactId = await answered({ channel: "VOICE" }, voiceFlow({}));
+  await server.advance("PT1S");
+  await say(ContactId, "CUSTOMER", "I want a refund, a full refund.", 2);
+  await server.advance("PT3S");
+  await endedCall(ContactId, "Where is my refund?");
+  const told = await toldOf("VOICE", ContactId);
+  assert.deepEqual(
+    told.map(({ EventType, Segments = [] }) => [EventType, Object.keys(Segments.at(-1) ?? {})[0]]),
+    [
+      ["STARTED", undefined],
+      ["SEGMENTS", "Transcript"],
+      ["SEGMENTS", "Categories"],
+      ["SEGMENTS", "Transcript"],
+      ["COMPLETED", undefined],
+    ],
+  );
+  const told1000To3000 = { PointsOfInterest: [{ BeginOffsetMillis: 1_000, EndOffsetMillis: 3_000 }] };
+  const categories = { MatchedCategories: ["Refund"], MatchedDetails: { Refund: told1000To3000 } };
+  assert.deepEqual(told[2]?.Segments, [{ Categories: categories }]);
+  const { Segments } = await lens.send(new ListRealtimeContactAnalysisSegmentsCommand({ InstanceId, ContactId }));
+  assert.deepEqual(Segments?.[1]?.Categories, categories);
+});
+
+test("categories of a chat point into the text as it is told", async () => {
+  await using _ = categorising();
+  const content = analysedFlow("ChatBehavior", {
+    ChatAnalyticsBehavior: {
+      Enabled: "True",
+      AnalyticsLanguage: "en-US",
+      AnalyticsModes: ["ContactLens"],
+      ConversationalAnalyticsRedactionConfiguration: { Enabled: "True", RedactionResults: "RedactedAndOriginal" },
+    },
+  });
+  const ContactId = await answered({ channel: "CHAT" }, content);
+  await server.advance("PT1S");
+  await endedCall(ContactId, "My name is Olga Petrova. Refund me!");
+  const told = await toldOf("CHAT", ContactId);
+  const pointed = told.flatMap(({ OutputType, Segments = [] }) =>
+    Segments.flatMap(({ Categories }) =>
+      Categories ? [[OutputType, Categories.MatchedDetails.Refund.PointsOfInterest[0].TranscriptItems[0]]] : [],
+    ),
+  );
+  const Id = told.flatMap(({ Segments = [] }) => Segments).find(({ Transcript }) => Transcript)?.Transcript.Id;
+  assert.deepEqual(pointed, [
+    ["Raw", { Id, CharacterOffsets: { BeginOffsetChar: 25, EndOffsetChar: 31 } }],
+    ["Redacted", { Id, CharacterOffsets: { BeginOffsetChar: 18, EndOffsetChar: 24 } }],
+  ]);
+});
+
 test("an unknown contact, a contact of another channel and an unbuilt filter are refused", async () => {
   const ContactId = await endedCall(await answered({ channel: "VOICE" }, voiceFlow({})), "Hello.");
   await server.advance("PT0S");
@@ -322,6 +382,35 @@ interface Told {
   readonly ContactId: string;
   // biome-ignore lint/suspicious/noExplicitAny: segments of every kind, of which tests know what they look for.
   readonly Segments?: readonly Record<string, any>[];
+}
+
+/** What rules do: whoever says "refund" is told as Refund, and each contact, once it has ended, as Polite where nobody was rude. */
+function categorising(): AsyncDisposable {
+  const platform = server.app.platform();
+  const consumer = platform.flow.consume({
+    name: "test",
+    log: ANALYSES,
+    from: "newest",
+    async handle(unit, entries) {
+      for (const { value } of entries) {
+        const entry = JSON.parse(String(value)) as AnalysisEntry;
+        if (entry.kind === "heard") await tellCategories(unit, platform, entry.contact, refundsIn(entry.turn));
+        if (entry.kind !== "ended") continue;
+        const analysis = await findAnalysis(unit, entry.contact);
+        const isPolite = analysis?.turns.every(({ turn }) => !turn.content.includes("idiot"));
+        const polite = { name: "Polite", pointsOfInterest: [] };
+        await finishAnalysis(unit, platform, entry.contact, isPolite ? [polite] : []);
+      }
+    },
+  });
+  return { [Symbol.asyncDispose]: () => consumer.stop() };
+}
+
+function refundsIn(turn: AnalysedTurn): MatchedCategory[] {
+  const begin = turn.turn.content.toLowerCase().indexOf("refund");
+  if (begin === -1) return [];
+  const offsets = { BeginOffsetChar: begin, EndOffsetChar: begin + "refund".length };
+  return [{ name: "Refund", pointsOfInterest: [{ items: [{ turn, offsets }] }] }];
 }
 
 /** A call that the agent has answered, in a flow of its own. */

@@ -60,8 +60,8 @@ export class ConversationError extends Error {
 }
 
 /** "Voice over 14,400 s, chat over 20,000 messages" are too large to analyse. */
-const VOICE_MS_MAX = 14_400_000;
-const TURNS_MAX = 20_000;
+export const VOICE_MS_MAX = 14_400_000;
+export const TURNS_MAX = 20_000;
 const CONTENT_LENGTH_MAX = 16_384;
 
 /** Checks what an importer or a caller has put together, and brings turns into order. Throws `ConversationError`. */

@@ -1,17 +1,22 @@
 import { rateLimits, throttled } from "../connect/index.ts";
 import type { Service } from "../service.ts";
+import { declareAnalyses } from "./analyses.ts";
+import { finishUncategorised } from "./finished-analyses.ts";
+import { followConversations } from "./follow-conversations.ts";
 import {
   listRealtimeContactAnalysisSegments,
   listRealtimeContactAnalysisSegmentsV2,
 } from "./list-realtime-contact-analysis-segments.ts";
-import { followConversations } from "./live-analysis.ts";
 
+export { ANALYSES, type AnalysisEntry, findAnalysis } from "./analyses.ts";
 export type { AnalysedTurn, Analysis } from "./analysis.ts";
 export { analyse } from "./analysis.ts";
 export { analysisFile, type Redaction } from "./analysis-file.ts";
+export type { MatchedCategory } from "./categories.ts";
 export { chatCharacteristics } from "./chat-characteristics.ts";
 export { ConversationError, type ParticipantRole } from "./conversation.ts";
 export { offlineEngine } from "./engine.ts";
+export { finishAnalysis, tellCategories } from "./finished-analyses.ts";
 export { readTranscript } from "./read-transcript.ts";
 export { mask } from "./redaction/mask.ts";
 export type { SentimentLabel } from "./sentiment.ts";
@@ -26,6 +31,8 @@ export const contactLens: Service = {
   limits: rateLimits(["ListRealtimeContactAnalysisSegments", "ListRealtimeContactAnalysisSegmentsV2"]),
 
   async start(platform) {
+    await declareAnalyses(platform);
     followConversations(platform);
+    finishUncategorised(platform);
   },
 };

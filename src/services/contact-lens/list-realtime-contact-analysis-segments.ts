@@ -15,8 +15,14 @@ import type { Reader } from "../../store/store.ts";
 import { getInstance } from "../connect/index.ts";
 import { decodePageToken, encodePageToken } from "../page-token.ts";
 import type { Context } from "../service.ts";
-import { outputOf } from "./live-analysis.ts";
-import { findLiveContact, type LiveContact, type LiveSegment, liveSegmentKey, liveSegments } from "./live-contacts.ts";
+import {
+  type AnalysedContact,
+  findAnalysedContact,
+  type LiveSegment,
+  liveSegmentKey,
+  liveSegments,
+} from "./analysed-contacts.ts";
+import { outputOf } from "./outputs.ts";
 
 /** "Between 1 and 100." */
 const PAGE_SIZE = 100;
@@ -86,10 +92,10 @@ function withTimes(segment: object): SegmentV2 {
 async function getLive(
   context: Context,
   { InstanceId, ContactId }: { readonly InstanceId: string; readonly ContactId: string },
-): Promise<LiveContact> {
+): Promise<AnalysedContact> {
   const instance = await getInstance(context.store, context, InstanceId);
-  const live = await findLiveContact(context.store, { ...instance, id: ContactId });
-  if (!live || live.expiresMs <= context.clock.now()) throw notAnalysed(ContactId);
+  const live = await findAnalysedContact(context.store, { ...instance, id: ContactId });
+  if (!live?.isRealTime || live.expiresMs <= context.clock.now()) throw notAnalysed(ContactId);
   return live;
 }
 
@@ -113,7 +119,7 @@ interface Asked {
  */
 async function listSegments(
   reader: Context,
-  live: LiveContact,
+  live: AnalysedContact,
   { input, of, pick }: Asked,
 ): Promise<{ readonly segments: readonly object[]; readonly nextToken: string | undefined }> {
   const bound = [reader.account, reader.region, live.instanceId, ...of];
@@ -136,7 +142,12 @@ function firstNumber(token: string | undefined, bound: readonly unknown[]): numb
   return Number(position);
 }
 
-async function read(reader: Reader, live: LiveContact, from: number, limit: number): Promise<readonly LiveSegment[]> {
+async function read(
+  reader: Reader,
+  live: AnalysedContact,
+  from: number,
+  limit: number,
+): Promise<readonly LiveSegment[]> {
   const found: LiveSegment[] = [];
   let after: string | undefined;
   do {

@@ -1,0 +1,195 @@
+/**
+ * Follows what is said in contacts that a flow has switched analytics on for: keeps every turn with what the engine finds in it and, of those
+ * that are analysed in real time, tells segments; in the unit that moves its cursor. So a segment is told once, whatever dies when.
+ *
+ *     began ─► STARTED      said ─► SEGMENTS      ended ─► the log of analyses, whose reader finishes this one
+ *                                                 what cannot be analysed ─► FAILED, and nothing after it
+ */
+import type { Entry, Unit } from "../../store/store.ts";
+import { derivedUuid } from "../../time/ids.ts";
+import { CONVERSATIONS, type ConversationEntry, instanceArn, resourceArn, type SaidTurn } from "../connect/index.ts";
+import { putServiceEvent } from "../eventbridge/index.ts";
+import type { Platform } from "../service.ts";
+import {
+  type AnalysedContact,
+  expiryAfterEnd,
+  expiryWhileLive,
+  findAnalysedContact,
+  keepSegment,
+  keepTurn,
+  putAnalysedContact,
+  sweepExpired,
+} from "./analysed-contacts.ts";
+import { appendAnalysis } from "./analyses.ts";
+import { type AnalysedTurn, analyseTurn } from "./analysis.ts";
+import { chatSegments } from "./chat-segments.ts";
+import { PARTICIPANT_ROLES, TURNS_MAX, type Turn, VOICE_MS_MAX } from "./conversation.ts";
+import { type AnalysisEngine, offlineEngine } from "./engine.ts";
+import { outputOf, redactionOf } from "./outputs.ts";
+import { type Copies, tellSegments, tellState } from "./segment-streams.ts";
+import { transcriptSegment, utteranceSegments } from "./voice-segments.ts";
+
+/** `xx-XX`, as flows name languages. */
+const LANGUAGE_CODE = /^[a-z]{2,3}-[A-Z]{2}$/;
+const DEFAULT_LANGUAGE = "en-US";
+
+/** What is over is deleted a little faster than anything is written. */
+const SWEPT_PER_ENTRY = 4;
+
+type FailureReason = "INVALID_ANALYSIS_CONFIGURATION" | "RECORDING_FILE_TOO_LARGE" | "RECORDING_FILE_INVALID";
+
+/** Starts to follow conversations. */
+export function followConversations(platform: Platform, engine: AnalysisEngine = offlineEngine): void {
+  platform.flow.consume({
+    name: "contact-lens",
+    log: CONVERSATIONS,
+    async handle(unit, entries) {
+      await sweepExpired(unit, platform.clock.now(), entries.length * SWEPT_PER_ENTRY);
+      for (const entry of entries) await follow(unit, platform, engine, entry);
+    },
+  });
+}
+
+async function follow(unit: Unit, platform: Platform, engine: AnalysisEngine, { value, timeMs }: Entry): Promise<void> {
+  const entry = JSON.parse(String(value)) as ConversationEntry;
+  if (entry.kind === "began") return begin(unit, platform, entry, timeMs);
+  const contact = await findAnalysedContact(unit, entry.contact);
+  if (contact?.status !== "IN_PROGRESS" || contact.endedMs !== undefined) return;
+  if (entry.kind === "ended") return end(unit, contact, entry.atMs, timeMs);
+  return hear(unit, platform, { contact, engine, said: entry.turn });
+}
+
+async function begin(
+  unit: Unit,
+  platform: Platform,
+  { contact, analytics, atMs, names }: Extract<ConversationEntry, { kind: "began" }>,
+  nowMs: number,
+): Promise<void> {
+  const languageCode = analytics.LanguageLocale ?? DEFAULT_LANGUAGE;
+  const analysed: AnalysedContact = {
+    ...contact,
+    status: "IN_PROGRESS",
+    isRealTime: isRealTime(analytics.ChannelConfiguration.AnalyticsModes),
+    languageCode,
+    analytics,
+    beganMs: atMs,
+    names,
+    turnCount: 0,
+    segmentCount: 0,
+    categories: [],
+    expiresMs: expiryWhileLive(nowMs),
+  };
+  putAnalysedContact(unit, analysed);
+  if (!LANGUAGE_CODE.test(languageCode)) {
+    return fail(unit, platform, analysed, { nowMs, reasonCode: "INVALID_ANALYSIS_CONFIGURATION" });
+  }
+  await tellState(unit, platform, analysed, "STARTED");
+  if (analysed.isRealTime) appendAnalysis(unit, analysed, { kind: "began", atMs });
+}
+
+function end(unit: Unit, contact: AnalysedContact, endedMs: number, nowMs: number): void {
+  putAnalysedContact(unit, { ...contact, endedMs, expiresMs: expiryAfterEnd(nowMs) });
+  appendAnalysis(unit, contact, { kind: "ended", atMs: endedMs, isRealTime: contact.isRealTime });
+}
+
+/** The analysis of this contact ends, that of no other one. */
+async function fail(
+  unit: Unit,
+  platform: Platform,
+  failed: AnalysedContact,
+  { nowMs, reasonCode }: { readonly nowMs: number; readonly reasonCode: FailureReason },
+): Promise<void> {
+  putAnalysedContact(unit, { ...failed, status: "FAILED", expiresMs: expiryAfterEnd(nowMs) });
+  await tellState(unit, platform, failed, "FAILED");
+  const [instance, contact] = [instanceArn(failed), resourceArn("contact", failed, failed.id)];
+  await putServiceEvent(unit, platform, {
+    account: failed.account,
+    region: failed.region,
+    source: "aws.connect",
+    detailType: "Contact Lens Analysis State Change",
+    resources: [instance, contact],
+    detail: { instance, contact, channel: failed.channel, state: "FAILED", reasonCode },
+    timeMs: nowMs,
+    key: failed.id,
+    id: derivedUuid(failed.id, "analysis failed"),
+  });
+}
+
+interface Hearing {
+  readonly contact: AnalysedContact;
+  readonly engine: AnalysisEngine;
+  readonly said: SaidTurn;
+}
+
+async function hear(unit: Unit, platform: Platform, { contact, engine, said }: Hearing): Promise<void> {
+  const turn = turnOf(contact, said);
+  // What was said before the conversation that is analysed is no part of it.
+  if (!turn || turn.beginMs < 0) return;
+
+  const nowMs = platform.clock.now();
+  if (contact.turnCount >= TURNS_MAX || (contact.channel === "VOICE" && turn.endMs > VOICE_MS_MAX)) {
+    return fail(unit, platform, contact, { nowMs, reasonCode: "RECORDING_FILE_TOO_LARGE" });
+  }
+  const { languageCode, names, before } = contact;
+  let analysed: AnalysedTurn;
+  try {
+    analysed = analyseTurn(turn, { engine, languageCode, names, before });
+  } catch (error) {
+    // The engine's fault: the contacts behind this one in the log are not held up by it.
+    platform.log.error({ err: error, contact: contact.id }, "A conversation cannot be analysed");
+    return fail(unit, platform, contact, { nowMs, reasonCode: "RECORDING_FILE_INVALID" });
+  }
+  let heard = keepTurn(unit, contact, analysed, nowMs);
+  if (turn.kind === "MESSAGE")
+    heard = { ...heard, before: { participantId: turn.participant.id, content: turn.content } };
+  if (!heard.isRealTime) return putAnalysedContact(unit, heard);
+
+  const copies = heard.channel === "CHAT" ? chatCopies(heard, analysed) : voiceCopies(heard, analysed);
+  for (const copy of copies) heard = keepSegment(unit, heard, copy, nowMs);
+  putAnalysedContact(unit, heard);
+  appendAnalysis(unit, heard, { kind: "heard", turn: analysed });
+  // Partial turns are told on the stream of a call alone.
+  const partial = heard.channel === "CHAT" ? [] : utteranceSegments(analysed).map((raw) => ({ raw }));
+  await tellSegments(unit, platform, heard, [...partial, ...copies]);
+}
+
+function turnOf(contact: AnalysedContact, said: SaidTurn): Turn | undefined {
+  const role = PARTICIPANT_ROLES.find((name) => name === said.speaker);
+  if (!role) return undefined;
+  const { id, type, participantId = role, displayName, content, contentType, beginMs, endMs, attachmentId } = said;
+  return {
+    id,
+    kind: type,
+    participant: { id: participantId, role, displayName },
+    content,
+    contentType,
+    beginMs: beginMs - contact.beganMs,
+    endMs: endMs - contact.beganMs,
+    attachmentId,
+  };
+}
+
+/** Calls are told as they are: their redaction is for after the call. */
+function voiceCopies(contact: AnalysedContact, analysed: AnalysedTurn): Copies[] {
+  return [{ raw: transcriptSegment(analysed, { tellsSentiment: tellsSentiment(contact) }) }];
+}
+
+function chatCopies(contact: AnalysedContact, analysed: AnalysedTurn): Copies[] {
+  const settings = { tellsSentiment: tellsSentiment(contact) };
+  const output = outputOf(contact);
+  const raw = chatSegments(analysed, contact.beganMs, settings);
+  const redacted = chatSegments(analysed, contact.beganMs, { ...settings, redaction: redactionOf(contact) });
+  return raw.map((segment, at) => ({
+    raw: output === "Redacted" ? undefined : segment,
+    redacted: output === "Raw" ? undefined : redacted[at],
+  }));
+}
+
+function tellsSentiment({ analytics }: AnalysedContact): boolean {
+  return analytics.SentimentConfiguration.Behavior === "Enable";
+}
+
+/** `RealTime` of calls, `ContactLens` of chats; `PostContact` is for after the contact alone. */
+function isRealTime(modes: readonly string[]): boolean {
+  return modes.includes("RealTime") || modes.includes("ContactLens");
+}
