@@ -4,6 +4,7 @@
  */
 import { passesLuhn, passesRouting } from "./checksums.ts";
 import type { TextEntityType } from "./entity-types.ts";
+import { NUMBER_IN_WORDS } from "./spoken-digits.ts";
 
 export interface Cue {
   readonly type: TextEntityType;
@@ -22,16 +23,18 @@ const digits = (min: number, max: number): RegExp =>
 const code = (min: number, max: number): RegExp =>
   new RegExp(`(?<![\\w-])(?=[A-Za-z -]*\\d)[A-Z0-9](?:[ -]?[A-Z0-9]){${min - 1},${max - 1}}(?![\\w])`, "dg");
 
-const AGE_WORDS =
-  /\b(?:\d{1,3}|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?)\b(?!\d|[:/-]|\.\d)/dgi;
-const DATES =
-  /\b\d{1,2} ?[/-] ?(?:20)?\d{2}\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*,? (?:of )?(?:20)?\d{2}\b/dgi;
+const AGE_WORDS = new RegExp(`\\b(?:\\d{1,3}|${NUMBER_IN_WORDS})\\b(?!\\d|[:/-]|\\.\\d)`, "dgi");
+/** A month and a year, also without a sign between ("oh six thirty") or the year in words. */
+const DATES = new RegExp(
+  `\\b\\d{1,2} ?[/-] ?(?:20)?\\d{2}\\b|\\b(?:0[1-9]|1[0-2]) ?(?:20)?\\d{2}\\b|\\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*,? (?:of )?(?:(?:20)?\\d{2}|(?:twenty )?${NUMBER_IN_WORDS})\\b`,
+  "dgi",
+);
 
 export const CUES: readonly Cue[] = [
   { type: "PIN", cue: /\bpin\b(?: (?:code|number))?/gi, value: digits(4, 6) },
   {
     type: "CREDIT_DEBIT_CVV",
-    cue: /\bcv[vc]2?\b|security code|(?:digits|code) on the back|\bcard\b.{0,30}\bcode\b/gi,
+    cue: /\b(?:cv[vcn]|cid|cav)2?\b|security (?:code|number)|verification (?:code|number)|(?:digits|number|code) on the back|\bcard\b.{0,30}\bcode\b/gi,
     value: digits(3, 4),
   },
   {
@@ -41,10 +44,14 @@ export const CUES: readonly Cue[] = [
   },
   { type: "BANK_ROUTING", cue: /routing|transit number|\bABA\b/gi, value: digits(9, 9), holds: passesRouting },
   { type: "BANK_ROUTING", cue: /routing (?:transit )?(?:number|code)/gi, value: digits(9, 9) },
-  { type: "BANK_ROUTING", cue: /sort code/gi, value: digits(6, 6) },
+  { type: "BANK_ROUTING", cue: /sort ?code/gi, value: digits(6, 6) },
+  { type: "BANK_ROUTING", cue: /\bBSB\b|\bbranch (?:code|number)/gi, value: digits(6, 6) },
+  { type: "BANK_ROUTING", cue: /transit|institution/gi, value: digits(8, 9) },
+  { type: "BANK_ROUTING", cue: /bankleitzahl|\bBLZ\b/gi, value: digits(8, 8) },
+  { type: "BANK_ROUTING", cue: /\bIFSC\b/gi, value: /\b[A-Z]{4}0[A-Z0-9]{6}\b/dgi },
   {
     type: "BANK_ACCOUNT_NUMBER",
-    cue: /account (?:number|no\.?|is|ends)|(?:to|bank|checking|savings|the) account\b|kontonummer|num[ée]ro de compte|número de cuenta|numero di conto|número da conta/gi,
+    cue: /account (?:number|no\.?|is|ends)|(?:to|bank|checking|savings|current|the|from|into) account\b|\baccount(?= \d)|kontonummer|num[ée]ro de compte|número de cuenta|numero di conto|número da conta/gi,
     value: digits(6, 17),
   },
   {
@@ -64,26 +71,34 @@ export const CUES: readonly Cue[] = [
     value: digits(9, 9),
     holds: passesLuhn,
   },
-  { type: "SSN", cue: /social security|\bssn\b|\b(?:my|your) social\b/gi, value: digits(9, 9) },
+  {
+    type: "SSN",
+    cue: /social security|\bssn\b|\bsocial(?! (?:insurance|media|network|worker|care|club|services?))\b/gi,
+    value: digits(9, 9),
+  },
+  { type: "SSN", cue: /last (?:four|4)\b.{0,20}\b(?:social|ssn)\b/gi, value: digits(4, 4) },
   {
     type: "US_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER",
     cue: /\bitin\b|individual taxpayer|taxpayer identification/gi,
     value: digits(9, 9),
   },
-  { type: "UK_UNIQUE_TAXPAYER_REFERENCE_NUMBER", cue: /\butr\b|unique taxpayer/gi, value: digits(10, 10) },
+  {
+    type: "UK_UNIQUE_TAXPAYER_REFERENCE_NUMBER",
+    cue: /\butr\b|unique taxpayer|tax(?:payer)? reference|self[- ]assessment/gi,
+    value: digits(10, 10),
+  },
   { type: "IN_AADHAAR", cue: /aadh?aar/gi, value: digits(12, 12) },
-  { type: "IN_VOTER_NUMBER", cue: /voter|\bEPIC\b|election card/gi, value: /\b[A-Z]{3}\d{7}\b/dg },
-  { type: "PASSPORT_NUMBER", cue: /passport|reisepass|passeport|pasaporte|passaporto|passaporte/gi, value: code(7, 9) },
+  { type: "IN_VOTER_NUMBER", cue: /voter|\bEPIC\b|election(?: photo)? (?:card|id)/gi, value: /\b[A-Z]{3}\d{7}\b/dg },
+  { type: "PASSPORT_NUMBER", cue: /passport|reisepass|passeport|pasaporte|passaporto|passaporte/gi, value: code(6, 9) },
   {
     type: "DRIVER_ID",
-    cue: /driver'?s licen[cs]e|driving licen[cs]e|führerschein|permis de conduire/gi,
+    cue: /driver'?s? licen[cs]e|driving licen[cs]e|\b(?:my|your|his|her|the) licen[cs]e\b(?! plate)|\blicen[cs]e (?:number|no)\b|führerschein|permis de conduire/gi,
     value: code(6, 18),
   },
-  { type: "DRIVER_ID", cue: /^licen[cs]e number(?=.*driver)/gi, value: code(6, 18) },
   {
     type: "LICENSE_PLATE",
-    cue: /(?:licen[cs]e|number) plates?|plate number|\bregistration\b|kennzeichen|plaque|matrícula|targa/gi,
-    value: code(5, 9),
+    cue: /\bplates?\b|\breg(?:istration)?\b(?! (?:code|form|fee|desk|e-?mail))|\btag number\b|\b(?:car|licen[cs]e|vehicle) tag\b|kennzeichen|plaque|matrícula|targa/gi,
+    value: code(4, 9),
   },
   {
     type: "VEHICLE_IDENTIFICATION_NUMBER",
@@ -92,7 +107,7 @@ export const CUES: readonly Cue[] = [
   },
   {
     type: "PASSWORD",
-    cue: /\bpassword\b(?: (?:to|is|was|did you use))?[:?]?|passwort|mot de passe|contraseña|\bsenha\b/gi,
+    cue: /\bpass(?:word|code|phrase)\b(?: (?:to|is|was|did you use))?[:?]?|passwort|mot de passe|contraseña|\bsenha\b/gi,
     value: /(?<!\S)(?=\S*[\d!@#$%^&*+=-])[^\s"]{5,}[^\s".,;:?]/dg,
   },
   {
@@ -102,22 +117,24 @@ export const CUES: readonly Cue[] = [
   },
   {
     type: "USERNAME",
-    cue: /user ?name|\blog ?in\b(?: (?:is|as))?|user id|benutzername/gi,
+    cue: /user ?name|\blog(?:ged)? ?in\b(?: (?:is|as))?|user ?id|\b(?:login|account) name\b|benutzername/gi,
     value: /(?<!\S)(?:(?=[\w.-]*[\d_.])[\w.-]{3,}\w|[a-z]{5,})(?=[.,!?]?(?:\s|$))/dg,
   },
   {
     type: "PHONE",
-    cue: /\bphone\b|\bmobile\b|\bcell\b|\btelephone\b|my number|reach you|reach me|call me|telefon|téléphone|teléfono|telefono|telefone/gi,
+    cue: /\bphone\b|\bmobile\b|\bcell(?:phone)?\b|\btelephone\b|\blandline\b|\bwhats ?app\b|\b(?:my|contact|work|home|office|new|daytime) number|the number is|reach you|reach me|\b(?:call|ring|text|dial|phone)(?: (?:me|us|him|her|back))*(?: (?:on|at))?(?= \+?[(\d])|call me|call(?:er)? id|telefon|téléphone|teléfono|telefono|telefone/gi,
     value: digits(7, 13),
   },
+  { type: "PHONE", cue: /\bext(?:ension|\.)?(?: number)?(?: is)?(?= \d)/gi, value: /(?<![\w-])\d{2,5}(?![\w]|-\w)/dg },
   {
     type: "AGE",
-    cue: /\baged?\b(?: of)?|how old|your age|\bturned\b|years of age|\bmy (?:son|daughter|wife|husband|mother|father) is\b|âge|años|anni/gi,
+    cue: /\baged?\b(?: of)?|how old|your age|\bturned\b|years of age|\b(?:my|the|our|his|her) (?:son|daughter|wife|husband|mother|father|mum|mom|dad|partner|patient|passenger|child|kid|baby|grandson|granddaughter|brother|sister|boy|girl)(?: is|'s)\b|âge|años|anni/gi,
     value: AGE_WORDS,
   },
   {
     type: "ADDRESS",
-    cue: /post ?code|zip(?: code)?|postleitzahl|code postal/gi,
-    value: /\b(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b/dg,
+    cue: /post(?:al)? ?code|\bzip(?: code)?\b|postleitzahl|code postal/gi,
+    value:
+      /\b(?:\d{5}(?:-\d{4}|-\d{3})?|\d{3} ?\d{2,3}|\d{4}(?: ?[A-Z]{2})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]\d[\dW] ?[A-Z\d]{4})\b/dg,
   },
 ];

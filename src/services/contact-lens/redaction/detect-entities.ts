@@ -42,17 +42,38 @@ function formed(text: string, { type, form, holds }: Pattern): Entity[] {
   });
 }
 
-function cued(text: string, question: string | undefined, { type, cue, value, holds }: Cue): Entity[] {
+function cued(text: string, question: string | undefined, definition: Cue): Entity[] {
+  const { type, cue, value, holds } = definition;
   const from = [...text.matchAll(cue)].map((found) => found.index + found[0].length);
   if (question !== undefined && question.search(cue) !== -1) from.push(0);
-  return from.flatMap((start) => {
-    value.lastIndex = start;
-    for (let found = value.exec(text); found; found = value.exec(text)) {
-      if (found.index > start + CUE_REACH) return [];
-      const end = found.index + found[0].length;
-      if (holds?.(compact(found[0])) ?? true) return [{ type, begin: found.index, end }];
-    }
-    return [];
+  return [
+    ...before(text, definition),
+    ...from.flatMap((start) => {
+      value.lastIndex = start;
+      for (let found = value.exec(text); found; found = value.exec(text)) {
+        if (found.index > start + CUE_REACH) return [];
+        const end = found.index + found[0].length;
+        if (holds?.(compact(found[0])) ?? true) return [{ type, begin: found.index, end }];
+      }
+      return [];
+    }),
+  ];
+}
+
+/** What may stand between a value and its cue behind it: "4271 is my PIN", "it's PA0940443, that's an Australian passport". */
+const LEADS_BACK =
+  /^[,.]?(?: (?:is|was|as|that's|that is|it's|which is|on|for|in))*(?: (?:my|the|our|your|his|her|their|an?))?(?: [\p{L}]+)?(?: (?:to|of) (?:my|the|our))? ?$/iu;
+
+/** The value that a cue follows. */
+function before(text: string, { type, cue, value, holds }: Cue): Entity[] {
+  const cues = [...text.matchAll(cue)].filter(({ 0: found }) => found !== "");
+  if (cues.length === 0) return [];
+  value.lastIndex = 0;
+  return [...text.matchAll(value)].flatMap((found) => {
+    const end = found.index + found[0].length;
+    const next = cues.find(({ index }) => index >= end);
+    if (!next || next.index > end + CUE_REACH || !LEADS_BACK.test(text.slice(end, next.index))) return [];
+    return (holds?.(compact(found[0])) ?? true) ? [{ type, begin: found.index, end }] : [];
   });
 }
 

@@ -17,22 +17,24 @@ const ANY_CASE_NAME = "[\\p{L}'’-]{2,}(?: [\\p{L}'’-]{2,})?";
 
 /** What follows is a name, however it is written. */
 const INTRODUCES = new RegExp(
-  `\\b(?:[Mm]y (?:full |last |first )?name is|[Mm]ein Name ist|[Jj]e m'appelle|[Mm]e llamo|[Mm]i nombre es|[Mm]i chiamo|[Oo] meu nome é|[Mm]eu nome é) (?<value>${ANY_CASE_NAME})`,
+  `\\b(?:[Mm]y (?:full |last |first |middle |maiden |family )?(?:name|surname)(?:'s| is)|(?<!user|file|brand|product|company|domain) name on (?:it|the (?:card|account|booking|policy|order|ticket)) is|[Mm]ein Name ist|[Jj]e m'appelle|[Mm]e llamo|[Mm]i nombre es|[Mm]i chiamo|[Oo] meu nome é|[Mm]eu nome é) (?<value>${ANY_CASE_NAME})`,
   "dgu",
 );
 /** What follows with a capital is a name. */
 const PRECEDES = new RegExp(
-  `\\b(?:[Tt]his is|I'm|I am|[Ss]peaking with|[Ss]peak (?:to|with)|[Ss]poke (?:to|with)|[Tt]alk(?:ed|ing)? to|[Tt]hrough to|[Aa]ccount holder is|name of|[Aa]sk for|called|[Ii]ch bin|[Ii]ch heiße|[Jj]e suis|[Ss]oy|[Ss]ono|[Ss]ou|[Mm]y (?:husband|wife|son|daughter|mother|father|brother|sister|partner|friend|colleague|boss|neighbou?r|mum|mom|dad)) (?<value>${FULL_NAME})`,
+  `\\b(?:[Tt]his is|I'm|I am|[Ss]peaking with|[Ss]peak (?:to|with)|[Ss]poke (?:to|with)|[Tt]alk(?:ed|ing)? to|[Tt]hrough to|[Aa]ccount holder is|name of|[Aa]sk for|called|[Nn]amed|[Ss]urname(?: is)?|[Ff]irst name(?: is)?|[Ll]ast name(?: is)?|[Mm]aiden name(?: is)?|(?<![Uu]ser ?|[Ff]ile ?|[Bb]rand ?)\\bname|(?:account|booking|order|policy|reservation)(?: is|'s)? (?:under|for|with)|[Pp]assenger is|[Pp]atient is|[Mm]anager is|[Rr]egards,|[Ii]ch bin|[Ii]ch heiße|[Jj]e suis|[Ss]oy|[Ss]ono|[Ss]ou|[Mm]y (?:husband|wife|son|daughter|mother|father|brother|sister|partner|friend|colleague|boss|neighbou?r|mum|mom|dad)) (?<value>${FULL_NAME})`,
   "dgu",
 );
 const TITLED = new RegExp(
-  `\\b(?<value>(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Madam|Herr|Frau|Señora?|Monsieur|Madame)\\.? ${FULL_NAME})`,
+  `\\b(?<value>(?:(?:Mr|Dr) (?:and|&) )?(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Sir|Madam|Lady|Lord|Rev|Herr|Frau|Señora?|Signora?|Senhora?|Monsieur|Madame)\\.? ${FULL_NAME})`,
   "dgu",
 );
 const GREETED = new RegExp(
   `\\b(?:Hi|Hello|Hey|Dear|Thanks|Thank you|Good (?:morning|afternoon|evening)|Bye|Goodbye|Hallo|Bonjour|Hola|Ciao|Olá),? (?<value>${FULL_NAME})`,
   "dgu",
 );
+/** Who speaks, by name behind or before. */
+const SPEAKING = new RegExp(`(?<![\\p{L}'])(?<value>${FULL_NAME})(?= (?:here|speaking|calling)\\b)`, "dgu");
 const CAPITALISED = new RegExp(FULL_NAME, "dgu");
 /** A short answer to who somebody is. */
 const ASKS_NAME =
@@ -50,7 +52,7 @@ const NO_NAMES: ReadonlySet<string> = new Set(
 export function namesIn(text: string, question: string | undefined, known: readonly string[]): Span[] {
   const spans: Span[] = [];
   for (const name of known) spans.push(...occurrences(text, name));
-  for (const form of [INTRODUCES, PRECEDES, TITLED, GREETED]) {
+  for (const form of [INTRODUCES, PRECEDES, TITLED, GREETED, SPEAKING]) {
     for (const found of text.matchAll(form)) {
       const span = nameIn(found, text);
       if (span) spans.push(span);

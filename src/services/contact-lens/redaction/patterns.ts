@@ -4,6 +4,7 @@
  */
 import { passesIban, passesLuhn } from "./checksums.ts";
 import type { TextEntityType } from "./entity-types.ts";
+import { NUMBER_IN_WORDS } from "./spoken-digits.ts";
 
 export interface Pattern {
   readonly type: TextEntityType;
@@ -21,11 +22,41 @@ const ORDINALS =
 const HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\\d{1,2}";
 const DAY = "\\d{1,2}(?:st|nd|rd|th|\\.|º)?";
 
+/** A year in digits, or as it is said: nineteen eighty four, twenty ten, two thousand and five. */
+const YEAR = `(?:\\d{4}|(?:nineteen|twenty) ${NUMBER_IN_WORDS}|nineteen hundred|two thousand(?: (?:and )?${NUMBER_IN_WORDS})?)`;
+
 const STREET_KINDS =
   "Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Boulevard|Blvd|Way|Place|Pl|Square|Sq|Terrace|Close|Crescent|Gardens|Highway|Hwy|Parkway|Pkwy|Hill|Park|Row|Grove|Mews|Walk|Alley|Circle|Quay";
 const UK_POSTCODE = "[A-Z]{1,2}\\d[A-Z\\d]? ?\\d[A-Z]{2}";
-/** Flats, towns, states and codes behind a street. */
-const PLACE = `(?:,? (?:Apt|Apartment|Flat|Unit|Suite|Ste|Floor)\\.? ?\\w{1,5})?(?:,? (?:\\d{4,5}(?:-\\d{4})? )?\\p{Lu}\\p{Ll}[\\p{L}'.-]*(?: \\p{Lu}\\p{Ll}[\\p{L}'.-]*){0,2})?(?:,? ?(?:[A-Z]{2} )?(?:\\d{5}(?:-\\d{4})?|${UK_POSTCODE}))?`;
+/** What goes with a street whatever the case, in speech without capitals; "way", "place" and the like mean too much else. */
+const SPOKEN_STREET_KINDS = "street|road|avenue|lane|drive|court|boulevard|terrace|crescent|gardens|close";
+/** United States, United Kingdom, Canada, Ireland, Netherlands, Brazil, Portugal; four to six digits elsewhere. */
+const POSTAL_CODE = `(?:\\d{5}-\\d{3,4}|\\d{4}-\\d{3}|${UK_POSTCODE}|[A-Z]\\d[A-Z] ?\\d[A-Z]\\d|[A-Z]\\d[\\dW] ?[A-Z\\d]{4}|\\d{4} ?[A-Z]{2}|\\d{4,6})`;
+const TOWN_WORD = "(?:St\\.|\\p{Lu}[\\p{L}'-]*(?![\\p{L}\\d]))";
+const TOWN = `${TOWN_WORD}(?: ${TOWN_WORD}){0,3}(?: \\d{1,2}(?!\\w))?`;
+/** Quarters of a town, flats, towns, states and codes behind a street. */
+const PLACE = `(?: (?:North|South|East|West|[NSEW]|[NS][EW])\\b)?(?:,? (?:Apt|Apartment|Flat|Unit|Suite|Ste|Floor)\\.? ?\\w{1,5})?(?:,? (?:${POSTAL_CODE}\\b ?)?${TOWN}){0,1}(?:, ${TOWN}){0,2}(?:,? ${POSTAL_CODE}\\b)?`;
+
+/** By length of their account numbers ("IBAN Registry", SWIFT). */
+const IBAN_COUNTRIES: readonly { readonly length: number; readonly countries: string }[] = [
+  { length: 15, countries: "NO" },
+  { length: 16, countries: "BE" },
+  { length: 18, countries: "DK|FI|FO|GL|NL" },
+  { length: 19, countries: "MK|SI" },
+  { length: 20, countries: "AT|BA|EE|KZ|LT|LU|XK" },
+  { length: 21, countries: "CH|HR|LI|LV" },
+  { length: 22, countries: "BG|BH|DE|GB|GE|IE|ME|RS" },
+  { length: 23, countries: "AE|GI|IL|IQ|TL" },
+  { length: 24, countries: "AD|CZ|ES|MD|PK|RO|SA|SE|SK|TN|VG" },
+  { length: 25, countries: "LY|PT|ST" },
+  { length: 26, countries: "IS|TR" },
+  { length: 27, countries: "FR|GR|IT|MC|MR|SM" },
+  { length: 28, countries: "AL|AZ|BY|CY|DO|GT|HU|LB|PL|SV" },
+  { length: 29, countries: "BR|EG|PS|QA|UA" },
+  { length: 30, countries: "JO|KW|MU" },
+  { length: 31, countries: "MT|SC" },
+  { length: 32, countries: "LC" },
+];
 
 export const PATTERNS: readonly Pattern[] = [
   { type: "EMAIL", form: /(?<![\w.+-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/dg },
@@ -48,11 +79,11 @@ export const PATTERNS: readonly Pattern[] = [
     type: "AWS_SECRET_KEY",
     form: /(?<![\w/+])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*\d)[A-Za-z0-9/+]{38,40}(?![\w/+])/dg,
   },
-  {
-    type: "INTERNATIONAL_BANK_ACCOUNT_NUMBER",
-    form: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{1,4}){3,9}\b/dg,
-    holds: (compact) => compact.length >= 15 && compact.length <= 34 && passesIban(compact),
-  },
+  ...IBAN_COUNTRIES.map(({ length, countries }) => ({
+    type: "INTERNATIONAL_BANK_ACCOUNT_NUMBER" as const,
+    form: new RegExp(`\\b(?:${countries})\\d{2}(?: ?[A-Z0-9]){${length - 4}}\\b`, "dgi"),
+    holds: passesIban,
+  })),
   {
     type: "CREDIT_DEBIT_NUMBER",
     form: /(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])/dg,
@@ -77,10 +108,39 @@ export const PATTERNS: readonly Pattern[] = [
   { type: "PHONE", form: /(?<![\w+])\+\d{1,3}[ ().-]{0,2}\d(?:[ ().-]{0,2}\d){6,12}\b/dg },
   { type: "PHONE", form: /(?<![\w.-])(?:\(\d{3}\) ?|\d{3}[ .-])?\d{3}[.-]\d{4}(?![\w-]|\.\d)/dg },
   { type: "PHONE", form: /(?<![\d-])0\d{2,4}[ -]?\d{3,4}[ -]?\d{3,4}(?![\d-])/dg },
-  { type: "AGE", form: /\b(?<value>\d{1,3}|[a-z]+(?:[ -][a-z]+)?)(?=[ -]years?[ -]old\b)/dgi },
+  // National forms with a trunk 0 in other groups (France in pairs, Germany and Italy with any length), and Spain's nine digits.
+  { type: "PHONE", form: /(?<![\d-])0[1-9](?:[ .-]?\d{2}){4}(?![\d-])/dg },
+  { type: "PHONE", form: /(?<![\d-])0\d{1,4}[ /-]\d{3,8}(?:[ -]\d{2,4}){0,2}(?![\d-])/dg },
+  { type: "PHONE", form: /(?<![\d-])[6789]\d{2} \d{3} \d{3}(?![\d-]| \d)/dg },
+  // With its unit, as the vendor's engine has it.
+  {
+    type: "AGE",
+    form: new RegExp(`\\b(?:\\d{1,3}|${NUMBER_IN_WORDS})[ -](?:years?|months?|weeks?|days?)[ -]old\\b`, "dgi"),
+  },
+  {
+    type: "AGE",
+    form: /\b(?:he|she|i)(?:'s|'m| is| am) (?<value>\d{1,3})(?=[.,;!?]|$| (?:and|but|now|already|next|this|in)\b)(?![.,]\d)/dgi,
+  },
+  // UK since 2001, France since 2009, Germany.
+  { type: "LICENSE_PLATE", form: /\b[A-HJ-PR-Y]{2}\d{2} ?[A-HJ-PR-Z]{3}\b/dg },
+  { type: "LICENSE_PLATE", form: /(?<![\w-])[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}(?![\w-])/dg },
+  { type: "LICENSE_PLATE", form: /(?<![\w-])[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?(?![\w-])/dg },
+  { type: "ADDRESS", form: new RegExp(`\\b(?:P\\.?O\\.? ?|Post Office )Box \\d+${PLACE}`, "dgu") },
+  { type: "ADDRESS", form: /\bp\.?o\.? ?box \d+/dgi },
   {
     type: "ADDRESS",
-    form: /\bP\.?O\.? ?Box \d+(?:, [\p{Lu}][\p{L}'. -]+)?(?:,? [A-Z]{2})?(?:,? \d{5}(?:-\d{4})?)?/dgiu,
+    form: new RegExp(
+      `\\b(?:(?:flat|apartment|apt|unit|suite) )?(?:\\d{1,5}[a-z]?|${NUMBER_IN_WORDS})(?:,? \\d{1,5}[a-z]?)?(?:,? (?!(?:the|an?|of|on|in|at|to|from|for|my|your|our|this|that|down|up|and|or|is|was|by|minutes?|hours?|days?|years?|times?|people|percent)\\b)[\\p{L}'-]{2,20}){1,3} (?:${SPOKEN_STREET_KINDS})\\b`,
+      "dgiu",
+    ),
+  },
+  {
+    // Houses with a name instead of a number.
+    type: "ADDRESS",
+    form: new RegExp(
+      `(?:\\p{Lu}[\\p{L}'-]{0,30} ){1,3}(?:House|Cottage|Mill|Farm|Lodge|Manor|Hall|Barn|Villa|Rectory), (?:\\p{Lu}[\\p{L}'.-]{0,30} ){1,3}(?:${STREET_KINDS})\\b${PLACE}`,
+      "dgu",
+    ),
   },
   {
     type: "ADDRESS",
@@ -98,7 +158,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     type: "ADDRESS",
-    form: /(?<![\p{L}-])\p{Lu}[\p{L}-]{0,40}(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|damm|ufer)(?: |, )\d{1,4} ?[a-z]?\b(?:,? \d{5} \p{Lu}[\p{L}-]+)?/dgu,
+    form: /(?<![\p{L}-])\p{Lu}[\p{L}-]{0,40}(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|damm|ufer)(?: |, )\d{1,4}(?: ?[a-z])?\b(?:,? \d{5} \p{Lu}[\p{L}-]+)?/dgu,
   },
   {
     type: "ADDRESS",
@@ -114,14 +174,14 @@ export const PATTERNS: readonly Pattern[] = [
   {
     type: "DATE_TIME",
     form: new RegExp(
-      `\\b(?:(?:${DAY}|${ORDINALS}) (?:of |de |di )?)(?:${MONTHS})\\b(?:,? (?:de |of )?\\d{4}\\b)?|(?:\\bthe (?:${ORDINALS}) of (?:${MONTHS})\\b)`,
+      `\\b(?:(?:${DAY}|${ORDINALS}) (?:of |de |di )?)(?:${MONTHS})\\b(?:,? (?:de |of )?${YEAR}\\b)?|(?:\\bthe (?:${DAY}|${ORDINALS}) of (?:${MONTHS})\\b(?:,? ${YEAR}\\b)?)`,
       "dgiu",
     ),
   },
   {
     type: "DATE_TIME",
     form: new RegExp(
-      `\\b(?:${MONTHS.replace("may|", "")}|may(?= \\d))(?: (?:${DAY}|the (?:${ORDINALS})|${ORDINALS}))?,? ?(?:\\d{4})?(?![\\p{L}\\d])`,
+      `\\b(?:${MONTHS.replace("may|", "")}|may(?= \\d))(?: (?:${DAY}|the (?:${ORDINALS})|${ORDINALS}))?(?:,? ${YEAR})?(?![\\p{L}\\d])`,
       "dgiu",
     ),
   },

@@ -1,7 +1,8 @@
 /**
- * Transcribed speech has digits as words at times: "oh seven seven double zero". Where at least three digits follow each other, they
- * are written as digits here, and "at" and "dot" of a spoken address as the characters that they mean, so that one set of patterns
- * finds both. Each character of the new text knows where it came from.
+ * Transcribed speech has digits as words at times, one by one or in pairs: "oh seven seven double zero", "nineteen eighty four", and
+ * letters one by one: "j g one zero". Where at least three such characters follow each other, they are written together here, and "at"
+ * and "dot" of a spoken address as the characters that they mean, so that one set of patterns finds both. Each character of the new text
+ * knows where it came from.
  */
 export interface WrittenText {
   readonly text: string;
@@ -25,18 +26,35 @@ const DIGITS: Readonly<Record<string, string>> = {
   eight: "8",
   nine: "9",
 };
+const TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(" ");
+const TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
 const REPEATS: Readonly<Record<string, number>> = { double: 2, triple: 3 };
 const SIGNS: Readonly<Record<string, string>> = { at: "@", dot: ".", underscore: "_", dash: "-", hyphen: "-" };
 
 const RUN_MIN = 3;
-const DIGIT_WORDS =
-  /\b(?:(?:double|triple)\s+)?(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine)(?:[\s,-]+(?:(?:double|triple)\s+)?(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine))+\b/gi;
-const SPOKEN_ADDRESS =
-  /(?<![\w.+-])[\w.+-]{1,64}(?: (?:dot|underscore|dash|hyphen) [\w.+-]{1,64}){0,5} at [\w-]{1,63}(?: dot [\w-]{1,63}){1,5}/gi;
+const ONES = "one two three four five six seven eight nine".split(" ");
+/** A number below a hundred in words, as the source of an expression. */
+export const NUMBER_IN_WORDS: string = `(?:(?:${TENS.join("|")})(?:[ -](?:${ONES.join("|")}))?|${[...TEENS, ...ONES].join("|")})`;
+const NUMBER_WORDS = [...Object.keys(DIGITS), ...TEENS, ...TENS].join("|");
+const REPEATED = `(?:(?:double|triple)\\s+)?(?:${NUMBER_WORDS}|[a-z]|\\d)`;
+/** Runs of number words, single letters and single digits. */
+const RUN = new RegExp(`(?<![\\w'.@-])${REPEATED}(?:(?:,?\\s+|-)${REPEATED})+(?![\\w'@]|-\\w|\\.\\w)`, "gi");
+
+/** A word, and more of them behind signs; a number may follow without one. */
+const SPOKEN_NAME = `[\\w.+-]{1,64}(?: (?:dot|underscore|dash|hyphen) [\\w.+-]{1,64}){0,5}(?: (?:${NUMBER_WORDS})){0,4}`;
+const SPOKEN_DOMAIN = "[\\w-]{1,63}(?: (?:dash|hyphen) [\\w-]{1,63}){0,3}(?: dot [\\w-]{1,63}){1,5}";
+const SPOKEN_ADDRESSES: readonly RegExp[] = [
+  new RegExp(`(?<![\\w.+-])${SPOKEN_NAME} at ${SPOKEN_DOMAIN}`, "gi"),
+  // Nobody says where the words of a name are written together, but behind www they are.
+  /\b(?:www|w w w) dot [\w-]{1,63}(?: [\w-]{1,63}){0,2}(?: dot [\w-]{1,63}){1,3}/gi,
+  new RegExp(`(?<![\\w.-])${SPOKEN_DOMAIN}`, "gi"),
+];
 
 /** `undefined` where nothing is spelt out. */
 export function writtenOut(text: string): WrittenText | undefined {
-  const parts = [...digitRuns(text), ...spokenAddresses(text)].sort((one, other) => one.begin - other.begin);
+  const parts = [...spokenAddresses(text), ...runs(text)].sort(
+    (one, other) => one.begin - other.begin || other.end - one.end,
+  );
   if (parts.length === 0) return undefined;
 
   let written = "";
@@ -66,34 +84,63 @@ interface Part {
   readonly words: readonly { readonly characters: string; readonly begin: number; readonly end: number }[];
 }
 
-function digitRuns(text: string): Part[] {
-  return [...text.matchAll(DIGIT_WORDS)].flatMap((run) => {
-    let repeat = 1;
-    const words = wordsOf(run).flatMap((word) => {
-      const digit = DIGITS[word.text.toLowerCase()];
-      if (digit === undefined) {
-        repeat = REPEATS[word.text.toLowerCase()] ?? 1;
-        return [];
-      }
-      const characters = digit.repeat(repeat);
-      repeat = 1;
-      return [{ characters, begin: word.begin, end: word.end }];
-    });
+function runs(text: string): Part[] {
+  return [...text.matchAll(RUN)].flatMap((run) => {
+    const words = asCharacters(
+      wordsOf(run, /[^\s,-]+/g).map((word) => ({ ...word, text: word.text.toUpperCase(), sign: undefined })),
+    );
+    // "a" and "I" before digits alone are words.
+    const [first, ...rest] = words;
+    if (first && /^[AI]$/.test(first.characters) && rest.every(({ characters }) => /^\d+$/.test(characters)))
+      words.shift();
     const count = words.reduce((sum, { characters }) => sum + characters.length, 0);
-    return count < RUN_MIN ? [] : [{ begin: run.index, end: run.index + run[0].length, words }];
+    const begin = words[0]?.begin ?? 0;
+    return count < RUN_MIN ? [] : [{ begin, end: run.index + run[0].length, words }];
   });
 }
 
-function spokenAddresses(text: string): Part[] {
-  return [...text.matchAll(SPOKEN_ADDRESS)].map((found) => ({
-    begin: found.index,
-    end: found.index + found[0].length,
-    words: wordsOf(found).map(({ text: word, begin, end }) => ({ characters: SIGNS[word] ?? word, begin, end })),
-  }));
+interface SpokenWord {
+  readonly text: string;
+  readonly begin: number;
+  readonly end: number;
 }
 
-function wordsOf(found: RegExpExecArray): { text: string; begin: number; end: number }[] {
-  return [...found[0].matchAll(/[^\s,]+/g)].map(({ 0: text, index }) => ({
+/** Words as the letters, digits and signs that they mean. */
+function asCharacters(words: readonly (SpokenWord & { readonly sign: string | undefined })[]): Part["words"][number][] {
+  let repeat = 1;
+  return words.flatMap(({ text, begin, end, sign }, at) => {
+    const word = text.toLowerCase();
+    const next = REPEATS[word];
+    if (next !== undefined && sign === undefined && at + 1 < words.length) {
+      repeat = next;
+      return [];
+    }
+    const characters = (sign ?? numberOf(word, words[at + 1]?.text) ?? text).repeat(repeat);
+    repeat = 1;
+    return [{ characters, begin, end }];
+  });
+}
+
+/** "forty two" is 42: before a digit, tens leave out their zero. */
+function numberOf(word: string, next: string | undefined): string | undefined {
+  const tens = TENS.indexOf(word);
+  if (tens !== -1) return `${tens + 2}${(DIGITS[next?.toLowerCase() ?? ""] ?? "0") === "0" ? "0" : ""}`;
+  const teens = TEENS.indexOf(word);
+  return teens === -1 ? DIGITS[word] : `${teens + 10}`;
+}
+
+function spokenAddresses(text: string): Part[] {
+  return SPOKEN_ADDRESSES.flatMap((form) =>
+    [...text.matchAll(form)].map((found) => ({
+      begin: found.index,
+      end: found.index + found[0].length,
+      words: asCharacters(wordsOf(found, /\S+/g).map((word) => ({ ...word, sign: SIGNS[word.text.toLowerCase()] }))),
+    })),
+  );
+}
+
+function wordsOf(found: RegExpExecArray, form: RegExp): SpokenWord[] {
+  return [...found[0].matchAll(form)].map(({ 0: text, index }) => ({
     text,
     begin: found.index + index,
     end: found.index + index + text.length,
