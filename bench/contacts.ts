@@ -1,6 +1,7 @@
 /**
  * A contact centre at work: whole voice contacts a second, from their arrival to their record, with contact events through a rule to
- * one Kinesis stream, and agent events and contact records to another; and how long GetCurrentMetricData for 100 queues takes beside them.
+ * one Kinesis stream, and agent events and contact records to another; what GetCurrentMetricData for 100 queues costs, and how long it takes
+ * beside them.
  *
  * The processor time of the server is what tells most on a shared machine. Acts come over HTTP, one a request, as a script sends them, or
  * many, as the simulator does.
@@ -32,8 +33,23 @@ const WARM_UP_SECONDS = 2;
 /** Calls of each agent in one request of acts that are played. */
 const PLAYED_ROUNDS = 5;
 
-/** Contacts a second beside which metrics are asked for: the budget. */
+/** Contacts a second beside which metrics are asked for: the budget, and a load that leaves the thread time for others. */
 const PACED_PER_SECOND = 500;
+const SOME_PER_SECOND = 150;
+
+/** Calls by which the processor time of one is measured. */
+const CALLS = 500;
+
+const METRICS = [
+  "AGENTS_ONLINE",
+  "AGENTS_AVAILABLE",
+  "AGENTS_ON_CONTACT",
+  "AGENTS_AFTER_CONTACT_WORK",
+  "CONTACTS_IN_QUEUE",
+  "OLDEST_CONTACT_AGE",
+  "SLOTS_ACTIVE",
+  "SLOTS_AVAILABLE",
+];
 
 export async function run(): Promise<void> {
   const figures = await rounds([
@@ -74,11 +90,25 @@ export async function run(): Promise<void> {
     },
   );
   printBudget("the same, 40 acts a request", 1000 / median(played, "mainThreadMs"), { atLeast: 500 });
-  printTable("GetCurrentMetricData of 100 queues, 8 metrics each, beside contacts", [
-    ["contacts/s beside", "p50 ms", "p99 ms"],
-    [spread(asked, "perSecond"), spread(asked, "p50Ms", 1), spread(asked, "p99Ms", 1)],
+  printTable("Of 100 queues: GetCurrentMetricData, 8 metrics each, and GetCurrentUserData", [
+    ["", "main thread, ms a call, nothing beside"],
+    ["GetCurrentMetricData", spread(asked, "metricsMainThreadMs", 2)],
+    ["GetCurrentUserData", spread(asked, "usersMainThreadMs", 2)],
   ]);
-  printBudget("GetCurrentMetricData p99, ms", median(asked, "p99Ms"), { atMost: 10 });
+  printTable(
+    "GetCurrentMetricData beside contacts, and DescribeQueue, which waits for the same thread and does next to nothing",
+    [
+      ["contacts/s beside", "p50 ms", "p99 ms", "DescribeQueue p50 ms", "p99 ms"],
+      ...["", "Most"].map((load) => [
+        spread(asked, `perSecond${load}`),
+        ...["p50Ms", "p99Ms", "smallP50Ms", "smallP99Ms"].map((name) => spread(asked, `${name}${load}`, 1)),
+      ]),
+    ],
+  );
+  for (const load of ["", "Most"]) {
+    const besides = `beside ${median(asked, `perSecond${load}`).toFixed(0)} contacts/s`;
+    printBudget(`GetCurrentMetricData p99 ${besides}, ms`, median(asked, `p99Ms${load}`), { atMost: 10 });
+  }
 }
 
 /** As many contacts as go in some seconds, counted when the last event and record are on their streams. */
@@ -106,46 +136,74 @@ function contacts(flags: readonly string[], isPlayed = false): Promise<Figures> 
   });
 }
 
+/** What metrics of all queues cost, and how long they take beside contacts: some, and as many as go up to the budget. */
 function metrics(): Promise<Figures> {
   return withCentre([], async (server, centre) => {
     await drive(server.url, centre, { seconds: WARM_UP_SECONDS });
     const connection = await SignedConnection.open(server.url);
-    const input = {
-      Filters: { Queues: centre.teams.map(({ queueId }) => queueId), Channels: ["VOICE"] },
-      Groupings: ["QUEUE"],
-      CurrentMetrics: [
-        "AGENTS_ONLINE",
-        "AGENTS_AVAILABLE",
-        "AGENTS_ON_CONTACT",
-        "AGENTS_AFTER_CONTACT_WORK",
-        "CONTACTS_IN_QUEUE",
-        "OLDEST_CONTACT_AGE",
-        "SLOTS_ACTIVE",
-        "SLOTS_AVAILABLE",
-      ].map((Name) => ({ Name })),
+    const Filters = { Queues: centre.teams.map(({ queueId }) => queueId) };
+    const askMetrics = async () => {
+      const input = {
+        Filters: { ...Filters, Channels: ["VOICE"] },
+        Groupings: ["QUEUE"],
+        CurrentMetrics: METRICS.map((Name) => ({ Name })),
+      };
+      const path = `/metrics/current/${centre.instanceId}`;
+      const { MetricResults } = await connection.post<{ MetricResults: unknown[] }>(path, input);
+      if (MetricResults.length !== TEAMS) throw new Error(`${MetricResults.length} queues have metrics`);
     };
-    const latencies: number[] = [];
-    let isOver = false;
-    const asking = (async () => {
-      while (!isOver) {
-        const startMs = performance.now();
-        const answer = await connection.post<{ MetricResults: unknown[] }>(
-          `/metrics/current/${centre.instanceId}`,
-          input,
-        );
-        latencies.push(performance.now() - startMs);
-        if (answer.MetricResults.length !== TEAMS)
-          throw new Error(`${answer.MetricResults.length} queues have metrics`);
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-    })();
-    const seconds = SECONDS * 2;
-    const count = await drive(server.url, centre, { seconds, perSecond: PACED_PER_SECOND });
-    isOver = true;
-    await asking;
+    const askUsers = async () => {
+      const path = `/metrics/userdata/${centre.instanceId}`;
+      const { UserDataList } = await connection.post<{ UserDataList: unknown[] }>(path, { Filters });
+      if (UserDataList.length !== TEAMS) throw new Error(`${UserDataList.length} users have data`);
+    };
+    const askLittle = () => connection.get(`/queues/${centre.instanceId}/${centre.teams[0]?.queueId}`);
+    const figures = {
+      metricsMainThreadMs: await mainThreadMsOf(server, askMetrics),
+      usersMainThreadMs: await mainThreadMsOf(server, askUsers),
+    };
+    const beside = async (perSecond: number, load: string): Promise<Figures> => {
+      const [latencies, little]: [number[], number[]] = [[], []];
+      let isOver = false;
+      const asking = (async () => {
+        while (!isOver) {
+          latencies.push(await msOf(askMetrics));
+          little.push(await msOf(askLittle));
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      })();
+      const seconds = SECONDS * 2;
+      const count = await drive(server.url, centre, { seconds, perSecond });
+      isOver = true;
+      await asking;
+      return {
+        [`perSecond${load}`]: count / seconds,
+        [`p50Ms${load}`]: percentile(latencies, 0.5),
+        [`p99Ms${load}`]: percentile(latencies, 0.99),
+        [`smallP50Ms${load}`]: percentile(little, 0.5),
+        [`smallP99Ms${load}`]: percentile(little, 0.99),
+      };
+    };
+    const some = await beside(SOME_PER_SECOND, "");
+    const most = await beside(PACED_PER_SECOND, "Most");
     connection.close();
-    return { perSecond: count / seconds, p50Ms: percentile(latencies, 0.5), p99Ms: percentile(latencies, 0.99) };
+    return { ...figures, ...some, ...most };
   });
+}
+
+/** Processor time of the server's main thread for one call, when it is asked again and again. */
+async function mainThreadMsOf(server: ServerProcess, ask: () => Promise<unknown>): Promise<number> {
+  for (let call = 0; call < CALLS; call++) await ask();
+  const before = await usageOf(server);
+  for (let call = 0; call < CALLS; call++) await ask();
+  const after = await usageOf(server);
+  return ((after.mainThreadMs ?? 0) - (before.mainThreadMs ?? 0)) / CALLS;
+}
+
+async function msOf(ask: () => Promise<unknown>): Promise<number> {
+  const startMs = performance.now();
+  await ask();
+  return performance.now() - startMs;
 }
 
 interface Drive {

@@ -9,6 +9,7 @@ import type {
 } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
 import type { Reader } from "../../store/store.ts";
+import { keptReader } from "../kept-reader.ts";
 import type { Context } from "../service.ts";
 import { getAgentStatus } from "./agent-statuses.ts";
 import { type InstanceRef, instanceKey } from "./arns.ts";
@@ -80,14 +81,16 @@ const OF_CHANNELS: Readonly<Partial<Record<CurrentMetricName, string>>> = {
  * Groups in which nobody is online and nothing waits are left out.
  */
 export async function getCurrentMetricData(input: Input, context: Context): Promise<GetCurrentMetricDataResponse> {
-  const instance = await getInstance(context.store, context, input.InstanceId);
+  const reader = keptReader(context.store);
+  const instance = await getInstance(reader, context, input.InstanceId);
   refuseUnknown(input);
   const nowMs = context.clock.now();
-  const groups = groupsOf(await elementsOf(context.store, instance, input.Filters), input);
-  const question: Question = { reader: context.store, instance, input, nowMs, agentTallies: new Map() };
+  const groups = groupsOf(await elementsOf(reader, instance, input.Filters), input);
+  const question: Question = { reader, store: context.store, instance, input, nowMs };
   const rows: Row[] = [];
   for (const group of groups) rows.push(...(await rowsOf(question, group)));
   rows.sort(rowOrder(input));
+  await context.store.durable();
 
   const { NextToken, MaxResults, InstanceId, ...request } = input;
   const page = metricPage(rows, {
@@ -224,71 +227,63 @@ interface QueueFigures {
 interface Figures {
   readonly agents: readonly Tally[];
   readonly queues: readonly QueueFigures[];
+  /** Of the contact that waits longest: in milliseconds, or in seconds where results are grouped. */
+  readonly oldestAge: number;
 }
 
 interface Question {
+  /** For what is asked for by its id, again and again. */
   readonly reader: Reader;
+  readonly store: Reader;
   readonly instance: InstanceRef;
   readonly input: Input;
   readonly nowMs: number;
-  /** Those that have been read: groups share routing profiles. */
-  readonly agentTallies: Map<string, Tally>;
 }
 
 async function rowsOf(question: Question, group: Group): Promise<readonly Row[]> {
-  const { reader, instance, input, nowMs } = question;
+  const { reader, instance, input } = question;
   const figures = await figuresOf(question, group);
   const isEmpty = [...figures.agents, ...figures.queues.map(({ tally }) => tally)].every(
     (tally) => Object.keys(tally).length === 0,
   );
   if (isEmpty) return [];
-  const isGrouped = (input.Groupings ?? []).length > 0;
   const statusIds = await wantedStatuses(reader, instance, input);
   const { SortByMetric = "AGENTS_ONLINE" } = input.SortCriteria?.[0] ?? {};
 
-  const rowOf = async (statuses: readonly string[] | undefined, status?: string): Promise<Row> => {
-    const value = async (name: CurrentMetricName) => {
-      if (name === "OLDEST_CONTACT_AGE") {
-        const ageMs = await oldestAgeMs(reader, instance, figures.queues, nowMs);
-        return isGrouped ? Math.floor(ageMs / 1_000) : ageMs;
-      }
-      return figureValue(name, figures, group.channels, statuses);
-    };
-    const Collections = [];
-    for (const metric of input.CurrentMetrics) {
-      Collections.push({ Metric: metric as CurrentMetric, Value: await value(metric.Name as CurrentMetricName) });
-    }
+  const rowOf = (statuses: readonly string[] | undefined, status?: string): Row => {
+    const value = (name: CurrentMetricName) => figureValue(name, figures, group.channels, statuses);
     const dimensions = dimensionsOf(instance, { ...group.by, ...(status !== undefined && { AGENT_STATUS: status }) });
     return {
-      result: { Dimensions: dimensions, Collections },
-      sortValue: await value(SortByMetric),
+      result: {
+        Dimensions: dimensions,
+        Collections: input.CurrentMetrics.map((metric) => ({
+          Metric: metric as CurrentMetric,
+          Value: value(metric.Name as CurrentMetricName),
+        })),
+      },
+      sortValue: value(SortByMetric),
       name: JSON.stringify(dimensions),
     };
   };
-  if (!input.Groupings?.includes("AGENT_STATUS")) return [await rowOf(statusIds)];
+  if (!input.Groupings?.includes("AGENT_STATUS")) return [rowOf(statusIds)];
   const online = statusIds ?? [...new Set(figures.agents.flatMap(onlineStatuses))];
-  const rows = await Promise.all(online.map((status) => rowOf([status], status)));
-  return rows.filter(({ sortValue }) => sortValue !== 0);
+  return online.map((status) => rowOf([status], status)).filter(({ sortValue }) => sortValue !== 0);
 }
 
-async function figuresOf({ reader, instance, input, agentTallies: read }: Question, group: Group): Promise<Figures> {
+async function figuresOf({ reader, store, instance, input, nowMs }: Question, group: Group): Promise<Figures> {
   const agents: Tally[] = [];
-  for (const id of group.profileIds) {
-    const tally = read.get(id) ?? (await reader.get(agentTallies, tallyKey(instance, id)))?.kept ?? {};
-    read.set(id, tally);
-    agents.push(tally);
-  }
+  for (const id of group.profileIds) agents.push((await reader.get(agentTallies, tallyKey(instance, id)))?.kept ?? {});
+  const wanted = new Set([...input.CurrentMetrics.map(({ Name }) => Name), input.SortCriteria?.[0]?.SortByMetric]);
   const queues: QueueFigures[] = [];
-  const needsTimes = [...input.CurrentMetrics.map(({ Name }) => Name), input.SortCriteria?.[0]?.SortByMetric].includes(
-    "ESTIMATED_WAIT_TIME",
-  );
   for (const [queueId, channels] of group.channelsByQueue) {
     const key = tallyKey(instance, queueId);
     const tally = (await reader.get(queueTallies, key))?.kept ?? {};
-    const times = needsTimes ? (await reader.get(handleTimes, key))?.kept : undefined;
+    const times = wanted.has("ESTIMATED_WAIT_TIME") ? (await reader.get(handleTimes, key))?.kept : undefined;
     queues.push({ queueId, channels, tally, handleTimes: times ?? {} });
   }
-  return { agents, queues };
+  const ageMs = wanted.has("OLDEST_CONTACT_AGE") ? await oldestAgeMs(store, instance, queues, nowMs) : 0;
+  const isGrouped = (input.Groupings ?? []).length > 0;
+  return { agents, queues, oldestAge: isGrouped ? Math.floor(ageMs / 1_000) : ageMs };
 }
 
 /** The statuses that the filter names, by id. `undefined`: all. */
@@ -320,6 +315,7 @@ function figureValue(
   if (ofAgents !== undefined) return sum(ofAgents, (status) => statuses?.includes(status) ?? true);
   const ofChannels = OF_CHANNELS[name];
   if (ofChannels !== undefined) return sum(ofChannels, (detail) => !channels || hasChannel(detail, channels));
+  if (name === "OLDEST_CONTACT_AGE") return figures.oldestAge;
   if (name === "ESTIMATED_WAIT_TIME") return estimatedWaitSeconds(figures.queues, sum("staffed"));
   const figure = name === "CONTACTS_IN_QUEUE" ? "inQueue" : "scheduled";
   return figures.queues.reduce((total, { tally, channels: own }) => total + figureOf(tally, figure, isOneOf(own)), 0);
