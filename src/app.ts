@@ -136,6 +136,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
     limits: parts.limits,
     log,
     awsDelivery: config.awsDelivery,
+    outsideS3: config.outsideS3,
     folder,
     // Known only once the server listens, and it may not listen before all of this has started.
     get endpoint() {
@@ -226,6 +227,7 @@ function contextOf(platform: Platform, caller: Caller): Context {
     limits: platform.limits,
     log: platform.log,
     awsDelivery: platform.awsDelivery,
+    outsideS3: platform.outsideS3,
     folder: platform.folder,
     endpoint: platform.endpoint,
     account: caller.account,

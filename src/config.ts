@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { parseArgs } from "node:util";
+import type { OutsideS3 } from "./services/s3/index.ts";
 
 /** Everything a start can be told. Flags win over the environment, the environment over the defaults. */
 export interface Config {
@@ -17,6 +19,8 @@ export interface Config {
   readonly limits: Readonly<Record<string, number>>;
   /** Delivers late, out of order and at times twice, as this seed decides. Absent: in order, at once. */
   readonly awsDelivery?: { readonly seed: string };
+  /** Takes the files that services write, instead of our own buckets. */
+  readonly outsideS3?: OutsideS3;
   readonly logLevel: LogLevel;
   /** Runs every unit of work twice, the first run rolled back: shows units that have effects outside. For the test suite. */
   readonly runUnitsTwice: boolean;
@@ -40,6 +44,10 @@ export const START_FLAGS: string = `
   --limit NAME=VALUE     change one of them (docs/limits.md), e.g. events.rules-per-bus=1000; may be repeated
   --deliver-like-aws     contact events late, out of order and at times twice, contact records a minute later
   --seed TEXT            what decides that; the same seed decides the same   (default 1)
+  --s3-endpoint URL      put transcripts and analyses there instead of into our own buckets   (TRUNKLINE_S3_ENDPOINT; its keys:
+                         TRUNKLINE_S3_ACCESS_KEY_ID, TRUNKLINE_S3_SECRET_ACCESS_KEY, TRUNKLINE_S3_SESSION_TOKEN)
+  --s3-region REGION     what to sign for there           (TRUNKLINE_S3_REGION, default us-east-1)
+  --s3-addressing path|host   where to name the bucket    (TRUNKLINE_S3_ADDRESSING, default path)
   --log-level LEVEL      ${LOG_LEVELS.join(", ")}      (TRUNKLINE_LOG_LEVEL, default info)`;
 
 /**
@@ -64,6 +72,7 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     enforceLimits: flags["enforce-limits"] ?? false,
     limits: Object.fromEntries((flags.limit ?? []).map(limit)),
     ...awsDelivery(flags["deliver-like-aws"], flags.seed),
+    ...outsideS3(flags, environment),
     logLevel: oneOf("--log-level", flags["log-level"] ?? environment.TRUNKLINE_LOG_LEVEL ?? "info", LOG_LEVELS),
     runUnitsTwice: environment.TRUNKLINE_UNITS_TWICE === "1",
   };
@@ -84,6 +93,9 @@ function parseFlags(args: readonly string[]) {
         limit: { type: "string", multiple: true },
         "deliver-like-aws": { type: "boolean" },
         seed: { type: "string" },
+        "s3-endpoint": { type: "string" },
+        "s3-region": { type: "string" },
+        "s3-addressing": { type: "string" },
         "log-level": { type: "string" },
       },
     }).values;
@@ -96,6 +108,44 @@ function awsDelivery(isWanted: boolean | undefined, seed: string | undefined): P
   if (isWanted) return { awsDelivery: { seed: seed ?? "1" } };
   if (seed !== undefined) throw new ConfigError("--seed: decides nothing without --deliver-like-aws");
   return {};
+}
+
+/** Its secrets come by the environment alone, since others see flags. */
+function outsideS3(
+  flags: { readonly [name in `s3-${"endpoint" | "region" | "addressing"}`]?: string | undefined },
+  environment: Readonly<Record<string, string | undefined>>,
+): Pick<Config, "outsideS3"> {
+  const address = flags["s3-endpoint"] ?? environment.TRUNKLINE_S3_ENDPOINT;
+  if (!address) {
+    const alone = (["s3-region", "s3-addressing"] as const).find((name) => flags[name] !== undefined);
+    if (alone) throw new ConfigError(`--${alone}: says nothing without --s3-endpoint`);
+    return {};
+  }
+  const endpoint = URL.canParse(address) ? new URL(address) : undefined;
+  if (!endpoint || !/^https?:$/.test(endpoint.protocol) || endpoint.search || endpoint.hash || endpoint.username) {
+    throw new ConfigError(`--s3-endpoint: ${address} is no endpoint such as https://s3.example.com`);
+  }
+  const asked = flags["s3-addressing"] ?? environment.TRUNKLINE_S3_ADDRESSING ?? "path";
+  const addressing = oneOf("--s3-addressing", asked, ["path", "host"]);
+  if (addressing === "host" && isIP(endpoint.hostname.replace(/^\[|\]$/g, ""))) {
+    throw new ConfigError(`--s3-addressing: no bucket can be named before the address ${endpoint.hostname}; use path`);
+  }
+  const { TRUNKLINE_S3_ACCESS_KEY_ID: accessKeyId, TRUNKLINE_S3_SECRET_ACCESS_KEY: secretAccessKey } = environment;
+  if (!accessKeyId || !secretAccessKey) {
+    throw new ConfigError("--s3-endpoint: needs TRUNKLINE_S3_ACCESS_KEY_ID and TRUNKLINE_S3_SECRET_ACCESS_KEY");
+  }
+  return {
+    outsideS3: {
+      endpoint,
+      region: flags["s3-region"] ?? environment.TRUNKLINE_S3_REGION ?? "us-east-1",
+      addressing,
+      credentials: {
+        accessKeyId,
+        secretAccessKey,
+        ...(environment.TRUNKLINE_S3_SESSION_TOKEN && { sessionToken: environment.TRUNKLINE_S3_SESSION_TOKEN }),
+      },
+    },
+  };
 }
 
 function credentialsSource(

@@ -51,7 +51,7 @@ import {
 import { cbor } from "@smithy/core/cbor";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { Sha256 } from "../src/cli/sha256.ts";
+import { Sha256 } from "../src/models/sha256.ts";
 import { startTrunkline, temporaryFolder } from "./server.ts";
 
 const server = await startTrunkline();

@@ -1,6 +1,6 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 import autocannon from "autocannon";
-import { Sha256 } from "../../src/cli/sha256.ts";
+import { Sha256 } from "../../src/models/sha256.ts";
 
 /** A request that is signed once and sent as it is: a signature holds for five minutes, and load generators do not sign. */
 export interface SignedRequest {

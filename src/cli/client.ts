@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { ConfigError } from "../config.ts";
-import { Sha256 } from "./sha256.ts";
+import { Sha256 } from "../models/sha256.ts";
 
 /** Where the commands that talk to a server find it, from flags and environment. */
 export interface Target {

@@ -5,6 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { Clock, WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
 import type { AwsDelivery } from "./aws-delivery.ts";
+import type { OutsideS3 } from "./s3/outside-s3.ts";
 
 /** What every service is given. Built once, in `app.ts`. */
 export interface Platform {
@@ -20,6 +21,8 @@ export interface Platform {
   readonly endpoint: string;
   /** Absent: everything is told in order and at once. */
   readonly awsDelivery?: AwsDelivery | undefined;
+  /** Where files that services write go. Absent: to our own buckets. */
+  readonly outsideS3?: OutsideS3 | undefined;
 }
 
 /** Where files lie that are too big for the store: the data folder. */

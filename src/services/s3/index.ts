@@ -12,6 +12,8 @@ import { putObject } from "./put-object.ts";
 import { s3Limits } from "./quotas.ts";
 import { abortMultipartUpload, createMultipartUpload, isPartOfUpload, listMultipartUploads } from "./uploads.ts";
 
+export { type OutsideS3, OutsideS3Error, putOutside } from "./outside-s3.ts";
+
 export const s3: Service = {
   operations: {
     s3: {
