@@ -8,11 +8,12 @@ import { after, mock, test } from "node:test";
 import { CreateBucketCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import fc from "fast-check";
 import { ConfigError, readConfig } from "../src/config.ts";
-import { type OutsideS3, OutsideS3Error, putOutside } from "../src/services/s3/index.ts";
+import { type OutsideS3, OutsideS3Error, putOutside, storeFile } from "../src/services/s3/index.ts";
 import { SystemWallClock } from "../src/time/clock.ts";
 import { startTrunkline } from "./server.ts";
 
 const outside = await startTrunkline();
+const inside = await startTrunkline();
 const s3 = new S3Client({ ...outside.clientOf("other"), forcePathStyle: true });
 await s3.send(new CreateBucketCommand({ Bucket: "transcripts" }));
 after(() => s3.destroy());
@@ -75,6 +76,32 @@ test("any key that a URL can say arrives under that key", async () => {
       assert.equal((await read(key)).text, key);
     }),
     { numRuns: 60 },
+  );
+});
+
+test("what a service writes goes there, and what belongs to it is committed once it is there", async () => {
+  const answers = [503, 200];
+  const fails = await endpoint((request, response) => {
+    request.resume().on("end", () => response.writeHead(answers.shift() ?? 200).end());
+  });
+  const platform = { ...inside.app.platform(), account: "000000000000", region: "us-east-1" };
+  const file = { bucket: "transcripts", key: "of/a/service.json", contentType: "application/json", text: "{}" };
+  let committed = 0;
+  const alongside = async (): Promise<void> => {
+    committed += 1;
+  };
+
+  assert.equal((await failureOf(storeFile({ ...platform, outsideS3: fails }, file, alongside))).code, "THROTTLING");
+  assert.equal(committed, 0);
+  await storeFile({ ...platform, outsideS3: fails }, file, alongside);
+  assert.ok(committed > 0);
+
+  await storeFile({ ...platform, outsideS3: configured(["--s3-endpoint", outside.url]) }, file, async () => {});
+  assert.deepEqual(await read(file.key), { text: "{}", type: "application/json" });
+  // Without an endpoint the buckets here count.
+  await assert.rejects(
+    storeFile(platform, file, async () => {}),
+    { code: "NoSuchBucket" },
   );
 });
 

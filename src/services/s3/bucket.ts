@@ -41,7 +41,7 @@ export async function getBucket(reader: Reader, input: BucketRequest, caller: Ow
   return bucket;
 }
 
-type Owner = Pick<Caller, "account" | "region">;
+export type Owner = Pick<Caller, "account" | "region">;
 
 export function bucketArn({ name }: Pick<Bucket, "name">): string {
   return `arn:aws:s3:::${name}`;

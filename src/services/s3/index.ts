@@ -13,6 +13,7 @@ import { s3Limits } from "./quotas.ts";
 import { abortMultipartUpload, createMultipartUpload, isPartOfUpload, listMultipartUploads } from "./uploads.ts";
 
 export { type OutsideS3, OutsideS3Error, putOutside } from "./outside-s3.ts";
+export { storeFile } from "./store-file.ts";
 
 export const s3: Service = {
   operations: {

@@ -4,8 +4,8 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { StreamingPayload } from "../../models/streaming-payload.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
-import type { Context } from "../service.ts";
-import { getBucket } from "./bucket.ts";
+import type { Context, Platform } from "../service.ts";
+import { getBucket, type Owner } from "./bucket.ts";
 import { checkWriteConditions, refuseOddWriteConditions, type WriteConditions } from "./conditions.ts";
 import { descriptionOf } from "./description.ts";
 import { invalidRequest } from "./errors.ts";
@@ -52,7 +52,7 @@ export async function putObject(
  * belongs into the commit is done by `alongside`. Throws what that throws, with nothing left of the content.
  */
 export async function storeObject(
-  context: Context,
+  context: Platform & Owner,
   object: StoredObject,
   input: WriteConditions & Parameters<typeof getBucket>[1],
   alongside: (unit: Unit) => Promise<void> = async () => {},
