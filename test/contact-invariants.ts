@@ -33,6 +33,7 @@ export interface ContactRecord {
   readonly NextContactId: string | null;
   readonly PreviousContactId: string | null;
   readonly Attributes: Readonly<Record<string, string>>;
+  readonly Recordings: readonly Readonly<Record<string, unknown>>[] | null;
   readonly Queue: {
     readonly ARN: string;
     readonly EnqueueTimestamp: string;

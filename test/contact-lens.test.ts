@@ -32,6 +32,7 @@ import {
   offlineEngine,
   tellCategories,
 } from "../src/services/contact-lens/index.ts";
+import { analysedCalls, analysedChats } from "./analysed-flows.ts";
 import { type Centre, openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
 
@@ -184,17 +185,15 @@ test("only what a flow has switched on for a call is told", async () => {
 });
 
 test("a chat is told raw and redacted, from when the agent joins", async () => {
-  const content = analysedFlow("ChatBehavior", {
-    ChatAnalyticsBehavior: {
+  const content = chatFlow({
+    Enabled: "True",
+    AnalyticsLanguage: "en-US",
+    AnalyticsModes: ["ContactLens"],
+    SentimentConfiguration: { Enabled: "True" },
+    ConversationalAnalyticsRedactionConfiguration: {
       Enabled: "True",
-      AnalyticsLanguage: "en-US",
-      AnalyticsModes: ["ContactLens"],
-      SentimentConfiguration: { Enabled: "True" },
-      ConversationalAnalyticsRedactionConfiguration: {
-        Enabled: "True",
-        RedactionResults: "RedactedAndOriginal",
-        RedactionMaskMode: "EntityType",
-      },
+      RedactionResults: "RedactedAndOriginal",
+      RedactionMaskMode: "EntityType",
     },
   });
   const ContactId = await answered({ channel: "CHAT", name: "Nora" }, content);
@@ -242,9 +241,7 @@ test("a chat is told raw and redacted, from when the agent joins", async () => {
 });
 
 test("a chat without redaction has no redacted output", async () => {
-  const content = analysedFlow("ChatBehavior", {
-    ChatAnalyticsBehavior: { Enabled: "True", AnalyticsLanguage: "en-US", AnalyticsModes: ["ContactLens"] },
-  });
+  const content = chatFlow({ Enabled: "True", AnalyticsLanguage: "en-US", AnalyticsModes: ["ContactLens"] });
   const ContactId = await answered({ channel: "CHAT" }, content);
   await endedCall(ContactId, undefined);
   await server.advance("PT0S");
@@ -255,12 +252,10 @@ test("a chat without redaction has no redacted output", async () => {
 });
 
 test("what cannot be analysed fails for itself alone, and an event tells of it", async () => {
-  const content = analysedFlow("ChatBehavior", {
-    ChatAnalyticsBehavior: {
-      Enabled: "True",
-      AnalyticsLanguage: "$.Attributes.language",
-      AnalyticsModes: ["ContactLens"],
-    },
+  const content = chatFlow({
+    Enabled: "True",
+    AnalyticsLanguage: "$.Attributes.language",
+    AnalyticsModes: ["ContactLens"],
   });
   const ContactId = await answered({ channel: "CHAT", attributes: { language: "Klingon" } }, content);
   await endedCall(ContactId, undefined);
@@ -323,13 +318,11 @@ test("categories are told once each, where they were found, and never behind COM
 
 test("categories of a chat point into the text as it is told", async () => {
   await using _ = categorising();
-  const content = analysedFlow("ChatBehavior", {
-    ChatAnalyticsBehavior: {
-      Enabled: "True",
-      AnalyticsLanguage: "en-US",
-      AnalyticsModes: ["ContactLens"],
-      ConversationalAnalyticsRedactionConfiguration: { Enabled: "True", RedactionResults: "RedactedAndOriginal" },
-    },
+  const content = chatFlow({
+    Enabled: "True",
+    AnalyticsLanguage: "en-US",
+    AnalyticsModes: ["ContactLens"],
+    ConversationalAnalyticsRedactionConfiguration: { Enabled: "True", RedactionResults: "RedactedAndOriginal" },
   });
   const ContactId = await answered({ channel: "CHAT" }, content);
   await server.advance("PT1S");
@@ -443,51 +436,11 @@ function control(ContactId: string, said: object): ReturnType<Centre["control"]>
 }
 
 function voiceFlow(analytics: object): string {
-  return analysedFlow("VoiceBehavior", {
-    VoiceRecordingBehavior: { RecordedParticipants: ["Agent", "Customer"] },
-    VoiceAnalyticsBehavior: {
-      Enabled: "True",
-      AnalyticsLanguage: "en-GB",
-      AnalyticsModes: ["RealTime"],
-      SentimentConfiguration: { Enabled: "True" },
-      ...analytics,
-    },
-  });
+  return analysedCalls(centre.queueId, analytics);
 }
 
-/** Switches analytics on and transfers to the queue. */
-function analysedFlow(behavior: "VoiceBehavior" | "ChatBehavior", settings: object): string {
-  const action = (
-    Identifier: string,
-    Type: string,
-    Parameters: object,
-    NextAction: string,
-    errors: readonly string[],
-  ) => ({
-    Identifier,
-    Type,
-    Parameters,
-    Transitions: {
-      NextAction,
-      Errors: errors.map((ErrorType) => ({ ErrorType, NextAction: "end" })),
-      Conditions: [],
-    },
-  });
-  return JSON.stringify({
-    Version: "2019-10-30",
-    StartAction: "analyse",
-    Metadata: {},
-    Actions: [
-      action("analyse", "UpdateContactRecordingAndAnalyticsBehavior", { [behavior]: settings }, "queue", [
-        "NoMatchingError",
-        "ChannelMismatch",
-        ...(behavior === "ChatBehavior" ? ["InFlightRedactionConfigurationFailed"] : []),
-      ]),
-      action("queue", "UpdateContactTargetQueue", { QueueId: centre.queueId }, "transfer", ["NoMatchingError"]),
-      action("transfer", "TransferContactToQueue", {}, "end", ["QueueAtCapacity", "NoMatchingError"]),
-      { Identifier: "end", Type: "DisconnectParticipant", Parameters: {}, Transitions: {} },
-    ],
-  });
+function chatFlow(analytics: object): string {
+  return analysedChats(centre.queueId, analytics);
 }
 
 async function streamFor(

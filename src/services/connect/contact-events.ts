@@ -151,6 +151,7 @@ export function contactEvent(
     contactLens: contact.analytics && contactLens(contact.analytics),
     contactEvaluations: contact.evaluations && evaluationsOf(contact, contact.evaluations),
     chatMetrics: contact.chatMetrics && chatMetricsOf(contact.chatMetrics),
+    recordings: recordingsOf(contact),
     segmentAttributes: textsOf(contact.segmentAttributes),
     tags: contactTags(contact),
   };
@@ -266,6 +267,21 @@ function chatMetricsOf({ customer, agent, ...metrics }: ChatMetrics): Record<str
     customerMetrics: customer && sideMetricsOf(customer, "Customer"),
     agentMetrics: agent && sideMetricsOf(agent, "Agent"),
   });
+}
+
+/** The transcript of a chat, once it has been written. */
+function recordingsOf(contact: Contact): readonly Record<string, unknown>[] | undefined {
+  if (contact.transcriptLocation === undefined) return undefined;
+  return [
+    present({
+      storageType: "S3",
+      location: contact.transcriptLocation,
+      mediaStreamType: "CHAT",
+      startTimestamp: iso(contact.initiationMs),
+      stopTimestamp: optionalIso(contact.disconnectMs),
+      status: "AVAILABLE",
+    }),
+  ];
 }
 
 function sideMetricsOf(side: SideMetrics, participantType: "Agent" | "Customer"): Record<string, unknown> {

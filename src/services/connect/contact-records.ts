@@ -142,7 +142,7 @@ export function contactRecord(contact: Contact, attributes: Attributes): Record<
     QualityMetrics: null,
     Queue: queueOf(contact),
     Recording: null,
-    Recordings: null,
+    Recordings: recordingsOf(contact),
     References: Object.entries(contact.references ?? {}).map(([Name, { type, value }]) => ({
       Name,
       Type: type,
@@ -274,6 +274,25 @@ function evaluationsOf(contact: Contact): Record<string, unknown> {
       },
     ]),
   );
+}
+
+/** Calls have no audio here, so none of them has a recording. */
+function recordingsOf(contact: Contact): readonly object[] | null {
+  if (contact.transcriptLocation === undefined) return null;
+  return [
+    {
+      DeletionReason: null,
+      FragmentStartNumber: null,
+      FragmentStopNumber: null,
+      Location: contact.transcriptLocation,
+      MediaStreamType: "CHAT",
+      ParticipantType: null,
+      StartTimestamp: time(contact.initiationMs),
+      Status: "AVAILABLE",
+      StopTimestamp: time(contact.disconnectMs),
+      StorageType: "S3",
+    },
+  ];
 }
 
 function mediaStreams({ channel }: Contact): readonly object[] {

@@ -5,6 +5,7 @@ import { getConfiguration } from "./agent-configuration.ts";
 import { moveAgentContact, removeAgentContact } from "./agent-transitions.ts";
 import { findAgent } from "./agents.ts";
 import { agentJoins, leaveChat } from "./chat-participants.ts";
+import { oweChatTranscript } from "./chat-transcript-files.ts";
 import {
   CONTACT_EVENT_DETAIL_TYPE,
   CONTACT_EVENT_SOURCE,
@@ -170,6 +171,7 @@ export async function disconnectContact(
     isOver ? ["DISCONNECTED", "COMPLETED"] : ["DISCONNECTED"],
   );
   if (contact.agent) tellConversation(unit, ended, { kind: "ended", atMs });
+  await oweChatTranscript(unit, platform, ended);
   await tellAgents(unit, platform, contact, ended);
   await endLinked(unit, platform, ended, reason);
   return ended;

@@ -106,6 +106,8 @@ export interface Contact extends InstanceRef {
   readonly transferredTo?: Endpoint | undefined;
   /** Of a chat that has ended. */
   readonly chatMetrics?: ChatMetrics | undefined;
+  /** Where a chat's transcript lies, once it has been written: `bucket/key`. */
+  readonly transcriptLocation?: string | undefined;
   readonly disconnectMs?: number | undefined;
   /** Its customer was on hold when it ended. */
   readonly endedOnHold?: true | undefined;

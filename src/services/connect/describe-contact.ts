@@ -13,6 +13,7 @@ import type { ChatMetrics, SideMetrics } from "./chat-metrics.ts";
 import { type Attributes, attributesOf } from "./contact-attributes.ts";
 import { WITHOUT_SYSTEM_ENDPOINT } from "./contact-events.ts";
 import {
+  type Analytics,
   type Contact,
   type ContactAgent,
   contactTags,
@@ -35,7 +36,10 @@ export async function describeContact(
   return { Contact: descriptionOf(contact, await attributesOf(context.store, contact), nowMs) };
 }
 
-function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number): ContactDescription {
+/** The client's types are older than the model. */
+type Description = ContactDescription & { readonly ContactLens?: object | undefined };
+
+function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number): Description {
   return {
     Arn: resourceArn("contact", contact, contact.id),
     Id: contact.id,
@@ -75,6 +79,7 @@ function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number):
     CustomerId: contact.customerId,
     Customer: contact.capabilities?.customer && { Capabilities: contact.capabilities.customer },
     ChatMetrics: contact.chatMetrics && chatMetricsOf(contact.chatMetrics),
+    Recordings: recordingsOf(contact),
     CustomerEndpoint: endpointInfo(contact.customerEndpoint),
     SystemEndpoint: WITHOUT_SYSTEM_ENDPOINT.has(contact.initiationMethod)
       ? undefined
@@ -90,6 +95,7 @@ function descriptionOf(contact: Contact, attributes: Attributes, nowMs: number):
       GreetingEndTimestamp: new Date(contact.greeting.endMs),
     },
     ContactEvaluations: contact.evaluations && evaluationsOf(contact, contact.evaluations),
+    ContactLens: contact.analytics && contactLens(contact.analytics),
     SegmentAttributes: contact.segmentAttributes as ContactDescription["SegmentAttributes"],
     Tags: contactTags(contact),
     Attributes: { ...attributes },
@@ -118,6 +124,30 @@ function agentInfo(contact: Contact, agent: ContactAgent): AgentInfo {
             ]),
           ),
   };
+}
+
+function contactLens({ LanguageLocale, RedactionConfiguration, ...analytics }: Analytics): object {
+  const { Entities, MaskMode, ...redaction } = RedactionConfiguration;
+  const Configuration = {
+    ...analytics,
+    ...(LanguageLocale !== null && { LanguageLocale }),
+    RedactionConfiguration: { ...redaction, ...(Entities && { Entities }), ...(MaskMode !== null && { MaskMode }) },
+  };
+  return { ConversationalAnalytics: { Configuration } };
+}
+
+/** The transcript of a chat, once it has been written. The model has no type of media for it. */
+function recordingsOf(contact: Contact): ContactDescription["Recordings"] {
+  if (contact.transcriptLocation === undefined) return undefined;
+  return [
+    {
+      StorageType: "S3",
+      Location: contact.transcriptLocation,
+      StartTimestamp: new Date(contact.initiationMs),
+      StopTimestamp: optionalDate(contact.disconnectMs),
+      Status: "AVAILABLE",
+    },
+  ];
 }
 
 function chatMetricsOf({ customer, agent, ...metrics }: ChatMetrics): ContactDescription["ChatMetrics"] {

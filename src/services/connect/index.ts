@@ -275,6 +275,7 @@ import {
   updateUserProficiencies,
 } from "./user-proficiencies.ts";
 import { describeUser, listUsers } from "./users.ts";
+import { writeChatTranscripts } from "./write-chat-transcripts.ts";
 
 export { type AgentAct, actAsAgent, chatConnection, viewAgent } from "./agent-control.ts";
 export { instanceArn, resourceArn } from "./arns.ts";
@@ -283,6 +284,7 @@ export { openChatSocket } from "./chat-sockets.ts";
 export { askForCallback, contactArrives, hangUp, input, moveToQueue, say, viewContact } from "./contact-control.ts";
 export { findRecordStream, putRecord } from "./contact-streams.ts";
 export type { Analytics } from "./contacts.ts";
+export { conversationFiles } from "./conversation-files.ts";
 export {
   CONVERSATIONS,
   type ConversationContact,
@@ -291,6 +293,7 @@ export {
 } from "./conversation-log.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 export { getInstance } from "./instances.ts";
+export { dayFolder, oweFile, writeFilesBy } from "./owed-files.ts";
 export { SOCKET_PATH as CHAT_SOCKET_PATH } from "./participant-service/create-participant-connection.ts";
 export { rateLimits, throttled } from "./rates.ts";
 
@@ -538,6 +541,7 @@ export const connect: Service = {
   async start(platform) {
     await declareConversations(platform);
     startContactClock(platform);
+    writeChatTranscripts(platform);
     platform.flow.onTimer(INSTANCE_SWEEP, (unit, timer) => sweepInstance(unit, platform, timer.payload as InstanceRef));
   },
 

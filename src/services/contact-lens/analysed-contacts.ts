@@ -3,7 +3,7 @@ import type { Analytics, ConversationContact } from "../connect/index.ts";
 import type { AnalysedTurn } from "./analysis.ts";
 import type { ToldCategory } from "./categories.ts";
 
-/** A contact whose conversation is analysed, until 24 hours after its end. */
+/** A contact whose conversation is analysed, until two days after its end. */
 export interface AnalysedContact extends ConversationContact {
   readonly status: "IN_PROGRESS" | "COMPLETED" | "FAILED";
   /** Told while it goes on. Otherwise only afterwards. */
@@ -12,7 +12,7 @@ export interface AnalysedContact extends ConversationContact {
   readonly analytics: Analytics;
   /** Offsets count from here. */
   readonly beganMs: number;
-  /** The conversation is over. Its analysis is still in progress: what rules say of it is awaited. */
+  /** The conversation is over, or its analysis has failed. While that is in progress still, what rules say of it is awaited. */
   readonly endedMs?: number | undefined;
   readonly names: readonly string[];
   /** The last turn: what the next one may answer. */
@@ -51,9 +51,14 @@ export const liveSegments: Collection<LiveSegment> = collection("contact_lens_se
   expires: { type: "integer", value: ({ expiresMs }) => expiresMs },
 });
 
-/** "Data of a contact stays available for 24 hours"; one that never ends is forgotten later than any contact may last. */
-const KEPT_MS = 24 * 60 * 60_000;
-const LASTS_MS_MAX = 7 * 24 * 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+
+/** "Data of a contact stays available for 24 hours." It is kept for longer, as long as its files may still be owed to a bucket. */
+const LISTED_MS = DAY_MS;
+const KEPT_MS = 2 * DAY_MS;
+
+/** One that never ends is forgotten later than any contact may last. */
+const LASTS_MS_MAX = 7 * DAY_MS;
 
 const TURNS_READ = 1_000;
 
@@ -71,6 +76,11 @@ export function expiryWhileLive(nowMs: number): number {
 
 export function expiryAfterEnd(nowMs: number): number {
   return nowMs + KEPT_MS;
+}
+
+/** Whether segments of it are still listed. */
+export function isListed({ isRealTime, endedMs }: AnalysedContact, nowMs: number): boolean {
+  return isRealTime && (endedMs === undefined || nowMs < endedMs + LISTED_MS);
 }
 
 export async function findAnalysedContact(

@@ -6,7 +6,7 @@
 import type { Reader, Unit } from "../../store/store.ts";
 import type { ConversationContact } from "../connect/index.ts";
 import type { Platform } from "../service.ts";
-import { findAnalysedContact, turnsOf } from "./analysed-contacts.ts";
+import { type AnalysedContact, findAnalysedContact, turnsOf } from "./analysed-contacts.ts";
 import type { AnalysedTurn, Analysis } from "./analysis.ts";
 import type { Participant } from "./conversation.ts";
 
@@ -25,7 +25,9 @@ type AnalysisStep =
   /** A turn, in real-time analysis. */
   | { readonly kind: "heard"; readonly turn: AnalysedTurn }
   /** The conversation is over, and everything in it is analysed. Whoever follows the log calls `finishAnalysis`. */
-  | { readonly kind: "ended"; readonly atMs: number; readonly isRealTime: boolean };
+  | { readonly kind: "ended"; readonly atMs: number; readonly isRealTime: boolean }
+  /** It cannot be analysed. Nothing more comes. */
+  | { readonly kind: "failed" };
 
 export async function declareAnalyses({ store }: Platform): Promise<void> {
   if (await store.findLog(ANALYSES)) return;
@@ -50,9 +52,12 @@ export async function findAnalysis(
   contact: Omit<ConversationContact, "channel">,
 ): Promise<ContactAnalysis | undefined> {
   const found = await findAnalysedContact(reader, contact);
-  if (!found || found.status === "FAILED") return undefined;
-  const { channel, languageCode, beganMs, endedMs } = found;
-  const turns = await turnsOf(reader, found);
+  return found && found.status !== "FAILED" ? analysisOf(reader, found) : undefined;
+}
+
+export async function analysisOf(reader: Reader, contact: AnalysedContact): Promise<ContactAnalysis> {
+  const { channel, languageCode, beganMs, endedMs } = contact;
+  const turns = await turnsOf(reader, contact);
   return {
     conversation: {
       channel: channel === "CHAT" ? "CHAT" : "VOICE",

@@ -1,18 +1,13 @@
 /** The analysis file of a contact, as it lies in S3 ("Contact Lens output files", administrator guide), raw or redacted. Pure. */
 import type { AnalysedTurn, Analysis } from "./analysis.ts";
+import { callDetails, chatDetails, type MatchedCategory } from "./categories.ts";
 import { chatCharacteristics } from "./chat-characteristics.ts";
 import { isAnalysed } from "./conversation.ts";
 import type { CharacterOffsets } from "./findings.ts";
-import { TEXT_ENTITY_TYPES, type TextEntityType } from "./redaction/entity-types.ts";
-import { type Masked, type MaskMode, mask } from "./redaction/mask.ts";
+import { TEXT_ENTITY_TYPES } from "./redaction/entity-types.ts";
+import { type Masked, mask, type Redaction } from "./redaction/mask.ts";
 import { spokenSentiment } from "./sentiment.ts";
 import { voiceCharacteristics } from "./voice-characteristics.ts";
-
-export interface Redaction {
-  readonly mode: MaskMode;
-  /** Those that were asked for; absent: all. */
-  readonly types?: ReadonlySet<TextEntityType> | undefined;
-}
 
 export interface FileHeader {
   readonly accountId: string;
@@ -20,6 +15,12 @@ export interface FileHeader {
   readonly contactId: string;
   /** `s3://bucket/key` of the recording or chat transcript; absent where there is none. */
   readonly inputS3Uri?: string | undefined;
+  /** Those that rules have found; absent: none have run. */
+  readonly categories?: readonly MatchedCategory[] | undefined;
+  /** What is hidden in the redacted twin: the file of a call tells when it was said in both. */
+  readonly redaction?: Redaction | undefined;
+  /** The flow has switched sentiment off. */
+  readonly hidesSentiment?: boolean | undefined;
 }
 
 const VOICE_VERSION = "1.1.0";
@@ -31,8 +32,7 @@ export function analysisFile(analysis: Analysis, header: FileHeader, redaction?:
   const { channel, languageCode, participants } = analysis.conversation;
   const common = {
     AccountId: header.accountId,
-    // No rules run on a transcript from a file.
-    Categories: { MatchedCategories: [], MatchedDetails: {} },
+    Categories: categoriesOf(channel, header.categories ?? [], redaction),
     Channel: channel,
     ContentMetadata: contentMetadata(redaction),
     CustomerMetadata: {
@@ -44,16 +44,20 @@ export function analysisFile(analysis: Analysis, header: FileHeader, redaction?:
     LanguageCode: languageCode,
   };
   const texts = analysis.turns.map((turn) => textOf(turn, redaction));
+  const hidden = header.hidesSentiment ? ["Sentiment"] : [];
   if (channel === "VOICE") {
     return {
       Version: VOICE_VERSION,
       ...common,
-      Participants: participants
-        .filter(({ role }) => role === "AGENT" || role === "CUSTOMER")
-        .map(({ role }) => ({ ParticipantId: role, ParticipantRole: role })),
-      ConversationCharacteristics: voiceCharacteristics(analysis),
+      Participants: [...new Set(participants.map(({ role }) => role))].map((role) => ({
+        ParticipantId: role,
+        ParticipantRole: role,
+      })),
+      ConversationCharacteristics: without(voiceCharacteristics(analysis), hidden),
       CustomModels: [],
-      Transcript: analysis.turns.map((turn, at) => spokenTurn(turn, texts[at])),
+      Transcript: analysis.turns.map((turn, at) =>
+        without(spokenTurn(turn, texts[at], redaction ?? header.redaction), hidden),
+      ),
     };
   }
   return {
@@ -63,10 +67,25 @@ export function analysisFile(analysis: Analysis, header: FileHeader, redaction?:
     Participants: participants.map(({ id, role }) => ({ ParticipantId: id, ParticipantRole: role })),
     ConversationCharacteristics: {
       ContactSummary: { SummaryItemsDetected: [summaryItems(analysis.turns, texts)] },
-      ...chatCharacteristics(analysis),
+      ...without(chatCharacteristics(analysis), hidden),
     },
     Transcript: analysis.turns.map((turn, at) => writtenTurn(analysis, turn, texts[at], redaction)),
   };
+}
+
+function categoriesOf(
+  channel: "VOICE" | "CHAT",
+  categories: readonly MatchedCategory[],
+  redaction: Redaction | undefined,
+): object {
+  return {
+    MatchedCategories: categories.map(({ name }) => name),
+    MatchedDetails: channel === "CHAT" ? chatDetails(categories, redaction) : callDetails(categories),
+  };
+}
+
+function without(members: object, names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(members).filter(([name]) => !names.includes(name)));
 }
 
 function contentMetadata(redaction: Redaction | undefined): Record<string, unknown> {
@@ -91,7 +110,12 @@ function textOf({ turn, entities }: AnalysedTurn, redaction: Redaction | undefin
   return mask(turn.content, entities, redaction.mode, redaction.types);
 }
 
-function spokenTurn({ turn, sentiment, findings, entities = [] }: AnalysedTurn, text: Masked | undefined): object {
+function spokenTurn(
+  { turn, sentiment, findings, entities = [] }: AnalysedTurn,
+  text: Masked | undefined,
+  redaction: Redaction | undefined,
+): object {
+  const hidden = redaction ? entities.filter(({ type }) => redaction.types?.has(type) ?? true) : [];
   const length = Math.max(turn.content.length, 1);
   const timeAt = (offset: number): number => turn.beginMs + Math.round(((turn.endMs - turn.beginMs) * offset) / length);
   const told = (found: readonly CharacterOffsets[]): object[] =>
@@ -110,9 +134,9 @@ function spokenTurn({ turn, sentiment, findings, entities = [] }: AnalysedTurn, 
     ParticipantId: turn.participant.role,
     Sentiment: spokenSentiment(sentiment.label),
     ...(turn.loudness && { LoudnessScore: turn.loudness }),
-    ...(entities.length > 0 && {
+    ...(hidden.length > 0 && {
       Redaction: {
-        RedactedTimestamps: entities.map(({ begin, end }) => ({
+        RedactedTimestamps: hidden.map(({ begin, end }) => ({
           BeginOffsetMillis: timeAt(begin),
           EndOffsetMillis: timeAt(end),
         })),

@@ -1,8 +1,7 @@
 /** Categories that rules have found for a contact: how they are kept, and how segments and files tell them. Pure. */
 import type { AnalysedTurn } from "./analysis.ts";
-import type { Redaction } from "./analysis-file.ts";
 import type { CharacterOffsets } from "./findings.ts";
-import { mask } from "./redaction/mask.ts";
+import { mask, type Redaction } from "./redaction/mask.ts";
 
 /** A category that holds for a contact. Without points of interest it holds for the contact as a whole. */
 export interface MatchedCategory {
@@ -25,16 +24,34 @@ export interface ToldCategory {
 export const CATEGORIES_MAX = 150;
 
 /** What the operations that list segments have room for; files keep to the same. */
-const CALL_POINTS_MAX = 20;
+const POINTS_MAX = 20;
 const CHAT_POINTS_MAX = 5;
 const ITEMS_PER_POINT_MAX = 10;
 
 export function toldCategory({ name, pointsOfInterest }: MatchedCategory): ToldCategory {
   return {
     name,
-    pointsOfInterest: pointsOfInterest.map(({ items }) =>
-      items.map(({ turn, offsets }) => ({ turnId: turn.turn.id, offsets })),
-    ),
+    pointsOfInterest: pointsOfInterest
+      .slice(0, POINTS_MAX)
+      .map(({ items }) =>
+        items.slice(0, ITEMS_PER_POINT_MAX).map(({ turn, offsets }) => ({ turnId: turn.turn.id, offsets })),
+      ),
+  };
+}
+
+/** The same with the turns that it points at. */
+export function matchedCategory(
+  { name, pointsOfInterest }: ToldCategory,
+  turns: ReadonlyMap<string, AnalysedTurn>,
+): MatchedCategory {
+  return {
+    name,
+    pointsOfInterest: pointsOfInterest.map((point) => ({
+      items: point.flatMap(({ turnId, offsets }) => {
+        const turn = turns.get(turnId);
+        return turn ? [{ turn, offsets }] : [];
+      }),
+    })),
   };
 }
 
@@ -49,7 +66,7 @@ export function callDetails(categories: readonly MatchedCategory[]): Record<stri
       // Two places in one turn are one stretch of time.
       ranges.set(`${BeginOffsetMillis} ${EndOffsetMillis}`, { BeginOffsetMillis, EndOffsetMillis });
     }
-    return [...ranges.values()].slice(0, CALL_POINTS_MAX);
+    return [...ranges.values()].slice(0, POINTS_MAX);
   });
 }
 

@@ -1,9 +1,8 @@
 /** Segments of a chat's real-time stream and of ListRealtimeContactAnalysisSegmentsV2, raw and redacted. Pure. */
 import type { AnalysedTurn } from "./analysis.ts";
-import type { Redaction } from "./analysis-file.ts";
 import { isAnalysed, type Turn } from "./conversation.ts";
 import type { CharacterOffsets } from "./findings.ts";
-import { type Masked, mask } from "./redaction/mask.ts";
+import { type Masked, mask, type Redaction } from "./redaction/mask.ts";
 import { spokenSentiment } from "./sentiment.ts";
 
 /** Exactly one key: `Transcript`, `Event`, `Attachments` or `Issues`. */

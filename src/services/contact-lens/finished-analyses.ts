@@ -10,6 +10,7 @@ import { ANALYSES, type AnalysisEntry } from "./analyses.ts";
 import { CATEGORIES_MAX, callDetails, chatDetails, type MatchedCategory, toldCategory } from "./categories.ts";
 import { outputOf, redactionOf } from "./outputs.ts";
 import { type Copies, tellSegments, tellState } from "./segment-streams.ts";
+import { oweAnalysisFiles } from "./write-analysis-files.ts";
 
 type ContactRef = Omit<ConversationContact, "channel">;
 
@@ -63,7 +64,9 @@ export async function finishAnalysis(
   const added = newCategories(contact, categories);
   if (contact.status === "COMPLETED" && added.length === 0) return;
   if (contact.status === "IN_PROGRESS") await tellState(unit, platform, contact, "COMPLETED");
-  putAnalysedContact(unit, { ...withCategories(contact, added), status: "COMPLETED" });
+  const finished: AnalysedContact = { ...withCategories(contact, added), status: "COMPLETED" };
+  putAnalysedContact(unit, finished);
+  await oweAnalysisFiles(unit, platform, finished);
 }
 
 /** Those that the contact does not have yet, each once. */

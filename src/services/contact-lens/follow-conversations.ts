@@ -99,8 +99,9 @@ async function fail(
   failed: AnalysedContact,
   { nowMs, reasonCode }: { readonly nowMs: number; readonly reasonCode: FailureReason },
 ): Promise<void> {
-  putAnalysedContact(unit, { ...failed, status: "FAILED", expiresMs: expiryAfterEnd(nowMs) });
+  putAnalysedContact(unit, { ...failed, status: "FAILED", endedMs: nowMs, expiresMs: expiryAfterEnd(nowMs) });
   await tellState(unit, platform, failed, "FAILED");
+  appendAnalysis(unit, failed, { kind: "failed" });
   const [instance, contact] = [instanceArn(failed), resourceArn("contact", failed, failed.id)];
   await putServiceEvent(unit, platform, {
     account: failed.account,

@@ -8,17 +8,19 @@ import {
   listRealtimeContactAnalysisSegmentsV2,
 } from "./list-realtime-contact-analysis-segments.ts";
 
+import { writeAnalysisFiles } from "./write-analysis-files.ts";
+
 export { ANALYSES, type AnalysisEntry, findAnalysis } from "./analyses.ts";
 export type { AnalysedTurn, Analysis } from "./analysis.ts";
 export { analyse } from "./analysis.ts";
-export { analysisFile, type Redaction } from "./analysis-file.ts";
+export { analysisFile } from "./analysis-file.ts";
 export type { MatchedCategory } from "./categories.ts";
 export { chatCharacteristics } from "./chat-characteristics.ts";
 export { ConversationError, type ParticipantRole } from "./conversation.ts";
 export { offlineEngine } from "./engine.ts";
 export { finishAnalysis, tellCategories } from "./finished-analyses.ts";
 export { readTranscript } from "./read-transcript.ts";
-export { mask } from "./redaction/mask.ts";
+export { mask, type Redaction } from "./redaction/mask.ts";
 export type { SentimentLabel } from "./sentiment.ts";
 export { voiceCharacteristics } from "./voice-characteristics.ts";
 
@@ -34,5 +36,6 @@ export const contactLens: Service = {
     await declareAnalyses(platform);
     followConversations(platform);
     finishUncategorised(platform);
+    writeAnalysisFiles(platform);
   },
 };

@@ -18,6 +18,7 @@ import type { Context } from "../service.ts";
 import {
   type AnalysedContact,
   findAnalysedContact,
+  isListed,
   type LiveSegment,
   liveSegmentKey,
   liveSegments,
@@ -95,7 +96,7 @@ async function getLive(
 ): Promise<AnalysedContact> {
   const instance = await getInstance(context.store, context, InstanceId);
   const live = await findAnalysedContact(context.store, { ...instance, id: ContactId });
-  if (!live?.isRealTime || live.expiresMs <= context.clock.now()) throw notAnalysed(ContactId);
+  if (!live || !isListed(live, context.clock.now())) throw notAnalysed(ContactId);
   return live;
 }
 

@@ -1,8 +1,8 @@
 /** Which copies of a contact's conversation there are, and what is hidden in the redacted one. Pure. */
 import type { AnalysedContact } from "./analysed-contacts.ts";
-import type { Redaction } from "./analysis-file.ts";
 import { isRedacted } from "./engine.ts";
 import { TEXT_ENTITY_TYPES, type TextEntityType } from "./redaction/entity-types.ts";
+import type { Redaction } from "./redaction/mask.ts";
 
 /** A language whose personal data is not known has no redacted copy. */
 export function outputOf({

@@ -4,6 +4,13 @@ import type { Span } from "./names.ts";
 
 export type MaskMode = "PII" | "EntityType";
 
+/** What is asked to be hidden, and how. */
+export interface Redaction {
+  readonly mode: MaskMode;
+  /** Those that were asked for; absent: all. */
+  readonly types?: ReadonlySet<TextEntityType> | undefined;
+}
+
 export interface Masked {
   readonly text: string;
   /** Where the markers stand in the masked text. */
