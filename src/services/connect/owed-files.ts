@@ -6,7 +6,7 @@ import type { InstanceStorageResourceType } from "@aws-sdk/client-connect";
 import type { SinkFailure } from "../../flow/index.ts";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Reader, Unit } from "../../store/store.ts";
-import { storeFile } from "../s3/index.ts";
+import { OutsideS3Error, storeFile } from "../s3/index.ts";
 import type { Platform } from "../service.ts";
 import { type InstanceRef, instanceArn } from "./arns.ts";
 import { findStorageConfig } from "./instance-storage-configs.ts";
@@ -115,6 +115,7 @@ export function dayFolder(timeMs: number): string {
 
 /** What a bucket refuses may pass: it can be created, or be given to the account. What else goes wrong is our own fault, and told as such. */
 function failureOf(error: unknown): SinkFailure {
+  if (error instanceof OutsideS3Error) return { code: "NO_RESOURCE", message: error.message, retryable: true };
   if (!(error instanceof ModeledError)) throw error;
   const code = error.code === "AccessDenied" ? "NO_PERMISSIONS" : "NO_RESOURCE";
   return { code, message: error.message, retryable: true };
