@@ -65,7 +65,7 @@ export function pageStart({ of, token, refuse }: Omit<PageRequest, "limit">): st
 }
 
 /** The least character that a stored text may have: no name lies between another one and that one followed by it. */
-const LEAST_CHARACTER = "\u0001";
+export const LEAST_CHARACTER = "\u0001";
 
 /** The first documents of a listing behind a name, or from its beginning. */
 export async function listBehind<T>(

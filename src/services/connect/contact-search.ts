@@ -9,7 +9,7 @@ import type {
 } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
 import type { Reader } from "../../store/store.ts";
-import { slicePage } from "../list-page.ts";
+import { cutPage, LEAST_CHARACTER, pageStart } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey, parseResourceId, resourceArn } from "./arns.ts";
 import { attributesOf } from "./contact-attributes.ts";
@@ -51,7 +51,12 @@ const UNKNOWN_CRITERIA: readonly (keyof Criteria)[] = [
   "AiAgents",
 ];
 
-/** Contacts of a time range. Criteria of different kinds must all hold; of several values of one kind, any. */
+/**
+ * Contacts of a time range. Criteria of different kinds must all hold; of several values of one kind, any.
+ *
+ * The first page reads the whole range, since it tells the total; its token carries that on. In the order of the range's own time each
+ * page behind it reads no more than it needs; in any other, the whole range again.
+ */
 export async function searchContacts(
   input: Validated<SearchContactsRequest>,
   context: Context,
@@ -60,37 +65,54 @@ export async function searchContacts(
   const criteria = input.SearchCriteria ?? {};
   const unknown = UNKNOWN_CRITERIA.find((name) => criteria[name] !== undefined);
   if (unknown !== undefined) throw invalidRequest(`SearchCriteria.${unknown} is not supported by Trunkline`);
-  const order = sortOf(input.Sort);
+  const order = orderOf(input);
+  const { NextToken: token, MaxResults: limit = PAGE_SIZE, ...search } = input;
+  const of = ["SearchContacts", instanceKey(instance), JSON.stringify(search)];
+  const start = token === undefined ? undefined : parseStart(pageStart({ of, token, refuse: invalidNextToken }));
 
   const found: Contact[] = [];
-  for await (const contact of inRange(context.store, instance, input.TimeRange)) {
+  let count = 0;
+  for await (const contact of inRange(context.store, instance, input.TimeRange, { order, start, limit })) {
     if (retainedUntilMs(contact.initiationMs) <= context.clock.now()) continue;
-    if (await matches(context.store, instance, contact, criteria)) found.push(contact);
+    if (!(await matches(context.store, instance, contact, criteria))) continue;
+    count += 1;
+    if (!order.isOfRange || found.length <= limit) found.push(contact);
+    if (order.isOfRange && start && found.length > limit) break;
   }
-  const sorted = found
-    .map((contact) => ({ contact, place: order(contact) }))
-    .sort((a, b) => (a.place < b.place ? -1 : 1));
-  const descending = (input.Sort?.Order ?? "DESCENDING") === "DESCENDING";
-  const places = descending ? sorted.reverse() : sorted;
-  const { NextToken: _token, MaxResults: _limit, ...search } = input;
-  const numbered = places.map(({ contact }, index) => ({ contact, name: String(index).padStart(9, "0") }));
-  const page = slicePage(numbered, ({ name }) => name, {
-    of: ["SearchContacts", instanceKey(instance), JSON.stringify(search)],
-    token: input.NextToken,
-    limit: input.MaxResults ?? PAGE_SIZE,
-    refuse: invalidNextToken,
-  });
-  return {
-    Contacts: page.items.map(({ contact }) => summaryOf(contact)),
-    NextToken: page.nextToken,
-    TotalCount: found.length,
-  };
+  const total = start?.total ?? count;
+  const rest = order.isOfRange ? found : sorted(found, order, start);
+  const page = cutPage(rest, (contact) => `${total} ${order.placeOf(contact)}`, { of, limit });
+  return { Contacts: page.items.map(summaryOf), NextToken: page.nextToken, TotalCount: total };
 }
 
+/** What a token carries: how many contacts were found in all, and the place of the last one that was given out. */
+interface Start {
+  readonly total: number;
+  readonly place: string;
+}
+
+function parseStart(position: string | undefined): Start {
+  const [, total, place] = /^(\d{1,15}) (.+)$/s.exec(position ?? "") ?? [];
+  if (total === undefined || place === undefined) throw invalidNextToken();
+  return { total: Number(total), place };
+}
+
+/** Those behind the start, in their order. */
+function sorted(found: readonly Contact[], { placeOf, isDescending }: Order, start: Start | undefined): Contact[] {
+  const sign = isDescending ? -1 : 1;
+  return found
+    .map((contact) => ({ contact, place: placeOf(contact) }))
+    .filter(({ place }) => !start || (isDescending ? place < start.place : place > start.place))
+    .sort((a, b) => (a.place < b.place ? -sign : sign))
+    .map(({ contact }) => contact);
+}
+
+/** The contacts of a time range in the order of its time; where the search goes by that, only those behind its start. */
 async function* inRange(
   reader: Reader,
   instance: InstanceRef,
   { Type, StartTime, EndTime }: Validated<SearchContactsRequest>["TimeRange"],
+  { order, start, limit }: { readonly order: Order; readonly start: Start | undefined; readonly limit: number },
 ): AsyncGenerator<Contact> {
   const startMs = StartTime.getTime();
   const endMs = EndTime.getTime();
@@ -98,11 +120,15 @@ async function* inRange(
     throw invalidParameter("The time range must end after it starts, and span at most 8 weeks");
   }
   const at = (timeMs: number) => Math.min(Math.max(timeMs, 0), Number.MAX_SAFE_INTEGER - 1);
+  const goesOn = order.isOfRange && start !== undefined;
+  const behind = goesOn ? instanceKey(instance, ...start.place.split(" ")) : undefined;
+  const { isDescending } = order;
   const range = {
     index: TIMES[Type].index,
-    from: instanceKey(instance, at(startMs), ""),
-    before: instanceKey(instance, at(endMs) + 1, ""),
-    limit: READ_SIZE,
+    descending: isDescending,
+    from: behind !== undefined && !isDescending ? behind + LEAST_CHARACTER : instanceKey(instance, at(startMs), ""),
+    before: behind !== undefined && isDescending ? behind : instanceKey(instance, at(endMs) + 1, ""),
+    limit: goesOn ? limit + 1 : READ_SIZE,
   };
   let after: string | undefined;
   do {
@@ -167,16 +193,30 @@ function combine(type: SearchContactsMatchType | undefined, verdicts: readonly b
   return !verdicts.includes(false);
 }
 
-/** What contacts are ordered by, as text. Without a value they come first. */
-function sortOf(sort: Validated<SearchContactsRequest>["Sort"]): (contact: Contact) => string {
-  const field = sort?.FieldName ?? "INITIATION_TIMESTAMP";
+/** What contacts are ordered by. */
+interface Order {
+  /** By the very time that the range is of. */
+  readonly isOfRange: boolean;
+  readonly isDescending: boolean;
+  /** As text. Without a value they come first. */
+  readonly placeOf: (contact: Contact) => string;
+}
+
+function orderOf({ Sort, TimeRange }: Validated<SearchContactsRequest>): Order {
+  const field = Sort?.FieldName ?? "INITIATION_TIMESTAMP";
+  const isDescending = (Sort?.Order ?? "DESCENDING") === "DESCENDING";
   if (field === "EXPIRY_TIMESTAMP") throw invalidRequest("Sort by EXPIRY_TIMESTAMP is not supported by Trunkline");
+  if (field === TimeRange.Type) {
+    const { timeOf } = TIMES[field];
+    return { isOfRange: true, isDescending, placeOf: (contact) => `${timeText(timeOf(contact))} ${contact.id}` };
+  }
   const first = (contact: Contact): string => {
     if (field === "CHANNEL") return contact.channel;
     if (field === "INITIATION_METHOD") return contact.initiationMethod;
     return timeText(TIMES[field].timeOf(contact));
   };
-  return (contact) => `${first(contact)} ${timeText(contact.initiationMs)} ${contact.id}`;
+  const placeOf = (contact: Contact) => `${first(contact)} ${timeText(contact.initiationMs)} ${contact.id}`;
+  return { isOfRange: false, isDescending, placeOf };
 }
 
 function timeText(timeMs: number | undefined): string {
