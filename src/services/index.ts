@@ -3,10 +3,11 @@ import { contactLens } from "./contact-lens/index.ts";
 import { eventBridge } from "./eventbridge/index.ts";
 import { kinesis } from "./kinesis/index.ts";
 import { logs } from "./logs/index.ts";
+import { rules } from "./rules/index.ts";
 import { s3 } from "./s3/index.ts";
 import type { Service } from "./service.ts";
 import { sqs } from "./sqs/index.ts";
 import { sts } from "./sts/index.ts";
 
 /** Every service that is built. Their order is the order of start: what others send to comes first. */
-export const services: readonly Service[] = [sts, s3, sqs, logs, kinesis, eventBridge, connect, contactLens];
+export const services: readonly Service[] = [sts, s3, sqs, logs, kinesis, eventBridge, connect, contactLens, rules];

@@ -28,6 +28,7 @@ const PATH_WORDS = {
   queue: "queue",
   quickConnect: "transfer-destination",
   routingProfile: "routing-profile",
+  rule: "rule",
   securityProfile: "security-profile",
   useCase: "use-case",
   user: "agent",

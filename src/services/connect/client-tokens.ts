@@ -16,6 +16,12 @@ interface Claim {
   readonly expiresMs: number;
 }
 
+interface TokenRequest {
+  readonly scope: InstanceRef;
+  readonly operation: string;
+  readonly input: { ClientToken?: string | undefined };
+}
+
 export const clientTokens: Collection<Claim> = collection("connect_client_tokens", {
   expires: { type: "integer", value: (claim) => claim.expiresMs },
 });
@@ -26,17 +32,13 @@ export const clientTokens: Collection<Claim> = collection("connect_client_tokens
  */
 export async function claimClientToken(
   unit: Unit,
-  request: {
-    readonly scope: InstanceRef;
-    readonly operation: string;
-    readonly input: { ClientToken?: string | undefined };
-  },
-  made: { readonly id: string; readonly nowMs: number },
+  request: TokenRequest,
+  made: { readonly id: string; readonly nowMs: number; readonly validMs?: number },
 ): Promise<{ readonly madeId: string; readonly sameRequest: boolean } | undefined> {
   const { ClientToken: token, ...rest } = request.input;
   if (token === undefined) return undefined;
 
-  const key = instanceKey(request.scope, request.operation, token);
+  const key = tokenKey(request, token);
   const fingerprint = createHash("sha256")
     .update(JSON.stringify(sorted(rest)))
     .digest("base64url");
@@ -44,8 +46,23 @@ export async function claimClientToken(
   if (earlier && earlier.expiresMs > made.nowMs) {
     return { madeId: earlier.madeId, sameRequest: earlier.fingerprint === fingerprint };
   }
-  unit.put(clientTokens, key, { key, madeId: made.id, fingerprint, expiresMs: made.nowMs + TOKEN_VALID_MS });
+  unit.put(clientTokens, key, {
+    key,
+    madeId: made.id,
+    fingerprint,
+    expiresMs: made.nowMs + (made.validMs ?? TOKEN_VALID_MS),
+  });
   return undefined;
+}
+
+/** What a request with this token has made is gone: the next one makes it anew. */
+export function forgetClientToken(unit: Unit, request: TokenRequest): void {
+  const { ClientToken: token } = request.input;
+  if (token !== undefined) unit.delete(clientTokens, tokenKey(request, token));
+}
+
+function tokenKey({ scope, operation }: TokenRequest, token: string): string {
+  return instanceKey(scope, operation, token);
 }
 
 /**

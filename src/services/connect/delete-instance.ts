@@ -45,6 +45,7 @@ import {
   routingProfileQueues,
   routingProfiles,
 } from "./routing-profiles.ts";
+import { rules } from "./rules.ts";
 import { securityProfiles } from "./security-profiles.ts";
 import { useCases } from "./use-cases.ts";
 import { hierarchyGroups } from "./user-hierarchy.ts";
@@ -87,6 +88,7 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(routingProfileQueues, (served) => unit.delete(routingProfileQueues, routingProfileQueueKey(served))),
     sweepOf(manualAssignmentQueues, (picked) => unit.delete(manualAssignmentQueues, routingProfileQueueKey(picked))),
     sweepOf(queues, deleteFrom(queues)),
+    sweepOf(rules, deleteFrom(rules)),
     sweepOf(quickConnects, deleteFrom(quickConnects)),
     sweepOf(emailAddresses, deleteFrom(emailAddresses)),
     sweepOf(flowAssociations, (association) => unit.delete(flowAssociations, flowAssociationKey(association))),

@@ -278,9 +278,10 @@ import { describeUser, listUsers } from "./users.ts";
 import { writeChatTranscripts } from "./write-chat-transcripts.ts";
 
 export { type AgentAct, actAsAgent, chatConnection, viewAgent } from "./agent-control.ts";
-export { instanceArn, resourceArn } from "./arns.ts";
+export { type InstanceRef, instanceArn, instanceKey, refOf, resourceArn } from "./arns.ts";
 export { readAttachment, storeAttachment } from "./chat-attachments.ts";
 export { openChatSocket } from "./chat-sockets.ts";
+export { claimClientToken, forgetClientToken } from "./client-tokens.ts";
 export { askForCallback, contactArrives, hangUp, input, moveToQueue, say, viewContact } from "./contact-control.ts";
 export { findRecordStream, putRecord } from "./contact-streams.ts";
 export type { Analytics } from "./contacts.ts";
@@ -291,11 +292,17 @@ export {
   type ConversationEntry,
   type SaidTurn,
 } from "./conversation-log.ts";
+export { invalidRequest, refusingAsModeled } from "./errors.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
+export { getResource, resourceKey } from "./instance-resources.ts";
 export { getInstance } from "./instances.ts";
+export { getIntegrationAssociation } from "./integration-associations.ts";
 export { dayFolder, oweFile, writeFilesBy } from "./owed-files.ts";
 export { SOCKET_PATH as CHAT_SOCKET_PATH } from "./participant-service/create-participant-connection.ts";
+export { type Quota, quotaReached } from "./quotas.ts";
 export { rateLimits, throttled } from "./rates.ts";
+export { type Rule, ruleAge, rules } from "./rules.ts";
+export { attributeMatch, criteriaMatch, searchResources, stringLeaf } from "./search.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateInstance: createInstance,

@@ -107,6 +107,7 @@ const KIND_NAMES: Readonly<Record<ResourceKind, string>> = {
   queue: "queue",
   quickConnect: "quick connect",
   routingProfile: "routing profile",
+  rule: "rule",
   securityProfile: "security profile",
   useCase: "use case",
   user: "user",

@@ -24,6 +24,10 @@ const QUOTAS = {
   "connect.concurrent-chats-per-instance": 500,
   "connect.concurrent-tasks-per-instance": 2_500,
   "connect.concurrent-emails-per-instance": 1_000,
+  "connect.rules-per-instance-and-event-source": 500,
+  "connect.metric-rules-per-instance": 100,
+  "connect.natural-language-rules-per-instance-and-event-source": 100,
+  "connect.natural-language-email-rules-per-instance": 15,
 } as const;
 
 export type Quota = keyof typeof QUOTAS;

@@ -22,6 +22,7 @@ import { parsePhoneNumberId, phoneNumberKey, phoneNumbers } from "./phone-number
 import { queues } from "./queues.ts";
 import { quickConnects } from "./quick-connects.ts";
 import { routingProfiles } from "./routing-profiles.ts";
+import { rules } from "./rules.ts";
 import { securityProfiles } from "./security-profiles.ts";
 import { useCases } from "./use-cases.ts";
 import { hierarchyGroups } from "./user-hierarchy.ts";
@@ -87,6 +88,7 @@ const TAGGABLE: Readonly<Partial<Record<ResourceKind, FindTagged>>> = {
   queue: taggedIn(queues),
   quickConnect: taggedIn(quickConnects),
   routingProfile: taggedIn(routingProfiles),
+  rule: taggedIn(rules),
   securityProfile: taggedIn(securityProfiles),
   useCase: taggedIn(useCases),
   user: taggedIn(users),

@@ -1,0 +1,110 @@
+import type {
+  EventSourceName,
+  PreEvaluationFilters,
+  RuleAction,
+  RulePublishStatus,
+  RuleTriggerEventSource,
+} from "@aws-sdk/client-connect";
+import { compileRuleFunction } from "../../matching/rule-function/compile.ts";
+import type { Validated } from "../../models/validated.ts";
+import type { Unit } from "../../store/store.ts";
+import {
+  getIntegrationAssociation,
+  type InstanceRef,
+  instanceKey,
+  invalidRequest,
+  type Rule,
+  rules,
+} from "../connect/index.ts";
+import { checkActions } from "./check-actions.ts";
+import { refuseUnbuilt } from "./not-built.ts";
+
+/** What CreateRule and UpdateRule say of a rule in the same way. */
+interface Definition {
+  readonly Name: string;
+  readonly Function: string;
+  readonly Actions: readonly Validated<RuleAction>[];
+  readonly PublishStatus: RulePublishStatus;
+  readonly PreEvaluationFilters?: Validated<PreEvaluationFilters> | undefined;
+}
+
+/** The model's own pattern is not anchored at its end, CloudFormation's is, and the service refuses blanks. */
+const NAME = /^[0-9a-zA-Z._-]+$/;
+
+/** What can be said of a request before anything is looked up. Throws `InvalidRequestException`. */
+export function checkName(name: string): void {
+  if (!NAME.test(name)) throw invalidRequest("Name: may hold letters, digits, dots, dashes and underscores only");
+}
+
+/**
+ * Checks the rest: drafts like published rules (our choice). Answers what the rule consists of. Throws `InvalidRequestException`
+ * for the first thing that is wrong: the function, then the actions.
+ */
+export function checkedDefinition(
+  input: Definition,
+  source: EventSourceName,
+): Pick<Rule, "function" | "actions" | "status" | "asksStatement"> {
+  const { derivedFacts } = compileRuleFunction(input.Function, source);
+  const asksStatement = derivedFacts.some(({ kind }) => kind === "statement");
+  checkActions(input.Actions, source);
+  checkFilters(input.PreEvaluationFilters, source);
+  if (input.PublishStatus === "PUBLISHED") refuseUnbuilt({ source, actions: input.Actions, asksStatement });
+  return {
+    function: input.Function,
+    actions: input.Actions as readonly RuleAction[],
+    status: input.PublishStatus,
+    ...(asksStatement && { asksStatement }),
+  };
+}
+
+const CONTACT_SOURCES: readonly EventSourceName[] = [
+  "OnPostCallAnalysisAvailable",
+  "OnRealTimeCallAnalysisAvailable",
+  "OnRealTimeChatAnalysisAvailable",
+  "OnPostChatAnalysisAvailable",
+  "OnAfterCallWorkAvailable",
+  "OnAfterChatWorkAvailable",
+  "OnEmailAnalysisAvailable",
+  "OnContactEvaluationSubmit",
+];
+
+/** Tags of what triggered the rule: only contacts and their evaluations have any (our choice). */
+function checkFilters(filters: Validated<PreEvaluationFilters> | undefined, source: EventSourceName): void {
+  for (const [index, { ResourceType }] of (filters?.AndConditions ?? []).entries()) {
+    const at = `PreEvaluationFilters.AndConditions[${index}]`;
+    if (!CONTACT_SOURCES.includes(source))
+      throw invalidRequest(`${at}: ${source} has no contact whose tags could be asked`);
+    // The SDK's types know of contacts alone.
+    if (String(ResourceType) === "CONTACT_EVALUATION" && source !== "OnContactEvaluationSubmit") {
+      throw invalidRequest(`${at}.ResourceType: ${source} has no evaluation whose tags could be asked`);
+    }
+  }
+}
+
+/** What happens outside comes through an integration association, which only these sources have. */
+export const THIRD_PARTY_SOURCES: readonly EventSourceName[] = [
+  "OnZendeskTicketCreate",
+  "OnZendeskTicketStatusUpdate",
+  "OnSalesforceCaseCreate",
+];
+
+export async function checkIntegration(
+  unit: Unit,
+  instance: InstanceRef,
+  { EventSourceName: source, IntegrationAssociationId: id }: Validated<RuleTriggerEventSource>,
+): Promise<void> {
+  const at = "TriggerEventSource.IntegrationAssociationId";
+  if (!THIRD_PARTY_SOURCES.includes(source)) {
+    if (id !== undefined) throw invalidRequest(`${at}: ${source} has no integration`);
+    return;
+  }
+  if (id === undefined) throw invalidRequest(`${at}: is required for ${source}`);
+  const { type } = await getIntegrationAssociation(unit, instance, id);
+  if (type !== "EVENT") throw invalidRequest(`${at}: integration association ${id} is of type ${type}, not EVENT`);
+}
+
+/** Whether another rule of the instance has this name: names are unique over all sources. */
+export async function isNameTaken(unit: Unit, instance: InstanceRef, name: string): Promise<boolean> {
+  const named = await unit.list(rules, { index: "name", equals: instanceKey(instance, name), limit: 1 });
+  return named.documents.length > 0;
+}

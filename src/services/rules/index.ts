@@ -1,0 +1,20 @@
+import { rateLimits, refusingAsModeled, throttled } from "../connect/index.ts";
+import type { Handler, Service } from "../service.ts";
+import { createRule } from "./create-rule.ts";
+import { deleteRule, describeRule, listRules, searchRules } from "./rules.ts";
+import { updateRule } from "./update-rule.ts";
+
+const operations: Readonly<Record<string, Handler>> = {
+  CreateRule: createRule,
+  DescribeRule: describeRule,
+  UpdateRule: updateRule,
+  DeleteRule: deleteRule,
+  ListRules: listRules,
+  SearchRules: searchRules,
+};
+
+/** Connect rules: what is to happen when something is true of what an event source tells. */
+export const rules: Service = {
+  operations: { connect: throttled(refusingAsModeled(operations)) },
+  limits: rateLimits(Object.keys(operations)),
+};

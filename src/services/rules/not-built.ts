@@ -1,0 +1,36 @@
+import type { EventSourceName, RuleAction } from "@aws-sdk/client-connect";
+import { invalidRequest } from "../connect/index.ts";
+import type { RuleActionType } from "./action-table.ts";
+
+/** The event sources whose rules run. */
+export const BUILT_SOURCES = [
+  "OnPostCallAnalysisAvailable",
+  "OnRealTimeCallAnalysisAvailable",
+  "OnRealTimeChatAnalysisAvailable",
+  "OnPostChatAnalysisAvailable",
+] as const satisfies readonly EventSourceName[];
+
+export type BuiltSource = (typeof BUILT_SOURCES)[number];
+
+const BUILT_ACTIONS: readonly RuleActionType[] = ["ASSIGN_CONTACT_CATEGORY"];
+
+/**
+ * Refuses to publish what would never do anything here: better than a rule that looks as if it worked. Drafts are kept, since they do
+ * nothing anywhere.
+ */
+export function refuseUnbuilt(rule: {
+  readonly source: EventSourceName;
+  readonly actions: readonly Pick<RuleAction, "ActionType">[];
+  readonly asksStatement: boolean;
+}): void {
+  if (!BUILT_SOURCES.some((built) => built === rule.source)) refuse(`rules for ${rule.source} are`);
+  const action = rule.actions.find(({ ActionType }) => ActionType && !BUILT_ACTIONS.includes(ActionType));
+  if (action) refuse(`the action ${action.ActionType} is`);
+  if (rule.asksStatement) {
+    refuse("SemanticMatch.Phrase, which needs a generative model to judge the conversation, is");
+  }
+}
+
+function refuse(what: string): never {
+  throw invalidRequest(`${what} not built in Trunkline: such a rule can be kept as a DRAFT, but not be PUBLISHED`);
+}

@@ -1,0 +1,38 @@
+import type { UpdateRuleRequest } from "@aws-sdk/client-connect";
+import type { Validated } from "../../models/validated.ts";
+import { getInstance, invalidRequest, resourceKey, rules } from "../connect/index.ts";
+import type { Context } from "../service.ts";
+import { checkedDefinition, checkName, isNameTaken, THIRD_PARTY_SOURCES } from "./define-rule.ts";
+import { nameConflict, refusingNameConflict } from "./name-conflict.ts";
+import { getRule } from "./rules.ts";
+
+/** Replaces what a rule consists of. Its event source and its tags stay; without `PreEvaluationFilters` so do those. */
+export async function updateRule(
+  input: Validated<UpdateRuleRequest>,
+  context: Context,
+): Promise<Record<string, never>> {
+  checkName(input.Name);
+  const commit = context.store.commit(async (unit) => {
+    const instance = await getInstance(unit, context, input.InstanceId);
+    const rule = await getRule(unit, instance, input.RuleId);
+    // Elsewhere the name is the category, which contacts have by then.
+    if (input.Name !== rule.name && !THIRD_PARTY_SOURCES.includes(rule.source)) {
+      throw invalidRequest(`Name: a rule for ${rule.source} cannot be renamed`);
+    }
+    const { asksStatement: _, ...kept } = rule;
+    const changed = {
+      ...kept,
+      ...checkedDefinition(input, rule.source),
+      name: input.Name,
+      preEvaluationFilters: input.PreEvaluationFilters ?? rule.preEvaluationFilters,
+      lastModifiedMs: context.clock.now(),
+      lastUpdatedBy: context.principalArn,
+    };
+    if (changed.name !== rule.name && (await isNameTaken(unit, instance, changed.name))) {
+      throw nameConflict(changed.name);
+    }
+    unit.put(rules, resourceKey(rule), changed);
+  });
+  await refusingNameConflict(input.Name, commit);
+  return {};
+}
