@@ -170,7 +170,10 @@ export async function disconnectContact(
     },
     isOver ? ["DISCONNECTED", "COMPLETED"] : ["DISCONNECTED"],
   );
-  if (contact.agent) tellConversation(unit, ended, { kind: "ended", atMs });
+  if (contact.agent) {
+    tellConversation(unit, ended, { kind: "ended", atMs });
+    if (isOver) tellConversation(unit, ended, { kind: "completed" });
+  }
   await oweChatTranscript(unit, platform, ended);
   await tellAgents(unit, platform, contact, ended);
   await endLinked(unit, platform, ended, reason);
@@ -201,6 +204,7 @@ export async function finishWork(unit: Unit, platform: Platform, contact: Contac
   cancelContactTimer(unit, platform.flow, "connect.after-contact-work", contact);
   const atMs = changeTimeMs(platform, contact);
   const isOver = contact.state === "DISCONNECTED";
+  if (isOver) tellConversation(unit, contact, { kind: "completed" });
   return storeContact(
     unit,
     platform,

@@ -31,7 +31,9 @@ type ConversationStep =
       readonly names: readonly string[];
     }
   | { readonly kind: "said"; readonly turn: SaidTurn }
-  | { readonly kind: "ended"; readonly atMs: number };
+  | { readonly kind: "ended"; readonly atMs: number }
+  /** The contact is over too: there is no after-contact work any more. */
+  | { readonly kind: "completed" };
 
 export interface SaidTurn {
   readonly id: string;

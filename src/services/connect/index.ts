@@ -282,9 +282,11 @@ export { type InstanceRef, instanceArn, instanceKey, refOf, resourceArn } from "
 export { readAttachment, storeAttachment } from "./chat-attachments.ts";
 export { openChatSocket } from "./chat-sockets.ts";
 export { claimClientToken, forgetClientToken } from "./client-tokens.ts";
+export { type Attributes, attributesOf } from "./contact-attributes.ts";
 export { askForCallback, contactArrives, hangUp, input, moveToQueue, say, viewContact } from "./contact-control.ts";
+export { contactRecord } from "./contact-records.ts";
 export { findRecordStream, putRecord } from "./contact-streams.ts";
-export type { Analytics } from "./contacts.ts";
+export { type Analytics, type Contact, contactTags, findContact } from "./contacts.ts";
 export { conversationFiles } from "./conversation-files.ts";
 export {
   CONVERSATIONS,

@@ -27,7 +27,9 @@ type AnalysisStep =
   /** The conversation is over, and everything in it is analysed. Whoever follows the log calls `finishAnalysis`. */
   | { readonly kind: "ended"; readonly atMs: number; readonly isRealTime: boolean }
   /** It cannot be analysed. Nothing more comes. */
-  | { readonly kind: "failed" };
+  | { readonly kind: "failed" }
+  /** After `ended`: after-contact work is over, and the contact with it. */
+  | { readonly kind: "completed" };
 
 export async function declareAnalyses({ store }: Platform): Promise<void> {
   if (await store.findLog(ANALYSES)) return;

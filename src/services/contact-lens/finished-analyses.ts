@@ -6,27 +6,12 @@ import type { Unit } from "../../store/store.ts";
 import type { ConversationContact } from "../connect/index.ts";
 import type { Platform } from "../service.ts";
 import { type AnalysedContact, findAnalysedContact, keepSegment, putAnalysedContact } from "./analysed-contacts.ts";
-import { ANALYSES, type AnalysisEntry } from "./analyses.ts";
 import { CATEGORIES_MAX, callDetails, chatDetails, type MatchedCategory, toldCategory } from "./categories.ts";
 import { outputOf, redactionOf } from "./outputs.ts";
 import { type Copies, tellSegments, tellState } from "./segment-streams.ts";
 import { oweAnalysisFiles } from "./write-analysis-files.ts";
 
 type ContactRef = Omit<ConversationContact, "channel">;
-
-/** Finishes analyses as long as nothing evaluates rules on them. */
-export function finishUncategorised(platform: Platform): void {
-  platform.flow.consume({
-    name: "contact-lens",
-    log: ANALYSES,
-    async handle(unit, entries) {
-      for (const { value } of entries) {
-        const entry = JSON.parse(String(value)) as AnalysisEntry;
-        if (entry.kind === "ended") await finishAnalysis(unit, platform, entry.contact, []);
-      }
-    },
-  });
-}
 
 /**
  * Tells categories of a contact whose conversation goes on: in one segment, on the stream and where segments are listed. One that was told

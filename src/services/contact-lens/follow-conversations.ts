@@ -54,6 +54,10 @@ async function follow(unit: Unit, platform: Platform, engine: AnalysisEngine, { 
   const entry = JSON.parse(String(value)) as ConversationEntry;
   if (entry.kind === "began") return begin(unit, platform, entry, timeMs);
   const contact = await findAnalysedContact(unit, entry.contact);
+  if (entry.kind === "completed") {
+    if (contact && contact.status !== "FAILED") appendAnalysis(unit, contact, { kind: "completed" });
+    return;
+  }
   if (contact?.status !== "IN_PROGRESS" || contact.endedMs !== undefined) return;
   if (entry.kind === "ended") return end(unit, contact, entry.atMs, timeMs);
   return hear(unit, platform, { contact, engine, said: entry.turn });

@@ -1,27 +1,25 @@
 import { rateLimits, throttled } from "../connect/index.ts";
 import type { Service } from "../service.ts";
 import { declareAnalyses } from "./analyses.ts";
-import { finishUncategorised } from "./finished-analyses.ts";
 import { followConversations } from "./follow-conversations.ts";
 import {
   listRealtimeContactAnalysisSegments,
   listRealtimeContactAnalysisSegmentsV2,
 } from "./list-realtime-contact-analysis-segments.ts";
-
 import { writeAnalysisFiles } from "./write-analysis-files.ts";
 
-export { ANALYSES, type AnalysisEntry, findAnalysis } from "./analyses.ts";
+export { ANALYSES, type AnalysisEntry, type ContactAnalysis, findAnalysis } from "./analyses.ts";
 export type { AnalysedTurn, Analysis } from "./analysis.ts";
 export { analyse } from "./analysis.ts";
 export { analysisFile } from "./analysis-file.ts";
 export type { MatchedCategory } from "./categories.ts";
 export { chatCharacteristics } from "./chat-characteristics.ts";
-export { ConversationError, type ParticipantRole } from "./conversation.ts";
+export { ConversationError, isAnalysed, type ParticipantRole } from "./conversation.ts";
 export { offlineEngine } from "./engine.ts";
 export { finishAnalysis, tellCategories } from "./finished-analyses.ts";
 export { readTranscript } from "./read-transcript.ts";
 export { mask, type Redaction } from "./redaction/mask.ts";
-export type { SentimentLabel } from "./sentiment.ts";
+export { type SentimentLabel, spokenSentiment } from "./sentiment.ts";
 export { voiceCharacteristics } from "./voice-characteristics.ts";
 
 /** Contact Lens: what is known of a conversation by its words. */
@@ -35,7 +33,6 @@ export const contactLens: Service = {
   async start(platform) {
     await declareAnalyses(platform);
     followConversations(platform);
-    finishUncategorised(platform);
     writeAnalysisFiles(platform);
   },
 };

@@ -17,7 +17,7 @@ import {
   rules,
 } from "../connect/index.ts";
 import type { Context } from "../service.ts";
-import { checkedDefinition, checkIntegration, checkName, isNameTaken } from "./define-rule.ts";
+import { checkedDefinition, checkIntegration, isNameTaken } from "./define-rule.ts";
 import { nameConflict, refusingNameConflict } from "./name-conflict.ts";
 
 const HOUR_MS = 3_600_000;
@@ -25,7 +25,6 @@ const TOKEN_VALID_MS = 24 * HOUR_MS;
 
 /** Creates a rule. From the moment it is published it looks at what happens then, never at what has happened before. */
 export async function createRule(input: Validated<CreateRuleRequest>, context: Context): Promise<CreateRuleResponse> {
-  checkName(input.Name);
   const id = context.ids.uuid();
   const nowMs = context.clock.now();
   const commit = context.store.commit(async (unit): Promise<CreateRuleResponse> => {

@@ -28,16 +28,8 @@ interface Definition {
   readonly PreEvaluationFilters?: Validated<PreEvaluationFilters> | undefined;
 }
 
-/** The model's own pattern is not anchored at its end, CloudFormation's is, and the service refuses blanks. */
-const NAME = /^[0-9a-zA-Z._-]+$/;
-
-/** What can be said of a request before anything is looked up. Throws `InvalidRequestException`. */
-export function checkName(name: string): void {
-  if (!NAME.test(name)) throw invalidRequest("Name: may hold letters, digits, dots, dashes and underscores only");
-}
-
 /**
- * Checks the rest: drafts like published rules (our choice). Answers what the rule consists of. Throws `InvalidRequestException`
+ * Checks what the model cannot say: drafts like published rules (our choice). Answers what the rule consists of. Throws `InvalidRequestException`
  * for the first thing that is wrong: the function, then the actions.
  */
 export function checkedDefinition(

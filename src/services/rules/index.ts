@@ -1,6 +1,7 @@
 import { rateLimits, refusingAsModeled, throttled } from "../connect/index.ts";
 import type { Handler, Service } from "../service.ts";
 import { createRule } from "./create-rule.ts";
+import { followAnalyses } from "./follow-analyses.ts";
 import { deleteRule, describeRule, listRules, searchRules } from "./rules.ts";
 import { updateRule } from "./update-rule.ts";
 
@@ -17,4 +18,8 @@ const operations: Readonly<Record<string, Handler>> = {
 export const rules: Service = {
   operations: { connect: throttled(refusingAsModeled(operations)) },
   limits: rateLimits(Object.keys(operations)),
+
+  async start(platform) {
+    followAnalyses(platform);
+  },
 };

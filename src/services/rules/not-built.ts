@@ -3,14 +3,20 @@ import { invalidRequest } from "../connect/index.ts";
 import type { RuleActionType } from "./action-table.ts";
 
 /** The event sources whose rules run. */
-export const BUILT_SOURCES = [
+export type BuiltSource = Extract<
+  EventSourceName,
+  | "OnPostCallAnalysisAvailable"
+  | "OnRealTimeCallAnalysisAvailable"
+  | "OnRealTimeChatAnalysisAvailable"
+  | "OnPostChatAnalysisAvailable"
+>;
+
+const BUILT_SOURCES: readonly EventSourceName[] = [
   "OnPostCallAnalysisAvailable",
   "OnRealTimeCallAnalysisAvailable",
   "OnRealTimeChatAnalysisAvailable",
   "OnPostChatAnalysisAvailable",
-] as const satisfies readonly EventSourceName[];
-
-export type BuiltSource = (typeof BUILT_SOURCES)[number];
+] satisfies readonly BuiltSource[];
 
 const BUILT_ACTIONS: readonly RuleActionType[] = ["ASSIGN_CONTACT_CATEGORY"];
 
@@ -23,7 +29,7 @@ export function refuseUnbuilt(rule: {
   readonly actions: readonly Pick<RuleAction, "ActionType">[];
   readonly asksStatement: boolean;
 }): void {
-  if (!BUILT_SOURCES.some((built) => built === rule.source)) refuse(`rules for ${rule.source} are`);
+  if (!BUILT_SOURCES.includes(rule.source)) refuse(`rules for ${rule.source} are`);
   const action = rule.actions.find(({ ActionType }) => ActionType && !BUILT_ACTIONS.includes(ActionType));
   if (action) refuse(`the action ${action.ActionType} is`);
   if (rule.asksStatement) {

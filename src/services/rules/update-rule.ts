@@ -2,7 +2,7 @@ import type { UpdateRuleRequest } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
 import { getInstance, invalidRequest, resourceKey, rules } from "../connect/index.ts";
 import type { Context } from "../service.ts";
-import { checkedDefinition, checkName, isNameTaken, THIRD_PARTY_SOURCES } from "./define-rule.ts";
+import { checkedDefinition, isNameTaken, THIRD_PARTY_SOURCES } from "./define-rule.ts";
 import { nameConflict, refusingNameConflict } from "./name-conflict.ts";
 import { getRule } from "./rules.ts";
 
@@ -11,7 +11,6 @@ export async function updateRule(
   input: Validated<UpdateRuleRequest>,
   context: Context,
 ): Promise<Record<string, never>> {
-  checkName(input.Name);
   const commit = context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
     const rule = await getRule(unit, instance, input.RuleId);

@@ -1,0 +1,68 @@
+import type { JsonObject } from "../../matching/machine.ts";
+import { type Attributes, type Contact, contactRecord, type InstanceRef, resourceArn } from "../connect/index.ts";
+import { TAGS } from "./rule-set.ts";
+
+/** What conditions may ask of a contact's record, at the paths by which they name it, below the prefix of their event source. */
+export function contactFacts(
+  contact: Contact,
+  attributes: Attributes,
+  options: { readonly isWorkOver: boolean },
+): JsonObject {
+  const record = contactRecord(contact, attributes) as unknown as AskedRecord;
+  const { agent, queue, segmentAttributes } = contact;
+  return {
+    Agent: agent &&
+      record.Agent && {
+        AgentId: agent.id,
+        RoutingProfile: record.Agent.RoutingProfile.ARN,
+        HierarchyGroup: { ARN: agent.hierarchy.map(({ id }) => hierarchyGroupArn(contact, id)) },
+        AgentInteractionDurationSecs: record.Agent.AgentInteractionDuration,
+        ...(options.isWorkOver && { AfterContactWorkDurationSecs: record.Agent.AfterContactWorkDuration }),
+        CustomerHoldDurationSecs: record.Agent.CustomerHoldDuration,
+        LongestHoldDurationSecs: record.Agent.LongestHoldDuration,
+        NumberOfHolds: record.Agent.NumberOfHolds,
+        CustomerHoldDurationPct: holdPercent(record.Agent),
+      },
+    Queue: { QueueId: queue?.id },
+    InitiationMethod: record.InitiationMethod,
+    DisconnectReason: record.DisconnectReason,
+    ContactAttribute: attributes,
+    SegmentAttributes: {
+      UserDefined: Object.fromEntries(
+        Object.entries(segmentAttributes)
+          .filter(([name]) => !name.startsWith("connect:"))
+          .map(([name, { ValueString }]) => [name, ValueString]),
+      ),
+    },
+  };
+}
+
+/** A fact document: facts at the path of their event source, and the contact's tags. */
+export function factDocument(section: string, facts: JsonObject, tags: JsonObject): JsonObject {
+  return { ContactLens: { [section]: facts }, [TAGS]: tags };
+}
+
+interface AskedRecord {
+  readonly Agent: AskedAgent | null;
+  readonly InitiationMethod: string;
+  readonly DisconnectReason: string | null;
+}
+
+interface AskedAgent {
+  readonly RoutingProfile: { readonly ARN: string };
+  readonly AgentInteractionDuration: number;
+  readonly AfterContactWorkDuration: number;
+  readonly CustomerHoldDuration: number;
+  readonly LongestHoldDuration: number;
+  readonly NumberOfHolds: number;
+}
+
+/** "Hold time divided by agent interaction and hold time" (administrator guide). */
+function holdPercent({ AgentInteractionDuration, CustomerHoldDuration }: AskedAgent): number | undefined {
+  const seconds = AgentInteractionDuration + CustomerHoldDuration;
+  return seconds === 0 ? undefined : (100 * CustomerHoldDuration) / seconds;
+}
+
+function hierarchyGroupArn(instance: InstanceRef, id: string): string {
+  return resourceArn("hierarchyGroup", instance, id);
+}

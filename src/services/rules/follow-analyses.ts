@@ -1,0 +1,172 @@
+/**
+ * Rules on conversations: follows the log of analyses and evaluates an instance's published rules, in the unit that moves its cursor. So a
+ * category is told once, whatever dies when.
+ *
+ *     began ─► facts are read      heard ─► real-time rules      ended ─► rules after the contact      completed ─► those that ask
+ *                                                                                                                how long work took
+ */
+import type { Entry, Reader, Unit } from "../../store/store.ts";
+import { attributesOf, type Contact, contactTags, findContact, instanceKey } from "../connect/index.ts";
+import {
+  ANALYSES,
+  type AnalysisEntry,
+  type ContactAnalysis,
+  findAnalysis,
+  finishAnalysis,
+  isAnalysed,
+  type MatchedCategory,
+  tellCategories,
+} from "../contact-lens/index.ts";
+import type { Platform } from "../service.ts";
+import { analysisFacts } from "./analysis-facts.ts";
+import { contactFacts, factDocument } from "./contact-facts.ts";
+import { hearTurn, type LiveConversation, liveConversations, type Place } from "./live-conversation.ts";
+import type { BuiltSource } from "./not-built.ts";
+import type { ListedRule } from "./rule-set.ts";
+import { RuleSets } from "./rule-sets.ts";
+
+type AnalysedContact = AnalysisEntry["contact"];
+type StepOf<K> = Extract<AnalysisEntry, { kind: K }>;
+
+export function followAnalyses(platform: Platform): void {
+  const evaluation: Evaluation = { platform, sets: new RuleSets(platform.store) };
+  platform.flow.consume({
+    name: "rules",
+    log: ANALYSES,
+    async handle(unit, entries) {
+      for (const entry of entries) await follow(unit, evaluation, entry);
+    },
+  });
+}
+
+interface Evaluation {
+  readonly platform: Platform;
+  readonly sets: RuleSets;
+}
+
+async function follow(unit: Unit, evaluation: Evaluation, { value, timeMs }: Entry): Promise<void> {
+  const entry = JSON.parse(String(value)) as AnalysisEntry;
+  switch (entry.kind) {
+    case "began":
+      return begin(unit, entry.contact, timeMs);
+    case "heard":
+      return hear(unit, evaluation, entry);
+    case "failed":
+      return unit.delete(liveConversations, keyOf(entry.contact));
+    case "ended":
+      unit.delete(liveConversations, keyOf(entry.contact));
+      return finish(unit, evaluation, entry.contact, { nowMs: timeMs, isWorkOver: false });
+    case "completed":
+      return finish(unit, evaluation, entry.contact, { nowMs: timeMs, isWorkOver: true });
+  }
+}
+
+function keyOf(contact: AnalysedContact): string {
+  return instanceKey(contact, contact.id);
+}
+
+async function begin(unit: Unit, ref: AnalysedContact, nowMs: number): Promise<void> {
+  const contact = await findContact(unit, ref, ref.id, nowMs);
+  const analysis = await findAnalysis(unit, ref);
+  if (!contact || !analysis) return;
+  const key = keyOf(ref);
+  const live: LiveConversation = {
+    key,
+    section: ref.channel === "CHAT" ? "RealTimeChat" : "RealTimeCall",
+    languageCode: analysis.conversation.languageCode,
+    tellsSentiment: tellsSentiment(contact),
+    facts: {
+      Agent: { AgentId: contact.agent?.id },
+      Queue: { QueueId: contact.queue?.id },
+      ContactAttribute: await attributesOf(unit, contact),
+    },
+    tags: contactTags(contact),
+    acted: [],
+    found: {},
+    sentiment: {},
+    heardMs: 0,
+  };
+  unit.put(liveConversations, key, live);
+}
+
+async function hear(
+  unit: Unit,
+  { platform, sets }: Evaluation,
+  { contact: ref, turn }: StepOf<"heard">,
+): Promise<void> {
+  const source = ref.channel === "CHAT" ? "OnRealTimeChatAnalysisAvailable" : "OnRealTimeCallAnalysisAvailable";
+  const set = await sets.of(unit, ref, source);
+  if (set.size === 0 || !isAnalysed(turn.turn)) return;
+  const before = await unit.get(liveConversations, keyOf(ref));
+  if (!before) return;
+
+  const { live, matched } = hearTurn(set, before, turn);
+  unit.put(liveConversations, live.key, live);
+  const analysis = matched.length > 0 ? await findAnalysis(unit, ref) : undefined;
+  if (!analysis) return;
+  const categories = matched.map((listed) => categoryOf(listed, analysis, (name) => live.found[name] ?? []));
+  await tellCategories(unit, platform, ref, categories);
+}
+
+async function finish(
+  unit: Unit,
+  { platform, sets }: Evaluation,
+  ref: AnalysedContact,
+  when: { readonly nowMs: number; readonly isWorkOver: boolean },
+): Promise<void> {
+  const source: BuiltSource = ref.channel === "CHAT" ? "OnPostChatAnalysisAvailable" : "OnPostCallAnalysisAvailable";
+  const set = await sets.of(unit, ref, source);
+  if (when.isWorkOver && !set.awaitsWork) return;
+  const asked = set.size > 0 ? await findAsked(unit, ref, when.nowMs) : undefined;
+  if (!asked) return finishAnalysis(unit, platform, ref, []);
+
+  const { contact, analysis } = asked;
+  const { transcript, facts, answerTo } = analysisFacts(analysis, { tellsSentiment: tellsSentiment(contact) });
+  const ofContact = contactFacts(contact, await attributesOf(unit, contact), when);
+  const section = ref.channel === "CHAT" ? "PostChat" : "PostCall";
+  const merged = { ...ofContact, ...facts, Agent: { ...Object(ofContact.Agent), ...Object(facts.Agent) } };
+  const found = set.words.match(transcript);
+  const matched = set
+    .match(factDocument(section, merged, contactTags(contact)), found.keys(), answerTo)
+    .filter(({ awaitsWork }) => awaitsWork === when.isWorkOver);
+  const placesOf = (name: string): readonly Place[] =>
+    (found.get(name) ?? []).map(({ turn, beginChar, endChar }) => ({
+      turnId: turn.id,
+      begin: beginChar,
+      end: endChar,
+    }));
+  const categories = matched.map((listed) => categoryOf(listed, analysis, placesOf));
+  await finishAnalysis(unit, platform, ref, categories);
+}
+
+async function findAsked(
+  reader: Reader,
+  ref: AnalysedContact,
+  nowMs: number,
+): Promise<{ readonly contact: Contact; readonly analysis: ContactAnalysis } | undefined> {
+  const contact = await findContact(reader, ref, ref.id, nowMs);
+  const analysis = contact && (await findAnalysis(reader, ref));
+  return analysis && { contact, analysis };
+}
+
+function tellsSentiment({ analytics }: Contact): boolean {
+  return analytics?.SentimentConfiguration.Behavior === "Enable";
+}
+
+/** The category of a rule, whose points of interest are the words that its conditions have found, in the order of the conversation. */
+function categoryOf(
+  { rule, words }: ListedRule,
+  { turns }: ContactAnalysis,
+  placesOf: (name: string) => readonly Place[],
+): MatchedCategory {
+  const places = new Map(
+    words.flatMap(placesOf).map((place) => [`${place.turnId} ${place.begin} ${place.end}`, place]),
+  );
+  const byTurn = Map.groupBy(places.values(), ({ turnId }) => turnId);
+  const pointsOfInterest = turns.flatMap((turn) =>
+    (byTurn.get(turn.turn.id) ?? [])
+      .toSorted((one, other) => one.begin - other.begin)
+      .map(({ begin, end }) => ({ items: [{ turn, offsets: { BeginOffsetChar: begin, EndOffsetChar: end } }] })),
+  );
+  return { name: rule.name, pointsOfInterest };
+}
