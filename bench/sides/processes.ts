@@ -18,7 +18,7 @@ export async function startProcess(
 ): Promise<ServerProcess> {
   const child = fork(join(import.meta.dirname, `${name}.ts`), args, {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
-    execArgv: ["--max-semi-space-size=32", "--disable-warning=ExperimentalWarning"],
+    execArgv: ["--expose-gc", "--max-semi-space-size=32", "--disable-warning=ExperimentalWarning"],
   });
   const [line] = (await once(child.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
   const { port } = JSON.parse(line.toString()) as { port: number };

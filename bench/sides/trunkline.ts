@@ -59,10 +59,14 @@ console.log(JSON.stringify({ port: Number(new URL(app.url).port) }));
 function usage(): Record<string, number> {
   const { user, system } = process.cpuUsage();
   const main = process.threadCpuUsage();
+  // Memory is what is in use, not what nobody has collected yet.
+  globalThis.gc?.();
   return {
     cpuMs: (user + system) / 1000,
     mainThreadMs: (main.user + main.system) / 1000,
     writtenBytes: writtenBytes(),
+    heapBytes: process.memoryUsage().heapUsed,
+    residentBytes: process.memoryUsage.rss(),
     ...counts,
   };
 }
