@@ -1,4 +1,4 @@
-/** Connect rules on calls and chats: what they look at, and the categories that they assign, while a contact goes on and afterwards. */
+/** Connect rules on calls and chats that go on: what they look at, and the categories that they assign. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
@@ -24,6 +24,7 @@ import {
   GetShardIteratorCommand,
   KinesisClient,
 } from "@aws-sdk/client-kinesis";
+import { analysedCalls, analysedChats } from "./analysed-flows.ts";
 import { openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
 
@@ -260,6 +261,18 @@ test("several categories of one turn are told in one segment, the oldest rule fi
   await hangUp(ContactId);
 });
 
+const CONTENTS = {
+  VOICE: analysedCalls(centre.queueId, { AnalyticsModes: ["RealTime", "PostContact"] }),
+  CHAT: analysedChats(centre.queueId, {
+    SentimentConfiguration: { Enabled: "True" },
+    ConversationalAnalyticsRedactionConfiguration: {
+      Enabled: "True",
+      RedactionResults: "RedactedAndOriginal",
+      RedactionMaskMode: "EntityType",
+    },
+  }),
+};
+
 interface Told {
   readonly EventType?: string;
   readonly StreamingEventType?: string;
@@ -278,7 +291,7 @@ async function answered(
     InstanceId,
     Name: `flow-${flowCount}`,
     Type: "CONTACT_FLOW",
-    Content: flowFor(arrival.channel),
+    Content: CONTENTS[arrival.channel],
   } as const;
   const { ContactFlowId } = await connect.send(new CreateContactFlowCommand(flow));
   const ContactId = await centre.arrive({ ...arrival, contactFlowId: ContactFlowId });
@@ -306,67 +319,6 @@ async function listedCategories(ContactId: string) {
 
 async function categoryNames(ContactId: string): Promise<string[]> {
   return (await listedCategories(ContactId)).flatMap(({ MatchedCategories }) => MatchedCategories ?? []);
-}
-
-/** Switches analytics on and transfers to the queue. */
-function flowFor(channel: "VOICE" | "CHAT"): string {
-  const settings =
-    channel === "VOICE"
-      ? {
-          VoiceBehavior: {
-            VoiceRecordingBehavior: { RecordedParticipants: ["Agent", "Customer"] },
-            VoiceAnalyticsBehavior: {
-              Enabled: "True",
-              AnalyticsLanguage: "en-GB",
-              AnalyticsModes: ["RealTime", "PostContact"],
-              SentimentConfiguration: { Enabled: "True" },
-            },
-          },
-        }
-      : {
-          ChatBehavior: {
-            ChatAnalyticsBehavior: {
-              Enabled: "True",
-              AnalyticsLanguage: "en-US",
-              AnalyticsModes: ["ContactLens"],
-              SentimentConfiguration: { Enabled: "True" },
-              ConversationalAnalyticsRedactionConfiguration: {
-                Enabled: "True",
-                RedactionResults: "RedactedAndOriginal",
-                RedactionMaskMode: "EntityType",
-              },
-            },
-          },
-        };
-  const errors = (...types: string[]) => types.map((ErrorType) => ({ ErrorType, NextAction: "end" }));
-  const analytics = ["NoMatchingError", "ChannelMismatch"];
-  if (channel === "CHAT") analytics.push("InFlightRedactionConfigurationFailed");
-  return JSON.stringify({
-    Version: "2019-10-30",
-    StartAction: "analyse",
-    Metadata: {},
-    Actions: [
-      {
-        Identifier: "analyse",
-        Type: "UpdateContactRecordingAndAnalyticsBehavior",
-        Parameters: settings,
-        Transitions: { NextAction: "queue", Errors: errors(...analytics), Conditions: [] },
-      },
-      {
-        Identifier: "queue",
-        Type: "UpdateContactTargetQueue",
-        Parameters: { QueueId: centre.queueId },
-        Transitions: { NextAction: "transfer", Errors: errors("NoMatchingError"), Conditions: [] },
-      },
-      {
-        Identifier: "transfer",
-        Type: "TransferContactToQueue",
-        Parameters: {},
-        Transitions: { NextAction: "end", Errors: errors("QueueAtCapacity", "NoMatchingError"), Conditions: [] },
-      },
-      { Identifier: "end", Type: "DisconnectParticipant", Parameters: {}, Transitions: {} },
-    ],
-  });
 }
 
 async function streamFor(

@@ -2,7 +2,6 @@ import {
   type AnalysedTurn,
   type Analysis,
   chatCharacteristics,
-  knowsSentiment,
   mask,
   type ParticipantRole,
   type Redaction,
@@ -30,8 +29,7 @@ export function conversationPicture(analysis: Analysis, options: PictureOptions)
   const { channel, languageCode } = analysis.conversation;
   const isCall = channel === "VOICE";
   return [
-    `${isCall ? "Call" : "Chat"}, ${languageCode}, ${analysis.turns.length} ${analysis.turns.length === 1 ? "turn" : "turns"}, ${clock(lengthMs(analysis))}`,
-    ...(knowsSentiment(languageCode) ? [] : [`Sentiment and findings are not known in ${languageCode}.`]),
+    `${isCall ? "Call" : "Chat"}, ${languageCode}, ${analysis.turns.length} turns, ${clock(lengthMs(analysis))}`,
     "",
     ...lanes(analysis, options),
     "",

@@ -286,7 +286,7 @@ export { type Attributes, attributesOf } from "./contact-attributes.ts";
 export { askForCallback, contactArrives, hangUp, input, moveToQueue, say, viewContact } from "./contact-control.ts";
 export { contactRecord } from "./contact-records.ts";
 export { findRecordStream, putRecord } from "./contact-streams.ts";
-export { type Analytics, type Contact, contactTags, findContact } from "./contacts.ts";
+export { type Analytics, type Contact, contactQueueArn, contactTags, findContact } from "./contacts.ts";
 export { conversationFiles } from "./conversation-files.ts";
 export {
   CONVERSATIONS,
@@ -305,6 +305,7 @@ export { type Quota, quotaReached } from "./quotas.ts";
 export { rateLimits, throttled } from "./rates.ts";
 export { type Rule, ruleAge, rules } from "./rules.ts";
 export { attributeMatch, criteriaMatch, searchResources, stringLeaf } from "./search.ts";
+export { startTask } from "./start-task-contact.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateInstance: createInstance,

@@ -42,36 +42,49 @@ export async function startTaskContact(
     const earlier = await claimClientToken(unit, request, { id, nowMs });
     if (earlier) return { ContactId: earlier.madeId };
 
-    const flow = await flowOf(unit, instance, input);
-    const links = await linkContact(unit, instance, input, { id, nowMs });
-    await requireQuotas(unit, context, instance, links.previous);
-
-    await requireAgreedValues(unit, instance, input.SegmentAttributes);
-    const subtype = { "connect:Subtype": { ValueString: "connect:Task" } };
-    const segmentAttributes = mergeSegmentAttributes(subtype, input.SegmentAttributes);
-    const startMs = input.ScheduledTime?.getTime() ?? nowMs;
-    const contact: NewContact = {
-      ...refOf(instance),
-      id,
-      channel: "TASK",
-      initiationMethod: "API",
-      ...links.ids,
-      ...flow,
-      name: input.Name,
-      description: input.Description,
-      references: mergeReferences(undefined, input.References),
-      segmentAttributes,
-      tags: {},
-      initiationMs: nowMs,
-      scheduledMs: input.ScheduledTime?.getTime(),
-      expiresMs: startMs + (expiryMs(segmentAttributes) ?? TASK_EXPIRY_MS),
-    };
-    await addAttributes(unit, contact, { ...links.copiedAttributes, ...input.Attributes });
-    const task = await initiateContact(unit, context, contact);
-    if (startMs > nowMs) context.flow.schedule(unit, contactTimer("connect.scheduled-start", task, startMs));
-    else await startScheduled(unit, context, task);
+    await startTask(unit, context, instance, { input, id, nowMs });
     return { ContactId: id };
   });
+}
+
+/** What a task is made of: a request to StartTaskContact, whose instance and client token others look after. */
+export type TaskInput = Omit<Validated<StartTaskContactRequest>, "InstanceId" | "ClientToken">;
+
+/** The same in somebody else's unit, for the rules of the instance. Throws what StartTaskContact answers, before anything of the task is there. */
+export async function startTask(
+  unit: Unit,
+  platform: Platform,
+  instance: InstanceRef,
+  { input, id, nowMs }: { readonly input: TaskInput; readonly id: string; readonly nowMs: number },
+): Promise<void> {
+  const flow = await flowOf(unit, instance, input);
+  const links = await linkContact(unit, instance, input, { id, nowMs });
+  await requireQuotas(unit, platform, instance, links.previous);
+
+  await requireAgreedValues(unit, instance, input.SegmentAttributes);
+  const subtype = { "connect:Subtype": { ValueString: "connect:Task" } };
+  const segmentAttributes = mergeSegmentAttributes(subtype, input.SegmentAttributes);
+  const startMs = input.ScheduledTime?.getTime() ?? nowMs;
+  const contact: NewContact = {
+    ...refOf(instance),
+    id,
+    channel: "TASK",
+    initiationMethod: "API",
+    ...links.ids,
+    ...flow,
+    name: input.Name,
+    description: input.Description,
+    references: mergeReferences(undefined, input.References),
+    segmentAttributes,
+    tags: {},
+    initiationMs: nowMs,
+    scheduledMs: input.ScheduledTime?.getTime(),
+    expiresMs: startMs + (expiryMs(segmentAttributes) ?? TASK_EXPIRY_MS),
+  };
+  await addAttributes(unit, contact, { ...links.copiedAttributes, ...input.Attributes });
+  const task = await initiateContact(unit, platform, contact);
+  if (startMs > nowMs) platform.flow.schedule(unit, contactTimer("connect.scheduled-start", task, startMs));
+  else await startScheduled(unit, platform, task);
 }
 
 /** Runs the flow of a task whose time has come, or of a callback that has one. */
@@ -104,7 +117,7 @@ function checkRequest(input: Validated<StartTaskContactRequest>, nowMs: number):
 async function flowOf(
   unit: Unit,
   instance: InstanceRef,
-  input: Validated<StartTaskContactRequest>,
+  input: TaskInput,
 ): Promise<FlowChoice & Pick<Contact, "targetQueueId">> {
   if (input.QuickConnectId !== undefined) {
     const { destination } = await getQuickConnect(unit, instance, input.QuickConnectId);
@@ -119,12 +132,12 @@ async function flowOf(
 
 async function requireQuotas(
   unit: Unit,
-  context: Context,
+  { limits }: Platform,
   instance: InstanceRef,
   previous: Contact | undefined,
 ): Promise<void> {
   const tasks = { collection: contacts, index: "open", prefix: instanceKey(instance, "TASK", "") };
-  if (await quotaReached(unit, context.limits, "connect.concurrent-tasks-per-instance", tasks)) {
+  if (await quotaReached(unit, limits, "connect.concurrent-tasks-per-instance", tasks)) {
     throw new ModeledError("ServiceQuotaExceededException", "The quota of active tasks per instance is used up");
   }
   if (!previous) return;

@@ -144,8 +144,8 @@ function loudest(turns: readonly AnalysedTurn[], role: Role): number | undefined
   return values.length > 0 ? values.reduce((most, value) => Math.max(most, value)) : undefined;
 }
 
-function seconds(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : ms / SECOND_MS;
+function seconds(ms: number | undefined): number | null {
+  return ms === undefined ? null : ms / SECOND_MS;
 }
 
 function roleAnswer(fact: RoleFact, heard: Heard, scores: Scores): Answer {

@@ -75,15 +75,23 @@ const URL = /^(?:\/|https:)/;
 function checkTask({ References = {} }: Validated<TaskActionDefinition>, at: string): void {
   const references = Object.entries(References);
   if (references.length > REFERENCES_MAX) refuse(`${at}.References`, `may hold at most ${REFERENCES_MAX} references`);
-  let bytes = 0;
   for (const [name, { Type: type, Value: value = "" }] of references) {
-    const isKnown = !holdsVariable(value);
-    bytes += Buffer.byteLength(name) + (isKnown ? Buffer.byteLength(value) : 0);
-    if (type === "URL" && isKnown && !URL.test(value)) {
+    if (type === "URL" && !holdsVariable(value) && !URL.test(value)) {
       refuse(`${at}.References.${name}.Value`, "must begin with / or https:");
     }
   }
-  if (bytes > REFERENCES_BYTES_MAX) refuse(`${at}.References`, `may hold at most ${REFERENCES_BYTES_MAX} bytes`);
+  const known = references.map(([name, { Value: value = "" }]) => [name, { Value: holdsVariable(value) ? "" : value }]);
+  requireRoom(Object.fromEntries(known), `${at}.References`);
+}
+
+/** Names and values of references, together. Throws `InvalidRequestException`. */
+export function requireRoom(
+  references: Readonly<Record<string, { readonly Value?: string | undefined }>>,
+  at: string,
+): void {
+  const texts = Object.entries(references).flatMap(([name, { Value: value = "" }]) => [name, value]);
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (bytes > REFERENCES_BYTES_MAX) refuse(at, `may hold at most ${REFERENCES_BYTES_MAX} bytes`);
 }
 
 /** CloudFormation's. */

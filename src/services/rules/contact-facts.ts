@@ -2,18 +2,31 @@ import type { JsonObject } from "../../matching/machine.ts";
 import { type Attributes, type Contact, contactRecord, type InstanceRef, resourceArn } from "../connect/index.ts";
 import { TAGS } from "./rule-set.ts";
 
-/** What conditions may ask of a contact's record, at the paths by which they name it, below the prefix of their event source. */
+/** What is known of a contact while it goes on. Names and the contact's id are for texts of actions; no condition asks for them. */
+export function liveFacts(contact: Contact, attributes: Attributes): JsonObject {
+  const { id, agent, queue } = contact;
+  return {
+    ContactId: id,
+    Agent: { AgentId: agent?.id ?? null, AgentName: agent?.username ?? null },
+    Queue: { QueueId: queue?.id ?? null, QueueName: queue?.name ?? null },
+    ContactAttribute: attributes,
+  };
+}
+
+/** What may be asked of a contact that is over, and of its record, at the paths by which conditions name it below the prefix of their event source. */
 export function contactFacts(
   contact: Contact,
   attributes: Attributes,
   options: { readonly isWorkOver: boolean },
 ): JsonObject {
   const record = contactRecord(contact, attributes) as unknown as AskedRecord;
-  const { agent, queue, segmentAttributes } = contact;
+  const { agent, segmentAttributes } = contact;
+  const live = liveFacts(contact, attributes);
   return {
+    ...live,
     Agent: agent &&
       record.Agent && {
-        AgentId: agent.id,
+        ...Object(live.Agent),
         RoutingProfile: record.Agent.RoutingProfile.ARN,
         HierarchyGroup: { ARN: agent.hierarchy.map(({ id }) => hierarchyGroupArn(contact, id)) },
         AgentInteractionDurationSecs: record.Agent.AgentInteractionDuration,
@@ -23,15 +36,13 @@ export function contactFacts(
         NumberOfHolds: record.Agent.NumberOfHolds,
         CustomerHoldDurationPct: holdPercent(record.Agent),
       },
-    Queue: { QueueId: queue?.id },
     InitiationMethod: record.InitiationMethod,
     DisconnectReason: record.DisconnectReason,
-    ContactAttribute: attributes,
     SegmentAttributes: {
       UserDefined: Object.fromEntries(
         Object.entries(segmentAttributes)
           .filter(([name]) => !name.startsWith("connect:"))
-          .map(([name, { ValueString }]) => [name, ValueString]),
+          .map(([name, { ValueString }]) => [name, ValueString ?? null]),
       ),
     },
   };
@@ -58,9 +69,9 @@ interface AskedAgent {
 }
 
 /** "Hold time divided by agent interaction and hold time" (administrator guide). */
-function holdPercent({ AgentInteractionDuration, CustomerHoldDuration }: AskedAgent): number | undefined {
+function holdPercent({ AgentInteractionDuration, CustomerHoldDuration }: AskedAgent): number | null {
   const seconds = AgentInteractionDuration + CustomerHoldDuration;
-  return seconds === 0 ? undefined : (100 * CustomerHoldDuration) / seconds;
+  return seconds === 0 ? null : (100 * CustomerHoldDuration) / seconds;
 }
 
 function hierarchyGroupArn(instance: InstanceRef, id: string): string {

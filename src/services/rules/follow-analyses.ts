@@ -18,8 +18,9 @@ import {
   tellCategories,
 } from "../contact-lens/index.ts";
 import type { Platform } from "../service.ts";
+import { act } from "./act.ts";
 import { analysisFacts } from "./analysis-facts.ts";
-import { contactFacts, factDocument } from "./contact-facts.ts";
+import { contactFacts, factDocument, liveFacts } from "./contact-facts.ts";
 import { hearTurn, type LiveConversation, liveConversations, type Place } from "./live-conversation.ts";
 import type { BuiltSource } from "./not-built.ts";
 import type { ListedRule } from "./rule-set.ts";
@@ -50,7 +51,7 @@ async function follow(unit: Unit, evaluation: Evaluation, { value, timeMs }: Ent
     case "began":
       return begin(unit, entry.contact, timeMs);
     case "heard":
-      return hear(unit, evaluation, entry);
+      return hear(unit, evaluation, entry, timeMs);
     case "failed":
       return unit.delete(liveConversations, keyOf(entry.contact));
     case "ended":
@@ -75,11 +76,7 @@ async function begin(unit: Unit, ref: AnalysedContact, nowMs: number): Promise<v
     section: ref.channel === "CHAT" ? "RealTimeChat" : "RealTimeCall",
     languageCode: analysis.conversation.languageCode,
     tellsSentiment: tellsSentiment(contact),
-    facts: {
-      Agent: { AgentId: contact.agent?.id },
-      Queue: { QueueId: contact.queue?.id },
-      ContactAttribute: await attributesOf(unit, contact),
-    },
+    facts: liveFacts(contact, await attributesOf(unit, contact)),
     tags: contactTags(contact),
     acted: [],
     found: {},
@@ -93,6 +90,7 @@ async function hear(
   unit: Unit,
   { platform, sets }: Evaluation,
   { contact: ref, turn }: StepOf<"heard">,
+  nowMs: number,
 ): Promise<void> {
   const source = ref.channel === "CHAT" ? "OnRealTimeChatAnalysisAvailable" : "OnRealTimeCallAnalysisAvailable";
   const set = await sets.of(unit, ref, source);
@@ -100,12 +98,14 @@ async function hear(
   const before = await unit.get(liveConversations, keyOf(ref));
   if (!before) return;
 
-  const { live, matched } = hearTurn(set, before, turn);
+  const { live, document, matched } = hearTurn(set, before, turn);
   unit.put(liveConversations, live.key, live);
-  const analysis = matched.length > 0 ? await findAnalysis(unit, ref) : undefined;
-  if (!analysis) return;
+  const asked = matched.length > 0 ? await findAsked(unit, ref, nowMs) : undefined;
+  if (!asked) return;
+  const { contact, analysis } = asked;
   const categories = matched.map((listed) => categoryOf(listed, analysis, (name) => live.found[name] ?? []));
   await tellCategories(unit, platform, ref, categories);
+  for (const { rule } of matched) await act(unit, platform, { rule, source, contact, document });
 }
 
 async function finish(
@@ -126,8 +126,9 @@ async function finish(
   const section = ref.channel === "CHAT" ? "PostChat" : "PostCall";
   const merged = { ...ofContact, ...facts, Agent: { ...Object(ofContact.Agent), ...Object(facts.Agent) } };
   const found = set.words.match(transcript);
+  const document = factDocument(section, merged, contactTags(contact));
   const matched = set
-    .match(factDocument(section, merged, contactTags(contact)), found.keys(), answerTo)
+    .match(document, found.keys(), answerTo)
     .filter(({ awaitsWork }) => awaitsWork === when.isWorkOver);
   const placesOf = (name: string): readonly Place[] =>
     (found.get(name) ?? []).map(({ turn, beginChar, endChar }) => ({
@@ -137,6 +138,7 @@ async function finish(
     }));
   const categories = matched.map((listed) => categoryOf(listed, analysis, placesOf));
   await finishAnalysis(unit, platform, ref, categories);
+  for (const { rule } of matched) await act(unit, platform, { rule, source, contact, document });
 }
 
 async function findAsked(

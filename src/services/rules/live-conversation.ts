@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../matching/machine.ts";
 import type { Answer, DerivedFact, RoleFact } from "../../matching/rule-function/derived-fact.ts";
 import { type Collection, collection } from "../../store/store.ts";
 import { type AnalysedTurn, spokenSentiment } from "../contact-lens/index.ts";
@@ -17,7 +18,7 @@ export interface LiveConversation {
   /** Otherwise all turns count as neutral. */
   readonly tellsSentiment: boolean;
   /** As they were when the analysis began: "contact attributes are read once" (administrator guide). */
-  readonly facts: Readonly<Record<string, unknown>>;
+  readonly facts: JsonObject;
   readonly tags: Readonly<Record<string, string>>;
   /** Names of the rules that have acted: each does so once for a contact (our choice). */
   readonly acted: readonly string[];
@@ -52,12 +53,12 @@ export const liveConversations: Collection<LiveConversation> = collection("rules
 /** Places that are kept of a word condition: more are told of no category. */
 const PLACES_MAX = 20;
 
-/** Hears a turn: answers what is known then, and the rules that are true by now and have not acted. Pure. */
+/** Hears a turn: answers what is known then, the fact document, and the rules that are true by now and have not acted. Pure. */
 export function hearTurn(
   set: RuleSet,
   before: LiveConversation,
   analysed: AnalysedTurn,
-): { readonly live: LiveConversation; readonly matched: readonly ListedRule[] } {
+): { readonly live: LiveConversation; readonly document: JsonObject; readonly matched: readonly ListedRule[] } {
   const heard: LiveConversation = {
     ...before,
     found: withPlaces(set, before, analysed),
@@ -69,7 +70,7 @@ export function hearTurn(
     .match(document, Object.keys(heard.found), (fact) => answerTo(fact, heard))
     .filter(({ rule }) => !heard.acted.includes(rule.name));
   const acted = [...heard.acted, ...matched.map(({ rule }) => rule.name)];
-  return { live: { ...heard, acted }, matched };
+  return { live: { ...heard, acted }, document, matched };
 }
 
 function withPlaces(

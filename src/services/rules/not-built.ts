@@ -18,7 +18,11 @@ const BUILT_SOURCES: readonly EventSourceName[] = [
   "OnPostChatAnalysisAvailable",
 ] satisfies readonly BuiltSource[];
 
-const BUILT_ACTIONS: readonly RuleActionType[] = ["ASSIGN_CONTACT_CATEGORY"];
+const BUILT_ACTIONS: readonly RuleActionType[] = [
+  "ASSIGN_CONTACT_CATEGORY",
+  "GENERATE_EVENTBRIDGE_EVENT",
+  "CREATE_TASK",
+];
 
 /**
  * Refuses to publish what would never do anything here: better than a rule that looks as if it worked. Drafts are kept, since they do

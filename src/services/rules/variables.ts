@@ -1,6 +1,40 @@
+import type { JsonObject } from "../../matching/machine.ts";
+import { EVENT_SOURCES, findPath } from "../../matching/rule-function/event-sources.ts";
+import type { BuiltSource } from "./not-built.ts";
+
 /** A path written bare in a text: `Call back about $.ContactLens.PostCall.ContactId`. Dots at its end belong to the sentence. */
 const VARIABLE = /\$\.[A-Za-z0-9_-]+(?:\.+[A-Za-z0-9_-]+)*/g;
 
 export function holdsVariable(text: string): boolean {
   return text.search(VARIABLE) !== -1;
+}
+
+/**
+ * A text with the values of its variables, each put in once. A path that the event source has, but this contact has no value for, becomes
+ * nothing; any other is left as it is (our choice). `values`: a fact document, and what texts may name beside it.
+ */
+export function withVariables(text: string, source: BuiltSource, values: JsonObject): string {
+  return text.replaceAll(VARIABLE, (variable) => {
+    const value = valueAt(values, variable.slice("$.".length));
+    if (value !== undefined) return String(value);
+    return isKnown(variable, source) ? "" : variable;
+  });
+}
+
+/** What texts may name that conditions may not, below the prefix of the event source. */
+const NAMED_IN_TEXTS = ["ContactId", "Agent.AgentName", "Queue.QueueName"];
+
+function isKnown(variable: string, source: BuiltSource): boolean {
+  const eventSource = EVENT_SOURCES[source];
+  const inTexts = NAMED_IN_TEXTS.map((path) => `$.${eventSource.prefixes[0]}${path}`);
+  return inTexts.includes(variable) || findPath(eventSource, variable) !== undefined;
+}
+
+function valueAt(values: JsonObject, path: string): string | number | boolean | undefined {
+  let value: unknown = values;
+  for (const step of path.split(".")) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as JsonObject)[step];
+  }
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : undefined;
 }

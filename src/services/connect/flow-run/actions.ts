@@ -27,7 +27,6 @@ export const ACTIONS: ActionTable = {
   TransferContactToAgent: queueActions.TransferContactToAgent,
   UpdateContactRoutingBehavior: routingActions.UpdateContactRoutingBehavior,
   UpdateRoutingCriteria: routingActions.UpdateRoutingCriteria,
-  ResumeContact: routingActions.ResumeContact,
 
   UpdateContactCallbackNumber: newContacts.UpdateContactCallbackNumber,
   CreateCallbackContact: newContacts.CreateCallbackContact,
