@@ -68,9 +68,9 @@ function analysedFlow(
           ...(behavior === "ChatBehavior" ? ["InFlightRedactionConfigurationFailed"] : []),
         ],
       ),
-      action("greet", "MessageParticipant", { Text: "You are in the queue for an agent." }, "queue", [
-        "NoMatchingError",
-      ]),
+      ...(says === undefined
+        ? []
+        : [action("greet", "MessageParticipant", { Text: says }, "queue", ["NoMatchingError"])]),
       action("queue", "UpdateContactTargetQueue", { QueueId: queueId }, "transfer", ["NoMatchingError"]),
       action("transfer", "TransferContactToQueue", {}, "end", ["QueueAtCapacity", "NoMatchingError"]),
       { Identifier: "end", Type: "DisconnectParticipant", Parameters: {}, Transitions: {} },

@@ -4,6 +4,7 @@ import { after, test } from "node:test";
 import {
   AssociateInstanceStorageConfigCommand,
   CreateContactFlowCommand,
+  ListRealtimeContactAnalysisSegmentsV2Command,
   UpdateInstanceAttributeCommand,
 } from "@aws-sdk/client-connect";
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
@@ -209,10 +210,89 @@ test("files wait for a bucket that is not there yet", async () => {
   late.connect.destroy();
 });
 
+test("a call is analysed after it has ended where the flow wants it then, with the menus where it wants those too", async () => {
+  const greeting = { says: "Welcome to Harbour Bank." };
+  const heard = async (AnalyticsModes: readonly string[]) => {
+    const ContactId = await arrived("VOICE", analysedCalls(centre.queueId, { AnalyticsModes }, greeting));
+    await server.advance("PT3S");
+    await centre.act(agent, "accept", { contactId: ContactId });
+    await server.advance("PT1S");
+    await say(ContactId, "AGENT", "Vera speaking.", 1);
+    await server.advance("PT2S");
+    await end(ContactId);
+    const [{ file } = { file: undefined }] = await filesOf(ContactId);
+    return file;
+  };
+  const after = await heard(["PostContact"]);
+  assert.deepEqual(after.Transcript.map(turnOf), [["AGENT", "Vera speaking.", 1_000]]);
+  const whole = await heard(["PostContact", "AutomatedInteraction"]);
+  assert.deepEqual(whole.Transcript.map(turnOf), [
+    ["SYSTEM", "Welcome to Harbour Bank.", 0],
+    ["AGENT", "Vera speaking.", 4_000],
+  ]);
+  assert.deepEqual(
+    whole.Participants.map(({ ParticipantRole }: { ParticipantRole: string }) => ParticipantRole),
+    ["AGENT", "CUSTOMER", "SYSTEM"],
+  );
+});
+
+test("a call that nobody answers is analysed with AutomatedInteraction alone", async () => {
+  const abandoned = async (AnalyticsModes: readonly string[]) => {
+    const flow = analysedCalls(centre.queueId, { AnalyticsModes }, { says: "Welcome." });
+    const ContactId = await arrived("VOICE", flow);
+    await server.advance("PT3S");
+    await centre.customer(ContactId, "hang-up");
+    await server.advance("PT0S");
+    return (await filesOf(ContactId)).map(({ file }) => file.Transcript.map(turnOf));
+  };
+  await centre.status(agent, "Offline");
+  assert.deepEqual(await abandoned(["RealTime"]), []);
+  assert.deepEqual(await abandoned(["RealTime", "AutomatedInteraction"]), [[["SYSTEM", "Welcome.", 0]]]);
+  await centre.status(agent, "Available");
+});
+
+test("the file of a chat begins before the agent joined, its real-time segments do not", async () => {
+  const flow = analysedChats(centre.queueId, {}, { says: "You are in the queue." });
+  const ContactId = await arrived("CHAT", flow);
+  await say(ContactId, "CUSTOMER", "Is anybody there?");
+  await centre.act(agent, "accept", { contactId: ContactId });
+  await say(ContactId, "AGENT", "Hello.");
+  await server.advance("PT0S");
+  const { Segments = [] } = await connect.send(
+    new ListRealtimeContactAnalysisSegmentsV2Command({
+      InstanceId,
+      ContactId,
+      OutputType: "Raw",
+      SegmentTypes: ["Transcript"],
+    }),
+  );
+  assert.deepEqual(
+    Segments.map(({ Transcript }) => Transcript?.Content),
+    ["Hello."],
+  );
+  await end(ContactId);
+  const [analysis, transcript] = await filesOf(ContactId);
+  const messages = analysis?.file.Transcript.filter(({ Type }: { Type: string }) => Type === "MESSAGE");
+  assert.deepEqual(
+    messages.map(({ ParticipantRole, Content }: Record<string, string>) => [ParticipantRole, Content]),
+    [
+      ["SYSTEM", "You are in the queue."],
+      ["CUSTOMER", "Is anybody there?"],
+      ["AGENT", "Hello."],
+    ],
+  );
+  const known = ids(transcript?.file);
+  assert.deepEqual(known.slice(known.indexOf(ids(analysis?.file)[0] ?? "")), ids(analysis?.file));
+});
+
 interface StoredFile {
   readonly key: string;
   // biome-ignore lint/suspicious/noExplicitAny: files of the service, of which tests know what they look for.
   readonly file: any;
+}
+
+function turnOf(turn: Record<string, unknown>): unknown[] {
+  return [turn.ParticipantId, turn.Content, turn.BeginOffsetMillis];
 }
 
 function ids({ Transcript }: StoredFile["file"]): string[] {
@@ -231,12 +311,16 @@ async function store(
 let flowCount = 0;
 
 /** A contact that the agent has answered, in a flow of its own. */
-async function answered(channel: "VOICE" | "CHAT", Content: string): Promise<string> {
+async function answered(channel: "VOICE" | "CHAT", content: string): Promise<string> {
+  const contactId = await arrived(channel, content);
+  await centre.act(agent, "accept", { contactId });
+  return contactId;
+}
+
+async function arrived(channel: "VOICE" | "CHAT", Content: string): Promise<string> {
   const flow = { InstanceId, Name: `flow-${++flowCount}`, Type: "CONTACT_FLOW", Content } as const;
   const { ContactFlowId } = await connect.send(new CreateContactFlowCommand(flow));
-  const ContactId = await centre.arrive({ channel, contactFlowId: ContactFlowId });
-  await centre.act(agent, "accept", { contactId: ContactId });
-  return ContactId;
+  return centre.arrive({ channel, contactFlowId: ContactFlowId });
 }
 
 async function say(contactId: string, speaker: string, text: string, seconds = 0): Promise<void> {

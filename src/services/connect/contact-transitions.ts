@@ -26,7 +26,7 @@ import {
   ringStartMs,
   wholeSeconds,
 } from "./contacts.ts";
-import { tellConversation } from "./conversation-log.ts";
+import { prepareAnalysis, tellConversation } from "./conversation-log.ts";
 import { countContact } from "./current-metrics.ts";
 import { endRuns } from "./flow-run/flow-runs.ts";
 import { happened } from "./happenings.ts";
@@ -51,6 +51,7 @@ export async function initiateContact(unit: Unit, platform: Platform, contact: N
   if (initiated.expiresMs !== undefined) {
     platform.flow.schedule(unit, contactTimer("connect.expiry", initiated, initiated.expiresMs));
   }
+  prepareAnalysis(unit, initiated);
   const isCampaignWithoutDetection = contact.call?.isCampaign === true && !contact.call.detectsMachines;
   return storeContact(
     unit,
@@ -170,10 +171,8 @@ export async function disconnectContact(
     },
     isOver ? ["DISCONNECTED", "COMPLETED"] : ["DISCONNECTED"],
   );
-  if (contact.agent) {
-    tellConversation(unit, ended, { kind: "ended", atMs });
-    if (isOver) tellConversation(unit, ended, { kind: "completed" });
-  }
+  tellConversation(unit, ended, { kind: "ended", atMs });
+  if (isOver) tellConversation(unit, ended, { kind: "completed" });
   await oweChatTranscript(unit, platform, ended);
   await tellAgents(unit, platform, contact, ended);
   await endLinked(unit, platform, ended, reason);

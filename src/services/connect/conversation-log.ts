@@ -22,8 +22,10 @@ export interface ConversationContact extends InstanceRef {
 export type ConversationEntry = ConversationStep & { readonly contact: ConversationContact };
 
 type ConversationStep =
+  /** Its flow has switched analysis on, or has set it otherwise, or it continues a contact that had it: before any agent. */
+  | { readonly kind: "prepared"; readonly atMs: number; readonly analytics: Analytics }
   | {
-      /** From now on it is analysed. Offsets count from here. */
+      /** The first agent joins: it is analysed from now on, by what is set now. */
       readonly kind: "began";
       readonly atMs: number;
       readonly analytics: Analytics;
@@ -51,6 +53,12 @@ export interface SaidTurn {
 export async function declareConversations({ store }: Platform): Promise<void> {
   if (await store.findLog(CONVERSATIONS)) return;
   await store.commit(async (unit) => unit.declareLog({ name: CONVERSATIONS, keepMs: KEEP_MS, keepBytes: KEEP_BYTES }));
+}
+
+/** Tells how a contact will be analysed that no agent has joined yet. */
+export function prepareAnalysis(unit: Unit, contact: Contact): void {
+  const { analytics, agent, lastUpdateMs } = contact;
+  if (analytics && !agent) tellConversation(unit, contact, { kind: "prepared", atMs: lastUpdateMs, analytics });
 }
 
 /** Appends to the log, where the contact is analysed. */

@@ -5,7 +5,8 @@ import type { ToldCategory } from "./categories.ts";
 
 /** A contact whose conversation is analysed, until two days after its end. */
 export interface AnalysedContact extends ConversationContact {
-  readonly status: "IN_PROGRESS" | "COMPLETED" | "FAILED";
+  /** `PREPARED`: no agent has joined yet. */
+  readonly status: "PREPARED" | "IN_PROGRESS" | "COMPLETED" | "FAILED";
   /** Told while it goes on. Otherwise only afterwards. */
   readonly isRealTime: boolean;
   readonly languageCode: string;
@@ -79,15 +80,22 @@ export function expiryAfterEnd(nowMs: number): number {
 }
 
 /** Whether segments of it are still listed. */
-export function isListed({ isRealTime, endedMs }: AnalysedContact, nowMs: number): boolean {
-  return isRealTime && (endedMs === undefined || nowMs < endedMs + LISTED_MS);
+export function isListed(contact: AnalysedContact, nowMs: number): contact is ListedContact {
+  const { status, isRealTime, endedMs } = contact;
+  return isRealTime && status !== "PREPARED" && (endedMs === undefined || nowMs < endedMs + LISTED_MS);
 }
+
+export type ListedContact = AnalysedContact & { readonly status: Exclude<AnalysedContact["status"], "PREPARED"> };
 
 export async function findAnalysedContact(
   reader: Reader,
   contact: Omit<ConversationContact, "channel">,
 ): Promise<AnalysedContact | undefined> {
   return reader.get(analysedContacts, analysedContactKey(contact));
+}
+
+export function forgetAnalysedContact(unit: Unit, contact: AnalysedContact): void {
+  unit.delete(analysedContacts, analysedContactKey(contact));
 }
 
 export function putAnalysedContact(unit: Unit, contact: AnalysedContact): void {

@@ -54,7 +54,8 @@ export async function findAnalysis(
   contact: Omit<ConversationContact, "channel">,
 ): Promise<ContactAnalysis | undefined> {
   const found = await findAnalysedContact(reader, contact);
-  return found && found.status !== "FAILED" ? analysisOf(reader, found) : undefined;
+  if (!found || found.status === "PREPARED" || found.status === "FAILED") return undefined;
+  return analysisOf(reader, found);
 }
 
 export async function analysisOf(reader: Reader, contact: AnalysedContact): Promise<ContactAnalysis> {

@@ -78,7 +78,7 @@ export function chatCharacteristics({ turns }: Analysis): ChatCharacteristics {
           .filter(({ role }) => role === side)
           .map((group, at, own) => ({
             ParticipantRole: side,
-            ProgressiveScore: progressiveScore(own.slice(0, at + 1)),
+            ProgressiveScore: progressiveScore(own.slice(Math.max(0, at - 2), at + 1)),
             Sentiment: group.label,
             TranscriptItems: group.turns.map(refOf),
           })),
@@ -123,8 +123,7 @@ function groupsOf(messages: readonly AnalysedTurn[]): Group[] {
 }
 
 /** Over the last three groups of a role; those that are not there yet count as neutral. */
-function progressiveScore(own: readonly Group[]): number {
-  const last = own.slice(-3);
+function progressiveScore(last: readonly Group[]): number {
   const missing = Array.from({ length: 3 - last.length }, () => ({ label: "NEUTRAL" as const, rank: 1 }));
   return sentimentScore([...missing, ...last]);
 }

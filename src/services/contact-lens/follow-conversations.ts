@@ -2,12 +2,23 @@
  * Follows what is said in contacts that a flow has switched analytics on for: keeps every turn with what the engine finds in it and, of those
  * that are analysed in real time, tells segments; in the unit that moves its cursor. So a segment is told once, whatever dies when.
  *
+ * What was said before an agent joined is kept for the file, of chats, and of calls with `AutomatedInteraction`. Where no agent ever
+ * joins only those are analysed that have this mode.
+ *
  *     began ─► STARTED      said ─► SEGMENTS      ended ─► the log of analyses, whose reader finishes this one
  *                                                 what cannot be analysed ─► FAILED, and nothing after it
  */
 import type { Entry, Unit } from "../../store/store.ts";
 import { derivedUuid } from "../../time/ids.ts";
-import { CONVERSATIONS, type ConversationEntry, instanceArn, resourceArn, type SaidTurn } from "../connect/index.ts";
+import {
+  type Analytics,
+  CONVERSATIONS,
+  type ConversationContact,
+  type ConversationEntry,
+  instanceArn,
+  resourceArn,
+  type SaidTurn,
+} from "../connect/index.ts";
 import { putServiceEvent } from "../eventbridge/index.ts";
 import type { Platform } from "../service.ts";
 import {
@@ -15,6 +26,7 @@ import {
   expiryAfterEnd,
   expiryWhileLive,
   findAnalysedContact,
+  forgetAnalysedContact,
   keepSegment,
   keepTurn,
   putAnalysedContact,
@@ -52,48 +64,104 @@ export function followConversations(platform: Platform, engine: AnalysisEngine =
 
 async function follow(unit: Unit, platform: Platform, engine: AnalysisEngine, { value, timeMs }: Entry): Promise<void> {
   const entry = JSON.parse(String(value)) as ConversationEntry;
-  if (entry.kind === "began") return begin(unit, platform, entry, timeMs);
   const contact = await findAnalysedContact(unit, entry.contact);
+  if (entry.kind === "prepared") return prepare(unit, contact, entry, timeMs);
+  if (entry.kind === "began") return begin(unit, platform, contact, { entry, nowMs: timeMs });
+  if (!contact) return;
   if (entry.kind === "completed") {
-    if (contact && contact.status !== "FAILED") appendAnalysis(unit, contact, { kind: "completed" });
+    if (contact.status !== "FAILED") appendAnalysis(unit, contact, { kind: "completed" });
     return;
   }
-  if (contact?.status !== "IN_PROGRESS" || contact.endedMs !== undefined) return;
-  if (entry.kind === "ended") return end(unit, contact, entry.atMs, timeMs);
+  if (contact.endedMs !== undefined) return;
+  if (entry.kind === "ended") return end(unit, platform, contact, { endedMs: entry.atMs, nowMs: timeMs });
   return hear(unit, platform, { contact, engine, said: entry.turn });
+}
+
+/** It may be prepared several times: what is said last counts. */
+function prepare(
+  unit: Unit,
+  known: AnalysedContact | undefined,
+  { contact, analytics, atMs }: Extract<ConversationEntry, { kind: "prepared" }>,
+  nowMs: number,
+): void {
+  if (known && known.status !== "PREPARED") return;
+  const prepared = known ?? newContact(contact, atMs, nowMs);
+  putAnalysedContact(unit, { ...prepared, ...settingsOf(analytics) });
 }
 
 async function begin(
   unit: Unit,
   platform: Platform,
-  { contact, analytics, atMs, names }: Extract<ConversationEntry, { kind: "began" }>,
-  nowMs: number,
+  known: AnalysedContact | undefined,
+  { entry, nowMs }: { readonly entry: Extract<ConversationEntry, { kind: "began" }>; readonly nowMs: number },
 ): Promise<void> {
-  const languageCode = analytics.LanguageLocale ?? DEFAULT_LANGUAGE;
+  if (known && known.status !== "PREPARED") return;
+  const { contact, analytics, atMs, names } = entry;
+  const before = known && hearsBeforeAgent({ ...known, analytics }) ? known : undefined;
   const analysed: AnalysedContact = {
-    ...contact,
+    ...(before ?? newContact(contact, atMs, nowMs)),
+    ...settingsOf(analytics),
     status: "IN_PROGRESS",
-    isRealTime: isRealTime(analytics.ChannelConfiguration.AnalyticsModes),
-    languageCode,
-    analytics,
-    beganMs: atMs,
     names,
-    turnCount: 0,
-    segmentCount: 0,
-    categories: [],
-    expiresMs: expiryWhileLive(nowMs),
   };
   putAnalysedContact(unit, analysed);
-  if (!LANGUAGE_CODE.test(languageCode)) {
+  if (!LANGUAGE_CODE.test(analysed.languageCode)) {
     return fail(unit, platform, analysed, { nowMs, reasonCode: "INVALID_ANALYSIS_CONFIGURATION" });
   }
   await tellState(unit, platform, analysed, "STARTED");
   if (analysed.isRealTime) appendAnalysis(unit, analysed, { kind: "began", atMs });
 }
 
-function end(unit: Unit, contact: AnalysedContact, endedMs: number, nowMs: number): void {
-  putAnalysedContact(unit, { ...contact, endedMs, expiresMs: expiryAfterEnd(nowMs) });
-  appendAnalysis(unit, contact, { kind: "ended", atMs: endedMs, isRealTime: contact.isRealTime });
+async function end(
+  unit: Unit,
+  platform: Platform,
+  contact: AnalysedContact,
+  { endedMs, nowMs }: { readonly endedMs: number; readonly nowMs: number },
+): Promise<void> {
+  let ended: AnalysedContact = { ...contact, endedMs, expiresMs: expiryAfterEnd(nowMs) };
+  if (contact.status === "PREPARED") {
+    if (!isAutomated(contact.analytics)) return forgetAnalysedContact(unit, contact);
+    ended = { ...ended, status: "IN_PROGRESS", isRealTime: false };
+    if (!LANGUAGE_CODE.test(ended.languageCode)) {
+      return fail(unit, platform, ended, { nowMs, reasonCode: "INVALID_ANALYSIS_CONFIGURATION" });
+    }
+  }
+  putAnalysedContact(unit, ended);
+  appendAnalysis(unit, ended, { kind: "ended", atMs: endedMs, isRealTime: ended.isRealTime });
+}
+
+function newContact(contact: ConversationContact, beganMs: number, nowMs: number): Omit<AnalysedContact, Settings> {
+  return {
+    ...contact,
+    status: "PREPARED",
+    beganMs,
+    names: [],
+    turnCount: 0,
+    segmentCount: 0,
+    categories: [],
+    expiresMs: expiryWhileLive(nowMs),
+  };
+}
+
+type Settings = "analytics" | "languageCode" | "isRealTime";
+
+function settingsOf(analytics: Analytics): Pick<AnalysedContact, Settings> {
+  const { AnalyticsModes: modes } = analytics.ChannelConfiguration;
+  return {
+    analytics,
+    languageCode: analytics.LanguageLocale ?? DEFAULT_LANGUAGE,
+    // `RealTime` of calls, `ContactLens` of chats; `PostContact` is for after the contact alone.
+    isRealTime: modes.includes("RealTime") || modes.includes("ContactLens"),
+  };
+}
+
+function hearsBeforeAgent({ channel, analytics }: Pick<AnalysedContact, "channel" | "analytics">): boolean {
+  return channel === "CHAT" || isAutomated(analytics);
+}
+
+/** Menus and bots are analysed too. */
+function isAutomated({ ChannelConfiguration }: Analytics): boolean {
+  return ChannelConfiguration.AnalyticsModes.includes("AutomatedInteraction");
 }
 
 /** The analysis of this contact ends, that of no other one. */
@@ -129,7 +197,7 @@ interface Hearing {
 async function hear(unit: Unit, platform: Platform, { contact, engine, said }: Hearing): Promise<void> {
   const turn = turnOf(contact, said);
   // What was said before the conversation that is analysed is no part of it.
-  if (!turn || turn.beginMs < 0) return;
+  if (!turn || turn.beginMs < 0 || (contact.status === "PREPARED" && !hearsBeforeAgent(contact))) return;
 
   const nowMs = platform.clock.now();
   if (contact.turnCount >= TURNS_MAX || (contact.channel === "VOICE" && turn.endMs > VOICE_MS_MAX)) {
@@ -147,7 +215,7 @@ async function hear(unit: Unit, platform: Platform, { contact, engine, said }: H
   let heard = keepTurn(unit, contact, analysed, nowMs);
   if (turn.kind === "MESSAGE")
     heard = { ...heard, before: { participantId: turn.participant.id, content: turn.content } };
-  if (!heard.isRealTime) return putAnalysedContact(unit, heard);
+  if (!heard.isRealTime || heard.status === "PREPARED") return putAnalysedContact(unit, heard);
 
   const copies = heard.channel === "CHAT" ? chatCopies(heard, analysed) : voiceCopies(heard, analysed);
   for (const copy of copies) heard = keepSegment(unit, heard, copy, nowMs);
@@ -192,9 +260,4 @@ function chatCopies(contact: AnalysedContact, analysed: AnalysedTurn): Copies[] 
 
 function tellsSentiment({ analytics }: AnalysedContact): boolean {
   return analytics.SentimentConfiguration.Behavior === "Enable";
-}
-
-/** `RealTime` of calls, `ContactLens` of chats; `PostContact` is for after the contact alone. */
-function isRealTime(modes: readonly string[]): boolean {
-  return modes.includes("RealTime") || modes.includes("ContactLens");
 }

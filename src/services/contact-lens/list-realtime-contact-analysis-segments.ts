@@ -19,6 +19,7 @@ import {
   type AnalysedContact,
   findAnalysedContact,
   isListed,
+  type ListedContact,
   type LiveSegment,
   liveSegmentKey,
   liveSegments,
@@ -93,7 +94,7 @@ function withTimes(segment: object): SegmentV2 {
 async function getLive(
   context: Context,
   { InstanceId, ContactId }: { readonly InstanceId: string; readonly ContactId: string },
-): Promise<AnalysedContact> {
+): Promise<ListedContact> {
   const instance = await getInstance(context.store, context, InstanceId);
   const live = await findAnalysedContact(context.store, { ...instance, id: ContactId });
   if (!live || !isListed(live, context.clock.now())) throw notAnalysed(ContactId);

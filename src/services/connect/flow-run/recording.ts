@@ -1,6 +1,7 @@
 import { instanceKey } from "../arns.ts";
 import { updateContactData } from "../contact-transitions.ts";
 import type { Analytics, Recording } from "../contacts.ts";
+import { prepareAnalysis } from "../conversation-log.ts";
 import type { JsonObject } from "../flow-language/flow.ts";
 import { isTrue } from "../flow-language/parameter-rules.ts";
 import { instances } from "../instances.ts";
@@ -88,9 +89,11 @@ async function keep(step: Step, recording: Recording, asked: Analytics | undefin
   const isChange = before ? JSON.stringify(before) !== JSON.stringify(analytics) : analytics.Enabled;
   if (!isChange) return NEXT;
   const changed = { ...step.contact, analytics };
-  step.contactIs(
-    await updateContactData(unit, platform, changed, ["ContactLens.ConversationalAnalytics.Configuration"]),
-  );
+  const updated = await updateContactData(unit, platform, changed, [
+    "ContactLens.ConversationalAnalytics.Configuration",
+  ]);
+  prepareAnalysis(unit, updated);
+  step.contactIs(updated);
   return NEXT;
 }
 
