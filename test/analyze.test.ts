@@ -9,7 +9,7 @@ import { temporaryFolder } from "./server.ts";
 const BIN = new URL("../bin/trunkline.mjs", import.meta.url).pathname;
 
 function analyze(input: unknown, ...flags: string[]): { status: number | null; stdout: string; stderr: string } {
-  const text = typeof input === "string" ? input : JSON.stringify(input);
+  const text = typeof input === "string" || Buffer.isBuffer(input) ? input : JSON.stringify(input);
   return spawnSync(process.execPath, [BIN, "analyze", "-", ...flags], { input: text, encoding: "utf8" });
 }
 
@@ -31,6 +31,11 @@ describe("trunkline analyze", () => {
     assert.match(stdout, /^CUSTOMER +−+ +\++$/m);
     assert.match(stdout, /^silence +10\.0 s in 1 stretch; interruptions 0/m);
     assert.match(stdout, /0:16 · AGENT +I have refunded the fee\.\n +outcome: I have refunded the fee\./);
+  });
+
+  test("says so where the language is not known", () => {
+    const { stdout } = analyze({ ...call, languageCode: "ja-JP" });
+    assert.match(stdout, /^Call, ja-JP, 4 turns, 0:20\nSentiment and findings are not known in ja-JP\.\n/);
   });
 
   test("prints the analysis file, redacted on request", () => {
@@ -58,6 +63,17 @@ describe("trunkline analyze", () => {
         { turns: [{ speaker: "AGENT", text: "Hi", beginMs: 5, endMs: 1 }] },
         [],
         /^trunkline: Turn 1 ends before it begins\n$/,
+      ],
+      [{ ...call, languageCode: "xx" }, [], /^trunkline: xx is no code of a language such as en-GB\n$/],
+      [
+        Buffer.from("WEBVTT\n\n00:01.000 --> 00:02.000\n<v Agent>caf\xe9", "latin1"),
+        [],
+        /^trunkline: - cannot be read: .*utf-8/,
+      ],
+      [
+        "WEBVTT\n\n\u001b[31m0:01 --> 0:02\n<v Agent>Hi",
+        [],
+        /^trunkline: Cue 1 has no times .* but \\u001b\[31m0:01 --> 0:02\n$/,
       ],
       [call, ["--redact", "all"], /^trunkline: --redact takes PII or EntityType\n$/],
       [{ ...call, languageCode: "ja-JP" }, ["--redact", "PII"], /^trunkline: personal data is not known in ja-JP/],

@@ -866,6 +866,69 @@ test("a flow writes to the customer, waits for an answer, and has the customer b
   ]);
 });
 
+test("a flow waits until the bot has left, and takes another way where there is none", async () => {
+  const centre = await openCentre(server);
+  const { connect, InstanceId } = centre;
+  const flow = await createFlow(centre, "bot", [
+    {
+      Type: "Wait",
+      Parameters: { TimeLimitSeconds: "10" },
+      Transitions: {
+        NextAction: "1",
+        Conditions: [equals("WaitCompleted", "1")],
+        Errors: [{ NextAction: "5", ErrorType: "NoMatchingError" }],
+      },
+    },
+    {
+      Type: "Wait",
+      Parameters: { TimeLimitSeconds: "60", Events: ["BotParticipantDisconnected"] },
+      Transitions: {
+        NextAction: "5",
+        Conditions: [equals("WaitCompleted", "2"), equals("BotParticipantDisconnected", "3")],
+        Errors: [
+          { NextAction: "4", ErrorType: "ParticipantNotFound" },
+          { NextAction: "5", ErrorType: "NoMatchingError" },
+        ],
+      },
+    },
+    { Type: "MessageParticipant", Parameters: { Text: "It is still here" }, Transitions: { NextAction: "5" } },
+    { Type: "MessageParticipant", Parameters: { Text: "The bot has left" }, Transitions: { NextAction: "5" } },
+    { Type: "MessageParticipant", Parameters: { Text: "There is no bot" }, Transitions: { NextAction: "5" } },
+    END,
+  ]);
+  const open = async () => {
+    const chat = await startChat(centre, { ContactFlowId: flow });
+    return { ...chat, customer: await connectWith(chat.participantToken) };
+  };
+  const chats = [await open(), await open(), await open()] as const;
+  const bots = [];
+  for (const { contactId } of chats.slice(0, 2)) {
+    const ParticipantDetails = { ParticipantRole: "CUSTOM_BOT", DisplayName: "Bot" } as const;
+    const added = new CreateParticipantCommand({ InstanceId, ContactId: contactId, ParticipantDetails });
+    const { ParticipantCredentials } = await connect.send(added);
+    bots.push(await connectWith(ParticipantCredentials?.ParticipantToken ?? ""));
+  }
+  await server.advance("PT10S");
+  await say(chats[0].customer, "Hello?");
+  await participants.send(new DisconnectParticipantCommand({ ConnectionToken: bots[0] }));
+  await server.advance("PT60S");
+  const said = async (contactId: string) => {
+    const later = await startChat(centre, {
+      PersistentChat: { SourceContactId: contactId, RehydrationType: "ENTIRE_PAST_SESSION" },
+    });
+    return (await transcript(await connectWith(later.participantToken))).map(told);
+  };
+  const ends = (what: string) => [`SYSTEM_MESSAGE: ${what}`, "chat.ended"];
+  const [gone, stays, none] = [
+    await said(chats[0].contactId),
+    await said(chats[1].contactId),
+    await said(chats[2].contactId),
+  ];
+  assert.deepEqual(gone.slice(2, 6), ["Mara: Hello?", "Bot participant.left", ...ends("The bot has left")]);
+  assert.deepEqual(stays.slice(2, 4), ends("It is still here"));
+  assert.deepEqual(none.slice(1, 3), ends("There is no bot"));
+});
+
 /** The machine's time, as far ahead as a test likes. */
 class AdvancedWallClock extends SystemWallClock {
   aheadMs = 0;

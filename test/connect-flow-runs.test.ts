@@ -1304,6 +1304,121 @@ inCentre(
   },
 );
 
+inCentre("a flow that runs for a pause goes on with the task by itself", async (centre) => {
+  const { connect, InstanceId } = centre;
+  const mark = (way: string, next: string): Block => ({
+    type: "UpdateContactAttributes",
+    with: { Attributes: { way } },
+    next,
+    errors: { NoMatchingError: "end" },
+  });
+  const paused = await createFlow(centre, {
+    wait: {
+      type: "Wait",
+      with: { TimeLimitSeconds: "90" },
+      next: "go",
+      on: { WaitCompleted: "go" },
+      errors: { NoMatchingError: "end" },
+    },
+    go: { type: "ResumeContact", next: "went", errors: { NoMatchingError: "failed" } },
+    went: mark("went", "again"),
+    again: { type: "ResumeContact", next: "twice", errors: { NoMatchingError: "end" } },
+    twice: mark("twice", "end"),
+    failed: mark("failed", "end"),
+    end: { type: "EndFlowExecution" },
+  });
+  const flowId = await createFlow(centre, { hook: hook("PauseContact", paused), ...toQueue(centre.queueId) });
+  const started = { InstanceId, ContactFlowId: flowId, Name: "Look" };
+  const { ContactId = "" } = await connect.send(new StartTaskContactCommand(started));
+  await connect.send(new PauseContactCommand({ InstanceId, ContactId }));
+  const agent = await centre.agent("rhea");
+  await server.advance("PT89S");
+  assert.deepEqual((await centre.view(agent)).contacts, [], "a paused task is offered to nobody");
+  await server.advance("PT1S");
+  assert.deepEqual(
+    (await centre.view(agent)).contacts.map(({ id }) => id),
+    [ContactId],
+  );
+  assert.equal(await wayOf(centre, ContactId), "went", "a task that is not paused cannot be resumed");
+  assert.deepEqual((await centre.types(ContactId)).slice(-3), ["PAUSED", "RESUMED", "CONTACT_DATA_UPDATED"]);
+
+  await centre.act(agent, "accept", { contactId: ContactId });
+  await connect.send(new PauseContactCommand({ InstanceId, ContactId }));
+  const ContactFlowId = await createFlow(centre, { end: { type: "EndFlowExecution" } });
+  await connect.send(new ResumeContactCommand({ InstanceId, ContactId, ContactFlowId }));
+  await connect.send(new PauseContactCommand({ InstanceId, ContactId }));
+  await server.advance("PT90S");
+  const events = (await runs(centre, ContactId)).filter(({ steps: [first] }) => first?.type === "Wait");
+  assert.deepEqual(
+    events.map(({ outcome, steps }) => [outcome, steps.length]),
+    [
+      ["ENDED_FLOW_EXECUTION", 5],
+      ["ENDED_FLOW_EXECUTION", 1],
+      ["ENDED_FLOW_EXECUTION", 5],
+    ],
+    "a resumption by a request ends the flow of the pause",
+  );
+  assert.deepEqual(
+    (await centre.view(agent)).contacts.map(({ state }) => state),
+    ["CONNECTED"],
+  );
+});
+
+inCentre("a campaign's flow learns who has answered, and speaks to a machine", async (centre) => {
+  const { connect, InstanceId } = centre;
+  await connect.send(
+    new UpdateInstanceAttributeCommand({ InstanceId, AttributeType: "HIGH_VOLUME_OUTBOUND", Value: "true" }),
+  );
+  const ContactFlowId = await createFlow(centre, {
+    check: {
+      type: "CheckOutboundCallStatus",
+      next: "failed",
+      on: { CallAnswered: "person", VoicemailBeep: "message", VoicemailNoBeep: "silent", NotDetected: "unknown" },
+      errors: { NoMatchingError: "failed" },
+    },
+    message: {
+      type: "MessageParticipant",
+      with: { Text: "Please call us back about your order" },
+      next: "beep",
+      errors: { NoMatchingError: "failed" },
+    },
+    ...ways("person", "beep", "silent", "unknown", "failed"),
+  });
+  const dial = async (number: string, more: object = { EnableAnswerMachineDetection: true }) => {
+    const { ContactId = "" } = await connect.send(
+      new StartOutboundVoiceContactCommand({
+        InstanceId,
+        ContactFlowId,
+        DestinationPhoneNumber: number,
+        SourcePhoneNumber: "+12065550000",
+        TrafficType: "CAMPAIGN",
+        CampaignId: "spring",
+        AnswerMachineDetectionConfig: more,
+      }),
+    );
+    return ContactId;
+  };
+  const calls = {
+    person: await dial("+12065550100"),
+    beep: await dial("+12065550120"),
+    silent: await dial("+12065550121"),
+    fax: await dial("+12065550122"),
+    undetected: await dial("+12065550120", { EnableAnswerMachineDetection: false }),
+  };
+  await server.advance("PT20S");
+  const went = await Promise.all(Object.values(calls).map((id) => wayOf(centre, id)));
+  assert.deepEqual(went, ["person", "beep", "silent", "unknown", "unknown"]);
+  for (const id of Object.values(calls)) {
+    assert.equal((await centre.describe(id)).DisconnectReason, "CONTACT_FLOW_DISCONNECT");
+  }
+  assert.deepEqual(await steps(centre, calls.beep), [
+    "check Condition",
+    "message NextAction",
+    "beep NextAction",
+    "bye DISCONNECTED_PARTICIPANT",
+  ]);
+});
+
 test("a flow that waits goes on after a restart, where it was", async () => {
   const flags = ["--data", temporaryFolder(), "--clock", "manual"];
   const first = await startTrunkline(...flags);

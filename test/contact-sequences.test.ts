@@ -104,6 +104,18 @@ const MENU = {
   },
 };
 
+/** Hangs up on whoever has answered. */
+const CHECK = {
+  Identifier: "first",
+  Type: "CheckOutboundCallStatus",
+  Parameters: {},
+  Transitions: {
+    NextAction: "end",
+    Conditions: [{ NextAction: "end", Condition: { Operator: "Equals", Operands: ["VoicemailBeep"] } }],
+    Errors: [{ NextAction: "end", ErrorType: "NoMatchingError" }],
+  },
+};
+
 scenario("7.2: the analysis that a flow switches on is told, and in the record", async (centre) => {
   const { connect, InstanceId } = centre;
   const AttributeType = "CONTACT_LENS";
@@ -486,7 +498,7 @@ for (const { number, events, status, reason } of [
     number: "+12065550120",
     events: ["INITIATED", "CONNECTED_TO_SYSTEM", "DISCONNECTED", "COMPLETED"],
     status: "VOICEMAIL_BEEP",
-    reason: "CUSTOMER_DISCONNECT",
+    reason: "CONTACT_FLOW_DISCONNECT",
   },
   { number: "+12065550110", events: UNREACHED, status: "SIT_TONE_BUSY", reason: "OUTBOUND_ATTEMPT_FAILED" },
   { number: "+12065550116", events: UNREACHED, status: "AMD_UNANSWERED", reason: "OUTBOUND_ATTEMPT_FAILED" },
@@ -498,7 +510,7 @@ for (const { number, events, status, reason } of [
     const { ContactId: contactId = "" } = await connect.send(
       new StartOutboundVoiceContactCommand({
         InstanceId,
-        ContactFlowId: centre.flowId,
+        ContactFlowId: await flowOf(centre, CHECK),
         DestinationPhoneNumber: number,
         SourcePhoneNumber: "+12065550000",
         TrafficType: "CAMPAIGN",

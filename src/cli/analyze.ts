@@ -13,6 +13,7 @@ import {
 import { conversationPicture } from "./conversation-picture.ts";
 import { conversationSvg } from "./conversation-svg.ts";
 import { readInput } from "./input.ts";
+import { printable } from "./printable.ts";
 
 /** `trunkline analyze FILE`: prints what Contact Lens makes of a transcript, as a picture, as the analysis file, or as an SVG. */
 export async function analyze(args: readonly string[]): Promise<number> {
@@ -35,7 +36,7 @@ function analysed(text: string, language: string | undefined): Analysis {
   try {
     return analyse(readTranscript(text, language), offlineEngine);
   } catch (error) {
-    if (error instanceof ConversationError) throw new ConfigError(error.message);
+    if (error instanceof ConversationError) throw new ConfigError(printable(error.message));
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import {
   type AnalysedTurn,
   type Analysis,
   chatCharacteristics,
+  knowsSentiment,
   mask,
   type ParticipantRole,
   type Redaction,
@@ -29,7 +30,8 @@ export function conversationPicture(analysis: Analysis, options: PictureOptions)
   const { channel, languageCode } = analysis.conversation;
   const isCall = channel === "VOICE";
   return [
-    `${isCall ? "Call" : "Chat"}, ${languageCode}, ${analysis.turns.length} turns, ${clock(lengthMs(analysis))}`,
+    `${isCall ? "Call" : "Chat"}, ${languageCode}, ${analysis.turns.length} ${analysis.turns.length === 1 ? "turn" : "turns"}, ${clock(lengthMs(analysis))}`,
+    ...(knowsSentiment(languageCode) ? [] : [`Sentiment and findings are not known in ${languageCode}.`]),
     "",
     ...lanes(analysis, options),
     "",

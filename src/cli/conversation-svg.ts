@@ -27,7 +27,7 @@ export function conversationSvg({ conversation, turns }: Analysis): string {
     text(
       LEFT,
       26,
-      `${conversation.channel === "VOICE" ? "Call" : "Chat"}, ${minutes(totalMs)}, ${turns.length} turns`,
+      `${conversation.channel === "VOICE" ? "Call" : "Chat"}, ${minutes(totalMs)}, ${turns.length} ${turns.length === 1 ? "turn" : "turns"}`,
       "#1f2933",
       16,
     ),

@@ -284,7 +284,7 @@ export function endedHold(agent: ContactAgent, atMs: number): ContactAgent {
 }
 
 /** The pauses of a contact, with one that lasts until now added up. */
-export function endedPause({ pauses, agent }: Contact, atMs: number): Contact["pauses"] {
+function endedPause({ pauses, agent }: Contact, atMs: number): Contact["pauses"] {
   if (pauses?.sinceMs === undefined) return pauses;
   const seconds = wholeSeconds(pauses.sinceMs, atMs);
   const agentSeconds = agent ? wholeSeconds(Math.max(pauses.sinceMs, agent.connectedMs), atMs) : 0;
@@ -295,6 +295,15 @@ export function endedPause({ pauses, agent }: Contact, atMs: number): Contact["p
     sinceMs: undefined,
     lastResumedMs: atMs,
   };
+}
+
+/** Goes on with a paused task, as old as it is. Whoever calls routes one that waits. */
+export async function resumeTask(unit: Unit, platform: Platform, task: Contact): Promise<Contact> {
+  const atMs = changeTimeMs(platform, task);
+  const changed: Contact = { ...task, pauses: endedPause(task, atMs), lastUpdateMs: atMs };
+  const resumed = await storeContact(unit, platform, changed, ["RESUMED"]);
+  if (resumed.agent) await moveAgentContact(unit, platform, resumed.agent.id, resumed, "CONNECTED");
+  return resumed;
 }
 
 /** What a supervisor did until now. */

@@ -196,7 +196,7 @@ inCentre("a call that fails is never connected", async (centre) => {
   assert.equal(events.at(-1)?.detail.connectedToSystemTimestamp, undefined);
 });
 
-inCentre("a campaign call tells what detection found, and a voicemail does not wait for an agent", async (centre) => {
+inCentre("a campaign call tells what detection found, and its flow runs whoever answers", async (centre) => {
   const detection = { AnswerMachineDetectionConfig: { EnableAnswerMachineDetection: true } };
   const campaign = { TrafficType: "CAMPAIGN", CampaignId: "spring" };
   const person = await centre.startCall("00", { ...campaign, ...detection });
@@ -212,7 +212,13 @@ inCentre("a campaign call tells what detection found, and a voicemail does not w
     greetingEndTimestamp: "2026-03-03T09:00:05.600Z",
   });
   assert.deepEqual(connected?.detail.campaign, { campaignId: "spring" });
-  assert.deepEqual(await centre.types(machine), ["INITIATED", "CONNECTED_TO_SYSTEM", "DISCONNECTED", "COMPLETED"]);
+  assert.deepEqual(await centre.types(machine), [
+    "INITIATED",
+    "CONNECTED_TO_SYSTEM",
+    "QUEUED",
+    "DISCONNECTED",
+    "COMPLETED",
+  ]);
   assert.equal((await centre.describe(machine)).AnsweringMachineDetectionStatus, "VOICEMAIL_BEEP");
   assert.deepEqual((await centre.types(undetected)).slice(0, 3), ["INITIATED", "AMD_DISABLED", "CONNECTED_TO_SYSTEM"]);
 });

@@ -16,7 +16,7 @@ export async function tellFlow(
   unit: Unit,
   platform: Platform,
   contact: Contact,
-  event: "CustomerReturned",
+  event: "CustomerReturned" | "BotParticipantDisconnected",
 ): Promise<boolean> {
   return (await wakeRun(unit, platform, contact, "main", { by: "event", event })) !== undefined;
 }

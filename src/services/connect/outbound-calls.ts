@@ -52,7 +52,7 @@ async function answer(unit: Unit, platform: Platform, contact: Contact, course: 
   if (connected.offer) await joinCalled(unit, platform, connected);
   else if (connected.initiationMethod === "EXTERNAL_OUTBOUND") await tellAnswered(unit, platform, connected);
   else if (connected.dialledBy !== undefined) await joinCalled(unit, platform, connected);
-  else if (!isMachine(connected)) await goOn(unit, platform, connected);
+  else await goOn(unit, platform, connected);
 }
 
 /** Whoever was called hears their whisper, and is joined with the agent then. */
@@ -61,9 +61,13 @@ async function joinCalled(unit: Unit, platform: Platform, called: Contact): Prom
   if (isOver) await onWhisperOver(unit, platform, contact, "OUTBOUND_WHISPER");
 }
 
-/** Who has answered goes through the call's flow; without one they wait in the queue that the call was made for. */
+/**
+ * Who has answered goes through the call's flow, which may ask whether it is a machine (`CheckOutboundCallStatus`). Without one they
+ * wait in the queue that the call was made for; a machine that was detected is left to itself until it hangs up.
+ */
 async function goOn(unit: Unit, platform: Platform, contact: Contact): Promise<void> {
   const { flowId, targetQueueId } = contact;
+  if (flowId === undefined && isMachine(contact)) return;
   if (flowId === undefined && targetQueueId !== undefined)
     await enqueueTransferred(unit, platform, contact, targetQueueId);
   else await startContactFlow(unit, platform, contact);
@@ -100,7 +104,6 @@ function greetingOf(platform: Platform, { greeting, answerMs }: AnsweredCourse):
   return greeting && { startMs: greeting.startMs + shiftMs, endMs: greeting.endMs + shiftMs };
 }
 
-/** A machine that was detected is left to itself until it hangs up: nobody is to wait in a queue on its behalf. */
 function isMachine({ answeringMachineDetectionStatus: status }: Contact): boolean {
   return status === "VOICEMAIL_BEEP" || status === "VOICEMAIL_NO_BEEP" || status === "FAX_MACHINE_DETECTED";
 }

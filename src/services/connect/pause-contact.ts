@@ -6,7 +6,7 @@ import type { Context } from "../service.ts";
 import { moveAgentContact } from "./agent-transitions.ts";
 import type { InstanceRef } from "./arns.ts";
 import { chooseFlow, type FlowChoice } from "./contact-flows.ts";
-import { changeTimeMs, endedPause, storeContact } from "./contact-transitions.ts";
+import { changeTimeMs, resumeTask, storeContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts, getContact } from "./contacts.ts";
 import { invalidRequest } from "./errors.ts";
 import { startEventFlow } from "./flow-run/start-flows.ts";
@@ -52,10 +52,7 @@ export async function resumeContact(
   await context.store.commit(async (unit) => {
     const { task, named } = await getTask(unit, context, input);
     if (task.pauses?.sinceMs === undefined) throw conflict(`Contact ${task.id} is not paused`);
-    const atMs = changeTimeMs(context, task);
-    const changed: Contact = { ...task, pauses: endedPause(task, atMs), lastUpdateMs: atMs };
-    const resumed = await storeContact(unit, context, changed, ["RESUMED"]);
-    if (resumed.agent) await moveAgentContact(unit, context, resumed.agent.id, resumed, "CONNECTED");
+    const resumed = await resumeTask(unit, context, task);
     await startEventFlow(unit, context, resumed, { hook: "ResumeContact", named });
     const current = (await unit.get(contacts, contactKey(resumed))) ?? resumed;
     if (!current.agent) await routeContact(unit, context, current);

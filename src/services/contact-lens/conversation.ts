@@ -63,16 +63,23 @@ export class ConversationError extends Error {
 export const VOICE_MS_MAX = 14_400_000;
 export const TURNS_MAX = 20_000;
 const CONTENT_LENGTH_MAX = 16_384;
+/** `xx-XX`, as flows and files name languages. */
+export const LANGUAGE_CODE: RegExp = /^[a-z]{2,3}-[A-Z]{2}$/;
 
 /** Checks what an importer or a caller has put together, and brings turns into order. Throws `ConversationError`. */
 export function checkedConversation(conversation: Conversation): Conversation {
-  const { channel, turns } = conversation;
+  const { channel, languageCode, turns } = conversation;
+  if (!LANGUAGE_CODE.test(languageCode)) {
+    throw new ConversationError(`${languageCode} is no code of a language such as en-GB`);
+  }
   if (turns.length === 0) throw new ConversationError("The conversation has no turns");
   if (turns.length > TURNS_MAX) throw new ConversationError(`The conversation has more than ${TURNS_MAX} turns`);
   for (const [at, turn] of turns.entries()) checkTurn(turn, `Turn ${at + 1}`);
-  const ordered = [...turns].sort((one, other) => one.beginMs - other.beginMs || one.endMs - other.endMs);
+  const ordered = [...turns.entries()].sort(
+    ([, one], [, other]) => one.beginMs - other.beginMs || one.endMs - other.endMs,
+  );
   if (channel === "VOICE") checkSpeech(ordered);
-  return { ...conversation, turns: ordered };
+  return { ...conversation, turns: ordered.map(([, turn]) => turn) };
 }
 
 function checkTurn({ content, beginMs, endMs }: Turn, place: string): void {
@@ -86,14 +93,15 @@ function checkTurn({ content, beginMs, endMs }: Turn, place: string): void {
   }
 }
 
-/** Two people may speak at once, one person may not. */
-function checkSpeech(turns: readonly Turn[]): void {
+/** Two people may speak at once, one person may not. Turns come with their places in the file. */
+function checkSpeech(turns: readonly (readonly [number, Turn])[]): void {
   const lastEnd = new Map<string, number>();
-  for (const { id, participant, beginMs, endMs } of turns) {
+  for (const [at, { participant, beginMs, endMs }] of turns) {
+    const place = `Turn ${at + 1}`;
     if (beginMs < (lastEnd.get(participant.id) ?? 0)) {
-      throw new ConversationError(`Turn ${id} begins while its speaker still speaks`);
+      throw new ConversationError(`${place} begins while its speaker, ${participant.id}, still speaks`);
     }
-    if (endMs > VOICE_MS_MAX) throw new ConversationError(`Turn ${id} ends after more than ${VOICE_MS_MAX / 1_000} s`);
+    if (endMs > VOICE_MS_MAX) throw new ConversationError(`${place} ends after more than ${VOICE_MS_MAX / 1_000} s`);
     lastEnd.set(participant.id, endMs);
   }
 }

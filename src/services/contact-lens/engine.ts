@@ -25,9 +25,9 @@ const REDACTED_LANGUAGES = /^(?:en-|es-US$|es-ES$|fr-|de-|it-IT$|pt-)/;
 
 /** English sentiment and findings; personal data in six languages. Everything else is NEUTRAL and has none. */
 export const offlineEngine: AnalysisEngine = {
-  sentiment: (text, languageCode) => (isEnglish(languageCode) ? sentimentOf(text) : NEUTRAL),
+  sentiment: (text, languageCode) => (knowsSentiment(languageCode) ? sentimentOf(text) : NEUTRAL),
   findings: (text, speaker, languageCode) =>
-    isEnglish(languageCode) && (speaker === "AGENT" || speaker === "CUSTOMER")
+    knowsSentiment(languageCode) && (speaker === "AGENT" || speaker === "CUSTOMER")
       ? findingsOf(text, speaker)
       : NO_FINDINGS,
   entities: (text, languageCode, context) => (isRedacted(languageCode) ? detectEntities(text, context) : undefined),
@@ -38,6 +38,7 @@ export function isRedacted(languageCode: string): boolean {
   return REDACTED_LANGUAGES.test(languageCode);
 }
 
-function isEnglish(languageCode: string): boolean {
-  return languageCode.startsWith("en");
+/** Whether the built-in engine knows sentiment and findings in a language: it reads English alone. */
+export function knowsSentiment(languageCode: string): boolean {
+  return languageCode.startsWith("en-");
 }

@@ -35,14 +35,12 @@ import {
 import { appendAnalysis } from "./analyses.ts";
 import { type AnalysedTurn, analyseTurn } from "./analysis.ts";
 import { chatSegments } from "./chat-segments.ts";
-import { PARTICIPANT_ROLES, TURNS_MAX, type Turn, VOICE_MS_MAX } from "./conversation.ts";
+import { LANGUAGE_CODE, PARTICIPANT_ROLES, TURNS_MAX, type Turn, VOICE_MS_MAX } from "./conversation.ts";
 import { type AnalysisEngine, offlineEngine } from "./engine.ts";
 import { outputOf, redactionOf } from "./outputs.ts";
 import { type Copies, tellSegments, tellState } from "./segment-streams.ts";
 import { transcriptSegment, utteranceSegments } from "./voice-segments.ts";
 
-/** `xx-XX`, as flows name languages. */
-const LANGUAGE_CODE = /^[a-z]{2,3}-[A-Z]{2}$/;
 const DEFAULT_LANGUAGE = "en-US";
 
 /** What is over is deleted a little faster than anything is written. */

@@ -15,7 +15,7 @@ export { analysisFile } from "./analysis-file.ts";
 export type { MatchedCategory } from "./categories.ts";
 export { chatCharacteristics } from "./chat-characteristics.ts";
 export { ConversationError, isAnalysed, type ParticipantRole } from "./conversation.ts";
-export { offlineEngine } from "./engine.ts";
+export { knowsSentiment, offlineEngine } from "./engine.ts";
 export { finishAnalysis, tellCategories } from "./finished-analyses.ts";
 export { readTranscript } from "./read-transcript.ts";
 export { mask, type Redaction } from "./redaction/mask.ts";

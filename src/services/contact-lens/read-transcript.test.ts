@@ -44,8 +44,16 @@ describe("a transcript", () => {
     ["a negative offset", [{ ...turn, beginMs: -1 }], /Turn 1 begins before the conversation/],
     ["an end before the beginning", [{ ...turn, endMs: -0.5 }], /Turn 1 has no offsets in whole milliseconds/],
     ["a turn that ends before it begins", [{ ...turn, beginMs: 2_000 }], /Turn 1 ends before it begins/],
-    ["one person who speaks twice at once", [turn, { ...turn, beginMs: 500 }], /begins while its speaker still speaks/],
-    ["an unknown speaker", [{ ...turn, speaker: "PARROT" }], /turns\[0\] has an unknown speaker/],
+    [
+      "one person who speaks twice at once",
+      [turn, { ...turn, beginMs: 500 }],
+      /Turn 2 begins while its speaker, AGENT, still speaks/,
+    ],
+    [
+      "an unknown speaker",
+      [{ ...turn, speaker: "PARROT" }],
+      /turns\[0\] has an unknown speaker, PARROT; those known are AGENT, /,
+    ],
     ["no offsets", [{ speaker: "AGENT", text: "Hello" }], /turns\[0\] has no offsets/],
     ["no text", [{ speaker: "AGENT", beginMs: 0, endMs: 1 }], /turns\[0\] has no text/],
     ["no turns", [], /no turns/],
@@ -55,6 +63,39 @@ describe("a transcript", () => {
     test(`with ${what} is refused`, () => {
       assert.throws(
         () => readTranscript(JSON.stringify({ channel: "VOICE", turns })),
+        (error) => error instanceof ConversationError && message.test(error.message),
+      );
+    });
+  }
+
+  for (const [what, text, message] of [
+    [
+      "cues without milliseconds",
+      "WEBVTT\n\n0:01 --> 0:02\n<v Agent>Hi",
+      /^Cue 1 has no times such as .* but 0:01 --> 0:02$/,
+    ],
+    ["a short arrow", "WEBVTT\n\n00:01.000 -> 00:02.000\n<v Agent>Hi", /^Cue 1 has no times/],
+    [
+      "people instead of roles",
+      "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Nora Lind>Hi",
+      /unknown speaker, NORA LIND; those/,
+    ],
+    [
+      "two in a cue",
+      "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Agent>Hi<v Customer>Ho",
+      /^Cue 1 has more than one speaker/,
+    ],
+    ["nobody in a cue", "WEBVTT\n\n00:01.000 --> 00:02.000\nHello", /^Cue 1 names no speaker$/],
+    ["JSON that breaks off", '{"turns": [{"speaker": ', /^This is neither a JSON object nor WebVTT: .*JSON/],
+    [
+      "no language",
+      '{"languageCode": "klingon", "turns": [{"speaker":"AGENT","text":"Hi","beginMs":0,"endMs":1}]}',
+      /^klingon is no code/,
+    ],
+  ] as const) {
+    test(`with ${what} is refused`, () => {
+      assert.throws(
+        () => readTranscript(text),
         (error) => error instanceof ConversationError && message.test(error.message),
       );
     });

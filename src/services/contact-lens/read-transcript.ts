@@ -23,10 +23,21 @@ const DEFAULT_LANGUAGE = "en-US";
 export function readTranscript(text: string, languageCode: string = DEFAULT_LANGUAGE): Conversation {
   if (/^\ufeff?WEBVTT(?:\s|$)/.test(text)) return checkedConversation(readWebVtt(text, languageCode));
   const json = parseJsonObject(text);
-  if (!json) throw new ConversationError("This is neither a JSON object nor WebVTT");
+  if (!json) throw new ConversationError(`This is neither a JSON object nor WebVTT${faultOf(text)}`);
   if (Array.isArray(json.Transcript)) return checkedConversation(readAnalysisFile(json, json.Transcript, languageCode));
   if (Array.isArray(json.turns)) return checkedConversation(readTurns(json, json.turns, languageCode));
   throw new ConversationError('The JSON has neither "Transcript" (an analysis file) nor "turns"');
+}
+
+/** Where JSON breaks off, of what was meant to be some. */
+function faultOf(text: string): string {
+  if (!/^\s*\{/.test(text)) return "";
+  try {
+    JSON.parse(text);
+    return "";
+  } catch (error) {
+    return `: ${(error as Error).message.replace(/\s+/g, " ")}`;
+  }
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -109,6 +120,7 @@ function readTurns(json: Json, turns: readonly unknown[], languageCode: string):
   };
 }
 
+const ARROW = /-->|\d\s*->\s*\d/;
 const CUE_TIMES = /^(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})\s+-->\s+(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})/;
 
 /** Speakers are voice spans (`<v Agent>`) or a word and a colon before the text. */
@@ -118,7 +130,14 @@ function readWebVtt(text: string, languageCode: string): Conversation {
   for (const block of text.replace(/\r\n?/g, "\n").split(/\n{2,}/)) {
     const lines = block.split("\n");
     const timing = lines.findIndex((line) => CUE_TIMES.test(line));
-    if (timing === -1) continue;
+    if (timing === -1) {
+      const odd = lines.find((line) => ARROW.test(line));
+      // Other blocks (notes, styles) may hold no arrow: nothing that was said is passed over in silence.
+      if (odd !== undefined) {
+        throw new ConversationError(`Cue ${turns.length + 1} has no times such as 00:01.000 --> 00:02.500 but ${odd}`);
+      }
+      continue;
+    }
     const times =
       CUE_TIMES.exec(lines[timing] ?? "")
         ?.slice(1)
@@ -128,6 +147,9 @@ function readWebVtt(text: string, languageCode: string): Conversation {
       .join(" ")
       .trim();
     const voice = /^<v(?:\.[^ >]*)? ([^>]+)>/.exec(body)?.[1] ?? /^([\p{L} ]{2,20}):/u.exec(body)?.[1];
+    if ((body.match(/<v[. ]/g)?.length ?? 0) > 1) {
+      throw new ConversationError(`Cue ${turns.length + 1} has more than one speaker: give each a cue of their own`);
+    }
     if (voice === undefined) throw new ConversationError(`Cue ${turns.length + 1} names no speaker`);
     const content = body
       .replace(/^[\p{L} ]{2,20}:\s*/u, "")
@@ -172,7 +194,8 @@ function addParticipant(
   const known = typeof id === "string" ? people.get(id) : undefined;
   const found = known?.role ?? PARTICIPANT_ROLES.find((one) => one === role) ?? roleNamed(id);
   if (typeof id !== "string" || found === undefined) {
-    throw new ConversationError(`${place} has an unknown speaker; those known are ${PARTICIPANT_ROLES.join(", ")}`);
+    const named = typeof id === "string" ? `an unknown speaker, ${id}` : "no speaker";
+    throw new ConversationError(`${place} has ${named}; those known are ${PARTICIPANT_ROLES.join(", ")}`);
   }
   const participant = { id, role: found, displayName: typeof name === "string" ? name : known?.displayName };
   people.set(id, participant);

@@ -27,6 +27,7 @@ export const ACTIONS: ActionTable = {
   TransferContactToAgent: queueActions.TransferContactToAgent,
   UpdateContactRoutingBehavior: routingActions.UpdateContactRoutingBehavior,
   UpdateRoutingCriteria: routingActions.UpdateRoutingCriteria,
+  ResumeContact: routingActions.ResumeContact,
 
   UpdateContactCallbackNumber: newContacts.UpdateContactCallbackNumber,
   CreateCallbackContact: newContacts.CreateCallbackContact,

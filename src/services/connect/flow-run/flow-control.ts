@@ -1,3 +1,4 @@
+import { chatRef, findChat, presentIn } from "../chats.ts";
 import { parseQualified } from "../contact-flow-contents.ts";
 import { contactFlowModules } from "../contact-flow-modules.ts";
 import { getQualifiedVersion } from "../contact-flow-version-documents.ts";
@@ -7,18 +8,24 @@ import { findResource } from "../instance-resources.ts";
 import { findFlowProgram, findModuleProgram, type Program } from "./programs.ts";
 import { type ActionCode, FAILS, NEXT, numberParameter, type Result, type Step, textParameter } from "./step.ts";
 
-/** Waits for a time, or for something to happen to the contact. Nothing that a bot does can happen: there is none. */
+/** Waits for a time, or for something to happen to the contact. To wait for a bot takes one that was added to the chat and has not left. */
 export const Wait: ActionCode = {
-  begin: (step): Result => {
-    const { Events: events } = step.parameters;
-    if (Array.isArray(events) && events.includes("BotParticipantDisconnected")) return { error: "ParticipantNotFound" };
+  begin: async (step): Promise<Result> => {
+    const { Events } = step.parameters;
+    const events = Array.isArray(Events) ? Events.filter((event) => typeof event === "string") : [];
+    if (events.includes("BotParticipantDisconnected") && !(await hasBot(step))) return { error: "ParticipantNotFound" };
     const seconds = numberParameter(step, "TimeLimitSeconds") ?? numberParameter(step, "TimeoutSeconds");
     if (seconds === undefined || seconds < 1 || seconds > WAIT_SECONDS_MAX) return FAILS;
-    const isForEvent = Array.isArray(events) && events.length > 0;
-    return { waits: { for: isForEvent ? "event" : "time", dueMs: step.nowMs + seconds * 1_000 } };
+    const dueMs = step.nowMs + seconds * 1_000;
+    return { waits: events.length > 0 ? { for: "event", events, dueMs } : { for: "time", dueMs } };
   },
   goOn: (_step, wake) => ({ result: wake.by === "event" ? wake.event : "WaitCompleted" }),
 };
+
+async function hasBot({ unit, contact }: Step): Promise<boolean> {
+  const chat = await findChat(unit, contact);
+  return chat !== undefined && (await presentIn(unit, chatRef(chat))).some(({ role }) => role === "CUSTOM_BOT");
+}
 
 /** Modules within each other: "nesting up to 5". */
 const MODULES_DEEP_MAX = 5;

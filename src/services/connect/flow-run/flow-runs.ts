@@ -101,6 +101,8 @@ export interface Waiting {
   readonly dueMs?: number | undefined;
   /** `keys`: for keys that the customer presses. `event`: for something that happens to the contact. `turn`: its next action. */
   readonly for: "time" | "keys" | "event" | "turn";
+  /** For which of them. */
+  readonly events?: readonly string[] | undefined;
   /** Keys that came so far. */
   readonly typed?: string | undefined;
 }

@@ -1,4 +1,4 @@
-import { updateContactData } from "../contact-transitions.ts";
+import { resumeTask, updateContactData } from "../contact-transitions.ts";
 import { routeContact } from "../routing.ts";
 import { criteriaOf, stepsOf } from "../update-contact-routing-data.ts";
 import { type ActionCode, FAILS, NEXT, numberParameter, objectAt, type Result, type Step } from "./step.ts";
@@ -25,6 +25,16 @@ export const UpdateRoutingCriteria: ActionCode = {
     const routingCriteria = criteriaOf(contact, read, nowMs);
     const changed = { ...contact, routingCriteria };
     step.contactIs(await updateContactData(unit, platform, changed, ["RoutingCriteria.Step.Status"]));
+    routeAfterwards(step);
+    return NEXT;
+  },
+};
+
+/** Goes on with the task that is paused. What runs for a resumption by a request does not run for this one (our choice). */
+export const ResumeContact: ActionCode = {
+  begin: async (step): Promise<Result> => {
+    if (step.contact.pauses?.sinceMs === undefined) return FAILS;
+    step.contactIs(await resumeTask(step.unit, step.platform, step.contact));
     routeAfterwards(step);
     return NEXT;
   },

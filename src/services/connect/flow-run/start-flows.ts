@@ -87,7 +87,7 @@ export async function startDisconnectFlow(
 
 /**
  * Runs the flow of a pause or a resumption: the one that the request names, else the one that the task's flow has set. It plays beside
- * whatever the task is in: it may end the task, and cannot queue it.
+ * whatever the task is in: it may end the task or go on with it, and cannot queue it. It ends the flow of an earlier pause or resumption that is still running.
  */
 export async function startEventFlow(
   unit: Unit,
@@ -98,12 +98,15 @@ export async function startEventFlow(
   const hooked = contact.hooks?.[event.hook];
   const { flowId: id, flowVersion: version } = event.named ?? { flowId: hooked };
   const program = id === undefined ? undefined : await findFlowProgram(unit, contact, { id, version });
-  if (program) await startRun(unit, platform, contact, { part: "event", program, actions: EVENT_ACTIONS });
+  if (!program) return;
+  await endRuns(unit, platform, contact, { outcome: "ENDED_FLOW_EXECUTION", parts: ["event"] });
+  await startRun(unit, platform, contact, { part: "event", program, actions: EVENT_ACTIONS });
 }
 
 const EVENT_ACTIONS: ActionTable = {
   ...ACTIONS_ANYWHERE,
   DisconnectParticipant: ACTIONS.DisconnectParticipant as ActionCode,
+  ResumeContact: ACTIONS.ResumeContact as ActionCode,
 };
 
 /** Goes on with a run that waits. `undefined`: nothing waits for this. */
