@@ -198,6 +198,87 @@ test("what historical metrics cannot answer is refused by name", async () => {
   }
 });
 
+test("what was written in chats, and how fast, is averaged from their records", async () => {
+  const centre = await newCentre();
+  const startMs = lastMarkMs();
+  const agent = await centre.agent("ines");
+  const chat = async (answerSeconds: number, texts: readonly string[]) => {
+    const id = await centre.arrive({ channel: "CHAT" });
+    await centre.act(agent, "accept", { contactId: id });
+    await centre.customer(id, "say", { speaker: "CUSTOMER", text: "Hello?" });
+    for (const text of texts) {
+      await server.advance(`PT${answerSeconds}S`);
+      await centre.customer(id, "say", { speaker: "AGENT", text });
+      await server.advance("PT4S");
+      await centre.customer(id, "say", { speaker: "CUSTOMER", text: "Yes" });
+    }
+    await server.advance("PT3S");
+    await centre.customer(id, "hang-up");
+    await centre.act(agent, "clear", { contactId: id });
+  };
+  await chat(10, ["Good morning", "Bye"]);
+  await chat(40, ["A moment"]);
+  await chat(0, []);
+  await server.advance("PT6M");
+  const names = [
+    ...["AVG_MESSAGES", "AVG_MESSAGES_AGENT", "AVG_MESSAGES_CUSTOMER"],
+    ...["AVG_MESSAGE_LENGTH_AGENT", "AVG_MESSAGE_LENGTH_CUSTOMER"],
+    ...["AVG_RESPONSE_TIME_AGENT", "AVG_RESPONSE_TIME_CUSTOMER", "AVG_FIRST_RESPONSE_TIME_AGENT"],
+    ...["AVG_CONTACT_FIRST_RESPONSE_TIME_AGENT", "AVG_CONVERSATION_CLOSE_TIME"],
+  ];
+  assert.deepEqual(await history(centre, { Metrics: names.map((Name) => ({ Name })) }), {
+    AVG_MESSAGES: (5 + 3 + 1) / 3,
+    AVG_MESSAGES_AGENT: 1,
+    AVG_MESSAGES_CUSTOMER: 2,
+    AVG_MESSAGE_LENGTH_AGENT: (12 + 3 + 8) / 3,
+    AVG_MESSAGE_LENGTH_CUSTOMER: (3 * 6 + 3 * 3) / 6,
+    AVG_RESPONSE_TIME_AGENT: 20,
+    AVG_RESPONSE_TIME_CUSTOMER: 4,
+    AVG_FIRST_RESPONSE_TIME_AGENT: 25,
+    AVG_CONTACT_FIRST_RESPONSE_TIME_AGENT: 25,
+    AVG_CONVERSATION_CLOSE_TIME: 3,
+  });
+  const { connect, InstanceId } = centre;
+  const streams = await centre.streams();
+  await checkHistoricalMetrics({ connect, InstanceId, streams }, { startMs, endMs: lastMarkMs() });
+  const Filters = [
+    { FilterKey: "QUEUE", FilterValues: [centre.queueId] },
+    { FilterKey: "CHANNEL", FilterValues: ["VOICE"] },
+  ];
+  assert.deepEqual((await historical(centre, { Filters, Metrics: [{ Name: "AVG_MESSAGES" }] })).MetricResults, []);
+});
+
+test("who was called back first waits from when they answer", async () => {
+  const centre = await newCentre();
+  const agent = await centre.agent("noor");
+  await centre.status(agent, "Offline");
+  const call = await centre.arrive({ ...CALL, from: "+12065550103" });
+  const { contactId } = await centre.customer(call, "callback", { customerFirst: true });
+  await server.advance("PT34S");
+  await centre.status(agent, "Available");
+  await server.advance("PT5S");
+  await centre.act(agent, "accept", { contactId });
+  await centre.customer(contactId ?? "", "hang-up");
+  await centre.act(agent, "clear", { contactId });
+  const other = await centre.arrive(CALL);
+  await server.advance("PT2S");
+  await centre.act(agent, "accept", { contactId: other });
+  await centre.customer(other, "hang-up");
+  await centre.act(agent, "clear", { contactId: other });
+  await server.advance("PT10M");
+  const names = [
+    "AVG_QUEUE_ANSWER_TIME_CUSTOMER_FIRST_CALLBACK",
+    "AVG_WAIT_TIME_AFTER_CUSTOMER_FIRST_CALLBACK_CONNECTION",
+    "CONTACTS_HANDLED",
+  ];
+  // It is answered after 4 s.
+  assert.deepEqual(await history(centre, { Metrics: names.map((Name) => ({ Name })) }), {
+    AVG_QUEUE_ANSWER_TIME_CUSTOMER_FIRST_CALLBACK: 35,
+    AVG_WAIT_TIME_AFTER_CUSTOMER_FIRST_CALLBACK_CONNECTION: 35,
+    CONTACTS_HANDLED: 2,
+  });
+});
+
 test("metrics are told apart by hierarchy group, subtype, and how contacts began and ended", async () => {
   const centre = await newCentre();
   const { connect, InstanceId, queueId } = centre;
@@ -593,6 +674,7 @@ async function playAtRandom(
   afterStep: (step: number) => Promise<void>,
 ): Promise<void> {
   const random = seeded(seed);
+  const words = seeded(seed + 1_000);
   const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
   const { connect, InstanceId } = centre;
   const lunch = await connect.send(new CreateAgentStatusCommand({ InstanceId, Name: "Lunch", State: "ENABLED" }));
@@ -608,6 +690,11 @@ async function playAtRandom(
     const act = pick(ACTS[contact?.state ?? ""] ?? []) ?? "wait";
     const to = happens(0.7) ? { queueId: centre.queueId } : { number: "+12025550103" };
     if (act !== "wait") await centre.act(agent, act, { contactId: contact?.id, to }).catch(isRefused);
+    for (const speaker of ["CUSTOMER", "AGENT", "CUSTOMER"]) {
+      const chat = open.at(-1 - Math.floor(words() * 3)) ?? NOBODY;
+      const text = "Where is it? ".repeat(1 + Math.floor(words() * 3));
+      if (words() < 0.5) await centre.customer(chat, "say", { speaker, text }).catch(isRefused);
+    }
     if (happens(0.1)) await centre.customer(pick(open) ?? NOBODY, "hang-up").catch(isRefused);
     if (happens(0.1)) await centre.customer(open.at(-1) ?? NOBODY, "callback", { delaySeconds: 30 }).catch(isRefused);
     if (happens(0.05)) await centre.act(agent, "dial", { number: "+12025550102" }).catch(isRefused);

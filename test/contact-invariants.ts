@@ -52,6 +52,23 @@ export interface ContactRecord {
     readonly LongestHoldDuration: number;
     readonly NumberOfHolds: number;
   } | null;
+  readonly ChatMetrics: {
+    readonly ContactMetrics: {
+      readonly TotalMessages: number;
+      readonly AgentFirstResponseTimeInMillis: number | null;
+      readonly AgentFirstResponseTimestamp: string | null;
+      readonly ConversationCloseTimeInMillis: number | null;
+    };
+    readonly AgentMetrics: ChatSide | null;
+    readonly CustomerMetrics: ChatSide | null;
+  } | null;
+}
+
+interface ChatSide {
+  readonly MessagesSent: number;
+  readonly MessageLengthInChars: number;
+  readonly NumResponses: number;
+  readonly TotalResponseTimeInMillis: number;
 }
 
 export interface Streams {

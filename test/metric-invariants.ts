@@ -229,7 +229,7 @@ type Formula = (contacts: readonly EndedContact[]) => number | undefined;
 const THRESHOLD_SECONDS = 20;
 
 /** The formulas of section 6.3, of records that ended in the interval. */
-const FORMULAS: Readonly<Record<string, Formula>> = {
+const CONTACT_FORMULAS: Readonly<Record<string, Formula>> = {
   CONTACTS_QUEUED: (all) => all.filter(({ isQueued }) => isQueued).length,
   CONTACTS_HANDLED: (all) => all.filter(isHandled).length,
   CONTACTS_ABANDONED: (all) => all.filter(isAbandoned).length,
@@ -253,6 +253,48 @@ const FORMULAS: Readonly<Record<string, Formula>> = {
     return waits.length === 0 ? undefined : waits.reduce((longest, wait) => Math.max(longest, wait), 0);
   },
 };
+
+/** The same, of what was written in chats. */
+const CHAT_FORMULAS: Readonly<Record<string, Formula>> = {
+  AVG_MESSAGES: (all) => mean(chatsOf(all).map(({ ContactMetrics }) => ContactMetrics.TotalMessages)),
+  AVG_CONVERSATION_CLOSE_TIME: (all) =>
+    mean(chatsOf(all).flatMap(({ ContactMetrics }) => inSeconds(ContactMetrics.ConversationCloseTimeInMillis))),
+  AVG_FIRST_RESPONSE_TIME_AGENT: (all) =>
+    mean(chatsOf(all).flatMap(({ ContactMetrics }) => inSeconds(ContactMetrics.AgentFirstResponseTimeInMillis))),
+  AVG_CONTACT_FIRST_RESPONSE_TIME_AGENT: (all) =>
+    mean(
+      all.flatMap(({ record }) => {
+        const firstAt = record.ChatMetrics?.ContactMetrics.AgentFirstResponseTimestamp;
+        return firstAt ? [(Date.parse(firstAt) - Date.parse(record.InitiationTimestamp)) / 1_000] : [];
+      }),
+    ),
+  ...ofSide("AGENT", "AgentMetrics"),
+  ...ofSide("CUSTOMER", "CustomerMetrics"),
+};
+
+type ChatMetrics = NonNullable<ContactRecord["ChatMetrics"]>;
+
+function ofSide(name: string, side: "AgentMetrics" | "CustomerMetrics"): Record<string, Formula> {
+  const sidesOf = (all: readonly EndedContact[]) => chatsOf(all).flatMap((chat) => chat[side] ?? []);
+  type Figure = keyof NonNullable<ChatMetrics[typeof side]>;
+  const sumOf = (all: readonly EndedContact[], figure: Figure) => total(sidesOf(all).map((one) => one[figure]));
+  return {
+    [`AVG_MESSAGES_${name}`]: (all) => mean(sidesOf(all).map(({ MessagesSent }) => MessagesSent)),
+    [`AVG_MESSAGE_LENGTH_${name}`]: (all) => ratio(sumOf(all, "MessageLengthInChars"), sumOf(all, "MessagesSent")),
+    [`AVG_RESPONSE_TIME_${name}`]: (all) =>
+      ratio(sumOf(all, "TotalResponseTimeInMillis") / 1_000, sumOf(all, "NumResponses")),
+  };
+}
+
+function chatsOf(all: readonly EndedContact[]): readonly ChatMetrics[] {
+  return all.flatMap(({ record }) => record.ChatMetrics ?? []);
+}
+
+function inSeconds(milliseconds: number | null): readonly number[] {
+  return milliseconds === null ? [] : [milliseconds / 1_000];
+}
+
+const FORMULAS: Readonly<Record<string, Formula>> = { ...CONTACT_FORMULAS, ...CHAT_FORMULAS };
 
 /** The same, of metrics that cannot be told apart by agent, and are asked for with a threshold where their name says so. */
 const QUEUE_FORMULAS: Readonly<Record<string, Formula>> = {

@@ -109,6 +109,34 @@ function figuresOf(contact: Contact): Figures {
     ...transferFigures(contact),
     ...queueFigures(contact),
     ...agentFigures(contact),
+    ...chatFigures(contact),
+  };
+}
+
+/** What was written in a chat, from the same figures as `ChatMetrics` of its record. */
+function chatFigures({ chatMetrics, initiationMs }: Contact): Figures {
+  if (!chatMetrics) return {};
+  const { messages, agentFirstMs, agentFirstResponseMs, closeMs, customer, agent } = chatMetrics;
+  return {
+    chats: 1,
+    messages,
+    ...(customer && {
+      customerChats: 1,
+      customerMessages: customer.messages,
+      customerChars: customer.chars,
+      customerResponses: customer.responses,
+      customerResponseMs: customer.responseMs,
+    }),
+    ...(agent && {
+      agentChats: 1,
+      agentMessages: agent.messages,
+      agentChars: agent.chars,
+      agentResponses: agent.responses,
+      agentResponseMs: agent.responseMs,
+    }),
+    ...(agentFirstMs !== undefined && { firstResponses: 1, contactFirstResponseMs: agentFirstMs - initiationMs }),
+    ...(agentFirstResponseMs !== undefined && { agentFirstResponses: 1, agentFirstResponseMs }),
+    ...(closeMs !== undefined && { closed: 1, closeMs }),
   };
 }
 
@@ -133,11 +161,21 @@ function transferFigures(contact: Contact): Figures {
 
 /** `answeredIn`, `abandonedIn` and `leftIn` say how long contacts waited that an agent took, that were given up, and all others. */
 function queueFigures(contact: Contact): Figures {
-  const { queue, agent, disconnectMs = 0, nextContactId, transferCompletedMs } = contact;
+  const { queue, agent, disconnectMs = 0, nextContactId, transferCompletedMs, callback, connectedToSystemMs } = contact;
   if (!queue || !wasQueued(contact)) return {};
   const seconds = wholeSeconds(queue.enqueueMs, agent?.connectedMs ?? disconnectMs);
   const queued = { queued: 1, queuedSeconds: seconds };
-  if (agent) return { ...queued, answered: 1, answerSeconds: seconds, [`answeredIn:${seconds}`]: 1 };
+  if (agent) {
+    const answered = { ...queued, answered: 1, answerSeconds: seconds, [`answeredIn:${seconds}`]: 1 };
+    if (!callback?.isCustomerFirst || connectedToSystemMs === undefined) return answered;
+    const waitSeconds = wholeSeconds(connectedToSystemMs, agent.connectedMs);
+    return {
+      ...answered,
+      customerFirstAnswered: 1,
+      customerFirstAnswerSeconds: seconds,
+      customerFirstWaitSeconds: waitSeconds,
+    };
+  }
   const isAbandoned = nextContactId === undefined && transferCompletedMs === undefined;
   if (!isAbandoned) return { ...queued, [`leftIn:${seconds}`]: 1 };
   return { ...queued, abandoned: 1, abandonSeconds: seconds, [`abandonedIn:${seconds}`]: 1 };

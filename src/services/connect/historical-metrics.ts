@@ -179,6 +179,26 @@ const METRICS: Readonly<Record<string, HistoricalMetric>> = {
   SUM_AFTER_CONTACT_WORK_TIME: records("QCRAHW", sum("workSeconds")),
   SUM_CONTACT_FLOW_TIME: records("QCRAHW", sum("flowSeconds")),
 
+  AVG_MESSAGES: records("QCRAHSW", mean("messages", "chats")),
+  AVG_MESSAGES_AGENT: records("QCRAHSW", mean("agentMessages", "agentChats")),
+  AVG_MESSAGES_CUSTOMER: records("QCRAHSW", mean("customerMessages", "customerChats")),
+  AVG_MESSAGE_LENGTH_AGENT: records("QCRAHSW", mean("agentChars", "agentMessages")),
+  AVG_MESSAGE_LENGTH_CUSTOMER: records("QCRAHSW", mean("customerChars", "customerMessages")),
+  AVG_RESPONSE_TIME_AGENT: records("QCRAHSW", meanSeconds("agentResponseMs", "agentResponses")),
+  AVG_RESPONSE_TIME_CUSTOMER: records("QCRAHSW", meanSeconds("customerResponseMs", "customerResponses")),
+  AVG_FIRST_RESPONSE_TIME_AGENT: records("QCRAHSW", meanSeconds("agentFirstResponseMs", "agentFirstResponses")),
+  AVG_CONTACT_FIRST_RESPONSE_TIME_AGENT: records("QCRAHSW", meanSeconds("contactFirstResponseMs", "firstResponses")),
+  AVG_CONVERSATION_CLOSE_TIME: records("QCRAHSW", meanSeconds("closeMs", "closed")),
+
+  AVG_QUEUE_ANSWER_TIME_CUSTOMER_FIRST_CALLBACK: records(
+    "QCRAHSW",
+    mean("customerFirstAnswerSeconds", "customerFirstAnswered"),
+  ),
+  AVG_WAIT_TIME_AFTER_CUSTOMER_FIRST_CALLBACK_CONNECTION: records(
+    "QCRAHSW",
+    mean("customerFirstWaitSeconds", "customerFirstAnswered"),
+  ),
+
   AGENT_NON_RESPONSE: offers(sum("nonResponse")),
   AGENT_NON_RESPONSE_WITHOUT_CUSTOMER_ABANDONS: offers((sums) => sums.of("nonResponse") - sums.of("customerLeft")),
   AGENT_ANSWER_RATE: offers((sums) =>
@@ -210,7 +230,6 @@ const REMOVED = ["answeredIn", "abandonedIn", "leftIn"] as const;
 /** Names of metrics that are made of what is not there yet, and of what. */
 const NOT_BUILT: readonly (readonly [RegExp, string])[] = [
   [/TALK_TIME|INTERRUPTION|GREETING_TIME|CONVERSATION_DURATION/, "Contact Lens"],
-  [/MESSAGE|RESPONSE_TIME|CONVERSATION_CLOSE|CONVERSATIONS_ABANDONED/, "the metrics of chats"],
   [/CASE/, "cases"],
   [/EVALUATION|AUTOMATIC_FAILS/, "evaluations"],
   [/BOT_/, "bots"],
@@ -218,7 +237,6 @@ const NOT_BUILT: readonly (readonly [RegExp, string])[] = [
   [/ADHEREN|SCHEDULED_TIME/, "schedules"],
   [/STEP_/, "routing steps"],
   [/(^|_)AI_|PROACTIVE_INTENT|GOAL_SUCCESS|KNOWLEDGE|COMPLETENESS|FAITHFULNESS/, "AI agents"],
-  [/CUSTOMER_FIRST_CALLBACK/, "callbacks that dial the customer first"],
 ];
 
 /** The metric of this name, or `InvalidParameterException`. */
@@ -245,6 +263,10 @@ function seconds(...activities: readonly Activity[]): Value {
 
 function mean(figures: string | readonly string[], over: string): Value {
   return (sums) => ratio(total(sums, [figures].flat()), sums.of(over));
+}
+
+function meanSeconds(figure: string, over: string): Value {
+  return (sums) => ratio(sums.of(figure) / 1_000, sums.of(over));
 }
 
 function percent(part: string, whole: string): Value {
