@@ -7,8 +7,9 @@ import {
   ListRealtimeContactAnalysisSegmentsV2Command,
   UpdateInstanceAttributeCommand,
 } from "@aws-sdk/client-connect";
+import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-
+import { offlineEngine } from "../src/services/contact-lens/index.ts";
 import { analysedCalls, analysedChats } from "./analysed-flows.ts";
 import { openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
@@ -96,7 +97,7 @@ test("the file of a call has what was said, raw and redacted, and what follows f
   assert.deepEqual(redacted.Transcript[1].Redaction, answer.Redaction);
 });
 
-test("only the redacted file is written where the flow asks for no other, and without storage none is", async () => {
+test("only the redacted file is written where the flow asks for no other", async () => {
   const redaction = { Enabled: "True", RedactionResults: "RedactedOnly" };
   const flow = analysedCalls(centre.queueId, { ConversationalAnalyticsRedactionConfiguration: redaction });
   const ContactId = await answered("VOICE", flow);
@@ -162,6 +163,22 @@ test("the file of a chat points at its transcript, which the record tells of onc
     [versions.at(-1)?.InitiationTimestamp, versions.at(-1)?.DisconnectTimestamp],
   );
   assert.equal((await centre.describe(ContactId)).Recordings?.[0]?.Location, `kept/${transcript?.key}`);
+});
+
+test("the names that a chat shows are hidden in it, words for people are not", async () => {
+  const said = async (name: string | undefined) => {
+    const flow = analysedChats(centre.queueId, REDACTED_AND_ORIGINAL);
+    const ContactId = await arrived("CHAT", flow, name);
+    await say(ContactId, "CUSTOMER", "Hello!");
+    await centre.act(agent, "accept", { contactId: ContactId });
+    await say(ContactId, "AGENT", "Dear Customer, is it you, Zbyszko?");
+    await server.advance("PT1S");
+    await end(ContactId);
+    const { file } = (await filesOf(ContactId))[1] ?? {};
+    return file.Transcript.filter(({ Type }: { Type: string }) => Type === "MESSAGE")[1].Content;
+  };
+  assert.equal(await said("Zbyszko"), "Dear Customer, is it you, [NAME]?");
+  assert.equal(await said(undefined), "Dear Customer, is it you, Zbyszko?");
 });
 
 test("a call has no recording, since there is no audio", async () => {
@@ -285,6 +302,48 @@ test("the file of a chat begins before the agent joined, its real-time segments 
   assert.deepEqual(known.slice(known.indexOf(ids(analysis?.file)[0] ?? "")), ids(analysis?.file));
 });
 
+test("an analysis that fails has no file, and the next one has", async (context) => {
+  const flow = analysedCalls(centre.queueId, { AnalyticsModes: ["PostContact"] });
+  const failed = await answered("VOICE", flow);
+  const broken = context.mock.method(offlineEngine, "findings", () => {
+    throw new Error("The engine is broken");
+  });
+  await say(failed, "CUSTOMER", "Hello.", 1);
+  await server.advance("PT2S");
+  broken.mock.restore();
+  await end(failed);
+  const endless = await answered("VOICE", flow);
+  await say(endless, "CUSTOMER", "Very long.", 14_401);
+  await end(endless);
+  const next = await answered("VOICE", flow);
+  await say(next, "CUSTOMER", "Hello.", 1);
+  await server.advance("PT2S");
+  await end(next);
+
+  assert.deepEqual([(await filesOf(failed)).length, (await filesOf(endless)).length], [0, 0]);
+  assert.deepEqual((await filesOf(next))[0]?.file.Transcript.map(turnOf), [["CUSTOMER", "Hello.", 0]]);
+  const { contactEvents } = await centre.streams();
+  const changes = contactEvents.filter((event) => event["detail-type"] === "Contact Lens Analysis State Change");
+  const reasons = changes.map(({ detail }) => Object.entries(detail).filter(([name]) => name === "reasonCode")[0]?.[1]);
+  assert.deepEqual(reasons, ["RECORDING_FILE_INVALID", "RECORDING_FILE_TOO_LARGE"]);
+});
+
+test("no rule can have a file written, whatever its target says", async () => {
+  const ContactId = await answered("CHAT", analysedChats(centre.queueId, {}));
+  await end(ContactId);
+  const events = new EventBridgeClient(server.client);
+  const order = { contactId: ContactId };
+  const instance = { account: "000000000000", region: "us-east-1", instanceId: InstanceId };
+  const Input = JSON.stringify({ instance, bucket: "kept", key: "stolen.json", order });
+  await events.send(new PutRuleCommand({ Name: "thief", EventPattern: JSON.stringify({ source: ["thief"] }) }));
+  const Arn = "arn:aws:connect:us-east-1:000000000000:file/chat-transcript/kept";
+  await events.send(new PutTargetsCommand({ Rule: "thief", Targets: [{ Id: "it", Arn, Input }] }));
+  await events.send(new PutEventsCommand({ Entries: [{ Source: "thief", DetailType: "any", Detail: "{}" }] }));
+  await server.advance("PT1M");
+  assert.ok(!(await keysOf("kept")).includes("stolen.json"));
+  events.destroy();
+});
+
 interface StoredFile {
   readonly key: string;
   // biome-ignore lint/suspicious/noExplicitAny: files of the service, of which tests know what they look for.
@@ -317,10 +376,10 @@ async function answered(channel: "VOICE" | "CHAT", content: string): Promise<str
   return contactId;
 }
 
-async function arrived(channel: "VOICE" | "CHAT", Content: string): Promise<string> {
+async function arrived(channel: "VOICE" | "CHAT", Content: string, name?: string): Promise<string> {
   const flow = { InstanceId, Name: `flow-${++flowCount}`, Type: "CONTACT_FLOW", Content } as const;
   const { ContactFlowId } = await connect.send(new CreateContactFlowCommand(flow));
-  return centre.arrive({ channel, contactFlowId: ContactFlowId });
+  return centre.arrive({ channel, contactFlowId: ContactFlowId, ...(name !== undefined && { name }) });
 }
 
 async function say(contactId: string, speaker: string, text: string, seconds = 0): Promise<void> {

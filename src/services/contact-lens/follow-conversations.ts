@@ -100,7 +100,7 @@ async function begin(
     ...(before ?? newContact(contact, atMs, nowMs)),
     ...settingsOf(analytics),
     status: "IN_PROGRESS",
-    names,
+    names: [...(before?.names ?? []), ...names],
   };
   putAnalysedContact(unit, analysed);
   if (!LANGUAGE_CODE.test(analysed.languageCode)) {
@@ -201,7 +201,8 @@ async function hear(unit: Unit, platform: Platform, { contact, engine, said }: H
   if (contact.turnCount >= TURNS_MAX || (contact.channel === "VOICE" && turn.endMs > VOICE_MS_MAX)) {
     return fail(unit, platform, contact, { nowMs, reasonCode: "RECORDING_FILE_TOO_LARGE" });
   }
-  const { languageCode, names, before } = contact;
+  const { languageCode, before } = contact;
+  const names = withName(contact.names, turn);
   let analysed: AnalysedTurn;
   try {
     analysed = analyseTurn(turn, { engine, languageCode, names, before });
@@ -210,7 +211,7 @@ async function hear(unit: Unit, platform: Platform, { contact, engine, said }: H
     platform.log.error({ err: error, contact: contact.id }, "A conversation cannot be analysed");
     return fail(unit, platform, contact, { nowMs, reasonCode: "RECORDING_FILE_INVALID" });
   }
-  let heard = keepTurn(unit, contact, analysed, nowMs);
+  let heard = keepTurn(unit, { ...contact, names }, analysed, nowMs);
   if (turn.kind === "MESSAGE")
     heard = { ...heard, before: { participantId: turn.participant.id, content: turn.content } };
   if (!heard.isRealTime || heard.status === "PREPARED") return putAnalysedContact(unit, heard);
@@ -238,6 +239,13 @@ function turnOf(contact: AnalysedContact, said: SaidTurn): Turn | undefined {
     endMs: endMs - contact.beganMs,
     attachmentId,
   };
+}
+
+/** People in a chat call each other by the names that it shows, but for one that only says what somebody is. */
+function withName(names: readonly string[], { participant: { role, displayName } }: Turn): readonly string[] {
+  const isPerson = role === "CUSTOMER" || role === "AGENT";
+  if (!isPerson || displayName === undefined || displayName.toUpperCase() === role) return names;
+  return names.includes(displayName) ? names : [...names, displayName];
 }
 
 /** Calls are told as they are: their redaction is for after the call. */
