@@ -1,6 +1,6 @@
 /**
  * Checks what contact events, agent events and contact records say against each other: the invariants 1 to 24 of the contact centre's
- * streams. Given is everything that an instance has told so far, each stream in its order.
+ * streams (`conversation-invariants.ts` has 25 to 32). Given is everything that an instance has told so far, each stream in its order.
  */
 import assert from "node:assert/strict";
 import type { AgentEvent, AgentSnapshot, AgentSnapshotContact } from "../src/services/connect/agent-events.ts";

@@ -2,15 +2,22 @@
 import assert from "node:assert/strict";
 import dns from "node:dns";
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingHttpHeaders, type RequestListener, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, mock, test } from "node:test";
-import { CreateBucketCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  AssociateInstanceStorageConfigCommand,
+  CreateContactFlowCommand,
+  UpdateInstanceAttributeCommand,
+} from "@aws-sdk/client-connect";
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import fc from "fast-check";
 import { ConfigError, readConfig } from "../src/config.ts";
 import { type OutsideS3, OutsideS3Error, putOutside, storeFile } from "../src/services/s3/index.ts";
 import { SystemWallClock } from "../src/time/clock.ts";
-import { startTrunkline } from "./server.ts";
+import { analysedChats } from "./analysed-flows.ts";
+import { openCentre } from "./contact-centre.ts";
+import { startTrunkline, startTrunklineIn } from "./server.ts";
 
 const outside = await startTrunkline();
 const inside = await startTrunkline();
@@ -50,6 +57,22 @@ async function endpoint(listener: RequestListener): Promise<OutsideS3> {
     server.closeAllConnections();
   });
   return configured(["--s3-endpoint", `http://127.0.0.1:${(server.address() as AddressInfo).port}`]);
+}
+
+/** Hands a request on as it is, under the host name that it was signed for. */
+async function passOn(
+  method: string | undefined,
+  target: URL,
+  headers: IncomingHttpHeaders,
+  body: Buffer,
+  response: ServerResponse,
+): Promise<void> {
+  const passed = request(target, { method, headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  passed.end(body);
+  await once(passed, "close");
 }
 
 async function read(Key: string): Promise<{ text: string | undefined; type: string | undefined }> {
@@ -103,6 +126,50 @@ test("what a service writes goes there, and what belongs to it is committed once
     storeFile(platform, file, async () => {}),
     { code: "NoSuchBucket" },
   );
+});
+
+test("transcripts and analyses are kept until the endpoint takes them, and arrive there", async () => {
+  let isDown = true;
+  const refused: string[] = [];
+  const gate = await endpoint((asked, response) => {
+    const target = new URL(asked.url ?? "", outside.url);
+    if (isDown) {
+      refused.push(target.pathname);
+      asked.resume().on("end", () => response.writeHead(503).end("<Error><Code>SlowDown</Code></Error>"));
+      return;
+    }
+    const parts: Buffer[] = [];
+    asked.on("data", (part: Buffer) => parts.push(part));
+    asked.on("end", () => void passOn(asked.method, target, asked.headers, Buffer.concat(parts), response));
+  });
+  const server = await startTrunklineIn(keys, "--s3-endpoint", gate.endpoint.origin);
+  const centre = await openCentre(server);
+  const { connect, InstanceId } = centre;
+  const agent = await centre.agent("vera");
+  await connect.send(new UpdateInstanceAttributeCommand({ InstanceId, AttributeType: "CONTACT_LENS", Value: "true" }));
+  const S3Config = { BucketName: "transcripts", BucketPrefix: "centre" };
+  const StorageConfig = { StorageType: "S3", S3Config } as const;
+  const storage = { InstanceId, ResourceType: "CHAT_TRANSCRIPTS", StorageConfig } as const;
+  await connect.send(new AssociateInstanceStorageConfigCommand(storage));
+  const flow = { Name: "analysed", Type: "CONTACT_FLOW", Content: analysedChats(centre.queueId, {}) } as const;
+  const { ContactFlowId } = await connect.send(new CreateContactFlowCommand({ InstanceId, ...flow }));
+  const contactId = await centre.arrive({ channel: "CHAT", contactFlowId: ContactFlowId });
+  await centre.act(agent, "accept", { contactId });
+  await centre.customer(contactId, "say", { speaker: "CUSTOMER", text: "My order has not arrived." });
+  await centre.customer(contactId, "hang-up");
+  await centre.act(agent, "clear", { contactId });
+  await server.advance("PT10M");
+
+  const arrived = async () => {
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: "transcripts", Prefix: "centre/" }));
+    return Contents.map(({ Key = "" }) => Key.split("/")[1]).sort();
+  };
+  assert.ok(refused.length > 2, "It was put again and again");
+  assert.deepEqual(await arrived(), []);
+  isDown = false;
+  await server.advance("PT2H");
+  assert.deepEqual(await arrived(), ["Analysis", "ChatTranscripts"]);
+  connect.destroy();
 });
 
 test("the bucket can be named before the host", async (context) => {

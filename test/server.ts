@@ -33,10 +33,19 @@ const CREDENTIALS = "test, test, 000000000000\nother, other, 111122223333\n";
  * Starts a server on a free port with a manual clock, in memory, and stops it after the test file. `flags` are those of
  * `trunkline start`, and win.
  */
-export async function startTrunkline(...flags: readonly string[]): Promise<TestServer> {
+export function startTrunkline(...flags: readonly string[]): Promise<TestServer> {
+  return startTrunklineIn({}, ...flags);
+}
+
+/** The same with more in its environment. */
+export async function startTrunklineIn(
+  environment: Readonly<Record<string, string>>,
+  ...flags: readonly string[]
+): Promise<TestServer> {
   const config = readConfig(["--port", "0", "--data", ":memory:", "--clock", "manual", ...flags], {
     TRUNKLINE_CREDENTIALS: CREDENTIALS,
     TRUNKLINE_UNITS_TWICE: process.env.TRUNKLINE_UNITS_TWICE,
+    ...environment,
   });
   const app = await startApp(config, { log: pino({ level: process.env.TEST_LOG_LEVEL ?? "silent" }) });
   let closed: Promise<void> | undefined;

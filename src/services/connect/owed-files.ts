@@ -115,7 +115,7 @@ export function dayFolder(timeMs: number): string {
 
 /** What a bucket refuses may pass: it can be created, or be given to the account. What else goes wrong is our own fault, and told as such. */
 function failureOf(error: unknown): SinkFailure {
-  if (error instanceof OutsideS3Error) return { code: "NO_RESOURCE", message: error.message, retryable: true };
+  if (error instanceof OutsideS3Error) return error.failure;
   if (!(error instanceof ModeledError)) throw error;
   const code = error.code === "AccessDenied" ? "NO_PERMISSIONS" : "NO_RESOURCE";
   return { code, message: error.message, retryable: true };

@@ -110,7 +110,7 @@ export function keepTurn(unit: Unit, contact: AnalysedContact, turn: AnalysedTur
   return { ...contact, turnCount };
 }
 
-/** All turns, in the order of their beginnings. */
+/** All turns, in the order of their beginnings; those that begin at once in the order in which they were told. */
 export async function turnsOf(reader: Reader, contact: Omit<ConversationContact, "channel">): Promise<AnalysedTurn[]> {
   const prefix = compositeKey(analysedContactKey(contact), "");
   const found: AnalysedTurn[] = [];
@@ -120,7 +120,7 @@ export async function turnsOf(reader: Reader, contact: Omit<ConversationContact,
     found.push(...page.documents);
     after = page.next;
   } while (after !== undefined);
-  return found.sort(({ turn: one }, { turn: other }) => one.beginMs - other.beginMs || one.endMs - other.endMs);
+  return found.sort(({ turn: one }, { turn: other }) => one.beginMs - other.beginMs);
 }
 
 /** Keeps the copies of a segment that is told, and answers with the contact that counts it. */
