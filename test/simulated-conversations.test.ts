@@ -86,6 +86,10 @@ test("invariants 25 to 32 hold over every conversation of a simulated play, and 
   }
   const { contactEvents, ...others } = await new StreamReader(apiOf(server.url), small.alias).read();
   checkRulesMatched(contactEvents);
+  const sources = new Set(
+    contactEvents.map((event) => event["detail-type"]).filter((type) => type.endsWith("Rules Matched")),
+  );
+  assert.equal(sources.size, 4, `32: ${[...sources]}`);
   checkInvariants({
     ...others,
     contactEvents: contactEvents.filter((event) => event["detail-type"] === "Amazon Connect Contact Event"),
@@ -186,7 +190,10 @@ async function rule(InstanceId: string, EventSourceName: EventSourceName, sectio
       Name: `words-${section}`,
       TriggerEventSource: { EventSourceName },
       Function: JSON.stringify({ Version: "2022-11-25", RuleFunction: { Operator: "AND", Operands: [Operand] } }),
-      Actions: [{ ActionType: "ASSIGN_CONTACT_CATEGORY", AssignContactCategoryAction: {} }],
+      Actions: [
+        { ActionType: "ASSIGN_CONTACT_CATEGORY", AssignContactCategoryAction: {} },
+        { ActionType: "GENERATE_EVENTBRIDGE_EVENT", EventBridgeAction: { Name: "words" } },
+      ],
       PublishStatus: "PUBLISHED",
     }),
   );
