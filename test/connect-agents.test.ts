@@ -381,6 +381,38 @@ inCentre("what cannot be is refused, and changes nothing", async (centre) => {
   assert.equal(await status("PUT", `contacts/${centre.InstanceId}`), 404);
   const nowMs = server.app.platform().clock.now();
   const [at, until] = [nowMs, nowMs + 2_000].map((timeMs) => new Date(timeMs).toISOString());
+  const contacts = `contacts/${centre.InstanceId}`;
+  const misspelt: readonly (readonly [path: string, body: object, unknown: string])[] = [
+    [contacts, { channel: "VOICE", contactFlowID: "x" }, "contactFlowID"],
+    [`${contacts}/${call}/hang-up`, { whileWaitng: true }, "whileWaitng"],
+    [`${contacts}/${call}/callback`, { delay: 5 }, "delay"],
+    [`${contacts}/${call}/queue-transfer`, { queueId: centre.queueId, queue: "x" }, "queue"],
+    [`${contacts}/${call}/input`, { text: "1", keys: "1" }, "keys"],
+    [`${contacts}/${call}/say`, { speaker: "AGENT", text: "Hi", time: 5 }, "time"],
+    [`${mine}/sign-out`, { contactId: call }, "contactId"],
+    [`${mine}/accept`, { contactId: call, to: {} }, "to"],
+    [`${mine}/transfer`, { contactId: call, to: { queueID: "x" } }, "queueID"],
+    [`${mine}/dial`, { number: "+12065550100", from: "x" }, "from"],
+    [`${mine}/chat-connection`, { contactId: call, x: 1 }, "x"],
+    [`play/${centre.InstanceId}`, { until: new Date(nowMs).toISOString(), act: [] }, "act"],
+    ["clock", { advance: "PT1S", by: 1 }, "by"],
+    ["explain", { pattern: {}, event: {}, events: [] }, "events"],
+  ];
+  for (const [path, body, unknown] of misspelt) {
+    const answer = await centre.control("POST", path, body);
+    assert.equal(answer.status, 400, path);
+    assert.match(String(answer.body.error), new RegExp(`no member ${unknown}\\b`), path);
+  }
+  assert.equal((await centre.view(agent)).isSignedIn, true, "what was refused has changed nothing");
+  assert.equal(server.app.platform().clock.now(), nowMs);
+  const ahead = (ms: number) =>
+    centre.control("POST", `${contacts}/${call}/say`, {
+      speaker: "AGENT",
+      text: "Later",
+      at: new Date(nowMs + ms).toISOString(),
+    });
+  assert.match(String((await ahead(3_600_001)).body.error), /more than an hour from now/);
+  assert.equal((await ahead(100 * 86_400_000)).status, 400);
   await centre.customer(call, "say", { speaker: "CUSTOMER", text: "Hello", at, seconds: 2 });
   const { said } = await centre.contact(call);
   assert.deepEqual(said, [{ speaker: "CUSTOMER", text: "Hello", at, until }]);

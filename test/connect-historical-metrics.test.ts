@@ -689,7 +689,8 @@ async function playAtRandom(
     const contact = pick(seen.contacts);
     const act = pick(ACTS[contact?.state ?? ""] ?? []) ?? "wait";
     const to = happens(0.7) ? { queueId: centre.queueId } : { number: "+12025550103" };
-    if (act !== "wait") await centre.act(agent, act, { contactId: contact?.id, to }).catch(isRefused);
+    const body = { contactId: contact?.id, ...(act === "transfer" && { to }) };
+    if (act !== "wait") await centre.act(agent, act, body).catch(isRefused);
     for (const speaker of ["CUSTOMER", "AGENT", "CUSTOMER"]) {
       const chat = open.at(-1 - Math.floor(words() * 3)) ?? NOBODY;
       const text = "Where is it? ".repeat(1 + Math.floor(words() * 3));

@@ -125,7 +125,10 @@ test("what is counted agrees with what each agent is shown to do, whatever happe
     const contactId = held[step % Math.max(held.length, 1)]?.id ?? NOBODY;
     const act = acts[(step * 7) % acts.length] ?? "";
     const isRefused = () => undefined;
-    await centre.act(agent, act, { contactId, to: { queueId: centre.queueId } }).catch(isRefused);
+    const body = act.startsWith("sign-")
+      ? {}
+      : { contactId, ...(act === "transfer" && { to: { queueId: centre.queueId } }) };
+    await centre.act(agent, act, body).catch(isRefused);
     if (step % 5 === 0) await centre.status(agent, "Available").catch(isRefused);
     if (step % 6 === 0) await server.advance("PT9S");
 

@@ -3,7 +3,7 @@ import { isJsonObject } from "../services/json-text.ts";
 import type { Context } from "../services/service.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { failure, json } from "./answer.ts";
-import { answering, bodyOf, refusing, textOf } from "./connect-answer.ts";
+import { answering, bodyOf, refusing, requireMembers, textOf } from "./connect-answer.ts";
 
 const CONTACT_ACTS = [
   "accept",
@@ -41,6 +41,7 @@ export async function agentEndpoint(
   if ("error" in input) return failure(400, input.error);
   return refusing(async () => {
     if (act === "chat-connection") {
+      requireMembers(input.value, act, ["contactId"]);
       const contactId = textOf(input.value, "contactId");
       if (contactId === undefined) return failure(400, "Give a contactId");
       return answering(() => context.store.durably(() => chatConnection(context, who, contactId)));
@@ -51,7 +52,19 @@ export async function agentEndpoint(
   });
 }
 
+/** What the body of an act may have. `undefined`: there is no such act. */
+function membersOf(act: string): readonly string[] | undefined {
+  if (act === "sign-in" || act === "sign-out") return [];
+  if (act === "status") return ["agentStatusId"];
+  if (act === "dial") return ["number"];
+  if (act === "transfer") return ["contactId", "to"];
+  return CONTACT_ACTS.some((name) => name === act) ? ["contactId"] : undefined;
+}
+
 function actOf(act: string, body: Readonly<Record<string, unknown>>): AgentAct | undefined {
+  const members = membersOf(act);
+  if (members === undefined) return undefined;
+  requireMembers(body, act, members);
   if (act === "sign-in" || act === "sign-out") return { act };
   const agentStatusId = textOf(body, "agentStatusId");
   if (act === "status") return agentStatusId === undefined ? undefined : { act, agentStatusId };
@@ -62,6 +75,7 @@ function actOf(act: string, body: Readonly<Record<string, unknown>>): AgentAct |
   if (contactId === undefined) return undefined;
   if (act === "transfer") {
     const to = isJsonObject(body.to) ? body.to : {};
+    requireMembers(to, "to", ["queueId", "userId", "quickConnectId", "number"]);
     const [queueId, userId, outside] = [textOf(to, "queueId"), textOf(to, "userId"), textOf(to, "number")];
     const quickConnectId = textOf(to, "quickConnectId");
     if (quickConnectId !== undefined) return { act, contactId, to: { quickConnectId } };

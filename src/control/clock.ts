@@ -68,7 +68,12 @@ export function oneByOne<R>(clock: ManualClock, move: () => Promise<R>): Promise
 
 /** Where to, or what is wrong with the request. */
 function target(request: unknown, nowMs: number): number | string {
-  const { advance, to } = (typeof request === "object" && request !== null ? request : {}) as Record<string, unknown>;
+  const { advance, to, ...others } = (typeof request === "object" && request !== null ? request : {}) as Record<
+    string,
+    unknown
+  >;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return `There is no member ${unknown}: there are advance and to`;
   if ((advance === undefined) === (to === undefined))
     return 'Give either "advance", a duration such as "PT2M", or "to", a time';
   if (to !== undefined) {

@@ -31,6 +31,21 @@ export function bodyOf(body: Buffer): { value: Readonly<Record<string, unknown>>
   return isJsonObject(parsed.value) ? { value: parsed.value } : { error: "The body is not an object" };
 }
 
+/**
+ * Throws `InvalidParameterException` for a member that is none of these: one that is misspelt would do nothing, and nobody would notice.
+ * `what`: whose members they are.
+ */
+export function requireMembers(
+  body: Readonly<Record<string, unknown>>,
+  what: string,
+  members: readonly string[],
+): void {
+  const unknown = Object.keys(body).find((name) => !members.includes(name));
+  if (unknown === undefined) return;
+  const known = members.length > 0 ? `it has ${members.join(", ")}` : "it has none";
+  throw new ModeledError("InvalidParameterException", `${what} has no member ${unknown}: ${known}`);
+}
+
 /** A member that is a text; an empty one is none. Throws `InvalidParameterException` for anything else. */
 export function textOf(body: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = body[name] ?? "";

@@ -11,10 +11,32 @@ import { isJsonObject } from "../services/json-text.ts";
 import type { Context } from "../services/service.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { failure } from "./answer.ts";
-import { answering, bodyOf, countOf, refusing, textOf } from "./connect-answer.ts";
+import { answering, bodyOf, countOf, refusing, requireMembers, textOf } from "./connect-answer.ts";
 
 const CHANNELS = ["VOICE", "CHAT", "TASK", "EMAIL"] as const;
 const SPEAKERS = ["CUSTOMER", "AGENT", "SYSTEM"] as const;
+
+const ARRIVAL_MEMBERS = [
+  "contactId",
+  "channel",
+  "from",
+  "to",
+  "fromName",
+  "contactFlowId",
+  "queueId",
+  "name",
+  "subject",
+  "attributes",
+] as const;
+
+/** What the body of each act may have. */
+const ACT_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  "hang-up": ["whileWaiting", "lineBroken"],
+  callback: ["number", "queueId", "delaySeconds", "attempts", "retryDelaySeconds", "customerFirst"],
+  "queue-transfer": ["queueId"],
+  input: ["text", "event"],
+  say: ["speaker", "text", "at", "seconds"],
+};
 
 /**
  * `POST /_trunkline/contacts/INSTANCE`: a contact arrives. `GET /_trunkline/contacts/INSTANCE/CONTACT`: it as it is now. `POST
@@ -45,6 +67,7 @@ async function arrival(
   instanceId: string,
   body: Readonly<Record<string, unknown>>,
 ): Promise<PlainResponse> {
+  requireMembers(body, "A contact that arrives", ARRIVAL_MEMBERS);
   const channel = CHANNELS.find((name) => name === body.channel);
   if (channel === undefined) return failure(400, `channel is none of ${CHANNELS.join(", ")}`);
   const { attributes = {} } = body;
@@ -75,6 +98,9 @@ async function contactAct(
   act: string,
   body: Readonly<Record<string, unknown>>,
 ): Promise<PlainResponse | undefined> {
+  const members = Object.hasOwn(ACT_MEMBERS, act) ? ACT_MEMBERS[act] : undefined;
+  if (members === undefined) return undefined;
+  requireMembers(body, act, members);
   if (act === "hang-up") {
     return answering(async () => {
       const { whileWaiting, lineBroken } = body;
@@ -110,7 +136,6 @@ async function contactAct(
       return {};
     });
   }
-  if (act !== "say") return undefined;
   const speaker = SPEAKERS.find((name) => name === body.speaker);
   const text = textOf(body, "text");
   if (speaker === undefined || text === undefined) {

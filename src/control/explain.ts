@@ -18,7 +18,9 @@ const STATUS: Readonly<Record<string, number>> = { ResourceNotFoundException: 40
 export async function explain(context: Context, body: Buffer): Promise<PlainResponse> {
   const request = parseEventBody(body);
   if ("error" in request) return failure(400, request.error);
-  const { rule, pattern, event } = isJsonObject(request.value) ? request.value : {};
+  const { rule, pattern, event, ...others } = isJsonObject(request.value) ? request.value : {};
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return unclear(`There is no member ${unknown}`);
   if ((rule === undefined) === (pattern === undefined)) return unclear("There is to be either a rule or a pattern");
   if (!isJsonObject(event)) return unclear("event is not an object");
   try {

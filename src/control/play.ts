@@ -6,7 +6,7 @@ import type { PlainResponse } from "../wire/index.ts";
 import { agentEndpoint } from "./agents.ts";
 import { failure } from "./answer.ts";
 import { DRAIN_TIMEOUT_MS, manualClock, oneByOne, TIME_MS_MAX } from "./clock.ts";
-import { answering, bodyOf, textOf } from "./connect-answer.ts";
+import { answering, bodyOf, refusing, requireMembers, textOf } from "./connect-answer.ts";
 import { contactEndpoint } from "./contacts.ts";
 
 /** Acts of one request. */
@@ -47,9 +47,11 @@ export async function playEndpoint(
   if (method !== "POST" || !instanceId || rest.length > 0) return undefined;
   const input = bodyOf(body);
   if ("error" in input) return failure(400, input.error);
-  const play = parsePlay(instanceId, input.value);
-  if (typeof play === "string") return failure(400, play);
+  return refusing(() => startPlay(context, parsePlay(instanceId, input.value)));
+}
 
+async function startPlay(context: Context, play: Play | string): Promise<PlainResponse> {
+  if (typeof play === "string") return failure(400, play);
   const { clock, store } = context;
   const perform = () => store.durably(() => answering(() => performPlay(context, play)), { atOnce: true });
   return clock instanceof ManualClock ? oneByOne(clock, perform) : perform();
@@ -155,6 +157,7 @@ async function performAct(
 
 /** A play, or what is wrong with it. */
 function parsePlay(instanceId: string, input: Readonly<Record<string, unknown>>): Play | string {
+  requireMembers(input, "A play", ["acts", "until", "since", "stop"]);
   const { acts = [], since, stop = {} } = input;
   const untilMs = Date.parse(textOf(input, "until") ?? "");
   if (Number.isNaN(untilMs)) return "until is not an ISO 8601 time";
@@ -168,6 +171,7 @@ function parsePlay(instanceId: string, input: Readonly<Record<string, unknown>>)
   const parsed: Act[] = [];
   for (const [index, act] of acts.entries()) {
     const { at, post, body = {} } = isJsonObject(act) ? act : {};
+    if (isJsonObject(act)) requireMembers(act, `Act ${index}`, ["at", "post", "body"]);
     const atMs = typeof at === "string" ? Date.parse(at) : Number.NaN;
     if (Number.isNaN(atMs) || typeof post !== "string") return `Act ${index} has no time "at", or no path "post"`;
     if (atMs < (parsed.at(-1)?.atMs ?? 0) || atMs > untilMs) return `Act ${index} is out of order, or after until`;

@@ -107,6 +107,9 @@ export async function hangUp(
   });
 }
 
+/** A sentence may begin so much later than now: whoever plays a conversation may be somewhat ahead (our choice). */
+const SAID_AHEAD_MS_MAX = 3_600_000;
+
 /** Somebody says a sentence. */
 export async function say(
   context: Context,
@@ -121,6 +124,9 @@ export async function say(
   const id = context.ids.uuid();
   const beginMs = said.at === undefined ? context.clock.now() : Date.parse(said.at);
   if (!(beginMs >= 0 && beginMs <= LATEST_MS)) throw invalidParameter(`${said.at} is no time in ISO 8601`);
+  if (beginMs > context.clock.now() + SAID_AHEAD_MS_MAX) {
+    throw invalidParameter(`${said.at} is more than an hour from now (${new Date(context.clock.now()).toISOString()})`);
+  }
   const { speaker, text, seconds = 0 } = said;
   requireLength("text", text, UTTERANCE_LENGTH_MAX);
   await context.store.commit(async (unit) => {
