@@ -49,7 +49,7 @@ async function follow(unit: Unit, evaluation: Evaluation, { value, timeMs }: Ent
   const entry = JSON.parse(String(value)) as AnalysisEntry;
   switch (entry.kind) {
     case "began":
-      return begin(unit, entry.contact, timeMs);
+      return begin(unit, entry, timeMs);
     case "heard":
       return hear(unit, evaluation, entry, timeMs);
     case "failed":
@@ -66,7 +66,7 @@ function keyOf(contact: AnalysedContact): string {
   return instanceKey(contact, contact.id);
 }
 
-async function begin(unit: Unit, ref: AnalysedContact, nowMs: number): Promise<void> {
+async function begin(unit: Unit, { contact: ref, atMs }: StepOf<"began">, nowMs: number): Promise<void> {
   const contact = await findContact(unit, ref, ref.id, nowMs);
   const analysis = await findAnalysis(unit, ref);
   if (!contact || !analysis) return;
@@ -81,6 +81,7 @@ async function begin(unit: Unit, ref: AnalysedContact, nowMs: number): Promise<v
     acted: [],
     found: {},
     sentiment: {},
+    beganMs: atMs - analysis.conversation.startMs,
     heardMs: 0,
   };
   unit.put(liveConversations, key, live);

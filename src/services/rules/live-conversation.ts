@@ -25,7 +25,9 @@ export interface LiveConversation {
   /** Where the words of conditions were found, by the names of these. */
   readonly found: Readonly<Record<string, readonly Place[]>>;
   readonly sentiment: Readonly<Partial<Record<RoleFact["role"], SentimentRun>>>;
-  /** How far the conversation has been heard, from its beginning. */
+  /** Offset at which real-time analysis began: turns of chats count from before that. */
+  readonly beganMs: number;
+  /** How far the conversation has been heard, by the offsets of its turns. */
   readonly heardMs: number;
 }
 
@@ -113,13 +115,13 @@ function withSentiment(
   };
 }
 
-function answerTo(fact: DerivedFact, { sentiment, heardMs }: LiveConversation): Answer {
+function answerTo(fact: DerivedFact, { sentiment, beganMs, heardMs }: LiveConversation): Answer {
   if (fact.kind !== "role") return undefined;
   const run = sentiment[fact.role];
   if (!run) return undefined;
   if (fact.period === undefined) return stateOf(run.signed);
   // It has to have remained so for as long as is asked (our choice), as far as the role was there.
   const sinceMs = heardMs - fact.period.seconds * 1_000;
-  const isKnown = sinceMs >= 0 && run.lastEndMs > sinceMs && (run.otherEndMs ?? 0) <= sinceMs;
+  const isKnown = sinceMs >= beganMs && run.lastEndMs > sinceMs && (run.otherEndMs ?? 0) <= sinceMs;
   return isKnown ? spokenSentiment(run.label) : undefined;
 }

@@ -16,6 +16,8 @@ import { type Rule, resourceKey, ruleAge } from "../connect/index.ts";
 /** A published rule, ready to be asked. */
 export interface ListedRule {
   readonly rule: Rule;
+  /** Sorts rules from the oldest to the youngest. */
+  readonly age: string;
   /** The word conditions whose places are the points of interest of its category: those that are not negated. */
   readonly words: readonly string[];
   /** Can be decided only when after-contact work is over. */
@@ -31,9 +33,12 @@ export class RuleSet {
   readonly words: TranscriptMatcher = new TranscriptMatcher();
   readonly #machine = new Machine<string>();
   readonly #rules = new Map<string, ListedRule>();
-  /** By their keys, each with how many rules need it. */
-  readonly #facts = new Map<string, { readonly fact: DerivedFact; holders: number }>();
+  /** How many rules need a fact, by its key. */
+  readonly #holders = new Map<string, number>();
+  /** By their names. */
   readonly #wordFacts = new Map<string, WordsFact>();
+  /** All others, by their keys. */
+  readonly #otherFacts = new Map<string, DerivedFact>();
 
   get size(): number {
     return this.#rules.size;
@@ -53,6 +58,7 @@ export class RuleSet {
     this.#machine.add(key, filters.length > 0 ? { kind: "all", of: [...filters, condition] } : condition);
     this.#rules.set(key, {
       rule,
+      age: ruleAge(rule),
       words: wordKeysOf(condition).map(nameOf),
       awaitsWork: asksAt(condition, WORK_DURATION),
       facts: derivedFacts,
@@ -69,8 +75,8 @@ export class RuleSet {
   }
 
   /** Those that are found out beside words, each once. */
-  *facts(): Iterable<DerivedFact> {
-    for (const { fact } of this.#facts.values()) if (fact.kind !== "words") yield fact;
+  facts(): Iterable<DerivedFact> {
+    return this.#otherFacts.values();
   }
 
   /**
@@ -91,27 +97,28 @@ export class RuleSet {
     return this.#machine
       .match({ ...document, [DERIVED]: derivedMember(answers) })
       .flatMap((key) => this.#rules.get(key) ?? [])
-      .sort((one, other) => (ruleAge(one.rule) < ruleAge(other.rule) ? -1 : 1));
+      .sort((one, other) => (one.age < other.age ? -1 : 1));
   }
 
   #hold(fact: DerivedFact): void {
-    const held = this.#facts.get(fact.key);
-    if (held) held.holders += 1;
-    else this.#facts.set(fact.key, { fact, holders: 1 });
-    if (fact.kind !== "words") return;
+    this.#holders.set(fact.key, (this.#holders.get(fact.key) ?? 0) + 1);
+    if (fact.kind !== "words") {
+      this.#otherFacts.set(fact.key, fact);
+      return;
+    }
     const name = nameOf(fact.key);
     this.#wordFacts.set(name, fact);
     this.words.add(name, fact.words);
   }
 
   #release({ key, kind }: DerivedFact): void {
-    const held = this.#facts.get(key);
-    if (!held) return;
-    held.holders -= 1;
+    const left = (this.#holders.get(key) ?? 0) - 1;
+    this.#holders.set(key, left);
     if (kind === "words") this.words.remove(nameOf(key));
-    if (held.holders > 0) return;
-    this.#facts.delete(key);
+    if (left > 0) return;
+    this.#holders.delete(key);
     if (kind === "words") this.#wordFacts.delete(nameOf(key));
+    else this.#otherFacts.delete(key);
   }
 }
 
