@@ -43,6 +43,15 @@ describe("the figures of a documented file follow from its transcript", () => {
   });
 });
 
+test("half a word a minute counts as one", () => {
+  const turns = [{ speaker: "AGENT", text: "One two three.", beginMs: 0, endMs: 1_600 }];
+  const { ConversationCharacteristics: figures } = analysisFile(
+    analyse(readTranscript(JSON.stringify({ turns })), offlineEngine),
+    HEADER,
+  ) as { ConversationCharacteristics: { TalkSpeed: unknown } };
+  assert.deepEqual(figures.TalkSpeed, { DetailsByParticipant: { AGENT: { AverageWordsPerMinute: 113 } } });
+});
+
 test("the engine finds the issue, the outcome and the action item of the documented call where they stand", () => {
   const { Transcript } = analysisFile(analyse(readTranscript(JSON.stringify(call)), offlineEngine), HEADER) as {
     Transcript: Record<string, unknown>[];

@@ -130,8 +130,9 @@ function silencesOf(turns: readonly AnalysedTurn[]): Stretch[] {
 
 function wordsPerMinute(own: readonly AnalysedTurn[]): { AverageWordsPerMinute: number } {
   const words = sum(own.map(({ turn }) => turn.content.split(/\s+/).filter((word) => word !== "").length));
-  const minutes = sum(own.map(lengthMs)) / 60_000;
-  return { AverageWordsPerMinute: minutes === 0 ? 0 : Math.round(words / minutes) };
+  const talkMs = sum(own.map(lengthMs));
+  // One division of whole numbers: halves stay halves, and are rounded up.
+  return { AverageWordsPerMinute: talkMs === 0 ? 0 : Math.round((words * 60_000) / talkMs) };
 }
 
 function stretch(beginMs: number, endMs: number): Stretch {
