@@ -75,9 +75,7 @@ export function checkedConversation(conversation: Conversation): Conversation {
   if (turns.length === 0) throw new ConversationError("The conversation has no turns");
   if (turns.length > TURNS_MAX) throw new ConversationError(`The conversation has more than ${TURNS_MAX} turns`);
   for (const [at, turn] of turns.entries()) checkTurn(turn, `Turn ${at + 1}`);
-  const ordered = [...turns.entries()].sort(
-    ([, one], [, other]) => one.beginMs - other.beginMs || one.endMs - other.endMs,
-  );
+  const ordered = [...turns.entries()].sort(([, one], [, other]) => one.beginMs - other.beginMs);
   if (channel === "VOICE") checkSpeech(ordered);
   return { ...conversation, turns: ordered.map(([, turn]) => turn) };
 }

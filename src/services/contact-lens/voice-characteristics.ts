@@ -107,7 +107,9 @@ function interruptionsOf(turns: readonly AnalysedTurn[]): Partial<Record<Speaker
   for (const [at, { turn }] of turns.entries()) {
     const spokenOver = turns
       .slice(0, at)
-      .findLast(({ turn: other }) => other.participant.id !== turn.participant.id)?.turn;
+      .findLast(
+        ({ turn: other }) => other.participant.id !== turn.participant.id && other.beginMs < turn.beginMs,
+      )?.turn;
     if (!spokenOver || spokenOver.endMs - turn.beginMs < INTERRUPTION_MS) continue;
     const { role } = turn.participant;
     if (role !== "AGENT" && role !== "CUSTOMER") continue;
