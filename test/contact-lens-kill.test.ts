@@ -1,6 +1,7 @@
 /**
  * Kills the server (SIGKILL) in the middle of conversations that are analysed, and once more as soon as each has ended: every sentence that
- * was acknowledged is told once, on the stream, in the list and in the file, and the files are there.
+ * was acknowledged is told once, on the stream, in the list and in the file, and the files are there. So is every category, and each event of
+ * a rule that was true.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -10,6 +11,7 @@ import {
   ConnectClient,
   CreateContactFlowCommand,
   CreateInstanceCommand,
+  CreateRuleCommand,
   CreateUserCommand,
   DescribeContactCommand,
   ListAgentStatusesCommand,
@@ -24,6 +26,7 @@ import {
   ConnectContactLensClient,
   ListRealtimeContactAnalysisSegmentsCommand,
 } from "@aws-sdk/client-connect-contact-lens";
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import {
   CreateStreamCommand,
   DescribeStreamSummaryCommand,
@@ -78,6 +81,10 @@ test("what was said is told once and the files are there, whenever the server is
     assert.deepEqual(told.states, ["STARTED", "COMPLETED"]);
     assert.deepEqual(told.turns, file, "28: the stream and the file tell the same");
     assert.deepEqual(listed, file, "28: so does the list");
+    const categories = texts.map((text) => `says-${/sentence (\d)/.exec(text)?.[1]}-${channel}`);
+    assert.deepEqual(told.categories, categories, "each sentence gives its category once, and has it in the file too");
+    assert.deepEqual((await centre.categoriesOf(contactId)).toSorted(), [...categories, `after-${channel}`].toSorted());
+    assert.deepEqual(await centre.matchesOf(contactId), [...categories, `after-${channel}`].toSorted());
     if (channel === "VOICE") continue;
     const location = await centre.transcriptOf(contactId);
     assert.ok(location);
@@ -96,9 +103,10 @@ async function openAnalysedCentre(endpoint: string) {
   const connect = new ConnectClient(client);
   const lens = new ConnectContactLensClient(client);
   const kinesis = new KinesisClient(client);
+  const events = new EventBridgeClient(client);
   const s3 = new S3Client({ ...client, forcePathStyle: true });
   after(() => {
-    for (const one of [connect, lens, kinesis, s3]) one.destroy();
+    for (const one of [connect, lens, kinesis, s3, events]) one.destroy();
   });
 
   const { Id: InstanceId = "" } = await connect.send(
@@ -136,6 +144,44 @@ async function openAnalysedCentre(endpoint: string) {
     const flow = { InstanceId, Name, Type: "CONTACT_FLOW", Content } as const;
     flows[Name] = (await connect.send(new CreateContactFlowCommand(flow))).ContactFlowId ?? "";
   }
+  await kinesis.send(new CreateStreamCommand({ StreamName: "BUS", ShardCount: 1 }));
+  const bus = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: "BUS" }));
+  streams.BUS = bus.StreamDescriptionSummary?.StreamARN ?? "";
+  const EventPattern = JSON.stringify({ "detail-type": [{ suffix: " Rules Matched" }] });
+  await events.send(new PutRuleCommand({ Name: "matches", EventPattern }));
+  await events.send(new PutTargetsCommand({ Rule: "matches", Targets: [{ Id: "bus", Arn: streams.BUS }] }));
+  for (const channel of ["VOICE", "CHAT"] as const) {
+    const kind = channel === "VOICE" ? "Call" : "Chat";
+    const rules = Array.from({ length: SENTENCES }, (_, at) => ["RealTime", `says-${at}`, `sentence ${at}`] as const);
+    for (const [when, name, words] of [...rules, ["Post", "after", "sentence"] as const]) {
+      const condition = {
+        Operator: "CONTAINS_ANY",
+        Operands: [words],
+        ComparisonValue: `$.ContactLens.${when}${kind}.ExactMatch.Transcript`,
+      };
+      const RuleFunction = { Operator: "AND", Operands: [condition] };
+      await connect.send(
+        new CreateRuleCommand({
+          InstanceId,
+          Name: `${name}-${channel}`,
+          TriggerEventSource: { EventSourceName: `On${when}${kind}AnalysisAvailable` },
+          Function: JSON.stringify({ Version: "2022-11-25", RuleFunction }),
+          Actions: [
+            { ActionType: "ASSIGN_CONTACT_CATEGORY", AssignContactCategoryAction: {} },
+            { ActionType: "GENERATE_EVENTBRIDGE_EVENT", EventBridgeAction: { Name: "told" } },
+          ],
+          PublishStatus: "PUBLISHED",
+        }),
+      );
+    }
+  }
+  // biome-ignore lint/suspicious/noExplicitAny: what a test reads from a stream, it checks.
+  const recordsOf = async (StreamARN: string | undefined): Promise<any[]> => {
+    const begin = { StreamARN, ShardId: "shardId-000000000000", ShardIteratorType: "TRIM_HORIZON" } as const;
+    const { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(begin));
+    const { Records = [] } = await kinesis.send(new GetRecordsCommand({ StreamARN, ShardIterator }));
+    return Records.map(({ Data }) => JSON.parse(Buffer.from(Data ?? []).toString()));
+  };
   const security = await connect.send(new ListSecurityProfilesCommand({ InstanceId }));
   const profiles = await connect.send(new ListRoutingProfilesCommand({ InstanceId }));
   const { UserId = "" } = await connect.send(
@@ -165,6 +211,12 @@ async function openAnalysedCentre(endpoint: string) {
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: "kept" }));
     return Contents.map(({ Key = "" }) => Key).filter((key) => key.includes(contactId));
   };
+  const analysisFileOf = async (contactId: string): Promise<AnalysisFile> => {
+    const keys = (await keysOf(contactId)).filter((key) => key.startsWith("p/Analysis/"));
+    assert.equal(keys.length, 1, "one analysis file");
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: "kept", Key: keys[0] }));
+    return JSON.parse((await Body?.transformToString()) ?? "");
+  };
   return {
     async answered(channel: "VOICE" | "CHAT"): Promise<string> {
       const { contactId } = await control(`contacts/${InstanceId}`, { channel, contactFlowId: flows[channel] });
@@ -178,13 +230,20 @@ async function openAnalysedCentre(endpoint: string) {
     advance: () => control("clock", { advance: "PT1S" }),
 
     async analysisOf(contactId: string): Promise<Turn[]> {
-      const keys = (await keysOf(contactId)).filter((key) => key.startsWith("p/Analysis/"));
-      assert.equal(keys.length, 1, "one analysis file");
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: "kept", Key: keys[0] }));
-      const { Transcript } = JSON.parse((await Body?.transformToString()) ?? "");
-      return (Transcript as { Type?: string; Id: string; Content: string }[])
-        .filter(({ Type = "MESSAGE" }) => Type === "MESSAGE")
-        .map(({ Id, Content }) => ({ id: Id, text: Content }));
+      const { Transcript } = await analysisFileOf(contactId);
+      return Transcript.filter(({ Type = "MESSAGE" }) => Type === "MESSAGE").map(({ Id, Content }) => ({
+        id: Id,
+        text: Content,
+      }));
+    },
+    categoriesOf: async (contactId: string) => (await analysisFileOf(contactId)).Categories.MatchedCategories,
+    /** Names of the rules that have told the bus, in order. */
+    async matchesOf(contactId: string): Promise<string[]> {
+      const events = (await recordsOf(streams.BUS)) as { detail: { ruleName: string; contactArn: string } }[];
+      return events
+        .filter(({ detail }) => detail.contactArn.endsWith(`/${contactId}`))
+        .map(({ detail }) => detail.ruleName)
+        .sort();
     },
     async transcriptOf(contactId: string): Promise<string | undefined> {
       const [key] = (await keysOf(contactId)).filter((one) => one.startsWith("p/ChatTranscripts/"));
@@ -195,17 +254,13 @@ async function openAnalysedCentre(endpoint: string) {
       return Contact?.Recordings?.[0]?.Location;
     },
     async toldOf(channel: "VOICE" | "CHAT", contactId: string) {
-      const StreamARN = streams[channel];
-      const begin = { StreamARN, ShardId: "shardId-000000000000", ShardIteratorType: "TRIM_HORIZON" } as const;
-      const { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(begin));
-      const { Records = [] } = await kinesis.send(new GetRecordsCommand({ StreamARN, ShardIterator }));
-      const all = Records.map(({ Data }) => JSON.parse(Buffer.from(Data ?? []).toString()));
-      const told = all.filter(({ ContactId }) => ContactId === contactId);
+      const told = (await recordsOf(streams[channel])).filter(({ ContactId }) => ContactId === contactId);
       const states = told.map(({ EventType, StreamingEventType = EventType }) => StreamingEventType);
       assert.deepEqual([states[0], states.at(-1)], ["STARTED", "COMPLETED"]);
       return {
         states: states.filter((state) => state !== "SEGMENTS"),
         turns: turnsIn(told.flatMap(({ Segments = [] }) => Segments)),
+        categories: told.flatMap(({ Segments = [] }) => Segments).flatMap(categoriesIn),
       };
     },
     async listedOf(channel: "VOICE" | "CHAT", ContactId: string): Promise<Turn[]> {
@@ -217,6 +272,15 @@ async function openAnalysedCentre(endpoint: string) {
       return turnsIn((await connect.send(new ListRealtimeContactAnalysisSegmentsV2Command(asked))).Segments ?? []);
     },
   };
+}
+
+interface AnalysisFile {
+  readonly Transcript: readonly { readonly Type?: string; readonly Id: string; readonly Content: string }[];
+  readonly Categories: { readonly MatchedCategories: readonly string[] };
+}
+
+function categoriesIn({ Categories }: { readonly Categories?: { readonly MatchedDetails: object } }): string[] {
+  return Object.keys(Categories?.MatchedDetails ?? {});
 }
 
 interface Segment {

@@ -46,6 +46,13 @@ test("the snippet of docs/chat.md works when pasted", async () => {
   );
 });
 
+test("the snippet of docs/rules.md works when pasted", async () => {
+  assert.equal(
+    await runSnippet(readFileSync(new URL("../docs/rules.md", import.meta.url), "utf8")),
+    "LATE_DELIVERY: PUBLISHED\n",
+  );
+});
+
 /** What the first snippet of a document prints. */
 async function runSnippet(document: string): Promise<string> {
   const { url } = await startTrunkline("--clock", "real");
