@@ -5,7 +5,7 @@ import { ManualClock } from "../time/clock.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { agentEndpoint } from "./agents.ts";
 import { failure } from "./answer.ts";
-import { DRAIN_TIMEOUT_MS, manualClock, oneByOne, TIME_MS_MAX } from "./clock.ts";
+import { DRAIN_TIMEOUT_MS, manualClock, moving, TIME_MS_MAX } from "./clock.ts";
 import { answering, bodyOf, refusing, requireMembers, textOf } from "./connect-answer.ts";
 import { contactEndpoint } from "./contacts.ts";
 
@@ -54,7 +54,7 @@ async function startPlay(context: Context, play: Play | string): Promise<PlainRe
   if (typeof play === "string") return failure(400, play);
   const { clock, store } = context;
   const perform = () => store.durably(() => answering(() => performPlay(context, play)), { atOnce: true });
-  return clock instanceof ManualClock ? oneByOne(clock, perform) : perform();
+  return clock instanceof ManualClock ? moving(context, clock, perform) : perform();
 }
 
 async function performPlay(context: Context, play: Play): Promise<unknown> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type Collection, collection, type Unit } from "../store/store.ts";
 import { failureDelayMs } from "./back-off.ts";
+import { type Due, Earliest } from "./earliest.ts";
 import type { Timer } from "./flow.ts";
 import type { FlowContext } from "./flow-context.ts";
 import { Loop } from "./loop.ts";
@@ -15,7 +16,7 @@ export const TIMERS: Collection<StoredTimer> = collection("flow_timer", {
   attempt: { type: "integer", value: (timer) => timer.attemptMs },
 });
 
-/** Timers read at once. Those set meanwhile wait for the next read. */
+/** Timers that fire in one pass. Those set meanwhile wait for the next. */
 const TIMERS_PER_PASS = 64;
 
 /**
@@ -36,12 +37,17 @@ export class Scheduler {
   readonly #context: FlowContext;
   readonly #handlers = new Map<string, TimerHandler>();
   readonly #loop: Loop;
+  readonly #earliest: Earliest;
   #started = false;
   #wake: { atMs: number; timer: Disposable } | undefined;
 
   constructor(context: FlowContext) {
     this.#context = context;
     this.#loop = new Loop("The scheduler of timers", context, () => this.#fireDue());
+    this.#earliest = new Earliest(async (limit) => {
+      const { documents, next } = await context.store.list(TIMERS, { index: "attempt", limit });
+      return { first: documents.map(({ id, attemptMs }) => ({ id, atMs: attemptMs })), isAll: next === undefined };
+    });
     context.metrics.describe("trunkline_timers_total", "Timers that fired or failed, by kind and outcome.");
   }
 
@@ -51,12 +57,18 @@ export class Scheduler {
   }
 
   schedule(unit: Unit, { id, kind, dueMs, payload }: Timer): void {
-    unit.put(TIMERS, id, { id, kind, dueMs, payload, attemptMs: dueMs, failures: 0 });
+    this.#put(unit, { id, kind, dueMs, payload, attemptMs: dueMs, failures: 0 });
     unit.afterCommit(() => this.#wakeAt(dueMs));
   }
 
   cancel(unit: Unit, timerId: string): void {
     unit.delete(TIMERS, timerId);
+    unit.afterCommit(() => this.#earliest.delete(timerId));
+  }
+
+  #put(unit: Unit, timer: StoredTimer): void {
+    unit.put(TIMERS, timer.id, timer);
+    unit.afterCommit(() => this.#earliest.put(timer.id, timer.attemptMs));
   }
 
   start(): void {
@@ -81,20 +93,14 @@ export class Scheduler {
   }
 
   async nextDueMs(): Promise<number | undefined> {
-    const page = await this.#context.store.list(TIMERS, { index: "attempt", limit: 1 });
-    return page.documents[0]?.attemptMs;
+    return this.#earliest.nextMs();
   }
 
   async #fireDue(): Promise<boolean> {
-    const due = await this.#context.store.list(TIMERS, {
-      index: "attempt",
-      before: this.#context.clock.now() + 1,
-      limit: TIMERS_PER_PASS,
-    });
+    const due = await this.#earliest.until(this.#context.clock.now(), TIMERS_PER_PASS);
     // All at once: their units run one after another in this order, and share their transactions.
-    await Promise.all(due.documents.map((timer) => this.#fire(timer)));
+    await Promise.all(due.map((timer) => this.#fire(timer)));
     if (this.#loop.stopped) return false;
-    if (due.documents.length === TIMERS_PER_PASS) return true;
 
     const nextMs = await this.nextDueMs();
     if (nextMs === undefined) return false;
@@ -103,38 +109,48 @@ export class Scheduler {
     return false;
   }
 
-  async #fire(listed: StoredTimer): Promise<void> {
+  async #fire(due: Due): Promise<void> {
     const { store, metrics, log } = this.#context;
+    let timer: StoredTimer | undefined;
     try {
       await store.commitUnsynced(async (unit) => {
-        const timer = await unit.get(TIMERS, listed.id);
-        // Cancelled or moved since it was listed.
-        if (timer?.attemptMs !== listed.attemptMs) return;
+        timer = await this.#find(unit, due);
+        if (!timer) return;
 
         const { id, kind, dueMs, payload } = timer;
-        unit.delete(TIMERS, id);
+        this.cancel(unit, id);
         const handle = this.#handlers.get(kind);
         if (!handle) throw new Error(`No handler is declared for timers of kind ${kind}`);
         await handle(unit, { id, kind, dueMs, payload });
         unit.afterCommit(() => metrics.count("trunkline_timers_total", { kind, outcome: "fired" }));
       });
     } catch (error) {
-      if (listed.failures === 0) {
-        log.error({ err: error, timer: listed.id, kind: listed.kind }, "A timer failed and will be tried again");
+      // The store could not even tell what it is.
+      if (!timer) throw error;
+      if (timer.failures === 0) {
+        log.error({ err: error, timer: timer.id, kind: timer.kind }, "A timer failed and will be tried again");
       }
-      metrics.count("trunkline_timers_total", { kind: listed.kind, outcome: "failed" });
-      await this.#postpone(listed);
+      metrics.count("trunkline_timers_total", { kind: timer.kind, outcome: "failed" });
+      await this.#postpone(due);
     }
   }
 
+  /** The timer as it is stored, unless it was cancelled or moved meanwhile. */
+  async #find(unit: Unit, { id, atMs }: Due): Promise<StoredTimer | undefined> {
+    const timer = await unit.get(TIMERS, id);
+    return timer?.attemptMs === atMs ? timer : undefined;
+  }
+
   /** The wait is in the domain's time, so that a timer that fails holds no advance of a manual clock. */
-  async #postpone(listed: StoredTimer): Promise<void> {
+  async #postpone(due: Due): Promise<void> {
     const { store, clock, ids } = this.#context;
-    const failures = listed.failures + 1;
-    const attemptMs = clock.now() + failureDelayMs(failures, () => ids.random());
+    const random = ids.random();
     await store.commitUnsynced(async (unit) => {
-      const timer = await unit.get(TIMERS, listed.id);
-      if (timer?.attemptMs === listed.attemptMs) unit.put(TIMERS, timer.id, { ...timer, attemptMs, failures });
+      const timer = await this.#find(unit, due);
+      if (!timer) return;
+      const failures = timer.failures + 1;
+      const attemptMs = clock.now() + failureDelayMs(failures, () => random);
+      this.#put(unit, { ...timer, attemptMs, failures });
     });
   }
 

@@ -110,10 +110,17 @@ export const rounds: fc.Arbitrary<Round[]> = fc.array(
 );
 
 /** Throws an assertion error where the store answers anything else than the model. */
-export async function compareWithModel(store: Store, rounds: readonly Round[]): Promise<void> {
+export async function compareWithModel(
+  store: Store,
+  { rounds, isHeld }: { readonly rounds: readonly Round[]; readonly isHeld: boolean },
+): Promise<void> {
+  using _held = isHeld ? store.hold() : undefined;
   let model: Model = { people: new Map(), guests: new Map(), logs: new Map() };
   for (const { units, ranges, trim } of rounds) {
-    const outcomes = await Promise.allSettled(units.map((steps) => store.commit((unit) => runUnit(unit, steps))));
+    const runs = units.map((steps) => (unit: Unit) => runUnit(unit, steps));
+    const outcomes = await Promise.allSettled(
+      runs.map((run) => (isHeld ? store.commitUnsynced(run) : store.commit(run))),
+    );
     for (const [place, steps] of units.entries()) {
       const next = structuredClone(model);
       const expected = outcomeOf(() => steps.flatMap((step) => runModelStep(next, step)));

@@ -688,10 +688,10 @@ export function storeContract(engine: string, { open, randomCases }: ContractOpt
 
   test(`${engine}: random units do what a model does that sorts arrays`, async () => {
     await fc.assert(
-      fc.asyncProperty(rounds, async (rounds) => {
+      fc.asyncProperty(rounds, fc.boolean(), async (rounds, isHeld) => {
         const store = await open(new ManualClock(START_MS));
         try {
-          await compareWithModel(store, rounds);
+          await compareWithModel(store, { rounds, isHeld });
         } finally {
           await store.close();
         }

@@ -34,7 +34,7 @@ export async function work(
     unit.declareLog({ name: "copy", keepMs: 0 });
   });
   const writers = Array.from({ length: WRITERS }, (_, number) => write(store, `writer ${number}`, options));
-  await Promise.all([...writers, follow(store, options.signal)]);
+  await Promise.all([...writers, follow(store, options)]);
 }
 
 async function write(
@@ -69,8 +69,10 @@ async function count(
   return number;
 }
 
-async function follow(store: Store, signal: AbortSignal): Promise<void> {
+/** Now and then it holds the store, so that its units and those of the writers are told before they are committed. */
+async function follow(store: Store, { random, signal }: Parameters<typeof work>[1]): Promise<void> {
   while (!signal.aborted) {
+    using _held = random() < 0.5 ? store.hold() : undefined;
     const next = (await store.get(cursors, "follower")) ?? 1;
     const entries = await store.read("ledger", 0, next, { entries: 20 });
     await store.commitUnsynced(async (unit) => {

@@ -72,6 +72,33 @@ test("a commit that nobody waits for is synced by the way, never beside another 
   assert.equal(syncs.length, 2);
 });
 
+test("what rests on a transaction that is not committed yet waits for its commit, and for a sync after that", async () => {
+  const { durability, syncs } = steered();
+  const durable: string[] = [];
+  durability.committed();
+  durability.ahead();
+  durability.whenDurable(() => durable.push("ahead"));
+  assert.equal(durability.position, 2);
+  syncs[0]?.done();
+  await microtasks();
+  assert.deepEqual([durable, syncs.length], [[], 1]);
+  durability.committed(true);
+  assert.deepEqual([durability.position, syncs.length], [2, 2]);
+  syncs[1]?.done();
+  await microtasks();
+  assert.deepEqual(durable, ["ahead"]);
+});
+
+test("a commit that is in no hurry is synced once somebody waits", async () => {
+  const { durability, syncs } = steered();
+  durability.committed(true);
+  assert.equal(syncs.length, 0);
+  const settled = durability.settled();
+  assert.equal(syncs.length, 1);
+  syncs[0]?.done();
+  await settled;
+});
+
 test("after a failed sync nothing counts as durable any more", async () => {
   const { durability, syncs, failures } = steered();
   const durable: number[] = [];

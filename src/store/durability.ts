@@ -13,6 +13,8 @@ export class Durability {
   readonly #descriptors: number;
   readonly #inFlight = new Set<Promise<void>>();
   #committed = 0;
+  /** Whether a transaction that is not committed yet is one that callers rest on. */
+  #isAhead = false;
   /** What the syncs begun so far cover. */
   #begun = 0;
   #durable = 0;
@@ -32,15 +34,21 @@ export class Durability {
     this.#descriptors = options.descriptors.length;
   }
 
-  /** A transaction was committed. It is synced even if nobody waits for it, as long as no sync is in flight. */
-  committed(): void {
-    this.#committed++;
-    this.#beginSync();
+  /** Callers rest on a transaction before it is committed. It will be at once, without anybody's waiting for it. */
+  ahead(): void {
+    this.#isAhead = true;
   }
 
-  /** How many transactions were committed by now. */
+  /** A transaction was committed. It is synced even if nobody waits for it, as long as no sync is in flight, unless it `isLazy`. */
+  committed(isLazy: boolean = false): void {
+    this.#isAhead = false;
+    this.#committed++;
+    if (!isLazy || this.#waiting.length > 0) this.#beginSync();
+  }
+
+  /** How many transactions were committed by now, with one that callers rest on already. */
   get position(): number {
-    return this.#committed;
+    return this.#isAhead ? this.#committed + 1 : this.#committed;
   }
 
   isDurable(position: number): boolean {
@@ -48,7 +56,7 @@ export class Durability {
   }
 
   /** Calls back once all that was committed at a position (by now, where none is given) is durable; at once where it is. */
-  whenDurable(callback: () => void, position: number = this.#committed): void {
+  whenDurable(callback: () => void, position: number = this.position): void {
     if (this.#durable >= position) {
       callback();
       return;
@@ -65,7 +73,7 @@ export class Durability {
   }
 
   #beginSync(): void {
-    const wanted = this.#waiting.at(-1)?.position ?? 0;
+    const wanted = Math.min(this.#waiting.at(-1)?.position ?? 0, this.#committed);
     const isAlone = this.#idle.length === this.#descriptors;
     const isDue = isAlone ? this.#committed > this.#begun : wanted > this.#begun;
     const descriptor = isDue ? this.#idle.pop() : undefined;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Connection } from "./connection.ts";
-import type { LogDeclaration } from "./store.ts";
+import type { LogDeclaration, PartitionBounds } from "./store.ts";
 import { decodeText, encodeText } from "./stored-text.ts";
 import type { Undo } from "./undo.ts";
 
@@ -77,6 +77,17 @@ export class LogHeads {
   /** The heads of a log that is or was declared. */
   headsOf(logId: number): readonly Head[] {
     return [...this.#logs.values()].find(({ id }) => id === logId)?.heads ?? [];
+  }
+
+  /** Where a partition of a log begins and ends, also of one that was dropped: it is empty then. */
+  bounds(name: string, partition: number): PartitionBounds {
+    const head = this.#logs.get(name)?.heads[partition];
+    return head ? { first: head.first, next: head.next } : { first: 1, next: 1 };
+  }
+
+  /** Bytes of entry values that a log holds. */
+  bytes(name: string): number {
+    return this.#logs.get(name)?.heads.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
   }
 
   /** The head of a partition, to be changed. */

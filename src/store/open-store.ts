@@ -48,7 +48,6 @@ function openMemory(options: StoreOptions): Store {
   const fail = failure(options);
   return new SqliteStore({
     writing: writing(connection, options),
-    reading: connection,
     durability: new Durability({ descriptors: [-1], sync: async () => {}, fail }),
     wall: options.wall,
     runUnitsTwice: options.runUnitsTwice ?? false,
@@ -73,22 +72,20 @@ function openFolder(options: StoreOptions): Store {
     const walDescriptors = Array.from({ length: SYNCS_MAX }, () => descriptor(walPath));
     // The last one to be closed: it copies what is in the WAL, with syncs, and removes it.
     const writer = opened.adopt(new Connection(database), (connection) => connection.close());
-    const readOnly = (): Connection =>
-      opened.adopt(new Connection(new DatabaseSync(databasePath, { readOnly: true })), (connection) =>
-        connection.close(),
-      );
+    const guard = opened.adopt(new Connection(new DatabaseSync(databasePath, { readOnly: true })), (connection) =>
+      connection.close(),
+    );
 
     const durability = new Durability({ descriptors: walDescriptors, sync, fail });
     return new SqliteStore({
       writing: writing(writer, options),
-      reading: readOnly(),
       durability,
       checkpoints: new Checkpoints({
         databasePath,
         databaseDescriptor,
         walPath,
         durable: () => durability.settled(),
-        guard: readOnly(),
+        guard,
         checkpointBytes,
         log,
         fail,

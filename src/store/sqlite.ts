@@ -1,8 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { WallClock } from "../time/clock.ts";
 import type { Checkpoints } from "./checkpoints.ts";
-import { CollectionTable } from "./collection-table.ts";
-import type { Connection } from "./connection.ts";
 import type { Durability } from "./durability.ts";
 import { LogReads } from "./log-reads.ts";
 import type { SqliteUnit, Writing } from "./sqlite-unit.ts";
@@ -19,11 +17,10 @@ import type {
 } from "./store.ts";
 import { UnitQueue } from "./unit-queue.ts";
 import { Watchers } from "./watchers.ts";
+import type { WritingTable } from "./writing-table.ts";
 
 export interface SqliteParts {
   readonly writing: Writing;
-  /** For reads outside units: another connection to the same database, or the writing one where there can be no other. */
-  readonly reading: Connection;
   readonly durability: Durability;
   readonly wall: WallClock;
   readonly runUnitsTwice: boolean;
@@ -40,9 +37,7 @@ const CHANGES_REMEMBERED = 1000;
 export class SqliteStore implements Store {
   readonly #parts: SqliteParts;
   readonly #queue: UnitQueue;
-  readonly #logReads: { readonly reading: LogReads; readonly writing: LogReads };
-  // biome-ignore lint/suspicious/noExplicitAny: each table has its collection's type.
-  readonly #tables = new Map<string, ReadingTable<any>>();
+  readonly #logReads: LogReads;
   readonly #logWatchers = new Watchers<[]>();
   readonly #collectionWatchers = new Watchers<[ids: readonly string[]]>();
   /** What the function that runs in `durably` has read or written so far. */
@@ -53,8 +48,12 @@ export class SqliteStore implements Store {
 
   constructor(parts: SqliteParts) {
     this.#parts = parts;
-    this.#logReads = { reading: new LogReads(parts.reading), writing: new LogReads(parts.writing.connection) };
-    this.#queue = new UnitQueue({ ...parts, committed: (units) => this.#committed(units) });
+    this.#logReads = new LogReads(parts.writing);
+    this.#queue = new UnitQueue({
+      ...parts,
+      committed: () => this.#committed(),
+      telling: (units, isAhead) => this.#tell(units, isAhead),
+    });
   }
 
   commit<R>(run: (unit: Unit) => Promise<R>): Promise<R> {
@@ -86,46 +85,42 @@ export class SqliteStore implements Store {
     }
   }
 
+  hold(): Disposable {
+    return this.#queue.hold();
+  }
+
   async get<T>(from: Collection<T>, id: string): Promise<T | undefined> {
     const table = await this.#table(from);
-    return this.#read(
-      () => table.get(id),
-      ({ tables }) => tables.get(from).get(id),
-      collectionName(from.name),
-    );
+    return this.#read(() => table.get(id), collectionName(from.name));
   }
 
   async list<T>(from: Collection<T>, range: Range): Promise<Page<T>> {
     const table = await this.#table(from);
-    return this.#read(
-      () => table.list(range),
-      ({ tables }) => tables.get(from).list(range),
-      collectionName(from.name),
-    );
+    return this.#read(() => table.list(range), collectionName(from.name));
   }
 
   async findLog(log: string): Promise<(LogDeclaration & { readonly partitions: number }) | undefined> {
-    return this.#readLogs((logs) => logs.find(log));
+    return this.#read(() => this.#parts.writing.heads.find(log)?.declaration);
   }
 
   async logs(prefix: string = ""): Promise<readonly LogDeclaration[]> {
-    return this.#readLogs((logs) => logs.declarations(prefix));
+    return this.#read(() => this.#logReads.declarations(prefix));
   }
 
   async read(log: string, partition: number, fromSequence: number, limits: ReadLimits): Promise<readonly Entry[]> {
-    return this.#readLogs((logs) => logs.read(this.#logId(log), partition, fromSequence, limits), log);
+    return this.#read(() => this.#logReads.read(log, partition, fromSequence, limits), logName(log));
   }
 
   async sequenceAt(log: string, partition: number, timeMs: number): Promise<number> {
-    return this.#readLogs((logs) => logs.sequenceAt(this.#logId(log), partition, timeMs), log);
+    return this.#read(() => this.#logReads.sequenceAt(log, partition, timeMs), logName(log));
   }
 
   async bounds(log: string, partition: number): Promise<PartitionBounds> {
-    return this.#readLogs((logs) => logs.bounds(this.#logId(log), partition), log);
+    return this.#read(() => this.#parts.writing.heads.bounds(log, partition), logName(log));
   }
 
   async logBytes(log: string): Promise<number> {
-    return this.#readLogs((logs) => logs.bytes(this.#logId(log)), log);
+    return this.#read(() => this.#parts.writing.heads.bytes(log), logName(log));
   }
 
   trim(log: string, partition: number, beforeSequence: number, limit: number): Promise<number> {
@@ -180,36 +175,27 @@ export class SqliteStore implements Store {
     this.#restsOn.exit(() => this.#queue.add(waiting as Parameters<UnitQueue["add"]>[0]));
   }
 
-  /** The table on the connection for reads, made first where this collection was not used before. */
-  async #table<T>(collection: Collection<T>): Promise<ReadingTable<T>> {
-    const known = this.#tables.get(collection.name);
-    if (!known?.isFor(collection)) {
+  /** The table, made first where this collection was not used before. */
+  async #table<T>(collection: Collection<T>): Promise<WritingTable<T>> {
+    const { tables } = this.#parts.writing;
+    if (!tables.find(collection)) {
       // No answer rests on a table being there.
       await this.#restsOn.exit(() => this.#runUnsynced(async (unit) => unit.prepare(collection)));
-      this.#tables.set(collection.name, new ReadingTable(new CollectionTable(this.#parts.reading, collection)));
     }
-    return this.#tables.get(collection.name) as ReadingTable<T>;
-  }
-
-  #readLogs<R>(read: (logs: LogReads) => R, log?: string): Promise<R> {
-    const { reading, writing } = this.#logReads;
-    return this.#read(
-      () => read(reading),
-      () => read(writing),
-      log === undefined ? undefined : logName(log),
-    );
+    return tables.get(collection);
   }
 
   /**
-   * Reads what is committed: as the writer sees it as long as no transaction is open, else on a connection of its own or, where there
-   * can be none, when the transaction is over. `from` is what alone the answer rests on; without it, it is everything.
+   * Reads what units have done, as the writer sees it: once the one that runs has ended. `from` is what alone the answer rests on;
+   * without it, it is everything.
    *
-   * Hot: each commit makes another connection forget the pages that it has read, and of the writer's many documents are known.
+   * Hot: there was another connection for this. Each commit makes one forget the pages that it has read, and of the writer's
+   * many documents are known.
    */
-  async #read<R>(read: () => R, readAsWriter: (writing: Writing) => R, from?: string): Promise<R> {
+  async #read<R>(read: () => R, from?: string): Promise<R> {
     if (this.#closing) throw new Error("The store is closed");
-    if (this.#parts.reading === this.#parts.writing.connection) await this.#queue.closed();
-    const found = this.#queue.isOpen ? read() : readAsWriter(this.#parts.writing);
+    await this.#queue.between();
+    const found = read();
     const position = from === undefined ? this.#parts.durability.position : (this.#changedAt.get(from) ?? 0);
     this.#note(this.#restsOn.getStore(), position);
     return found;
@@ -219,15 +205,15 @@ export class SqliteStore implements Store {
     if (rest) rest.position = Math.max(rest.position, position);
   }
 
-  /** -1, which has no entries, for a log that was never declared. */
-  #logId(log: string): number {
-    return this.#parts.writing.heads.id(log) ?? -1;
+  #committed(): void {
+    // Whoever holds the queue waits for the end of what they do.
+    this.#parts.durability.committed(this.#queue.isHeld);
+    this.#parts.checkpoints?.committed((run) => this.#queue.pauseFor(run));
   }
 
-  #committed(units: readonly SqliteUnit[]): void {
+  #tell(units: readonly SqliteUnit[], isAhead: boolean): void {
     if (!units.some(({ hasWritten }) => hasWritten)) return;
-    this.#parts.durability.committed();
-    this.#parts.checkpoints?.committed((run) => this.#queue.pauseFor(run));
+    if (isAhead) this.#parts.durability.ahead();
     const logs = new Set<string>();
     const changed = new Map<string, Set<string>>();
     for (const unit of units) {
@@ -249,28 +235,6 @@ export class SqliteStore implements Store {
     for (const name of names) this.#changedAt.set(name, durability.position);
     if (this.#changedAt.size < CHANGES_REMEMBERED) return;
     for (const [name, position] of this.#changedAt) if (durability.isDurable(position)) this.#changedAt.delete(name);
-  }
-}
-
-/** The table of a collection on a connection for reads alone. */
-class ReadingTable<T> {
-  readonly #table: CollectionTable<T>;
-
-  constructor(table: CollectionTable<T>) {
-    this.#table = table;
-  }
-
-  isFor(collection: Collection<T>): boolean {
-    return this.#table.isFor(collection);
-  }
-
-  get(id: string): T | undefined {
-    const text = this.#table.get(id);
-    return text === undefined ? undefined : JSON.parse(text);
-  }
-
-  list(range: Range): Page<T> {
-    return this.#table.list(range, (_id, text) => JSON.parse(text)).page;
   }
 }
 

@@ -141,6 +141,12 @@ export interface Store extends Reader {
    * With `atOnce`, units that it commits are waited for together, at its end: `commit` in it is `commitUnsynced`.
    */
   durably<R>(run: () => Promise<R>, options?: { readonly atOnce?: boolean }): Promise<R>;
+  /**
+   * Until it is disposed of, `commitUnsynced` may return before the unit is committed, together with what follows from it, and nothing
+   * becomes durable that nobody waits for: for whoever does very many small units one after the other, such as a manual clock that is
+   * moved. What the unit wrote is seen by everybody here at once all the same; a commit that then fails ends the process.
+   */
+  hold(): Disposable;
   /** Returns once everything that was committed when it was called is durable. Cheap when that is so already. */
   durable(): Promise<void>;
 

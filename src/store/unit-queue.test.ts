@@ -15,7 +15,12 @@ import { WritingTables } from "./writing-tables.ts";
 const texts: Collection<string> = collection<string>("queue_text");
 
 /** A queue on a database in memory, which says how many units each transaction had. */
-function newQueue({ unitMs = 0 } = {}): { queue: UnitQueue; writing: Writing; transactions: number[] } {
+function newQueue({ unitMs = 0, fail = (error: Error): void => assert.fail(error) } = {}): {
+  queue: UnitQueue;
+  writing: Writing;
+  transactions: number[];
+  commits: () => number;
+} {
   const connection = new Connection(new DatabaseSync(":memory:"));
   migrate(connection.database);
   const undo = new Undo();
@@ -35,14 +40,16 @@ function newQueue({ unitMs = 0 } = {}): { queue: UnitQueue; writing: Writing; tr
     after: () => assert.fail("the queue sets no timers"),
   };
   const transactions: number[] = [];
+  let commits = 0;
   const queue = new UnitQueue({
     writing,
     wall,
     runUnitsTwice: false,
-    committed: (units) => transactions.push(units.length),
-    fail: (error) => assert.fail(error),
+    committed: () => commits++,
+    telling: (units) => transactions.push(units.length),
+    fail,
   });
-  return { queue, writing, transactions };
+  return { queue, writing, transactions, commits: () => commits };
 }
 
 function run<R>(queue: UnitQueue, run: (unit: SqliteUnit) => Promise<R>): Promise<R> {
@@ -92,6 +99,55 @@ test("units wait while a pause lasts", async () => {
     ["before", "after", "pause", "end of pause"].toSorted((a, b) => seen.indexOf(a) - seen.indexOf(b)),
   );
   assert.equal(seen.indexOf("end of pause"), seen.indexOf("pause") + 1);
+});
+
+test("while the queue is held, what follows from a unit joins its transaction, which the end of the turn commits", async () => {
+  const { queue, writing, transactions, commits } = newQueue();
+  using _held = queue.hold();
+  for (let number = 0; number < 5; number++) await run(queue, async (unit) => unit.put(texts, String(number), "here"));
+  assert.deepEqual([transactions, commits()], [[1, 1, 1, 1, 1], 0]);
+  assert(writing.connection.database.isTransaction);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(commits(), 1);
+  assert(!writing.connection.database.isTransaction);
+});
+
+test("a unit that fails takes none with it that was told before", async () => {
+  const { queue, writing } = newQueue();
+  using _held = queue.hold();
+  await run(queue, async (unit) => unit.put(texts, "1", "kept"));
+  const failing = run(queue, async (unit) => {
+    unit.put(texts, "1", "not kept");
+    await unit.list(texts, { limit: 1 });
+    throw new Error("on purpose");
+  });
+  await assert.rejects(failing, /on purpose/);
+  assert.equal(writing.tables.get(texts).get("1"), "kept");
+  await queue.drained();
+  assert.equal(writing.tables.get(texts).get("1"), "kept");
+});
+
+test("while the queue is held, a transaction has its limits all the same", async () => {
+  const { queue, commits } = newQueue();
+  using _held = queue.hold();
+  for (let number = 0; number < 600; number++) await run(queue, async (unit) => unit.put(texts, "1", String(number)));
+  assert.equal(commits(), 2);
+  await queue.drained();
+  assert.equal(commits(), 3);
+});
+
+test("a transaction that cannot be committed after units of it were told ends the process", async () => {
+  const failures: Error[] = [];
+  const { queue, writing } = newQueue({ fail: (error) => failures.push(error) });
+  await run(queue, async (unit) => unit.put(texts, "1", "there"));
+  const { database } = writing.connection;
+  const pages = Number(database.prepare("PRAGMA page_count").get()?.page_count);
+  database.exec(`PRAGMA max_page_count = ${pages + 5}`);
+  using _held = queue.hold();
+  await run(queue, async (unit) => unit.put(texts, "2", "x".repeat(100_000)));
+  assert.equal(failures.length, 0);
+  await queue.drained();
+  assert.match(String(failures.map(({ cause }) => cause)), /full/);
 });
 
 test("a full disk fails the units of its transaction, and the queue goes on", async () => {

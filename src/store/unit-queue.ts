@@ -9,6 +9,11 @@
  * A transaction begins in its own turn of the event loop, so that all units that came with one batch of input share it, and
  * ends in that turn: a unit awaits nothing but its unit, whose promises are all settled. One that awaits something else would
  * keep everybody waiting behind an open transaction; it is given up at the end of the turn.
+ *
+ * While the queue is held (`hold`) whoever waits for a unit, but not for its durability, goes on before the COMMIT, and what follows
+ * from that joins the same transaction, as long as it comes in the same turn: a manual clock's steps are so short that most of
+ * what they cost is transactions. Where such a transaction fails, nobody can be told any more, and the process ends as it
+ * does where a sync fails.
  */
 import type { WallClock } from "../time/clock.ts";
 import { SqliteUnit, type Writing } from "./sqlite-unit.ts";
@@ -20,7 +25,7 @@ const TRANSACTION_MS_MAX = 5;
 
 interface Waiting {
   readonly run: (unit: SqliteUnit) => Promise<unknown>;
-  /** Called once the transaction is committed. */
+  /** Called once the transaction is committed, or before where the queue is held. */
   readonly done: (answer: unknown) => void;
   /** The same for a unit that failed: why it did may rest on what other units of the transaction wrote. */
   readonly failed: (error: unknown) => void;
@@ -32,12 +37,24 @@ interface Outcome {
   readonly isKept: boolean;
 }
 
+/** The transaction that is open. */
+interface Transaction {
+  readonly endMs: number;
+  units: number;
+  bytes: number;
+  /** Whether somebody goes on who takes it for committed. */
+  isTold: boolean;
+  hasWritten: boolean;
+}
+
 interface UnitQueueOptions {
   readonly writing: Writing;
   readonly wall: WallClock;
   readonly runUnitsTwice: boolean;
-  /** After each COMMIT, before anybody is told: the units that it holds, in order. */
-  readonly committed: (units: readonly SqliteUnit[]) => void;
+  /** After each COMMIT of something. */
+  readonly committed: () => void;
+  /** Units are about to be told that they are done, in order: after their COMMIT, or, where it `isAhead`, before. */
+  readonly telling: (units: readonly SqliteUnit[], isAhead: boolean) => void;
   /** Something is wrong that no caller can be told. */
   readonly fail: (error: Error) => void;
 }
@@ -46,9 +63,12 @@ export class UnitQueue {
   readonly #options: UnitQueueOptions;
   #waiting: Waiting[] = [];
   readonly #pauses: (() => Promise<void>)[] = [];
-  /** A transaction (from the moment that it is due) or a pause. Never two at once. */
+  /** Units that are due or run, or a pause. Never two at once. */
   #turn: Promise<void> | undefined;
-  #isOpen = false;
+  #transaction: Transaction | undefined;
+  /** Whether units run, so that the writing connection may show a half-run one. */
+  #isRunning = false;
+  #holds = 0;
   /** Ends the unit that runs with an error. */
   #giveUp: ((error: Error) => void) | undefined;
 
@@ -69,66 +89,130 @@ export class UnitQueue {
     });
   }
 
-  /** Whether a transaction is open. */
-  get isOpen(): boolean {
-    return this.#isOpen;
+  /** Tells units before the COMMIT until it is disposed of. */
+  hold(): Disposable {
+    this.#holds++;
+    return { [Symbol.dispose]: () => void this.#holds-- };
   }
 
-  /** Returns once no transaction is open: until then the writing connection may show a half-run unit. */
-  async closed(): Promise<void> {
-    while (this.#isOpen) await this.#turn;
+  get isHeld(): boolean {
+    return this.#holds > 0;
   }
 
-  /** Returns once nothing waits. */
+  /** Returns once no unit runs: until then the writing connection may show a half-run one. */
+  async between(): Promise<void> {
+    while (this.#isRunning) await this.#turn;
+  }
+
+  /** Returns once nothing waits, and all is committed. */
   async drained(): Promise<void> {
     while (this.#turn) await this.#turn;
+    this.#commit();
   }
 
   #next(): void {
     if (this.#turn) return;
     const pause = this.#pauses.shift();
-    const turn = pause ? Promise.resolve().then(pause) : this.#waiting.length > 0 ? this.#transaction() : undefined;
+    const turn = pause ? this.#pause(pause) : this.#waiting.length > 0 ? this.#run() : undefined;
     this.#turn = turn?.finally(() => {
       this.#turn = undefined;
       this.#next();
     });
   }
 
-  async #transaction(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+  async #pause(run: () => Promise<void>): Promise<void> {
+    await Promise.resolve();
+    this.#commit();
+    await run();
+  }
+
+  async #run(): Promise<void> {
+    // Never in the stack of whoever adds a unit.
+    await (this.#transaction ? Promise.resolve() : new Promise((resolve) => setImmediate(resolve)));
     try {
-      await this.#runTransaction();
+      await this.#runWaiting();
     } catch (error) {
       this.#options.fail(error as Error);
     }
   }
 
-  async #runTransaction(): Promise<void> {
-    const { connection, heads, tables, entries, undo } = this.#options.writing;
+  async #runWaiting(): Promise<void> {
     const outcomes: Outcome[] = [];
-    this.#isOpen = true;
+    let committed: Transaction | undefined;
+    this.#isRunning = true;
     try {
-      connection.statement("BEGIN IMMEDIATE").run();
-      await this.#runUnits(outcomes);
-      tables.write();
-      entries.write();
-      heads.write();
-      connection.statement("COMMIT").run();
-      undo.forget();
+      this.#transaction ??= this.#begin();
+      await this.#runUnits(this.#transaction, outcomes);
+      if (!this.isHeld || this.#isFull(this.#transaction)) committed = this.#write(this.#transaction);
     } catch (error) {
-      if (connection.database.isTransaction) connection.statement("ROLLBACK").run();
-      undo.rollBack(0);
-      this.#failFirst(Math.max(outcomes.length, 1), new Error("The store could not commit", { cause: error }));
+      const failure = new Error("The store could not commit", { cause: error });
+      if (this.#rollBack()?.isTold) throw failure;
+      this.#failFirst(Math.max(outcomes.length, 1), failure);
       return;
     } finally {
-      this.#isOpen = false;
+      this.#isRunning = false;
     }
 
     this.#waiting = this.#waiting.slice(outcomes.length);
     const units = outcomes.flatMap(({ unit, isKept }) => (isKept ? unit : []));
     for (const unit of units) unit.committed();
-    this.#options.committed(units);
+    if (committed?.hasWritten) this.#options.committed();
+    if (this.#transaction) this.#goAhead(this.#transaction);
+    this.#options.telling(units, committed === undefined);
     for (const { settle } of outcomes) settle();
+  }
+
+  #begin(): Transaction {
+    this.#options.writing.connection.statement("BEGIN IMMEDIATE").run();
+    const endMs = this.#options.wall.monotonicMs() + TRANSACTION_MS_MAX;
+    return { endMs, units: 0, bytes: 0, isTold: false, hasWritten: false };
+  }
+
+  #isFull({ units, bytes, endMs }: Transaction): boolean {
+    return (
+      units >= TRANSACTION_UNITS_MAX || bytes >= TRANSACTION_BYTES_MAX || this.#options.wall.monotonicMs() >= endMs
+    );
+  }
+
+  /** The transaction stays open for what follows in this turn of the event loop. */
+  #goAhead(transaction: Transaction): void {
+    if (!transaction.isTold) setImmediate(() => this.#commit());
+    transaction.isTold = true;
+  }
+
+  /** Commits what has been told already. */
+  #commit(): void {
+    if (!this.#transaction || this.#isRunning) return;
+    let committed: Transaction;
+    try {
+      committed = this.#write(this.#transaction);
+    } catch (error) {
+      this.#rollBack();
+      this.#options.fail(new Error("The store could not commit", { cause: error }));
+      return;
+    }
+    if (committed.hasWritten) this.#options.committed();
+  }
+
+  #write(transaction: Transaction): Transaction {
+    const { connection, heads, tables, entries, undo } = this.#options.writing;
+    tables.write();
+    entries.write();
+    heads.write();
+    connection.statement("COMMIT").run();
+    undo.forget();
+    this.#transaction = undefined;
+    return transaction;
+  }
+
+  /** Answers the transaction that was open. */
+  #rollBack(): Transaction | undefined {
+    const { connection, undo } = this.#options.writing;
+    if (connection.database.isTransaction) connection.statement("ROLLBACK").run();
+    undo.rollBack(0);
+    const transaction = this.#transaction;
+    this.#transaction = undefined;
+    return transaction;
   }
 
   #failFirst(count: number, error: Error): void {
@@ -138,10 +222,8 @@ export class UnitQueue {
   }
 
   /** Runs what waits, what is added meanwhile included, up to the limits of a transaction. */
-  async #runUnits(outcomes: Outcome[]): Promise<void> {
-    const { wall, runUnitsTwice } = this.#options;
-    const endMs = wall.monotonicMs() + TRANSACTION_MS_MAX;
-    let bytes = 0;
+  async #runUnits(transaction: Transaction, outcomes: Outcome[]): Promise<void> {
+    const { runUnitsTwice } = this.#options;
     let isOver = false;
     let isDone = false;
     const endOfTurn = (): void => {
@@ -156,9 +238,10 @@ export class UnitQueue {
         if (runUnitsTwice) await this.#runUnit(waiting, { keep: false });
         const outcome = await this.#runUnit(waiting, { keep: true });
         outcomes.push(outcome);
-        bytes += outcome.unit.bytes;
-        isOver ||= outcomes.length === TRANSACTION_UNITS_MAX || bytes >= TRANSACTION_BYTES_MAX;
-        if (isOver || wall.monotonicMs() >= endMs) break;
+        transaction.units++;
+        transaction.bytes += outcome.unit.bytes;
+        transaction.hasWritten ||= outcome.isKept && outcome.unit.hasWritten;
+        if (isOver || this.#isFull(transaction)) break;
       }
     } finally {
       isDone = true;

@@ -144,8 +144,9 @@ export class WritingTable<T> {
     return this.#pending.size > 0;
   }
 
-  /** Of what SQLite has: whatever is pending is written before. */
+  /** Of what SQLite has: whatever is pending is written first, in the open transaction. */
   list(range: Range): Page<T> {
+    if (this.#pending.size > 0) this.write();
     const key = JSON.stringify(range);
     const kept = this.#pages.get(key);
     if (kept) return kept;
