@@ -1,61 +1,75 @@
 /**
- * A day of 200 agents, played by the simulator against a server of its own with a manual clock and a data folder: how long it takes,
- * and what of it is the server's processor time and what the simulator's. `BENCH_HOURS` makes it shorter.
+ * A day of 200 agents, played by the simulator on a server with a manual clock and a data folder: in the server's own process
+ * (`trunkline simulate --own-server`), and by requests to a server in another one, of which the first hours of the day's busy part are
+ * played. `BENCH_HOURS` makes the day shorter.
  */
 import { connectTo } from "../src/cli/api.ts";
-import { Statistics, simulate, withChanges } from "../src/simulator/index.ts";
+import { openOwnServer } from "../src/cli/own-server.ts";
+import { type Api, Statistics, simulate, withChanges } from "../src/simulator/index.ts";
 import { sleep } from "../src/time/sleep.ts";
 import { type Figures, median, printBudget, printTable, rounds, spread } from "./measure.ts";
 import { startProcess, withDataFolder } from "./sides/processes.ts";
 
 const HOURS = Number(process.env.BENCH_HOURS ?? 24);
+const HOURS_BY_REQUESTS = Math.min(HOURS, 2);
 
 export async function run(): Promise<void> {
-  const figures = (await rounds([{ name: "day", run: day }])).get("day");
-  printTable(`${HOURS} hours of 200 agents, events and records on Kinesis streams, durable`, [
-    ["contacts", "wall s", "contacts/s", "server's CPU s", "simulator's CPU s", "requests", "acts"],
-    ["contacts", "wallSeconds", "perSecond", "serverSeconds", "simulatorSeconds", "requests", "acts"].map((name) =>
-      spread(figures, name, 1),
-    ),
+  const sides = await rounds([
+    { name: `${HOURS} h in its own process`, run: () => withDataFolder(inOwnProcess) },
+    { name: `${HOURS_BY_REQUESTS} h by requests`, run: () => withDataFolder(byRequests) },
   ]);
-  printBudget("wall seconds of a day", (median(figures, "wallSeconds") * 24) / HOURS, { atMost: 60 });
+  const columns = ["contacts", "wallSeconds", "cpuSeconds", "perSecond", "requests", "acts"];
+  printTable("200 agents, events and records on Kinesis streams, durable", [
+    ["", "contacts", "wall s", "CPU s of all", "contacts/s", "requests", "acts"],
+    ...[...sides].map(([name, figures]) => [name, ...columns.map((column) => spread(figures, column, 1))]),
+  ]);
+  const [day] = sides.values();
+  printBudget("wall seconds of a day", (median(day, "wallSeconds") * 24) / HOURS, { atMost: 60 });
 }
 
-function day(): Promise<Figures> {
-  return withDataFolder(async (folder) => {
-    const server = await startProcess("trunkline", ["--data", folder, "--clock", "manual"]);
-    const statistics = new Statistics();
-    const [beginMs, begun] = [performance.now(), process.cpuUsage()];
-    const { counts } = await simulate(
-      connectTo({ url: new URL(server.url), region: "us-east-1", names: [], flags: {} }),
-      {
-        seed: "1",
-        alias: "bench",
-        parameters: withChanges({ agents: 200, "spoken-share": 0 }),
-        streams: true,
-        beginHour: HOURS === 24 ? 0 : 9,
-        hours: HOURS,
-        speed: undefined,
-        monotonicMs: () => performance.now(),
-        sleep,
-        signal: new AbortController().signal,
-        statistics,
-      },
-    );
-    const wallSeconds = (performance.now() - beginMs) / 1_000;
-    const own = process.cpuUsage(begun);
-    const serverSeconds = await cpuSecondsOf(server.child);
-    await server.stop();
-    const contacts = statistics
-      .bins()
-      .flatMap(([, { arrived }]) => Object.values(arrived))
-      .reduce((sum, count) => sum + count, 0);
-    return {
-      ...{ contacts, wallSeconds, serverSeconds, requests: counts.requests, acts: counts.acts },
-      perSecond: contacts / wallSeconds,
-      simulatorSeconds: (own.user + own.system) / 1_000_000,
-    };
+async function inOwnProcess(folder: string): Promise<Figures> {
+  await using server = await openOwnServer(folder);
+  return play(HOURS, (options) => server.run(() => simulate(server.api, options)));
+}
+
+async function byRequests(folder: string): Promise<Figures> {
+  const server = await startProcess("trunkline", ["--data", folder, "--clock", "manual"]);
+  const api: Api = connectTo({ url: new URL(server.url), region: "us-east-1", names: [], flags: {} });
+  const { cpuSeconds: ownSeconds = 0, ...figures } = await play(HOURS_BY_REQUESTS, (options) => simulate(api, options));
+  const serverSeconds = await cpuSecondsOf(server.child);
+  await server.stop();
+  return { ...figures, cpuSeconds: ownSeconds + serverSeconds };
+}
+
+type Options = Parameters<typeof simulate>[1];
+
+async function play(hours: number, simulated: (options: Options) => ReturnType<typeof simulate>): Promise<Figures> {
+  const statistics = new Statistics();
+  const [beginMs, begun] = [performance.now(), process.cpuUsage()];
+  const { counts } = await simulated({
+    seed: "1",
+    alias: "bench",
+    parameters: withChanges({ agents: 200, "spoken-share": 0 }),
+    streams: true,
+    beginHour: hours === 24 ? 0 : 9,
+    hours,
+    speed: undefined,
+    monotonicMs: () => performance.now(),
+    sleep,
+    signal: new AbortController().signal,
+    statistics,
   });
+  const wallSeconds = (performance.now() - beginMs) / 1_000;
+  const { user, system } = process.cpuUsage(begun);
+  const contacts = statistics
+    .bins()
+    .flatMap(([, { arrived }]) => Object.values(arrived))
+    .reduce((sum, count) => sum + count, 0);
+  return {
+    ...{ contacts, wallSeconds, requests: counts.requests, acts: counts.acts },
+    perSecond: contacts / wallSeconds,
+    cpuSeconds: (user + system) / 1_000_000,
+  };
 }
 
 /** What the server's process has used so far. */

@@ -1,6 +1,8 @@
 /** The simulator against a real server: what it leaves behind holds together, and comes out the same again. */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { after, test } from "node:test";
+import { promisify } from "node:util";
 import { ConnectClient } from "@aws-sdk/client-connect";
 import { pino } from "pino";
 import { startApp } from "../src/app.ts";
@@ -11,7 +13,7 @@ import { ManualClock } from "../src/time/clock.ts";
 import { SeededIds } from "../src/time/ids.ts";
 import { type BusEvent, checkInvariants } from "./contact-invariants.ts";
 import { checkCurrentMetrics, checkHistoricalMetrics } from "./metric-invariants.ts";
-import { startTrunkline } from "./server.ts";
+import { startTrunkline, temporaryFolder } from "./server.ts";
 import { apiOf, playScenario, type Scenario, StreamReader } from "./simulated-day.ts";
 
 const isFull = process.env.TRUNKLINE_FULL === "1";
@@ -92,6 +94,42 @@ test("the same seed gives the same events, byte by byte", async () => {
     return `${time} ${detail.eventType} ${detail.channel} ${detail.initiationMethod} ${detail.disconnectReason ?? ""}`;
   };
   assert.deepEqual(elsewhere.contactEvents.map(what).sort(), first.contactEvents.map(what).sort());
+});
+
+test("a play on a server of its own leaves a data folder that holds what a play by requests would have made", async () => {
+  const folder = temporaryFolder();
+  const flags = [
+    "--seed",
+    "5",
+    "--agents",
+    "4",
+    "--begin",
+    "09:00",
+    "--hours",
+    "0.3",
+    "--set",
+    "peak-calls-per-agent-hour=10",
+  ];
+  const bin = new URL("../bin/trunkline.mjs", import.meta.url).pathname;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...[bin, "simulate", "--own-server", "--data", folder, "--alias", "own"],
+    ...flags,
+  ]);
+  assert.match(stdout, /half hour.*occupancy[\s\S]*seed 5/);
+
+  const own = await startTrunkline("--data", folder);
+  const told = await new StreamReader(apiOf(own.url), "own").read();
+  checkInvariants(told);
+  const other = await startTrunkline();
+  await playScenario(other.url, {
+    ...{ seed: "5", alias: "own", beginHour: 9, hours: 0.3 },
+    parameters: { agents: 4, "peak-calls-per-agent-hour": 10 },
+  });
+  const asked = await new StreamReader(apiOf(other.url), "own").read();
+  // Two servers choose other ids, and perhaps another day.
+  const what = ({ detail, time }: BusEvent) => `${time.slice(11)} ${detail.eventType} ${detail.disconnectReason ?? ""}`;
+  assert.ok(told.contactEvents.length > 30);
+  assert.deepEqual(told.contactEvents.map(what).sort(), asked.contactEvents.map(what).sort());
 });
 
 test("a play that is set up again finds everything by its name, and one that is ended early leaves nobody behind", async () => {

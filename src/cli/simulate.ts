@@ -14,6 +14,7 @@ import { connectTo } from "./api.ts";
 import { readTarget } from "./client.ts";
 import { onEnding } from "./ending.ts";
 import { readInput } from "./input.ts";
+import { openOwnServer } from "./own-server.ts";
 
 /**
  * `trunkline simulate`: plays a contact centre against a server, and prints what it was like. Ctrl-C ends the play, with the summary
@@ -32,32 +33,39 @@ export async function simulate(args: readonly string[]): Promise<number> {
       scenario: { type: "string" },
       set: { type: "string", multiple: true },
       agents: { type: "string" },
+      "own-server": { type: "boolean", default: false },
+      data: { type: "string" },
     },
   );
   const { flags } = target;
   if (target.names.length > 0) throw new ConfigError(`simulate takes flags only, not ${target.names[0]}`);
+  if (flags.data !== undefined && !flags["own-server"]) throw new ConfigError("--data is for --own-server alone");
   const wall = new SystemWallClock();
   const statistics = new Statistics();
   const ending = new AbortController();
   using _ending = onEnding(wall, () => ending.abort());
+  await using server = flags["own-server"] ? await openOwnServer(String(flags.data ?? ":memory:")) : undefined;
+  const { api, run } = server ?? { api: connectTo(target), run: (play) => play() };
   const begunMs = wall.monotonicMs();
   const progress = new Progress(wall);
   try {
-    const outcome = await play(connectTo(target), {
-      seed: String(flags.seed),
-      parameters: parametersOf(flags),
-      alias: String(flags.alias),
-      instance: flags.instance === undefined ? undefined : String(flags.instance),
-      streams: true,
-      beginHour: hourOf(String(flags.begin)),
-      hours: numberOf("--hours", String(flags.hours)),
-      speed: flags.speed === "max" ? undefined : numberOf("--speed", String(flags.speed)),
-      monotonicMs: () => wall.monotonicMs(),
-      sleep,
-      signal: ending.signal,
-      statistics,
-      onProgress: (nowMs, line) => progress.show(nowMs, line),
-    });
+    const outcome = await run(() =>
+      play(api, {
+        seed: String(flags.seed),
+        parameters: parametersOf(flags),
+        alias: String(flags.alias),
+        instance: flags.instance === undefined ? undefined : String(flags.instance),
+        streams: true,
+        beginHour: hourOf(String(flags.begin)),
+        hours: numberOf("--hours", String(flags.hours)),
+        speed: flags.speed === "max" ? undefined : numberOf("--speed", String(flags.speed)),
+        monotonicMs: () => wall.monotonicMs(),
+        sleep,
+        signal: ending.signal,
+        statistics,
+        onProgress: (nowMs, line) => progress.show(nowMs, line),
+      }),
+    );
     progress.end();
     const seconds = ((wall.monotonicMs() - begunMs) / 1_000).toFixed(1);
     const { instanceId, counts, beginMs, endMs } = outcome;

@@ -16,6 +16,7 @@ import { playEndpoint } from "./play.ts";
 
 export { createChatSockets } from "./chat-sockets.ts";
 export { resumeClock, warnOfTimeAhead } from "./clock.ts";
+export { playHere } from "./play.ts";
 
 export interface ControlOptions {
   readonly version: string;

@@ -57,6 +57,20 @@ async function startPlay(context: Context, play: Play | string): Promise<PlainRe
   return clock instanceof ManualClock ? moving(context, clock, perform) : perform();
 }
 
+/**
+ * The same for whoever plays in the server's own process and holds its store: what it answers may not be durable yet. Throws what is
+ * wrong with the play.
+ */
+export function playHere(
+  context: Context,
+  instanceId: string,
+  input: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  const play = parsePlay(instanceId, input);
+  if (typeof play === "string") throw new RangeError(play);
+  return performPlay(context, play);
+}
+
 async function performPlay(context: Context, play: Play): Promise<unknown> {
   const happenings = await happeningsOf(context, play.instanceId);
   const since = play.since ?? happenings.end;

@@ -130,7 +130,7 @@ test("a unit that fails takes none with it that was told before", async () => {
 test("while the queue is held, a transaction has its limits all the same", async () => {
   const { queue, commits } = newQueue();
   using _held = queue.hold();
-  for (let number = 0; number < 600; number++) await run(queue, async (unit) => unit.put(texts, "1", String(number)));
+  for (let number = 0; number < 5_000; number++) await run(queue, async (unit) => unit.put(texts, "1", String(number)));
   assert.equal(commits(), 2);
   await queue.drained();
   assert.equal(commits(), 3);

@@ -19,9 +19,16 @@ import type { WallClock } from "../time/clock.ts";
 import { SqliteUnit, type Writing } from "./sqlite-unit.ts";
 
 /** A transaction ends after so many units, bytes written or milliseconds: the time is what other work on the event loop waits. */
-const TRANSACTION_UNITS_MAX = 256;
-const TRANSACTION_BYTES_MAX = 1024 * 1024;
-const TRANSACTION_MS_MAX = 5;
+interface Size {
+  readonly units: number;
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+const SIZE_MAX: Size = { units: 256, bytes: 1024 * 1024, ms: 5 };
+
+/** While somebody holds the queue, they are what matters. Each COMMIT takes as long as some units do. */
+const HELD_SIZE_MAX: Size = { units: 2048, bytes: 4 * 1024 * 1024, ms: 20 };
 
 interface Waiting {
   readonly run: (unit: SqliteUnit) => Promise<unknown>;
@@ -39,7 +46,7 @@ interface Outcome {
 
 /** The transaction that is open. */
 interface Transaction {
-  readonly endMs: number;
+  readonly beginMs: number;
   units: number;
   bytes: number;
   /** Whether somebody goes on who takes it for committed. */
@@ -164,14 +171,12 @@ export class UnitQueue {
 
   #begin(): Transaction {
     this.#options.writing.connection.statement("BEGIN IMMEDIATE").run();
-    const endMs = this.#options.wall.monotonicMs() + TRANSACTION_MS_MAX;
-    return { endMs, units: 0, bytes: 0, isTold: false, hasWritten: false };
+    return { beginMs: this.#options.wall.monotonicMs(), units: 0, bytes: 0, isTold: false, hasWritten: false };
   }
 
-  #isFull({ units, bytes, endMs }: Transaction): boolean {
-    return (
-      units >= TRANSACTION_UNITS_MAX || bytes >= TRANSACTION_BYTES_MAX || this.#options.wall.monotonicMs() >= endMs
-    );
+  #isFull({ units, bytes, beginMs }: Transaction): boolean {
+    const max = this.isHeld ? HELD_SIZE_MAX : SIZE_MAX;
+    return units >= max.units || bytes >= max.bytes || this.#options.wall.monotonicMs() - beginMs >= max.ms;
   }
 
   /** The transaction stays open for what follows in this turn of the event loop. */

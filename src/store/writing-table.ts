@@ -90,9 +90,12 @@ export class WritingTable<T> {
   readonly #shared: Shared;
   /** Put or (null) deleted, and not yet so in SQLite. */
   readonly #pending = new Map<string, Known<T> | null>();
-  /** As SQLite has them, those used lately. Two generations: what is used moves to the young one, and the old one is dropped as a whole. */
-  #young = new Map<string, Known<T>>();
-  #old = new Map<string, Known<T>>();
+  /**
+   * As SQLite has them (null: it has none), those used lately. Two generations: what is used moves to the young one, and the old one is
+   * dropped as a whole.
+   */
+  #young = new Map<string, Known<T> | null>();
+  #old = new Map<string, Known<T> | null>();
   /** Pages that were listed since the table last changed, by their range. */
   readonly #pages = new Map<string, Page<T>>();
 
@@ -108,15 +111,7 @@ export class WritingTable<T> {
   }
 
   get(id: string): T | undefined {
-    const pending = this.#pending.get(id);
-    if (pending === null) return undefined;
-    const found = pending ?? this.#known(id);
-    if (found) return found.document;
-    const text = this.#table.get(id);
-    if (text === undefined) return undefined;
-    const learned = Known.read(this.#table, text, this.#shared.freezes);
-    this.#remember(id, learned);
-    return learned.document;
+    return this.#find(id)?.document;
   }
 
   /** Answers how many bytes it will write, roughly. */
@@ -128,9 +123,7 @@ export class WritingTable<T> {
 
   /** Answers whether there was such a document. */
   delete(id: string): boolean {
-    const pending = this.#pending.get(id);
-    if (pending === null) return false;
-    if (!pending && !this.#known(id) && this.#table.get(id) === undefined) return false;
+    if (!this.#find(id)) return false;
     this.#setPending(id, null);
     return true;
   }
@@ -168,12 +161,9 @@ export class WritingTable<T> {
     });
     for (const [id, document] of written) {
       if (document) {
-        this.#table.put(id, document, this.#known(id));
-        this.#remember(id, document);
-      } else {
-        this.#table.delete(id);
-        this.#forget(id);
-      }
+        this.#table.put(id, document, this.#known(id) ?? undefined);
+      } else this.#table.delete(id);
+      this.#remember(id, document);
     }
     this.#pending.clear();
     this.#shared.unwritten.delete(this as WritingTable<unknown>);
@@ -199,17 +189,28 @@ export class WritingTable<T> {
     else this.#shared.unwritten.delete(this as WritingTable<unknown>);
   }
 
-  #known(id: string): Known<T> | undefined {
+  /** The document as it is or will be; null where there is none. */
+  #find(id: string): Known<T> | null {
+    const pending = this.#pending.get(id);
+    const found = pending === undefined ? this.#known(id) : pending;
+    if (found !== undefined) return found;
+    const text = this.#table.get(id);
+    const learned = text === undefined ? null : Known.read(this.#table, text, this.#shared.freezes);
+    this.#remember(id, learned);
+    return learned;
+  }
+
+  #known(id: string): Known<T> | null | undefined {
     const young = this.#young.get(id);
-    if (young) return young;
+    if (young !== undefined) return young;
     const old = this.#old.get(id);
-    if (old) this.#remember(id, old);
+    if (old !== undefined) this.#remember(id, old);
     return old;
   }
 
-  #remember(id: string, document: Known<T>): void {
+  #remember(id: string, document: Known<T> | null): void {
     this.#young.set(id, document);
-    this.#shared.knownCharacters += document.text.length;
+    this.#shared.knownCharacters += id.length + (document?.text.length ?? 0);
   }
 
   #forget(id: string): void {
