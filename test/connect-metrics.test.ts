@@ -5,12 +5,15 @@ import {
   CreateQueueCommand,
   CreateRoutingProfileCommand,
   type CurrentMetricName,
+  type CurrentMetricResult,
   GetCurrentMetricDataCommand,
   type GetCurrentMetricDataCommandInput,
   GetCurrentUserDataCommand,
+  type Grouping,
   ListHoursOfOperationsCommand,
   PutUserStatusCommand,
   StartTaskContactCommand,
+  StartWebRTCContactCommand,
   UpdateUserRoutingProfileCommand,
 } from "@aws-sdk/client-connect";
 import { type Centre, openCentre } from "./contact-centre.ts";
@@ -147,6 +150,103 @@ test("what is counted agrees with what each agent is shown to do, whatever happe
       (one) => one.AgentContactState === "ENDED",
     );
     assert.equal(shown.AGENTS_AFTER_CONTACT_WORK ?? 0, ended.length);
+    const bySubtype = await current(centre, { Groupings: ["SUBTYPE"] });
+    for (const name of ["CONTACTS_IN_QUEUE", "SLOTS_ACTIVE", "AGENTS_AFTER_CONTACT_WORK"] as const) {
+      const values = (bySubtype.MetricResults ?? []).map((result) => valueOfMetric(result, name) ?? 0);
+      assert.equal(
+        values.reduce((sum, value) => sum + value, 0),
+        shown[name] ?? 0,
+        `${name} is the sum over subtypes`,
+      );
+    }
+  }
+});
+
+function valueOfMetric({ Collections = [] }: CurrentMetricResult, name: string): number | undefined {
+  return Collections.find(({ Metric }) => Metric?.Name === name)?.Value;
+}
+
+test("real-time metrics tell apart by subtype", async () => {
+  const centre = await newCentre();
+  const { connect, InstanceId, queueId, flowId: ContactFlowId } = centre;
+  const odd = "my,odd/sub%type";
+  await centre.arrive(CALL);
+  await server.advance("PT5S");
+  await connect.send(
+    new StartWebRTCContactCommand({ InstanceId, ContactFlowId, ParticipantDetails: { DisplayName: "Mara" } }),
+  );
+  await centre.arrive({ channel: "CHAT" });
+  await server.advance("PT7S");
+  await connect.send(
+    new StartTaskContactCommand({
+      InstanceId,
+      ContactFlowId,
+      Name: "A task",
+      SegmentAttributes: { "connect:Subtype": { ValueString: odd } },
+    }),
+  );
+  const CurrentMetrics = (["CONTACTS_IN_QUEUE", "OLDEST_CONTACT_AGE"] as const).map((Name) => ({ Name }));
+  const bySubtype = async (Filters: object, Groupings: readonly Grouping[] = ["QUEUE", "SUBTYPE"]) => {
+    const { MetricResults = [] } = await current(centre, {
+      Filters: { Queues: [queueId], ...Filters },
+      Groupings: [...Groupings],
+      CurrentMetrics,
+    });
+    return new Map(
+      MetricResults.map((result) => [
+        result.Dimensions?.Subtype ?? "",
+        [valueOfMetric(result, "CONTACTS_IN_QUEUE"), valueOfMetric(result, "OLDEST_CONTACT_AGE")],
+      ]),
+    );
+  };
+  const calls = new Map([
+    ["connect:Telephony", [1, 12]],
+    ["connect:WebRTC", [1, 7]],
+  ]);
+  const all = new Map([...calls, ["connect:Chat", [1, 7]], [odd, [1, 0]]]);
+  assert.deepEqual(await bySubtype({}), all);
+  assert.deepEqual(await bySubtype({ Channels: ["VOICE"] }), calls);
+  assert.deepEqual(await bySubtype({ Channels: ["VOICE"] }, ["CHANNEL", "SUBTYPE"]), calls);
+  assert.deepEqual(await bySubtype({ Subtypes: [odd] }), new Map([[odd, [1, 0]]]));
+  assert.deepEqual(
+    await bySubtype({ Subtypes: ["connect:WebRTC", odd] }, ["QUEUE"]),
+    new Map([["", [2, 7]]]),
+    "together",
+  );
+  assert.deepEqual(await bySubtype({ Subtypes: ["connect:SMS"] }), new Map());
+
+  const agent = await centre.agent("priya");
+  const [ringing] = (await centre.view(agent)).contacts;
+  await centre.act(agent, "accept", { contactId: ringing?.id });
+  const of = (subtype: string) => figures(centre, { Filters: { Queues: [queueId], Subtypes: [subtype] } });
+  const subtypeAt = async (contactId: string) =>
+    (await centre.describe(contactId)).SegmentAttributes?.["connect:Subtype"]?.ValueString ?? "";
+  const taken = await Promise.all((await centre.view(agent)).contacts.map(({ id }) => subtypeAt(id)));
+  assert.ok(taken.length > 0);
+  for (const subtype of all.keys()) {
+    const shown = await of(subtype);
+    assert.equal(shown.AGENTS_ONLINE, 1, "whatever the subtype");
+    assert.equal(shown.SLOTS_ACTIVE ?? 0, taken.filter((one) => one === subtype).length, subtype);
+    assert.equal(shown.AGENTS_ON_CONTACT ?? 0, subtype === (await subtypeAt(ringing?.id ?? "")) ? 1 : 0, subtype);
+  }
+});
+
+test("a slot that is free for a channel is free for each subtype of it", async () => {
+  const centre = await newCentre();
+  await centre.agent("priya");
+  for (const [channel, subtypes] of [
+    ["VOICE", ["connect:Telephony", "connect:WebRTC"]],
+    ["CHAT", ["connect:Chat", "connect:SMS"]],
+    ["TASK", ["connect:Task"]],
+    ["EMAIL", ["connect:Email"]],
+  ] as const) {
+    const Queues = [centre.queueId];
+    const { SLOTS_AVAILABLE, AGENTS_AVAILABLE } = await figures(centre, { Filters: { Queues, Channels: [channel] } });
+    assert.equal(AGENTS_AVAILABLE, 1, channel);
+    for (const subtype of subtypes) {
+      const free = await figures(centre, { Filters: { Queues, Subtypes: [subtype] } });
+      assert.deepEqual([free.SLOTS_AVAILABLE, free.AGENTS_AVAILABLE], [SLOTS_AVAILABLE, AGENTS_AVAILABLE], subtype);
+    }
   }
 });
 
@@ -252,8 +352,9 @@ test("what real-time metrics cannot answer is refused by name", async () => {
     [{ Filters: {} }, /queues or routing profiles/],
     [{ Filters: { ...queue, RoutingProfiles: [centre.profileId] } }, /not both/],
     [{ Filters: { RoutingProfiles: [centre.profileId], Channels: ["VOICE"] } }, /Channels/],
-    [{ Filters: { ...queue, Subtypes: ["connect:Telephony"] } }, /Subtypes/],
-    [{ Groupings: ["SUBTYPE"] }, /SUBTYPE/],
+    [{ Filters: { RoutingProfiles: [centre.profileId], Subtypes: ["connect:Telephony"] } }, /Subtypes/],
+    [{ Filters: { ...queue, ValidationTestTypes: ["x"] } }, /ValidationTestTypes/],
+    [{ Groupings: ["ROUTING_STEP_EXPRESSION"] }, /ROUTING_STEP_EXPRESSION/],
     [{ Groupings: ["QUEUE", "QUEUE"] }, /once/],
     [{ Groupings: ["QUEUE", "AGENT_STATUS"] }, /AGENTS_ONLINE only/],
     [{ Groupings: ["AGENT_STATUS"], CurrentMetrics: [{ Name: "AGENTS_ONLINE" }] }, /after QUEUE/],

@@ -7,7 +7,7 @@ import { type Agent, type AgentContact, type AgentState, agentKey, agents, conta
 import { resourceArn } from "./arns.ts";
 import { sumFailedOffer } from "./contact-figures.ts";
 import { findRecordStream, putRecord } from "./contact-streams.ts";
-import type { Contact } from "./contacts.ts";
+import { type Contact, subtypeOf } from "./contacts.ts";
 import { countAgent } from "./current-metrics.ts";
 import { happened } from "./happenings.ts";
 
@@ -90,6 +90,7 @@ export async function addAgentContact(
   const added: AgentContact = {
     id: contact.id,
     channel: contact.channel,
+    subtype: subtypeOf(contact),
     initiationMethod: contact.initiationMethod,
     initialContactId: contact.initialContactId,
     queue: contact.queue && { id: contact.queue.id, type: contact.queue.type, name: contact.queue.name },

@@ -65,6 +65,8 @@ export interface AgentTimes {
 export interface AgentContact {
   readonly id: string;
   readonly channel: Channel;
+  /** `connect:Telephony`, … */
+  readonly subtype?: string | undefined;
   readonly initiationMethod: ContactInitiationMethod;
   readonly initialContactId?: string | undefined;
   readonly queue?: Pick<ContactQueue, "id" | "type" | "name"> | undefined;

@@ -1,6 +1,6 @@
 import type { Unit } from "../../store/store.ts";
 import type { Agent, AgentContact } from "./agents.ts";
-import { type Contact, contactKey, contacts, type HierarchyPath, wholeSeconds } from "./contacts.ts";
+import { type Contact, contactKey, contacts, type HierarchyPath, subtypeOf, wholeSeconds } from "./contacts.ts";
 import {
   type Addition,
   addSums,
@@ -78,7 +78,7 @@ function dimensionsOf(contact: Contact): MetricDimensions {
     QUEUE: queue?.type === "AGENT" ? undefined : queue?.id,
     CHANNEL: contact.channel,
     ...(agent && agentDimensions({ ...agent, profileId: agent.routingProfile.id })),
-    [SUBTYPE]: contact.segmentAttributes["connect:Subtype"]?.ValueString,
+    [SUBTYPE]: subtypeOf(contact),
     INITIATION_METHOD: contact.initiationMethod,
     DISCONNECT_REASON: contact.disconnectReason,
   };

@@ -341,6 +341,11 @@ export const contacts: Collection<Contact> = collection("connect_contacts", {
   expires: { type: "integer", value: (contact) => retainedUntilMs(contact.initiationMs) },
 });
 
+/** `connect:Telephony`, … */
+export function subtypeOf({ segmentAttributes }: Pick<Contact, "segmentAttributes">): string | undefined {
+  return segmentAttributes["connect:Subtype"]?.ValueString;
+}
+
 /** "The default priority for new contacts is 5." */
 const DEFAULT_PRIORITY = 5;
 

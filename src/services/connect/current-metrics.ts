@@ -2,7 +2,7 @@ import type { Channel } from "@aws-sdk/client-connect";
 import { type Collection, collection, type Unit } from "../../store/store.ts";
 import { type Agent, type AgentContact, agentKey, agents, availableSlots, isFailed, isWorkedOn } from "./agents.ts";
 import { type InstanceRef, instanceKey } from "./arns.ts";
-import { type Contact, contactKey, contacts, isWaiting, wholeSeconds } from "./contacts.ts";
+import { type Contact, contactKey, contacts, isWaiting, subtypeOf, wholeSeconds } from "./contacts.ts";
 
 /**
  * What real-time metrics count, kept as documents: one for each routing profile with its agents, one for each queue with its
@@ -11,7 +11,7 @@ import { type Contact, contactKey, contacts, isWaiting, wholeSeconds } from "./c
  * are of those.
  */
 
-/** Counts by name. A name is a figure and, behind a colon, what it is told apart by: `slotsActive:CHAT`. None is 0. */
+/** Counts by name. A name is a figure and, behind a colon, what it is told apart by: `slotsActive:CHAT/connect:SMS`. None is 0. */
 export type Tally = Readonly<Record<string, number>>;
 
 /** A tally, or handle times, with its own id: of a routing profile or a queue. */
@@ -75,12 +75,61 @@ export function figureOf(tally: Tally, figure: string, isWanted: (detail: string
   return sum;
 }
 
-/** Joins the channels of an agent's contacts to one detail, under which the agent counts once. */
-const CHANNEL_SEPARATOR = ",";
+/** Joins the kinds of an agent's contacts to one detail, under which the agent counts once. */
+const KIND_SEPARATOR = ",";
+const SUBTYPE_SEPARATOR = "/";
 
-export function hasChannel(detail: string, channels: ReadonlySet<string>): boolean {
-  return detail.split(CHANNEL_SEPARATOR).some((channel) => channels.has(channel));
+/** Of contacts, those of some channels and, where it says so, some subtypes. */
+export interface Kinds {
+  readonly channels: ReadonlySet<string>;
+  readonly subtypes?: ReadonlySet<string> | undefined;
 }
+
+/** Whether a detail is of one of these kinds. A slot that is free for a channel is one for each subtype of it. */
+export function hasKind(detail: string, { channels, subtypes }: Kinds): boolean {
+  return detail.split(KIND_SEPARATOR).some((kind) => {
+    const [channel = "", subtype] = kind.split(SUBTYPE_SEPARATOR).map(decodeURIComponent);
+    if (!channels.has(channel)) return false;
+    if (!subtypes) return true;
+    return subtype === undefined ? someOf(subtypes, (wanted) => CHANNELS[wanted] === channel) : subtypes.has(subtype);
+  });
+}
+
+/** The subtypes of contacts that a tally has. */
+export function subtypesIn(tally: Tally): readonly string[] {
+  return Object.keys(tally).flatMap((name) =>
+    name
+      .slice(name.indexOf(":") + 1)
+      .split(KIND_SEPARATOR)
+      .flatMap((kind) => kind.split(SUBTYPE_SEPARATOR).map(decodeURIComponent)[1] ?? []),
+  );
+}
+
+function someOf<T>(values: ReadonlySet<T>, holds: (value: T) => boolean): boolean {
+  for (const value of values) if (holds(value)) return true;
+  return false;
+}
+
+function kindOf(channel: Channel, subtype: string | undefined): string {
+  if (subtype === undefined) return channel;
+  // It may be any text of a caller's.
+  return `${channel}${SUBTYPE_SEPARATOR}${subtype.replaceAll(/[%,/]/g, encodeURIComponent)}`;
+}
+
+/** Of which channel the subtypes are (`connect:Subtype` of the predefined attributes). */
+const CHANNELS: Readonly<Record<string, Channel | undefined>> = {
+  "connect:Telephony": "VOICE",
+  "connect:WebRTC": "VOICE",
+  "connect:ExternalAudio": "VOICE",
+  "connect:Chat": "CHAT",
+  "connect:SMS": "CHAT",
+  "connect:WhatsApp": "CHAT",
+  "connect:Apple": "CHAT",
+  "connect:Guide": "CHAT",
+  "connect:Task": "TASK",
+  "connect:ExternalTask": "TASK",
+  "connect:Email": "EMAIL",
+};
 
 /** What an agent counts for ("Real-time metrics definitions", administrator guide). Pure. */
 function tallyOfAgent({ isSignedIn, state, settings }: Agent): Tally {
@@ -88,11 +137,11 @@ function tallyOfAgent({ isSignedIn, state, settings }: Agent): Tally {
   const add = (figure: string, detail: string, count: number) => {
     if (count > 0) tally[`${figure}:${detail}`] = (tally[`${figure}:${detail}`] ?? 0) + count;
   };
-  const addOnce = (figure: string, channels: readonly Channel[]) => {
-    add(figure, [...new Set(channels)].sort().join(CHANNEL_SEPARATOR), channels.length > 0 ? 1 : 0);
+  const addOnce = (figure: string, kinds: readonly string[]) => {
+    add(figure, [...new Set(kinds)].sort().join(KIND_SEPARATOR), kinds.length > 0 ? 1 : 0);
   };
-  const channelsIn = (isCounted: (contact: AgentContact) => boolean) =>
-    state.contacts.filter(isCounted).map(({ channel }) => channel);
+  const kindsIn = (isCounted: (contact: AgentContact) => boolean) =>
+    state.contacts.filter(isCounted).map(({ channel, subtype }) => kindOf(channel, subtype));
   if (!isSignedIn) return tally;
 
   const { id, type } = state.status;
@@ -104,27 +153,28 @@ function tallyOfAgent({ isSignedIn, state, settings }: Agent): Tally {
     slots: availableSlots(state, settings, channel),
   }));
   for (const { channel, slots } of free) add("slotsAvailable", channel, slots);
-  for (const { channel } of state.contacts) add("slotsActive", channel, 1);
-  for (const channel of channelsIn((contact) => contact.state === "ENDED")) add("afterContactWork", channel, 1);
+  for (const kind of kindsIn(() => true)) add("slotsActive", kind, 1);
+  for (const kind of kindsIn((contact) => contact.state === "ENDED")) add("afterContactWork", kind, 1);
   if (state.contacts.length === 0) {
     addOnce(
       "available",
       free.filter(({ slots }) => slots > 0).map(({ channel }) => channel),
     );
   }
-  addOnce("onContact", channelsIn(isWorkedOn));
+  addOnce("onContact", kindsIn(isWorkedOn));
   addOnce(
     "error",
-    channelsIn((contact) => isFailed(contact.state)),
+    kindsIn((contact) => isFailed(contact.state)),
   );
   return tally;
 }
 
 /** A callback that is not to be tried yet, the first time or again, is scheduled (the latter our choice). */
 function tallyOfContact(contact: Contact): Tally {
-  if (isWaiting(contact)) return { [`inQueue:${contact.channel}`]: 1 };
+  const kind = kindOf(contact.channel, subtypeOf(contact));
+  if (isWaiting(contact)) return { [`inQueue:${kind}`]: 1 };
   const isScheduled = contact.state !== "DISCONNECTED" && contact.callback?.waitsUntilMs !== undefined;
-  return isScheduled ? { [`scheduled:${contact.channel}`]: 1 } : {};
+  return isScheduled ? { [`scheduled:${kind}`]: 1 } : {};
 }
 
 interface Counted {

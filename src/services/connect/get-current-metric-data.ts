@@ -13,20 +13,22 @@ import { keptReader } from "../kept-reader.ts";
 import type { Context } from "../service.ts";
 import { getAgentStatus } from "./agent-statuses.ts";
 import { type InstanceRef, instanceKey } from "./arns.ts";
-import { contacts } from "./contacts.ts";
+import { type Contact, contacts, subtypeOf } from "./contacts.ts";
 import {
   agentTallies,
   figureOf,
   type HandleTimes,
   handleTimes,
-  hasChannel,
+  hasKind,
+  type Kinds,
   queueTallies,
+  subtypesIn,
   type Tally,
   tallyKey,
 } from "./current-metrics.ts";
 import { invalidParameter } from "./errors.ts";
 import { getInstance } from "./instances.ts";
-import { dimensionsOf } from "./metric-dimensions.ts";
+import { dimensionsOf, type GroupedBy } from "./metric-dimensions.ts";
 import { metricPage } from "./metric-pages.ts";
 import { getQueue } from "./queues.ts";
 import { getRoutingProfile, routingProfileQueues } from "./routing-profiles.ts";
@@ -37,6 +39,9 @@ const CHANNELS: readonly Channel[] = ["VOICE", "CHAT", "TASK", "EMAIL"];
 
 /** Queues and channels that one routing profile serves, or routing profiles that serve one queue: more are not read. */
 const SERVED_MAX = 1_000;
+
+/** Waiting contacts read at once, where the oldest of a subtype is looked for. */
+const READ_SIZE = 100;
 
 /** "A list of up to 50 agent status IDs or ARNs." */
 const STATUSES_MAX = 50;
@@ -115,17 +120,17 @@ function refuseUnknown({ Filters, Groupings = [], CurrentMetrics, SortCriteria =
   if (queues.length > 0 && profiles.length > 0) {
     throw invalidParameter("Filters may name queues or routing profiles, not both");
   }
-  for (const name of ["RoutingStepExpressions", "Subtypes", "ValidationTestTypes"] as const) {
+  for (const name of ["RoutingStepExpressions", "ValidationTestTypes"] as const) {
     if (Filters[name]?.length) throw invalidParameter(`Metrics cannot be filtered by ${name}`);
   }
-  for (const name of ["Channels", "AgentStatuses"] as const) {
+  for (const name of ["Channels", "AgentStatuses", "Subtypes"] as const) {
     if (Filters[name]?.length && queues.length === 0) throw invalidParameter(`A filter by ${name} needs one by Queues`);
   }
   if ((Filters.AgentStatuses ?? []).length > STATUSES_MAX) {
     throw invalidParameter(`Filters may name at most ${STATUSES_MAX} agent statuses`);
   }
   for (const grouping of Groupings) {
-    if (!["QUEUE", "CHANNEL", "ROUTING_PROFILE", "AGENT_STATUS"].includes(grouping)) {
+    if (!["QUEUE", "CHANNEL", "ROUTING_PROFILE", "AGENT_STATUS", "SUBTYPE"].includes(grouping)) {
       throw invalidParameter(`Metrics cannot be grouped by ${grouping}`);
     }
   }
@@ -177,8 +182,8 @@ interface Group {
   readonly by: Partial<Record<Grouping, string>>;
   readonly profileIds: Set<string>;
   readonly channelsByQueue: Map<string, Set<Channel>>;
-  /** Only contacts of these channels count. Absent: all do. */
-  readonly channels: Set<string> | undefined;
+  /** Only contacts of these channels count. */
+  readonly channels: Set<string>;
 }
 
 function groupsOf(elements: readonly Element[], { Groupings = [], Filters }: Input): Iterable<Group> {
@@ -188,7 +193,7 @@ function groupsOf(elements: readonly Element[], { Groupings = [], Filters }: Inp
     const values = { QUEUE: queueId, CHANNEL: channel, ROUTING_PROFILE: profileId } as Partial<
       Record<Grouping, string>
     >;
-    const groupings = Groupings.filter((grouping) => grouping !== "AGENT_STATUS");
+    const groupings = Groupings.filter((grouping) => grouping !== "AGENT_STATUS" && grouping !== "SUBTYPE");
     if (groupings.some((grouping) => values[grouping] === undefined)) continue;
 
     const by = Object.fromEntries(groupings.map((grouping) => [grouping, values[grouping]]));
@@ -197,10 +202,10 @@ function groupsOf(elements: readonly Element[], { Groupings = [], Filters }: Inp
       by,
       profileIds: new Set(),
       channelsByQueue: new Map(),
-      channels: isByChannel ? new Set() : undefined,
+      channels: new Set(isByChannel ? [] : CHANNELS),
     };
     groups.set(key, group);
-    group.channels?.add(channel);
+    group.channels.add(channel);
     if (profileId !== undefined) group.profileIds.add(profileId);
     if (queueId !== undefined) {
       group.channelsByQueue.set(queueId, (group.channelsByQueue.get(queueId) ?? new Set()).add(channel));
@@ -227,8 +232,15 @@ interface QueueFigures {
 interface Figures {
   readonly agents: readonly Tally[];
   readonly queues: readonly QueueFigures[];
-  /** Of the contact that waits longest: in milliseconds, or in seconds where results are grouped. */
-  readonly oldestAge: number;
+}
+
+/** What of a group a row shows. */
+interface Shown {
+  /** Absent: agents of all statuses. */
+  readonly statuses?: readonly string[] | undefined;
+  readonly kinds: Kinds;
+  /** What the row is told apart by beside its group. */
+  readonly by?: GroupedBy;
 }
 
 interface Question {
@@ -247,30 +259,61 @@ async function rowsOf(question: Question, group: Group): Promise<readonly Row[]>
     (tally) => Object.keys(tally).length === 0,
   );
   if (isEmpty) return [];
-  const statusIds = await wantedStatuses(reader, instance, input);
-  const { SortByMetric = "AGENTS_ONLINE" } = input.SortCriteria?.[0] ?? {};
-
-  const rowOf = (statuses: readonly string[] | undefined, status?: string): Row => {
-    const value = (name: CurrentMetricName) => figureValue(name, figures, group.channels, statuses);
-    const dimensions = dimensionsOf(instance, { ...group.by, ...(status !== undefined && { AGENT_STATUS: status }) });
-    return {
-      result: {
-        Dimensions: dimensions,
-        Collections: input.CurrentMetrics.map((metric) => ({
-          Metric: metric as CurrentMetric,
-          Value: value(metric.Name as CurrentMetricName),
-        })),
-      },
-      sortValue: value(SortByMetric),
-      name: JSON.stringify(dimensions),
-    };
-  };
-  if (!input.Groupings?.includes("AGENT_STATUS")) return [rowOf(statusIds)];
-  const online = statusIds ?? [...new Set(figures.agents.flatMap(onlineStatuses))];
-  return online.map((status) => rowOf([status], status)).filter(({ sortValue }) => sortValue !== 0);
+  const statuses = await wantedStatuses(reader, instance, input);
+  const subtypes = input.Filters.Subtypes?.length ? new Set(input.Filters.Subtypes) : undefined;
+  const kinds: Kinds = { channels: group.channels, subtypes };
+  if (input.Groupings?.includes("AGENT_STATUS")) {
+    const online = statuses ?? [...new Set(figures.agents.flatMap(onlineStatuses))];
+    const rows: Row[] = [];
+    for (const status of online) {
+      rows.push(await rowOf(question, group, figures, { statuses: [status], kinds, by: { AGENT_STATUS: status } }));
+    }
+    return rows.filter(({ sortValue }) => sortValue !== 0);
+  }
+  if (!input.Groupings?.includes("SUBTYPE")) return [await rowOf(question, group, figures, { statuses, kinds })];
+  const rows: Row[] = [];
+  for (const subtype of new Set([...figures.agents, ...figures.queues.map(({ tally }) => tally)].flatMap(subtypesIn))) {
+    const own = { channels: group.channels, subtypes: new Set([subtype]) };
+    if (subtypes && !subtypes.has(subtype)) continue;
+    if (!isShown(figures, own)) continue;
+    rows.push(await rowOf(question, group, figures, { statuses, kinds: own, by: { SUBTYPE: subtype } }));
+  }
+  return rows;
 }
 
-async function figuresOf({ reader, store, instance, input, nowMs }: Question, group: Group): Promise<Figures> {
+/** Whether there is a contact of these kinds. */
+function isShown({ agents, queues }: Figures, kinds: Kinds): boolean {
+  const has = (tally: Tally, own: Kinds, figures: readonly string[]) =>
+    figures.some((figure) => figureOf(tally, figure, (detail) => hasKind(detail, own)) > 0);
+  return (
+    agents.some((tally) => has(tally, kinds, ["slotsActive"])) ||
+    queues.some(({ tally, channels }) => has(tally, { ...kinds, channels }, ["inQueue", "scheduled"]))
+  );
+}
+
+async function rowOf(question: Question, group: Group, figures: Figures, shown: Shown): Promise<Row> {
+  const { instance, input } = question;
+  const { SortByMetric = "AGENTS_ONLINE" } = input.SortCriteria?.[0] ?? {};
+
+  const names = new Set([...input.CurrentMetrics.map(({ Name }) => Name), SortByMetric]);
+  const oldestAge = names.has("OLDEST_CONTACT_AGE") ? await oldestContactAge(question, figures.queues, shown.kinds) : 0;
+  const value = (name: CurrentMetricName) =>
+    name === "OLDEST_CONTACT_AGE" ? oldestAge : figureValue(name, figures, shown);
+  const dimensions = dimensionsOf(instance, { ...group.by, ...shown.by });
+  return {
+    result: {
+      Dimensions: dimensions,
+      Collections: input.CurrentMetrics.map((metric) => ({
+        Metric: metric as CurrentMetric,
+        Value: value(metric.Name as CurrentMetricName),
+      })),
+    },
+    sortValue: value(SortByMetric),
+    name: JSON.stringify(dimensions),
+  };
+}
+
+async function figuresOf({ reader, instance, input }: Question, group: Group): Promise<Figures> {
   const agents: Tally[] = [];
   for (const id of group.profileIds) agents.push((await reader.get(agentTallies, tallyKey(instance, id)))?.kept ?? {});
   const wanted = new Set([...input.CurrentMetrics.map(({ Name }) => Name), input.SortCriteria?.[0]?.SortByMetric]);
@@ -281,9 +324,7 @@ async function figuresOf({ reader, store, instance, input, nowMs }: Question, gr
     const times = wanted.has("ESTIMATED_WAIT_TIME") ? (await reader.get(handleTimes, key))?.kept : undefined;
     queues.push({ queueId, channels, tally, handleTimes: times ?? {} });
   }
-  const ageMs = wanted.has("OLDEST_CONTACT_AGE") ? await oldestAgeMs(store, instance, queues, nowMs) : 0;
-  const isGrouped = (input.Groupings ?? []).length > 0;
-  return { agents, queues, oldestAge: isGrouped ? Math.floor(ageMs / 1_000) : ageMs };
+  return { agents, queues };
 }
 
 /** The statuses that the filter names, by id. `undefined`: all. */
@@ -303,35 +344,35 @@ function onlineStatuses(tally: Tally): string[] {
   return found;
 }
 
-function figureValue(
-  name: CurrentMetricName,
-  figures: Figures,
-  channels: ReadonlySet<string> | undefined,
-  statuses: readonly string[] | undefined,
-): number | undefined {
+function figureValue(name: CurrentMetricName, figures: Figures, { statuses, kinds }: Shown): number | undefined {
   const sum = (figure: string, isWanted?: (detail: string) => boolean) =>
     figures.agents.reduce((total, tally) => total + figureOf(tally, figure, isWanted), 0);
   const ofAgents = OF_AGENTS[name];
   if (ofAgents !== undefined) return sum(ofAgents, (status) => statuses?.includes(status) ?? true);
   const ofChannels = OF_CHANNELS[name];
-  if (ofChannels !== undefined) return sum(ofChannels, (detail) => !channels || hasChannel(detail, channels));
-  if (name === "OLDEST_CONTACT_AGE") return figures.oldestAge;
-  if (name === "ESTIMATED_WAIT_TIME") return estimatedWaitSeconds(figures.queues, sum("staffed"));
+  if (ofChannels !== undefined) return sum(ofChannels, (detail) => hasKind(detail, kinds));
+  if (name === "ESTIMATED_WAIT_TIME") return estimatedWaitSeconds(figures.queues, kinds, sum("staffed"));
   const figure = name === "CONTACTS_IN_QUEUE" ? "inQueue" : "scheduled";
-  return figures.queues.reduce((total, { tally, channels: own }) => total + figureOf(tally, figure, isOneOf(own)), 0);
+  return figures.queues.reduce(
+    (total, { tally, channels }) =>
+      total + figureOf(tally, figure, (detail) => hasKind(detail, { ...kinds, channels })),
+    0,
+  );
 }
 
-function isOneOf(channels: ReadonlySet<string>): (channel: string) => boolean {
-  return (channel) => channels.has(channel);
+/** How many contacts of a channel wait in a queue. */
+function waitingIn({ tally }: QueueFigures, channel: Channel, { subtypes }: Kinds): number {
+  const kinds = { channels: new Set([channel]), subtypes };
+  return figureOf(tally, "inQueue", (detail) => hasKind(detail, kinds));
 }
 
 /** The work that waits, by how long such contacts took lately, shared among those who are there for it (our choice). */
-function estimatedWaitSeconds(queues: readonly QueueFigures[], staffed: number): number | undefined {
+function estimatedWaitSeconds(queues: readonly QueueFigures[], kinds: Kinds, staffed: number): number | undefined {
   let workSeconds = 0;
-  for (const { channels, tally, handleTimes: times } of queues) {
-    for (const channel of channels) {
-      const waiting = tally[`inQueue:${channel}`] ?? 0;
-      const seconds = times[channel];
+  for (const queue of queues) {
+    for (const channel of queue.channels) {
+      const waiting = waitingIn(queue, channel, kinds);
+      const seconds = queue.handleTimes[channel];
       if (waiting > 0 && seconds === undefined) return undefined;
       workSeconds += waiting * (seconds ?? 0);
     }
@@ -340,23 +381,37 @@ function estimatedWaitSeconds(queues: readonly QueueFigures[], staffed: number):
   return staffed === 0 ? undefined : workSeconds / staffed;
 }
 
-/** How long the contact that waits longest has waited. 0: none waits. */
-async function oldestAgeMs(
-  reader: Reader,
-  instance: InstanceRef,
+/** How long the contact that waits longest has waited: in milliseconds, or in seconds where results are grouped. 0: none waits. */
+async function oldestContactAge(
+  { store, instance, input, nowMs }: Question,
   queues: readonly QueueFigures[],
-  nowMs: number,
+  kinds: Kinds,
 ): Promise<number> {
   let ageMs = 0;
-  for (const { queueId, channels, tally } of queues) {
-    for (const channel of channels) {
-      if (!tally[`inQueue:${channel}`]) continue;
-      const prefix = instanceKey(instance, queueId, channel, "");
-      const [oldest] = (await reader.list(contacts, { index: "waitingSince", prefix, limit: 1 })).documents;
+  for (const queue of queues) {
+    for (const channel of queue.channels) {
+      if (waitingIn(queue, channel, kinds) === 0) continue;
+      const oldest = await oldestWaiting(store, instanceKey(instance, queue.queueId, channel, ""), kinds.subtypes);
       if (oldest?.queue) ageMs = Math.max(ageMs, nowMs - oldest.queue.enqueueMs);
     }
   }
-  return ageMs;
+  return (input.Groupings ?? []).length > 0 ? Math.floor(ageMs / 1_000) : ageMs;
+}
+
+async function oldestWaiting(
+  reader: Reader,
+  prefix: string,
+  subtypes: ReadonlySet<string> | undefined,
+): Promise<Contact | undefined> {
+  const range = { index: "waitingSince", prefix, limit: subtypes ? READ_SIZE : 1 };
+  let after: string | undefined;
+  do {
+    const page = await reader.list(contacts, { ...range, after });
+    const oldest = page.documents.find((contact) => !subtypes || subtypes.has(subtypeOf(contact) ?? ""));
+    if (oldest || !subtypes) return oldest;
+    after = page.next;
+  } while (after !== undefined);
+  return undefined;
 }
 
 /** By value, those without one last; equal ones by their dimensions. */

@@ -1,5 +1,5 @@
 import type { Unit } from "../../../store/store.ts";
-import type { Contact } from "../contacts.ts";
+import { type Contact, subtypeOf } from "../contacts.ts";
 import type { FlowKind } from "../flow-language/flow.ts";
 import { addSums, type MetricDimensions, SUBTYPE } from "../metrics.ts";
 
@@ -41,7 +41,7 @@ export async function sumFlowRun(unit: Unit, contact: Contact, run: FlowRunFigur
   const { startMs, endMs, outcome } = run;
   const started: MetricDimensions = {
     CHANNEL: contact.channel,
-    [SUBTYPE]: contact.segmentAttributes["connect:Subtype"]?.ValueString,
+    [SUBTYPE]: subtypeOf(contact),
     INITIATION_METHOD: contact.initiationMethod,
     FLOW_TYPE: run.kind,
     [run.kind === "MODULE" ? "FLOWS_MODULE_RESOURCE_ID" : "FLOWS_RESOURCE_ID"]: run.id,

@@ -2,7 +2,15 @@ import type { Channel } from "@aws-sdk/client-connect";
 import { findAgent, isFailed } from "../agents.ts";
 import { instanceKey } from "../arns.ts";
 import { contacts } from "../contacts.ts";
-import { agentTallies, figureOf, handleTimes, queueTallies, type Tally, tallyKey } from "../current-metrics.ts";
+import {
+  agentTallies,
+  figureOf,
+  handleTimes,
+  hasKind,
+  queueTallies,
+  type Tally,
+  tallyKey,
+} from "../current-metrics.ts";
 import { findResource } from "../instance-resources.ts";
 import { type Queue, queueArn, queues } from "../queues.ts";
 import { routingProfileQueues } from "../routing-profiles.ts";
@@ -111,7 +119,8 @@ async function agentCounts({ unit }: Step, queue: Queue): Promise<(figure: Agent
 
 async function queueSize({ unit }: Step, queue: Queue, channels: readonly Channel[]): Promise<number> {
   const tally = (await unit.get(queueTallies, tallyKey(queue, queue.id)))?.kept ?? {};
-  return channels.reduce((sum, channel) => sum + (tally[`inQueue:${channel}`] ?? 0), 0);
+  const kinds = { channels: new Set<string>(channels) };
+  return figureOf(tally, "inQueue", (detail) => hasKind(detail, kinds));
 }
 
 /** `null`: none waits. */
