@@ -380,6 +380,33 @@ test("days are those of the time zone that is asked for", async () => {
   assert.deepEqual(await days("Asia/Kolkata"), [new Date(now()).toISOString().slice(11, 16)]);
 });
 
+test("an agent's concurrency is how many contacts they have while they have any", async () => {
+  const centre = await newCentre();
+  const agent = await centre.agent("ines");
+  const chats = [await centre.arrive({ channel: "CHAT" }), await centre.arrive({ channel: "CHAT" })] as const;
+  await centre.act(agent, "accept", { contactId: chats[0] });
+  await server.advance("PT10S");
+  await centre.act(agent, "accept", { contactId: chats[1] });
+  await server.advance("PT30S");
+  await centre.customer(chats[0], "hang-up");
+  await centre.act(agent, "clear", { contactId: chats[0] });
+  await server.advance("PT20S");
+  await centre.customer(chats[1], "hang-up");
+  await centre.act(agent, "clear", { contactId: chats[1] });
+  await server.advance("PT10M");
+  const asked = {
+    Filters: [{ FilterKey: "AGENT", FilterValues: [agent] }],
+    Metrics: [{ Name: "AVG_AGENT_CONCURRENCY" }],
+  };
+  assert.deepEqual(await history(centre, asked), { AVG_AGENT_CONCURRENCY: (10 + 2 * 30 + 20) / 60 });
+  const idle = await centre.agent("tom");
+  await server.advance("PT10M");
+  const Filters = [{ FilterKey: "AGENT", FilterValues: [idle] }];
+  assert.deepEqual(await history(centre, { ...asked, Filters }), { AVG_AGENT_CONCURRENCY: undefined });
+  const byQueue = historical(centre, { Metrics: asked.Metrics });
+  await assert.rejects(byQueue, { name: "InvalidParameterException", message: /AVG_AGENT_CONCURRENCY .* by QUEUE/ });
+});
+
 test("agents' times are theirs until now, by the routing profile that they had", async () => {
   const centre = await newCentre();
   const { connect, InstanceId, queueId, profileId } = centre;

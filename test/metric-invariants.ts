@@ -444,7 +444,9 @@ async function checkAgents(
         EndTime: new Date(interval.endMs),
         Filters: [{ FilterKey: dimension, FilterValues: some }],
         Groupings: [dimension],
-        Metrics: [...Object.keys(AGENT_TIMES), "AGENT_OCCUPANCY", "AGENT_NON_RESPONSE"].map(metricOf),
+        Metrics: [...Object.keys(AGENT_TIMES), "AGENT_OCCUPANCY", "AVG_AGENT_CONCURRENCY", "AGENT_NON_RESPONSE"].map(
+          metricOf,
+        ),
       });
       for (const id of some) {
         const own = results.filter(({ Dimensions }) => Dimensions?.[dimension] === id);
@@ -460,6 +462,16 @@ async function checkAgents(
         const { SUM_CONTACT_TIME_AGENT: onContact = 0, SUM_IDLE_TIME_AGENT: idle = 0 } = Object.fromEntries(expected);
         const occupancy = ratio(100 * onContact, onContact + idle) ?? 0;
         assert.ok(Math.abs(sumOf(own, "AGENT_OCCUPANCY") - occupancy) < 1e-6, `34: AGENT_OCCUPANCY of ${id}`);
+        const atWork = ofOne
+          .filter(({ snapshot }) => snapshot.AgentStatus.Type !== "OFFLINE")
+          .map(({ snapshot, milliseconds }) => ({
+            milliseconds,
+            contacts: snapshot.Contacts.filter(isWorkedOn).length,
+          }))
+          .filter(({ contacts }) => contacts > 0);
+        const busyMs = total(atWork.map(({ milliseconds }) => milliseconds));
+        const concurrency = ratio(total(atWork.map((one) => one.milliseconds * one.contacts)), busyMs) ?? 0;
+        assert.ok(Math.abs(sumOf(own, "AVG_AGENT_CONCURRENCY") - concurrency) < 1e-6, `34: concurrency of ${id}`);
         const missed = failed.filter((offer) => idOfOne(offer) === id).length;
         assert.equal(sumOf(own, "AGENT_NON_RESPONSE"), missed, `34: AGENT_NON_RESPONSE of ${id}`);
       }

@@ -56,12 +56,8 @@ export function unsummedTimes(
   if (!agent.times) return {};
   const { countedMs, parts } = agent.times;
   const counted = Object.entries(parts).filter(([startMs]) => Number(startMs) >= fromMs && Number(startMs) < beforeMs);
-  const activity = activityOf(agent.state);
   const stillMs = Math.min(beforeMs, nowMs) - Math.max(fromMs, countedMs);
-  return totalOf([
-    ...counted.map(([, figures]) => figures),
-    activity === undefined || stillMs <= 0 ? {} : { [activity]: stillMs },
-  ]);
+  return totalOf([...counted.map(([, figures]) => figures), figuresFor(agent.state, stillMs)]);
 }
 
 type Part = readonly [startMs: number, figures: Figures];
@@ -70,12 +66,11 @@ type Part = readonly [startMs: number, figures: Figures];
 function partsUntil({ times, state }: Agent, atMs: number): Part[] {
   if (!times) return [];
   const parts = new Map(Object.entries(times.parts).map(([startMs, figures]) => [Number(startMs), figures]));
-  const activity = activityOf(state);
   let fromMs = Math.max(times.countedMs, atMs - KEPT_MS);
-  while (activity !== undefined && fromMs < atMs) {
+  while (activityOf(state) !== undefined && fromMs < atMs) {
     const startMs = fromMs - (fromMs % PART_MS);
     const untilMs = Math.min(startMs + PART_MS, atMs);
-    parts.set(startMs, totalOf([parts.get(startMs) ?? {}, { [activity]: untilMs - fromMs }]));
+    parts.set(startMs, totalOf([parts.get(startMs) ?? {}, figuresFor(state, untilMs - fromMs)]));
     fromMs = untilMs;
   }
   return [...parts];
@@ -87,6 +82,18 @@ async function sumTimes(unit: Unit, agent: Agent, parts: readonly Part[]): Promi
   const dimensions = agentDimensions({ id: agent.id, profileId: agent.settings.profileId, hierarchy });
   const additions = parts.map(([timeMs, figures]): Addition => ({ timeMs, figures }));
   await addSums(unit, agent, dimensions, additions);
+}
+
+/**
+ * What an agent who is in a state for a time adds to figures: their activity; and, while they have contacts whatever they do beside,
+ * how long that is (`busyMs`), and how long it is for all those contacts together (`contactsMs`).
+ */
+function figuresFor(state: AgentState, milliseconds: number): Figures {
+  const activity = activityOf(state);
+  if (activity === undefined || milliseconds <= 0) return {};
+  const contacts = state.contacts.filter(isWorkedOn).length;
+  const busy = contacts > 0 && { busyMs: milliseconds, contactsMs: contacts * milliseconds };
+  return { [activity]: milliseconds, ...busy };
 }
 
 /** `undefined`: offline. */

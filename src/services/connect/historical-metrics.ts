@@ -217,6 +217,7 @@ const METRICS: Readonly<Record<string, HistoricalMetric>> = {
   MAX_FLOW_TIME: flowRuns((sums) => ratio(sums.of("flowMsMax") / 1_000, sums.of("flowsEnded") && 1)),
 
   AGENT_OCCUPANCY: times((sums) => ratio(100 * sums.of("onContactMs"), sums.of("onContactMs") + sums.of("idleMs"))),
+  AVG_AGENT_CONCURRENCY: times((sums) => ratio(sums.of("contactsMs"), sums.of("busyMs"))),
   SUM_CONTACT_TIME_AGENT: times(seconds("onContactMs")),
   SUM_IDLE_TIME_AGENT: times(seconds("idleMs")),
   SUM_ERROR_STATUS_TIME_AGENT: times(seconds("errorMs")),
