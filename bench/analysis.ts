@@ -134,6 +134,7 @@ function began(): LiveConversation {
     sentiment: {},
     beganMs: 0,
     heardMs: 0,
+    expiresMs: 0,
   };
 }
 

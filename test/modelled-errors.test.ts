@@ -172,6 +172,7 @@ suite("connect", () => {
     "ContactFlowModuleId",
     "ContactId",
     "InitialContactId",
+    "RuleId",
   ]) {
     // StopContact has an error of its own for that.
     const operations = inInstance.filter((built) => takes(built, member) && built.operation !== "StopContact");

@@ -163,11 +163,13 @@ async function populateConnect(url: string, name: string, as: As) {
   const people = await populatePeople(connect, instance, name);
   const routing = await populateRouting(connect, { ...instance, HoursOfOperationId }, queue.QueueId);
   const evaluations = await populateEvaluations(connect, { ...instance, ContactId: task.ContactId });
+  const rules = await populateRules(connect, created.Id);
   return {
     ...people,
     ...routing,
     ...flows,
     ...evaluations,
+    ...rules,
     InstanceId: [created.Id, created.Arn],
     InstanceAlias: [name],
     HoursOfOperationId: [HoursOfOperationId],
@@ -187,6 +189,7 @@ async function populateConnect(url: string, name: string, as: As) {
       ...people.resourceArn,
       ...routing.resourceArn,
       ...evaluations.resourceArn,
+      ...rules.resourceArn,
     ],
     TagKeys: [["note"]],
     tagKeys: [["note"]],
@@ -425,6 +428,29 @@ async function populateEvaluations(
     EvaluationId: [EvaluationId],
     resourceArn: [form.EvaluationFormArn, evaluation.EvaluationArn],
   };
+}
+
+async function populateRules(
+  // biome-ignore lint/suspicious/noExplicitAny: answers of any operation.
+  connect: (operation: string, input: object) => Promise<any>,
+  InstanceId: string,
+) {
+  const condition = {
+    Operator: "CONTAINS_ANY",
+    Operands: [SECRET],
+    ComparisonValue: "$.ContactLens.PostCall.ExactMatch.Transcript",
+  };
+  const RuleFunction = { Operator: "AND", Operands: [condition] };
+  const { RuleId, RuleArn } = await connect("CreateRule", {
+    InstanceId,
+    Name: SECRET,
+    TriggerEventSource: { EventSourceName: "OnPostCallAnalysisAvailable" },
+    Function: JSON.stringify({ Version: "2022-11-25", RuleFunction }),
+    Actions: [{ ActionType: "ASSIGN_CONTACT_CATEGORY", AssignContactCategoryAction: {} }],
+    PublishStatus: "PUBLISHED",
+    Tags: { note: SECRET },
+  });
+  return { RuleId: [RuleId, RuleArn], resourceArn: [RuleArn] };
 }
 
 async function populateEvents(url: string, name: string, as: As) {

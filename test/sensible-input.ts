@@ -24,6 +24,21 @@ const firsts = (values: Readonly<Record<string, readonly unknown[]>>): Input =>
 const FORM_QUESTION = { RefId: "said", Title: "What was said?", QuestionType: "TEXT" };
 const FORM_ITEMS = [{ Section: { RefId: "call", Title: "The call", Items: [{ Question: FORM_QUESTION }] } }];
 
+const RULE_CONDITION = {
+  Operator: "CONTAINS_ANY",
+  Operands: ["late"],
+  ComparisonValue: "$.ContactLens.PostCall.ExactMatch.Transcript",
+};
+const RULE = {
+  TriggerEventSource: { EventSourceName: "OnPostCallAnalysisAvailable" },
+  Function: JSON.stringify({
+    Version: "2022-11-25",
+    RuleFunction: { Operator: "AND", Operands: [RULE_CONDITION] },
+  }),
+  Actions: [{ ActionType: "ASSIGN_CONTACT_CATEGORY", AssignContactCategoryAction: {} }],
+  PublishStatus: "PUBLISHED",
+};
+
 /** Where the model alone says too little. */
 const SENSIBLE: Readonly<Record<string, Input>> = {
   "kinesis AddTagsToStream": { Tags: { a: "b" } },
@@ -48,6 +63,8 @@ const SENSIBLE: Readonly<Record<string, Input>> = {
   "logs PutRetentionPolicy": { retentionInDays: 30 },
   "events PutRule": { EventPattern: '{"source":["shop"]}' },
   "events PutTargets": { Targets: [{ Id: "a", Arn: "arn:aws:sqs:us-east-1:000000000000:orders" }] },
+  "connect CreateRule": RULE,
+  "connect UpdateRule": { Function: RULE.Function, Actions: RULE.Actions, PublishStatus: RULE.PublishStatus },
   "connect UpdateInstanceAttribute": { AttributeType: "INBOUND_CALLS", Value: "true" },
   "connect AssociateInstanceStorageConfig": {
     ResourceType: "CALL_RECORDINGS",

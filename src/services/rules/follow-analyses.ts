@@ -29,6 +29,11 @@ import { RuleSets } from "./rule-sets.ts";
 type AnalysedContact = AnalysisEntry["contact"];
 type StepOf<K> = Extract<AnalysisEntry, { kind: K }>;
 
+/** Longer than any contact whose conversation is heard. */
+const LASTS_MS_MAX = 8 * 24 * 60 * 60_000;
+/** How many of those that are longer over a conversation that begins takes with it. */
+const SWEPT = 20;
+
 export function followAnalyses(platform: Platform): void {
   const evaluation: Evaluation = { platform, sets: new RuleSets(platform.store) };
   platform.flow.consume({
@@ -67,9 +72,12 @@ function keyOf(contact: AnalysedContact): string {
 }
 
 async function begin(unit: Unit, { contact: ref, atMs }: StepOf<"began">, nowMs: number): Promise<void> {
-  const contact = await findContact(unit, ref, ref.id, nowMs);
-  const analysis = await findAnalysis(unit, ref);
-  if (!contact || !analysis) return;
+  const expired = await unit.list(liveConversations, { index: "expires", before: nowMs, limit: SWEPT });
+  for (const { key } of expired.documents) unit.delete(liveConversations, key);
+
+  const asked = await findAsked(unit, ref, nowMs);
+  if (!asked) return;
+  const { contact, analysis } = asked;
   const key = keyOf(ref);
   const live: LiveConversation = {
     key,
@@ -83,6 +91,7 @@ async function begin(unit: Unit, { contact: ref, atMs }: StepOf<"began">, nowMs:
     sentiment: {},
     beganMs: atMs - analysis.conversation.startMs,
     heardMs: 0,
+    expiresMs: nowMs + LASTS_MS_MAX,
   };
   unit.put(liveConversations, key, live);
 }

@@ -240,6 +240,7 @@ function began(): LiveConversation {
     sentiment: {},
     beganMs: 0,
     heardMs: 0,
+    expiresMs: 0,
   };
 }
 

@@ -29,6 +29,7 @@ export interface LiveConversation {
   readonly beganMs: number;
   /** How far the conversation has been heard, by the offsets of its turns. */
   readonly heardMs: number;
+  readonly expiresMs: number;
 }
 
 /** Words in a turn: UTF-16 code units of its text, `end` exclusive. */
@@ -49,8 +50,10 @@ interface SentimentRun {
   readonly signed: number;
 }
 
-/** Gone once the analysis has ended or failed. */
-export const liveConversations: Collection<LiveConversation> = collection("rules_live_conversations");
+/** Gone once the analysis has ended or failed; of an instance that was deleted meanwhile, some time later. */
+export const liveConversations: Collection<LiveConversation> = collection("rules_live_conversations", {
+  expires: { type: "integer", value: ({ expiresMs }) => expiresMs },
+});
 
 /** Places that are kept of a word condition: more are told of no category. */
 const PLACES_MAX = 20;

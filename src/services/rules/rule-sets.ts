@@ -4,7 +4,7 @@ import { type InstanceRef, instanceKey, resourceKey, rules } from "../connect/in
 import type { BuiltSource } from "./not-built.ts";
 import { RuleSet } from "./rule-set.ts";
 
-/** Sets that are held, of those used last: others are made anew from the store. */
+/** Sets that are held: others are made anew from the store. */
 const SETS_MAX = 1_000;
 
 /** Documents read at once. */
