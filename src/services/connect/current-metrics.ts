@@ -88,10 +88,11 @@ export interface Kinds {
 /** Whether a detail is of one of these kinds. A slot that is free for a channel is one for each subtype of it. */
 export function hasKind(detail: string, { channels, subtypes }: Kinds): boolean {
   return detail.split(KIND_SEPARATOR).some((kind) => {
-    const [channel = "", subtype] = kind.split(SUBTYPE_SEPARATOR).map(decodeURIComponent);
+    const [channel = "", subtype] = kind.split(SUBTYPE_SEPARATOR);
     if (!channels.has(channel)) return false;
     if (!subtypes) return true;
-    return subtype === undefined ? someOf(subtypes, (wanted) => CHANNELS[wanted] === channel) : subtypes.has(subtype);
+    if (subtype !== undefined) return subtypes.has(decodeURIComponent(subtype));
+    return [...subtypes].some((wanted) => CHANNELS[wanted] === channel);
   });
 }
 
@@ -103,11 +104,6 @@ export function subtypesIn(tally: Tally): readonly string[] {
       .split(KIND_SEPARATOR)
       .flatMap((kind) => kind.split(SUBTYPE_SEPARATOR).map(decodeURIComponent)[1] ?? []),
   );
-}
-
-function someOf<T>(values: ReadonlySet<T>, holds: (value: T) => boolean): boolean {
-  for (const value of values) if (holds(value)) return true;
-  return false;
 }
 
 function kindOf(channel: Channel, subtype: string | undefined): string {
