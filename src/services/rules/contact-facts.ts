@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../matching/machine.ts";
-import { type Attributes, type Contact, contactRecord, type InstanceRef, resourceArn } from "../connect/index.ts";
+import { type Attributes, type Contact, contactRecord, resourceArn } from "../connect/index.ts";
 import { TAGS } from "./rule-set.ts";
 
 /** What is known of a contact while it goes on. Names and the contact's id are for texts of actions; no condition asks for them. */
@@ -28,7 +28,7 @@ export function contactFacts(
       record.Agent && {
         ...Object(live.Agent),
         RoutingProfile: record.Agent.RoutingProfile.ARN,
-        HierarchyGroup: { ARN: agent.hierarchy.map(({ id }) => hierarchyGroupArn(contact, id)) },
+        HierarchyGroup: { ARN: agent.hierarchy.map(({ id }) => resourceArn("hierarchyGroup", contact, id)) },
         AgentInteractionDurationSecs: record.Agent.AgentInteractionDuration,
         ...(options.isWorkOver && { AfterContactWorkDurationSecs: record.Agent.AfterContactWorkDuration }),
         CustomerHoldDurationSecs: record.Agent.CustomerHoldDuration,
@@ -72,8 +72,4 @@ interface AskedAgent {
 function holdPercent({ AgentInteractionDuration, CustomerHoldDuration }: AskedAgent): number | null {
   const seconds = AgentInteractionDuration + CustomerHoldDuration;
   return seconds === 0 ? null : (100 * CustomerHoldDuration) / seconds;
-}
-
-function hierarchyGroupArn(instance: InstanceRef, id: string): string {
-  return resourceArn("hierarchyGroup", instance, id);
 }

@@ -21,7 +21,6 @@ import { refuseUnbuilt } from "./not-built.ts";
 
 /** What CreateRule and UpdateRule say of a rule in the same way. */
 interface Definition {
-  readonly Name: string;
   readonly Function: string;
   readonly Actions: readonly Validated<RuleAction>[];
   readonly PublishStatus: RulePublishStatus;
