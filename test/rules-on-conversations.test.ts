@@ -206,7 +206,6 @@ test("real-time rules read agent, queue and attributes as they were, and how sen
     ),
   };
   const ContactId = await answered({ channel: "VOICE", attributes: { tier: "gold" } });
-  await server.advance("PT0S");
   const attributes = { tier: "silver" };
   await connect.send(
     new UpdateContactAttributesCommand({ InstanceId, InitialContactId: ContactId, Attributes: attributes }),

@@ -6,6 +6,7 @@ import { moveAgentContact, removeAgentContact } from "./agent-transitions.ts";
 import { findAgent } from "./agents.ts";
 import { agentJoins, leaveChat } from "./chat-participants.ts";
 import { oweChatTranscript } from "./chat-transcript-files.ts";
+import { attributesOf } from "./contact-attributes.ts";
 import {
   CONTACT_EVENT_DETAIL_TYPE,
   CONTACT_EVENT_SOURCE,
@@ -21,6 +22,7 @@ import {
   type ContactAgent,
   contactKey,
   contacts,
+  contactTags,
   isAgentFirst,
   type Monitoring,
   ringStartMs,
@@ -124,7 +126,8 @@ export async function connectToAgent(
   );
   if (!contact.agent && connected.analytics) {
     const { analytics } = connected;
-    tellConversation(unit, connected, { kind: "began", atMs, analytics, names: [firstName] });
+    const [attributes, tags] = [await attributesOf(unit, connected), contactTags(connected)];
+    tellConversation(unit, connected, { kind: "began", atMs, analytics, names: [firstName], attributes, tags });
   }
   await moveAgentContact(unit, platform, userId, connected, "CONNECTED");
   if (connected.dialledBy !== undefined && connected.dialledBy !== userId) {

@@ -2,6 +2,7 @@ import type { Channel } from "@aws-sdk/client-connect";
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { type InstanceRef, refOf } from "./arns.ts";
+import type { Attributes } from "./contact-attributes.ts";
 import type { Analytics, Contact } from "./contacts.ts";
 
 /**
@@ -31,6 +32,9 @@ type ConversationStep =
       readonly analytics: Analytics;
       /** Names of those who take part, where they are known. */
       readonly names: readonly string[];
+      /** Rules read these once. */
+      readonly attributes: Attributes;
+      readonly tags: Readonly<Record<string, string>>;
     }
   | { readonly kind: "said"; readonly turn: SaidTurn }
   | { readonly kind: "ended"; readonly atMs: number }

@@ -21,7 +21,13 @@ export type AnalysisEntry = AnalysisStep & { readonly contact: ConversationConta
 
 type AnalysisStep =
   /** Its real-time analysis begins. */
-  | { readonly kind: "began"; readonly atMs: number }
+  | {
+      readonly kind: "began";
+      readonly atMs: number;
+      /** Of the contact, at that moment. */
+      readonly attributes: Readonly<Record<string, string>>;
+      readonly tags: Readonly<Record<string, string>>;
+    }
   /** A turn, in real-time analysis. */
   | { readonly kind: "heard"; readonly turn: AnalysedTurn }
   /** The conversation is over, and everything in it is analysed. Whoever follows the log calls `finishAnalysis`. */

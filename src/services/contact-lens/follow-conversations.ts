@@ -94,7 +94,7 @@ async function begin(
   { entry, nowMs }: { readonly entry: Extract<ConversationEntry, { kind: "began" }>; readonly nowMs: number },
 ): Promise<void> {
   if (known && known.status !== "PREPARED") return;
-  const { contact, analytics, atMs, names } = entry;
+  const { contact, analytics, atMs, names, attributes, tags } = entry;
   const before = known && hearsBeforeAgent({ ...known, analytics }) ? known : undefined;
   const analysed: AnalysedContact = {
     ...(before ?? newContact(contact, atMs, nowMs)),
@@ -107,7 +107,7 @@ async function begin(
     return fail(unit, platform, analysed, { nowMs, reasonCode: "INVALID_ANALYSIS_CONFIGURATION" });
   }
   await tellState(unit, platform, analysed, "STARTED");
-  if (analysed.isRealTime) appendAnalysis(unit, analysed, { kind: "began", atMs });
+  if (analysed.isRealTime) appendAnalysis(unit, analysed, { kind: "began", atMs, attributes, tags });
 }
 
 async function end(

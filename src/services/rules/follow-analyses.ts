@@ -71,7 +71,11 @@ function keyOf(contact: AnalysedContact): string {
   return instanceKey(contact, contact.id);
 }
 
-async function begin(unit: Unit, { contact: ref, atMs }: StepOf<"began">, nowMs: number): Promise<void> {
+async function begin(
+  unit: Unit,
+  { contact: ref, atMs, attributes, tags }: StepOf<"began">,
+  nowMs: number,
+): Promise<void> {
   const expired = await unit.list(liveConversations, { index: "expires", before: nowMs, limit: SWEPT });
   for (const { key } of expired.documents) unit.delete(liveConversations, key);
 
@@ -84,8 +88,8 @@ async function begin(unit: Unit, { contact: ref, atMs }: StepOf<"began">, nowMs:
     section: ref.channel === "CHAT" ? "RealTimeChat" : "RealTimeCall",
     languageCode: analysis.conversation.languageCode,
     tellsSentiment: tellsSentiment(contact),
-    facts: liveFacts(contact, await attributesOf(unit, contact)),
-    tags: contactTags(contact),
+    facts: liveFacts(contact, attributes),
+    tags,
     acted: [],
     found: {},
     sentiment: {},
