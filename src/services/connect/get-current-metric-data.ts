@@ -259,42 +259,48 @@ async function rowsOf(question: Question, group: Group): Promise<readonly Row[]>
     (tally) => Object.keys(tally).length === 0,
   );
   if (isEmpty) return [];
-  const statuses = await wantedStatuses(reader, instance, input);
-  const subtypes = input.Filters.Subtypes?.length ? new Set(input.Filters.Subtypes) : undefined;
-  const kinds: Kinds = { channels: group.channels, subtypes };
-  if (input.Groupings?.includes("AGENT_STATUS")) {
-    const online = statuses ?? [...new Set(figures.agents.flatMap(onlineStatuses))];
-    const rows: Row[] = [];
-    for (const status of online) {
-      rows.push(await rowOf(question, group, figures, { statuses: [status], kinds, by: { AGENT_STATUS: status } }));
-    }
-    return rows.filter(({ sortValue }) => sortValue !== 0);
-  }
-  if (!input.Groupings?.includes("SUBTYPE")) return [await rowOf(question, group, figures, { statuses, kinds })];
   const rows: Row[] = [];
-  for (const subtype of new Set([...figures.agents, ...figures.queues.map(({ tally }) => tally)].flatMap(subtypesIn))) {
-    const own = { channels: group.channels, subtypes: new Set([subtype]) };
-    if (subtypes && !subtypes.has(subtype)) continue;
-    if (!isShown(figures, own)) continue;
-    rows.push(await rowOf(question, group, figures, { statuses, kinds: own, by: { SUBTYPE: subtype } }));
+  for (const shown of shownOf(input, group, figures, await wantedStatuses(reader, instance, input))) {
+    rows.push(await rowOf(question, group, figures, shown));
   }
-  return rows;
+  return input.Groupings?.includes("AGENT_STATUS") ? rows.filter(({ sortValue }) => sortValue !== 0) : rows;
 }
 
-/** Whether there is a contact of these kinds. */
-function isShown({ agents, queues }: Figures, kinds: Kinds): boolean {
-  const has = (tally: Tally, own: Kinds, figures: readonly string[]) =>
-    figures.some((figure) => figureOf(tally, figure, (detail) => hasKind(detail, own)) > 0);
+/** What the rows of a group show: each a status, or a subtype of which there is a contact, where those are grouped by; else the one row all. */
+function shownOf(
+  { Filters, Groupings = [] }: Input,
+  { channels }: Group,
+  figures: Figures,
+  statuses: readonly string[] | undefined,
+): readonly Shown[] {
+  const subtypes = Filters.Subtypes?.length ? new Set(Filters.Subtypes) : undefined;
+  const kinds: Kinds = { channels, subtypes };
+  if (Groupings.includes("AGENT_STATUS")) {
+    const online = statuses ?? [...new Set(figures.agents.flatMap(onlineStatuses))];
+    return online.map((status) => ({ statuses: [status], kinds, by: { AGENT_STATUS: status } }));
+  }
+  if (!Groupings.includes("SUBTYPE")) return [{ statuses, kinds }];
+  const found = new Set([...figures.agents, ...figures.queues.map(({ tally }) => tally)].flatMap(subtypesIn));
+  return [...found]
+    .filter((subtype) => subtypes?.has(subtype) ?? true)
+    .map((subtype) => ({ statuses, kinds: { channels, subtypes: new Set([subtype]) }, by: { SUBTYPE: subtype } }))
+    .filter((shown) => hasContacts(figures, shown.kinds));
+}
+
+function hasContacts({ agents, queues }: Figures, kinds: Kinds): boolean {
+  const has = (tally: Tally, figure: string, own: Kinds) =>
+    figureOf(tally, figure, (detail) => hasKind(detail, own)) > 0;
   return (
-    agents.some((tally) => has(tally, kinds, ["slotsActive"])) ||
-    queues.some(({ tally, channels }) => has(tally, { ...kinds, channels }, ["inQueue", "scheduled"]))
+    agents.some((tally) => has(tally, "slotsActive", kinds)) ||
+    queues.some(({ tally, channels }) =>
+      ["inQueue", "scheduled"].some((figure) => has(tally, figure, { ...kinds, channels })),
+    )
   );
 }
 
 async function rowOf(question: Question, group: Group, figures: Figures, shown: Shown): Promise<Row> {
   const { instance, input } = question;
   const { SortByMetric = "AGENTS_ONLINE" } = input.SortCriteria?.[0] ?? {};
-
   const names = new Set([...input.CurrentMetrics.map(({ Name }) => Name), SortByMetric]);
   const oldestAge = names.has("OLDEST_CONTACT_AGE") ? await oldestContactAge(question, figures.queues, shown.kinds) : 0;
   const value = (name: CurrentMetricName) =>
