@@ -3,34 +3,17 @@
  * order, and one that fails is told of and stops no other.
  */
 
-import type { JsonObject } from "../../matching/machine.ts";
 import { loadModel } from "../../models/catalog.ts";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Unit } from "../../store/store.ts";
 import { derivedUuid } from "../../time/ids.ts";
-import {
-  type Contact,
-  contactQueueArn,
-  getInstance,
-  instanceArn,
-  type Rule,
-  resourceArn,
-  startTask,
-} from "../connect/index.ts";
+import { contactQueueArn, getInstance, instanceArn, type Rule, resourceArn, startTask } from "../connect/index.ts";
 import { putServiceEvent } from "../eventbridge/index.ts";
 import type { Platform } from "../service.ts";
 import { requireRoom } from "./check-actions.ts";
 import type { BuiltSource } from "./not-built.ts";
+import type { Occurrence } from "./occurrence.ts";
 import { withVariables } from "./variables.ts";
-
-/** A rule was found to be true of a contact. */
-export interface Occurrence {
-  readonly rule: Rule;
-  readonly source: BuiltSource;
-  readonly contact: Contact;
-  /** The fact document: what variables in texts stand for. */
-  readonly document: JsonObject;
-}
 
 type Action = Rule["actions"][number];
 
@@ -51,7 +34,7 @@ async function perform(unit: Unit, platform: Platform, occurrence: Occurrence, a
   if (action.TaskAction) return createTask(unit, platform, occurrence, action.TaskAction);
 }
 
-const DETAIL_TYPES: Readonly<Record<BuiltSource, string>> = {
+const DETAIL_TYPES: Readonly<Partial<Record<BuiltSource, string>>> = {
   OnPostCallAnalysisAvailable: "Contact Lens Post Call Rules Matched",
   OnRealTimeCallAnalysisAvailable: "Contact Lens Realtime Rules Matched",
   OnRealTimeChatAnalysisAvailable: "Contact Lens Realtime Chat Rules Matched",
@@ -59,24 +42,28 @@ const DETAIL_TYPES: Readonly<Record<BuiltSource, string>> = {
 };
 
 /** GENERATE_EVENTBRIDGE_EVENT. Members without a value are left out (our choice). */
-async function tellMatch(
-  unit: Unit,
-  platform: Platform,
-  { rule, source, contact }: Occurrence,
-  actionName: string,
-): Promise<void> {
-  const { agent, queue } = contact;
-  await putEvent(unit, platform, contact, {
-    detailType: DETAIL_TYPES[source],
-    id: derivedUuid(contact.id, rule.id, "event"),
+async function tellMatch(unit: Unit, platform: Platform, occurrence: Occurrence, actionName: string): Promise<void> {
+  const { rule, source, instance, about, contact, evaluation, resources = [] } = occurrence;
+  const detailType = DETAIL_TYPES[source];
+  if (detailType === undefined) throw new Error(`A rule for ${source} tells no event`);
+  const { agent, queue } = contact ?? {};
+  await putEvent(unit, platform, occurrence, {
+    detailType,
+    id: derivedUuid(about, rule.id, "event"),
+    resources,
     detail: {
       version: "1.0",
       ruleName: rule.name,
       actionName,
-      instanceArn: instanceArn(contact),
-      contactArn: resourceArn("contact", contact, contact.id),
-      ...(agent && { agentArn: resourceArn("user", contact, agent.id) }),
-      ...(queue && { queueArn: contactQueueArn(contact, queue) }),
+      instanceArn: instanceArn(instance),
+      ...(contact && { contactArn: resourceArn("contact", instance, contact.id) }),
+      ...(agent && { agentArn: resourceArn("user", instance, agent.id) }),
+      ...(contact && queue && { queueArn: contactQueueArn(contact, queue) }),
+      // Ours: what this event says of evaluations is not documented.
+      ...(evaluation && {
+        evaluationArn: resourceArn("contactEvaluation", instance, evaluation.id),
+        evaluationFormArn: resourceArn("evaluationForm", instance, evaluation.formId),
+      }),
     },
   });
 }
@@ -85,18 +72,19 @@ async function tellMatch(
 const NAME_CHARACTERS_MAX = 512;
 const DESCRIPTION_CHARACTERS_MAX = 4_096;
 
-/** CREATE_TASK: a task that continues the contact, whose attributes it shares by that. */
+/** CREATE_TASK: a task that continues the contact, if there is one, whose attributes it shares by that. */
 async function createTask(
   unit: Unit,
   platform: Platform,
-  { rule, source, contact, document }: Occurrence,
+  { rule, source, instance, about, contact, document }: Occurrence,
   { Name = "", Description, ContactFlowId, References = {} }: NonNullable<Action["TaskAction"]>,
 ): Promise<void> {
-  const instanceUrl = await instanceUrlOf(unit, contact);
+  const instanceUrl = await instanceUrlOf(unit, instance);
   const values = { ...document, RuleName: rule.name, InstanceUrl: instanceUrl };
   const fill = (text: string): string => withVariables(text, source, values);
+  const page = pageOf(source, contact);
   const references = {
-    taskRef: { Type: "URL" as const, Value: `${instanceUrl}${pageOf(source, contact)}` },
+    ...(page !== undefined && { taskRef: { Type: "URL" as const, Value: `${instanceUrl}${page}` } }),
     ...Object.fromEntries(
       Object.entries(References).map(([name, reference]) => [
         name,
@@ -105,11 +93,11 @@ async function createTask(
     ),
   };
   requireRoom(references, "References");
-  await startTask(unit, platform, contact, {
-    id: derivedUuid(contact.id, rule.id, "task"),
+  await startTask(unit, platform, instance, {
+    id: derivedUuid(about, rule.id, "task"),
     nowMs: platform.clock.now(),
     input: {
-      PreviousContactId: contact.id,
+      ...(contact && { PreviousContactId: contact.id }),
       ContactFlowId,
       Name: fill(Name).slice(0, NAME_CHARACTERS_MAX),
       ...(Description !== undefined && { Description: fill(Description).slice(0, DESCRIPTION_CHARACTERS_MAX) }),
@@ -118,13 +106,14 @@ async function createTask(
   });
 }
 
-/** Where people see the contact (our choice of paths: there are no such pages here). */
-function pageOf(source: BuiltSource, { id }: Contact): string {
-  return source === "OnRealTimeCallAnalysisAvailable" ? "/real-time-metrics" : `/contact-trace-records/details/${id}`;
+/** Where people see what the rule is about (our choice of paths: there are no such pages here). */
+function pageOf(source: BuiltSource, contact: Occurrence["contact"]): string | undefined {
+  if (source === "OnRealTimeCallAnalysisAvailable") return "/real-time-metrics";
+  return contact && `/contact-trace-records/details/${contact.id}`;
 }
 
-async function instanceUrlOf(unit: Unit, contact: Contact): Promise<string> {
-  const { alias, instanceId } = await getInstance(unit, contact, contact.instanceId);
+async function instanceUrlOf(unit: Unit, instance: Occurrence["instance"]): Promise<string> {
+  const { alias, instanceId } = await getInstance(unit, instance, instance.instanceId);
   return `https://${alias ?? instanceId}.my.connect.aws`;
 }
 
@@ -138,19 +127,20 @@ const TRIGGER_EVENTS: Readonly<Record<BuiltSource, string>> = {
 async function tellFailure(
   unit: Unit,
   platform: Platform,
-  { rule, source, contact }: Occurrence,
+  occurrence: Occurrence,
   { ActionType: actionType }: Action,
   { code, message }: ModeledError,
 ): Promise<void> {
-  const id = derivedUuid(contact.id, rule.id, "failed", actionType ?? "");
-  await putEvent(unit, platform, contact, {
+  const { rule, source, instance, about } = occurrence;
+  const id = derivedUuid(about, rule.id, "failed", actionType ?? "");
+  await putEvent(unit, platform, occurrence, {
     detailType: "Amazon Connect Rules Action Execution Failed",
     id,
     detail: {
       ruleId: rule.id,
       actionType,
       triggerEvent: TRIGGER_EVENTS[source],
-      instanceArn: instanceArn(contact),
+      instanceArn: instanceArn(instance),
       reasonCode: code,
       error: message,
       additionalInfo: JSON.stringify({
@@ -174,18 +164,26 @@ function statusOf(code: string): number | undefined {
 async function putEvent(
   unit: Unit,
   platform: Platform,
-  contact: Contact,
-  event: { readonly detailType: string; readonly id: string; readonly detail: object },
+  { instance, contact, about }: Occurrence,
+  {
+    resources = [],
+    ...event
+  }: {
+    readonly detailType: string;
+    readonly id: string;
+    readonly detail: object;
+    readonly resources?: readonly string[];
+  },
 ): Promise<void> {
-  const { account, region, id: key } = contact;
-  const [source, timeMs] = ["aws.connect", platform.clock.now()];
+  const { account, region } = instance;
   await putServiceEvent(unit, platform, {
     account,
     region,
-    source,
-    resources: [instanceArn(contact)],
-    timeMs,
-    key,
+    source: "aws.connect",
+    resources: [instanceArn(instance), ...resources],
+    timeMs: platform.clock.now(),
+    // Events of one contact stay in order.
+    key: contact?.id ?? about,
     ...event,
   });
 }

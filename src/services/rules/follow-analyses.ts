@@ -119,7 +119,8 @@ async function hear(
   const { contact, analysis } = asked;
   const categories = matched.map((listed) => categoryOf(listed, analysis, (name) => live.found[name] ?? []));
   await tellCategories(unit, platform, ref, categories);
-  for (const { rule } of matched) await act(unit, platform, { rule, source, contact, document });
+  for (const { rule } of matched)
+    await act(unit, platform, { rule, source, instance: contact, about: contact.id, contact, document });
 }
 
 async function finish(
@@ -152,7 +153,8 @@ async function finish(
     }));
   const categories = matched.map((listed) => categoryOf(listed, analysis, placesOf));
   await finishAnalysis(unit, platform, ref, categories);
-  for (const { rule } of matched) await act(unit, platform, { rule, source, contact, document });
+  for (const { rule } of matched)
+    await act(unit, platform, { rule, source, instance: contact, about: contact.id, contact, document });
 }
 
 async function findAsked(
