@@ -261,7 +261,7 @@ test("what cannot be analysed fails for itself alone, and an event tells of it",
   await endedCall(ContactId, undefined);
   assert.deepEqual(
     (await toldOf("CHAT", ContactId)).map(({ StreamingEventType }) => StreamingEventType),
-    ["FAILED"],
+    ["STARTED", "FAILED"],
   );
   const { contactEvents } = await centre.streams();
   const failed = contactEvents.filter((event) => event["detail-type"] === "Contact Lens Analysis State Change");
@@ -289,6 +289,23 @@ test("an engine that fails ends the analysis of that contact alone", async (cont
     (await toldOf("VOICE", next)).map(({ EventType }) => EventType),
     ["STARTED", "SEGMENTS", "COMPLETED"],
   );
+});
+
+test("a call of more than four hours is too large to analyse, the next one is not", async () => {
+  const ContactId = await answered({ channel: "VOICE" }, voiceFlow({}));
+  await say(ContactId, "CUSTOMER", "Hello.", 1);
+  await server.advance("PT4H1S");
+  await say(ContactId, "CUSTOMER", "Are you still there?", 1);
+  await endedCall(ContactId, undefined);
+  assert.deepEqual(
+    (await toldOf("VOICE", ContactId)).map(({ EventType }) => EventType),
+    ["STARTED", "SEGMENTS", "FAILED"],
+  );
+  const { contactEvents } = await centre.streams();
+  const failed = contactEvents.filter(({ detail }) => (detail as { reasonCode?: string }).reasonCode !== undefined);
+  assert.partialDeepStrictEqual(failed.at(-1)?.detail, { channel: "VOICE", reasonCode: "RECORDING_FILE_TOO_LARGE" });
+  const next = await endedCall(await answered({ channel: "VOICE" }, voiceFlow({})), "Hello.");
+  assert.equal((await toldOf("VOICE", next)).at(-1)?.EventType, "COMPLETED");
 });
 
 test("categories are told once each, where they were found, and never behind COMPLETED", async () => {
@@ -358,14 +375,45 @@ test("an unknown contact, a contact of another channel and an unbuilt filter are
 
 test("nobody says a sentence before the contact, or two at once", async () => {
   const ContactId = await answered({ channel: "VOICE" }, voiceFlow({}));
-  await say(ContactId, "AGENT", "One moment, please.", 5);
-  const again = { speaker: "AGENT", text: "Still here.", seconds: 1 };
-  assert.equal((await control(ContactId, again)).status, 400);
-  assert.equal((await control(ContactId, { ...again, at: "2001-01-01T00:00:00Z" })).status, 400);
-  assert.equal((await control(ContactId, { ...again, speaker: "CUSTOMER" })).status, 200);
+  await server.advance("PT60S");
+  const { now } = (await centre.control("GET", "clock")).body as { now: string };
+  const status = async (speaker: string, second: number, seconds: number, text = "Yes.") => {
+    const at = new Date(Date.parse(now) + second * 1_000).toISOString();
+    return (await control(ContactId, { speaker, text, at, seconds })).status;
+  };
+  assert.equal(await status("AGENT", -50, 20, "One moment, please."), 200);
+  assert.equal(await status("AGENT", -40, 1), 400, "inside of it");
+  assert.equal(await status("AGENT", -55, 30), 400, "around it");
+  assert.equal(await status("AGENT", -55, 6), 400, "into it");
+  assert.equal(await status("AGENT", -55, 5), 200, "up to it");
+  assert.equal(await status("AGENT", -30, 1), 200, "from its end on");
+  assert.equal(await status("AGENT", -3_600, 1), 400, "before the contact");
+  for (let second = -45; second < -32; second += 1) assert.equal(await status("CUSTOMER", second, 0.5), 200);
+  assert.equal(await status("AGENT", -31, 1), 400, "inside of it, behind many of others");
   await endedCall(ContactId, undefined);
   const told = await toldOf("VOICE", ContactId);
-  assert.equal(told.filter(({ EventType }) => EventType === "SEGMENTS").length, 2);
+  assert.equal(told.filter(({ EventType }) => EventType === "SEGMENTS").length, 3 + 13);
+});
+
+test("a sentence has words, an end within the hour, and in a chat a time after its beginning", async () => {
+  const call = await answered({ channel: "VOICE" }, voiceFlow({}));
+  const said = { speaker: "CUSTOMER", text: "Hello." };
+  assert.equal((await control(call, { ...said, text: " \n\t " })).status, 400);
+  assert.equal((await control(call, { ...said, seconds: 3_601 })).status, 400);
+  assert.equal((await control(call, { ...said, seconds: -1 })).status, 400);
+  assert.equal((await control(call, { ...said, speaker: "LAWYER" })).status, 400);
+  assert.equal((await control(call, { ...said, text: "x".repeat(16_385) })).status, 400);
+  assert.equal((await control(call, { ...said, text: "請求書が間違っています。🙃", seconds: 2 })).status, 200);
+  await endedCall(call, undefined);
+  assert.deepEqual(
+    (await toldOf("VOICE", call)).map(({ EventType }) => EventType),
+    ["STARTED", "SEGMENTS", "COMPLETED"],
+  );
+
+  const chat = await answered({ channel: "CHAT" }, chatFlow({}));
+  assert.equal((await control(chat, { ...said, at: "2001-01-01T00:00:00Z" })).status, 400);
+  assert.equal((await control(chat, { ...said, text: " " })).status, 400);
+  await endedCall(chat, undefined);
 });
 
 interface Told {

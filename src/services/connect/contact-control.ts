@@ -11,7 +11,7 @@ import { createCallback } from "./contact-callbacks.ts";
 import { flowIdOfEmailAddress } from "./contact-flow-association-documents.ts";
 import { chooseFlow, type FlowChoice } from "./contact-flows.ts";
 import { contactRecord } from "./contact-records.ts";
-import { keepUtterance, lastUtterance, type Speaker, utterancesOf } from "./contact-speech.ts";
+import { isSpeaking, keepUtterance, type Speaker, utterancesOf } from "./contact-speech.ts";
 import { disconnectContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts, customerLegOf, getContact } from "./contacts.ts";
 import { findEmailAddress } from "./email-addresses.ts";
@@ -109,6 +109,8 @@ export async function hangUp(
 
 /** A sentence may begin so much later than now: whoever plays a conversation may be somewhat ahead (our choice). */
 const SAID_AHEAD_MS_MAX = 3_600_000;
+/** Nobody speaks for longer without a pause (our choice). */
+const SENTENCE_SECONDS_MAX = 3_600;
 
 /** Somebody says a sentence. */
 export async function say(
@@ -128,27 +130,20 @@ export async function say(
     throw invalidParameter(`${said.at} is more than an hour from now (${new Date(context.clock.now()).toISOString()})`);
   }
   const { speaker, text, seconds = 0 } = said;
+  if (text.trim() === "") throw invalidParameter("text is blank");
   requireLength("text", text, UTTERANCE_LENGTH_MAX);
+  if (seconds > SENTENCE_SECONDS_MAX) throw invalidParameter(`seconds is more than ${SENTENCE_SECONDS_MAX}`);
+  const endMs = beginMs + Math.round(seconds * 1_000);
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, place.instanceId);
     const contact = await getContact(unit, instance, place.contactId, context.clock.now());
-    if (contact.channel === "CHAT") await write(unit, context, contact, { id, speaker, text, atMs: beginMs });
-    else {
-      await checkTime(unit, contact, { speaker, beginMs });
-      keepUtterance(unit, contact, { id, speaker, text, beginMs, endMs: beginMs + Math.round(seconds * 1_000) });
+    if (beginMs < contact.initiationMs) throw invalidParameter("The sentence begins before the contact");
+    if (contact.channel === "CHAT") return write(unit, context, contact, { id, speaker, text, atMs: beginMs });
+    if (await isSpeaking(unit, contact, { speaker, beginMs, endMs })) {
+      throw invalidParameter(`${speaker} is saying something else then`);
     }
+    keepUtterance(unit, contact, { id, speaker, text, beginMs, endMs });
   });
-}
-
-/** Nobody speaks before the contact begins, or twice at once. */
-async function checkTime(
-  unit: Unit,
-  contact: Contact,
-  { speaker, beginMs }: { readonly speaker: Speaker; readonly beginMs: number },
-): Promise<void> {
-  if (beginMs < contact.initiationMs) throw invalidParameter("The sentence begins before the contact");
-  const before = await lastUtterance(unit, contact, speaker, beginMs);
-  if (before && before.endMs > beginMs) throw invalidParameter(`${speaker} is still saying something else then`);
 }
 
 /** A caller presses keys that their flow waits for, or something happens that it waits for. */

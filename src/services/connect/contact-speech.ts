@@ -53,23 +53,35 @@ function isSilenced({ agent, silences = [] }: Contact, said: Pick<Utterance, "be
   );
 }
 
-/** Sentences looked through for a speaker's last one: of others between two of theirs there are few. */
+/** Sentences looked through at once: there are few of others between two of the same speaker. */
 const LOOK_BACK = 10;
 
-/** What a speaker began to say last, up to a time. */
-export async function lastUtterance(
+/** Whether a speaker says something else during a stretch of time. What lasts no time is in the way of nothing that begins with it. */
+export async function isSpeaking(
   reader: Reader,
   contact: Contact,
-  speaker: Speaker,
-  untilMs: number,
-): Promise<Utterance | undefined> {
-  const { documents } = await reader.list(utterances, {
-    from: instanceKey(contact, contact.id, 0),
-    before: instanceKey(contact, contact.id, untilMs + 1),
-    descending: true,
-    limit: LOOK_BACK,
-  });
-  return documents.find((utterance) => utterance.speaker === speaker);
+  { speaker, beginMs, endMs }: Pick<Utterance, "speaker" | "beginMs" | "endMs">,
+): Promise<boolean> {
+  let next: Utterance | undefined;
+  let after: string | undefined;
+  do {
+    const page = await reader.list(utterances, {
+      from: instanceKey(contact, contact.id, 0),
+      before: instanceKey(contact, contact.id, Math.max(beginMs, endMs - 1) + 1),
+      descending: true,
+      limit: LOOK_BACK,
+      after,
+    });
+    for (const utterance of page.documents) {
+      if (utterance.speaker !== speaker) continue;
+      if (utterance.endMs > beginMs) return true;
+      // What a speaker says follows one another, so that nothing earlier ends later: but for what begins at once, one of which lasts no time.
+      if (next && utterance.beginMs < next.beginMs) return false;
+      next = utterance;
+    }
+    after = page.next;
+  } while (after !== undefined);
+  return false;
 }
 
 /** Words a minute at which what flows say is spoken (our choice). */

@@ -103,10 +103,10 @@ async function begin(
     names: [...(before?.names ?? []), ...names],
   };
   putAnalysedContact(unit, analysed);
+  await tellState(unit, platform, analysed, "STARTED");
   if (!LANGUAGE_CODE.test(analysed.languageCode)) {
     return fail(unit, platform, analysed, { nowMs, reasonCode: "INVALID_ANALYSIS_CONFIGURATION" });
   }
-  await tellState(unit, platform, analysed, "STARTED");
   if (analysed.isRealTime) appendAnalysis(unit, analysed, { kind: "began", atMs, attributes, tags });
 }
 
