@@ -30,12 +30,16 @@ export interface ContactEvaluation extends InstanceRef {
   readonly formVersion: number;
   readonly formTitle: string;
   readonly status: "DRAFT" | "SUBMITTED";
+  /** Who started it: the caller. */
+  readonly creatorArn: string;
   /** Who changed it last. */
   readonly evaluatorArn: string;
   readonly answers: Answers;
   readonly notes: Notes;
   /** Once it is submitted, where the form is scored. */
   readonly scores?: EvaluationScores | undefined;
+  /** How often it was submitted. */
+  readonly submissions?: number | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly createdMs: number;
   readonly lastModifiedMs: number;

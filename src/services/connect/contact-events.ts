@@ -239,7 +239,7 @@ function evaluationsOf(
   evaluations: NonNullable<Contact["evaluations"]>,
 ): ContactEventDetail["contactEvaluations"] {
   return Object.fromEntries(
-    Object.entries(evaluations).map(([formId, { evaluationId, status, startMs, endMs, deleteMs }]) => [
+    Object.entries(evaluations).map(([formId, { evaluationId, status, startMs, endMs, deleteMs, exportLocation }]) => [
       formId,
       present({
         evaluationArn: resourceArn("contactEvaluation", contact, evaluationId),
@@ -247,6 +247,7 @@ function evaluationsOf(
         startTimestamp: iso(startMs),
         endTimestamp: optionalIso(endMs),
         deleteTimestamp: optionalIso(deleteMs),
+        exportLocation,
       }),
     ]),
   );

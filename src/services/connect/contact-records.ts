@@ -258,21 +258,22 @@ function queueOf(contact: Contact): Record<string, unknown> | null {
   };
 }
 
-/** Submitted evaluations are not exported yet. */
 function evaluationsOf(contact: Contact): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(contact.evaluations ?? {}).map(([formId, { evaluationId, status, startMs, endMs, deleteMs }]) => [
-      formId,
-      {
-        DeleteTimestamp: time(deleteMs),
-        EndTimestamp: time(endMs),
-        EvaluationArn: resourceArn("contactEvaluation", contact, evaluationId),
-        ExportLocation: null,
-        FormId: formId,
-        StartTimestamp: time(startMs),
-        Status: status,
-      },
-    ]),
+    Object.entries(contact.evaluations ?? {}).map(
+      ([formId, { evaluationId, status, startMs, endMs, deleteMs, exportLocation }]) => [
+        formId,
+        {
+          DeleteTimestamp: time(deleteMs),
+          EndTimestamp: time(endMs),
+          EvaluationArn: resourceArn("contactEvaluation", contact, evaluationId),
+          ExportLocation: exportLocation ?? null,
+          FormId: formId,
+          StartTimestamp: time(startMs),
+          Status: status,
+        },
+      ],
+    ),
   );
 }
 

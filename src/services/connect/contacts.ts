@@ -180,6 +180,8 @@ export interface ToldEvaluation {
   /** When it was last submitted. */
   readonly endMs?: number | undefined;
   readonly deleteMs?: number | undefined;
+  /** Where the file of its last submission lies, once it has been written: `bucket/key`. */
+  readonly exportLocation?: string | undefined;
 }
 
 /** The groups above and with an agent, the topmost first, at most five. */

@@ -199,7 +199,7 @@ function evaluationsOf(
   evaluations: NonNullable<Contact["evaluations"]>,
 ): NonNullable<ContactDescription["ContactEvaluations"]> {
   return Object.fromEntries(
-    Object.entries(evaluations).map(([formId, { evaluationId, status, startMs, endMs, deleteMs }]) => [
+    Object.entries(evaluations).map(([formId, { evaluationId, status, startMs, endMs, deleteMs, exportLocation }]) => [
       formId,
       {
         FormId: formId,
@@ -208,6 +208,7 @@ function evaluationsOf(
         StartTimestamp: new Date(startMs),
         EndTimestamp: optionalDate(endMs),
         DeleteTimestamp: optionalDate(deleteMs),
+        ExportLocation: exportLocation,
       },
     ]),
   );

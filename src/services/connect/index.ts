@@ -135,6 +135,7 @@ import {
 import { describeInstance, listInstances } from "./instances.ts";
 import { createIntegrationAssociation, listIntegrationAssociations } from "./integration-associations.ts";
 import { monitorContact } from "./monitor-contact.ts";
+import { declareOccasions } from "./occasions.ts";
 import { participantOperations } from "./participant-service/operations.ts";
 import { pauseContact, resumeContact } from "./pause-contact.ts";
 import { createPersistentContactAssociation } from "./persistent-chats.ts";
@@ -276,6 +277,7 @@ import {
 } from "./user-proficiencies.ts";
 import { describeUser, listUsers } from "./users.ts";
 import { writeChatTranscripts } from "./write-chat-transcripts.ts";
+import { writeEvaluationExports } from "./write-evaluation-exports.ts";
 
 export { type AgentAct, actAsAgent, chatConnection, viewAgent } from "./agent-control.ts";
 export { type InstanceRef, instanceArn, instanceKey, refOf, resourceArn } from "./arns.ts";
@@ -295,10 +297,12 @@ export {
   type SaidTurn,
 } from "./conversation-log.ts";
 export { invalidRequest, refusingAsModeled } from "./errors.ts";
+export { type EvaluationSubmission } from "./evaluation-submissions.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 export { getResource, resourceKey } from "./instance-resources.ts";
 export { getInstance } from "./instances.ts";
 export { getIntegrationAssociation } from "./integration-associations.ts";
+export { OCCASIONS, type Occasion } from "./occasions.ts";
 export { dayFolder, oweFile, writeFilesBy } from "./owed-files.ts";
 export { SOCKET_PATH as CHAT_SOCKET_PATH } from "./participant-service/create-participant-connection.ts";
 export { type Quota, quotaReached } from "./quotas.ts";
@@ -550,8 +554,10 @@ export const connect: Service = {
 
   async start(platform) {
     await declareConversations(platform);
+    await declareOccasions(platform);
     startContactClock(platform);
     writeChatTranscripts(platform);
+    writeEvaluationExports(platform);
     platform.flow.onTimer(INSTANCE_SWEEP, (unit, timer) => sweepInstance(unit, platform, timer.payload as InstanceRef));
   },
 

@@ -1,6 +1,7 @@
 /**
- * Files that are written to a bucket once a contact has ended. The change that a file follows from owes it, in its unit; a delivery writes
- * it, again and again for a day where the bucket is not there or a crash comes between. Written twice it is the same object.
+ * Files that are written to a bucket once a contact has ended or an evaluation is submitted. The change that a file follows from owes it, in
+ * its unit; a delivery writes it, again and again for a day where the bucket is not there or a crash comes between. Written twice it is the
+ * same object.
  */
 import type { InstanceStorageResourceType } from "@aws-sdk/client-connect";
 import type { SinkFailure } from "../../flow/index.ts";
@@ -12,7 +13,7 @@ import { type InstanceRef, instanceArn } from "./arns.ts";
 import { findStorageConfig } from "./instance-storage-configs.ts";
 
 /** By the names of their sinks. */
-type FileKind = "chat-transcript" | "contact-analysis";
+type FileKind = "chat-transcript" | "contact-analysis" | "evaluation";
 
 interface FilePlace {
   readonly bucket: string;
@@ -39,18 +40,26 @@ const PRINCIPAL = "connect.amazonaws.com";
 interface Body<Order> extends FilePlace {
   readonly instance: InstanceRef;
   readonly order: Order;
+  readonly owedMs: number;
 }
 
-/** Says how files of a kind are made. `make` runs outside of any unit; `location` is `bucket/key`. `undefined`: there is nothing to write. */
+/** A file whose failure is told is tried for so long (our choice): who waits for it is to know soon. */
+const TOLD_AFTER_MS = 5 * 60_000;
+
+/**
+ * Says how files of a kind are made. `make` runs outside of any unit; `location` is `bucket/key`. `undefined`: there is nothing to write.
+ * `failed` tells of a file that could not be written.
+ */
 export function writeFilesBy<Order>(
   platform: Platform,
   kind: FileKind,
   make: (instance: InstanceRef, order: Order, location: string) => Promise<MadeFile | undefined>,
+  failed?: (unit: Unit, order: Order, failure: SinkFailure) => Promise<void>,
 ): void {
   platform.flow.sink("connect", `file/${kind}/`, {
     async attempt(_arn, { principal, body }) {
       if (principal !== PRINCIPAL) return { code: "NO_PERMISSIONS", message: "No target of rules.", retryable: false };
-      const { bucket, key, instance, order } = JSON.parse(body) as Body<Order>;
+      const { bucket, key, instance, order, owedMs } = JSON.parse(body) as Body<Order>;
       const made = await make(instance, order, `${bucket}/${key}`);
       if (!made) return undefined;
       const { account, region } = instance;
@@ -58,7 +67,10 @@ export function writeFilesBy<Order>(
       try {
         await storeFile({ ...platform, account, region }, file, made.alongside);
       } catch (error) {
-        return failureOf(error);
+        const failure = failureOf(error);
+        if (!failed || (failure.retryable && platform.clock.now() < owedMs + TOLD_AFTER_MS)) return failure;
+        await platform.store.commit((unit) => failed(unit, order, failure));
+        return { ...failure, retryable: false };
       }
       return undefined;
     },
@@ -73,7 +85,8 @@ export async function oweFile<Order>(
   { kind, id, bucket, key, order }: OwedFile<Order> & { readonly kind: FileKind },
 ): Promise<void> {
   const arn = instanceArn(instance);
-  const body: Body<Order> = { instance, bucket, key, order };
+  const owedMs = platform.clock.now();
+  const body: Body<Order> = { instance, bucket, key, order, owedMs };
   const text = JSON.stringify(body);
   await platform.flow.send(unit, [
     {
@@ -82,7 +95,7 @@ export async function oweFile<Order>(
       request: { deliveryId: id, body: text, account: instance.account, principal: PRINCIPAL, sourceArn: arn },
       event: text,
       ruleArn: arn,
-      timeMs: platform.clock.now(),
+      timeMs: owedMs,
     },
   ]);
 }
@@ -96,11 +109,11 @@ interface FileFolder {
 /** Names that the prefix of a storage configuration may end with already, as the console writes it; they are not said twice. */
 const OWN_FOLDER = /\/?(?:CallRecordings|ChatTranscripts)$/;
 
-/** Where an instance puts files about its calls or its chats. `undefined`: nowhere. */
+/** Where an instance puts files about its calls, its chats or evaluations. `undefined`: nowhere. */
 export async function findFileFolder(
   reader: Reader,
   instance: InstanceRef,
-  type: InstanceStorageResourceType & ("CALL_RECORDINGS" | "CHAT_TRANSCRIPTS"),
+  type: InstanceStorageResourceType & ("CALL_RECORDINGS" | "CHAT_TRANSCRIPTS" | "CONTACT_EVALUATIONS"),
 ): Promise<FileFolder | undefined> {
   const s3 = (await findStorageConfig(reader, instance, type))?.S3Config;
   if (!s3) return undefined;

@@ -57,6 +57,7 @@ export async function startContactEvaluation(
       formVersion,
       formTitle: content.Title,
       status: "DRAFT",
+      creatorArn: context.principalArn,
       evaluatorArn: evaluatorArn(instance, context, undefined),
       answers: {},
       notes: {},

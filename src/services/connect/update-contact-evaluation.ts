@@ -22,9 +22,12 @@ import { updateContactData } from "./contact-transitions.ts";
 import { findContact, type ToldEvaluation } from "./contacts.ts";
 import { mergeAnswers, mergeNotes } from "./evaluation-answers.ts";
 import { scoresOf } from "./evaluation-scores.ts";
+import { submissionOf } from "./evaluation-submissions.ts";
 import { resourceKey } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
+import { tellOccasion } from "./occasions.ts";
 import { getUser } from "./users.ts";
+import { oweEvaluationExport } from "./write-evaluation-exports.ts";
 
 /** "A contact evaluation must be in draft state." */
 export async function updateContactEvaluation(
@@ -50,9 +53,18 @@ export async function submitContactEvaluation(
   return context.store.commit(async (unit) => {
     const evaluation = await getEvaluation(unit, context, input);
     const changed = await answered(unit, context, evaluation, { ...input, by: input.SubmittedBy?.ConnectUserArn });
-    const scores = scoresOf(await getEvaluatedForm(unit, changed), changed.answers);
-    unit.put(contactEvaluations, resourceKey(changed), { ...changed, status: "SUBMITTED", scores });
-    await tellContact(unit, context, changed, { status: "COMPLETE", endMs: changed.lastModifiedMs });
+    const content = await getEvaluatedForm(unit, changed);
+    const submitted: ContactEvaluation = {
+      ...changed,
+      status: "SUBMITTED",
+      scores: scoresOf(content, changed.answers),
+      submissions: (changed.submissions ?? 0) + 1,
+    };
+    unit.put(contactEvaluations, resourceKey(submitted), submitted);
+    await tellContact(unit, context, submitted, { status: "COMPLETE", endMs: submitted.lastModifiedMs });
+    await oweEvaluationExport(unit, context, submitted);
+    const submission = submissionOf(submitted, content);
+    tellOccasion(unit, { ...submitted, id: submitted.contactId }, { kind: "evaluation-submitted", submission });
     return answerOf(changed);
   });
 }

@@ -39,6 +39,7 @@ const DETAIL_TYPES: Readonly<Partial<Record<BuiltSource, string>>> = {
   OnRealTimeCallAnalysisAvailable: "Contact Lens Realtime Rules Matched",
   OnRealTimeChatAnalysisAvailable: "Contact Lens Realtime Chat Rules Matched",
   OnPostChatAnalysisAvailable: "Contact Lens Post Chat Rules Matched",
+  OnContactEvaluationSubmit: "Contact Lens Evaluation Rules Matched",
 };
 
 /** GENERATE_EVENTBRIDGE_EVENT. Members without a value are left out (our choice). */
@@ -122,6 +123,7 @@ const TRIGGER_EVENTS: Readonly<Record<BuiltSource, string>> = {
   OnRealTimeCallAnalysisAvailable: "REAL_TIME_CALL",
   OnRealTimeChatAnalysisAvailable: "REAL_TIME_CHAT",
   OnPostChatAnalysisAvailable: "POST_CHAT",
+  OnContactEvaluationSubmit: "CONTACT_EVALUATION",
 };
 
 async function tellFailure(

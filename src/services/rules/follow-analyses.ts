@@ -24,7 +24,7 @@ import { contactFacts, factDocument, liveFacts } from "./contact-facts.ts";
 import { hearTurn, type LiveConversation, liveConversations, type Place } from "./live-conversation.ts";
 import type { BuiltSource } from "./not-built.ts";
 import type { ListedRule } from "./rule-set.ts";
-import { RuleSets } from "./rule-sets.ts";
+import type { RuleSets } from "./rule-sets.ts";
 
 type AnalysedContact = AnalysisEntry["contact"];
 type StepOf<K> = Extract<AnalysisEntry, { kind: K }>;
@@ -34,9 +34,8 @@ const LASTS_MS_MAX = 8 * 24 * 60 * 60_000;
 /** How many of those that are longer over a conversation that begins takes with it. */
 const SWEPT = 20;
 
-export function followAnalyses(platform: Platform): void {
-  const evaluation: Evaluation = { platform, sets: new RuleSets(platform.store) };
-  platform.flow.consume({
+export function followAnalyses(evaluation: Evaluation): void {
+  evaluation.platform.flow.consume({
     name: "rules",
     log: ANALYSES,
     async handle(unit, entries) {
@@ -45,7 +44,8 @@ export function followAnalyses(platform: Platform): void {
   });
 }
 
-interface Evaluation {
+/** What rules are evaluated with. */
+export interface Evaluation {
   readonly platform: Platform;
   readonly sets: RuleSets;
 }

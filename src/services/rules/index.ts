@@ -2,6 +2,8 @@ import { rateLimits, refusingAsModeled, throttled } from "../connect/index.ts";
 import type { Handler, Service } from "../service.ts";
 import { createRule } from "./create-rule.ts";
 import { followAnalyses } from "./follow-analyses.ts";
+import { followOccasions } from "./follow-occasions.ts";
+import { RuleSets } from "./rule-sets.ts";
 import { deleteRule, describeRule, listRules, searchRules } from "./rules.ts";
 import { updateRule } from "./update-rule.ts";
 
@@ -20,6 +22,8 @@ export const rules: Service = {
   limits: rateLimits(Object.keys(operations)),
 
   async start(platform) {
-    followAnalyses(platform);
+    const evaluation = { platform, sets: new RuleSets(platform.store) };
+    followAnalyses(evaluation);
+    followOccasions(evaluation);
   },
 };

@@ -9,6 +9,7 @@ export type BuiltSource = Extract<
   | "OnRealTimeCallAnalysisAvailable"
   | "OnRealTimeChatAnalysisAvailable"
   | "OnPostChatAnalysisAvailable"
+  | "OnContactEvaluationSubmit"
 >;
 
 const BUILT_SOURCES: readonly EventSourceName[] = [
@@ -16,6 +17,7 @@ const BUILT_SOURCES: readonly EventSourceName[] = [
   "OnRealTimeCallAnalysisAvailable",
   "OnRealTimeChatAnalysisAvailable",
   "OnPostChatAnalysisAvailable",
+  "OnContactEvaluationSubmit",
 ] satisfies readonly BuiltSource[];
 
 const BUILT_ACTIONS: readonly RuleActionType[] = [

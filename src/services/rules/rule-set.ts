@@ -122,15 +122,18 @@ export class RuleSet {
   }
 }
 
-/** The member of a fact document that holds the contact's tags. */
+/** The members of a fact document that hold the tags of the contact and of its evaluation. */
 export const TAGS = "Tags";
+export const EVALUATION_TAGS = "EvaluationTags";
 
-/** Tags that the contact must have before the function counts. */
+/** Tags that the contact, or the evaluation, must have before the function counts. */
 function filterConditions({ preEvaluationFilters }: Rule): readonly Condition[] {
-  return (preEvaluationFilters?.AndConditions ?? []).map(({ FilterKey = "", FilterValue = "" }) => ({
-    kind: "fields",
-    fields: [{ path: [TAGS, ...FilterKey.split(".")], predicates: [{ kind: "equals", value: FilterValue }] }],
-  }));
+  return (preEvaluationFilters?.AndConditions ?? []).map(({ ResourceType, FilterKey = "", FilterValue = "" }) => {
+    // The SDK's types know of contacts alone.
+    const tags = String(ResourceType) === "CONTACT_EVALUATION" ? EVALUATION_TAGS : TAGS;
+    const predicates = [{ kind: "equals", value: FilterValue } as const];
+    return { kind: "fields", fields: [{ path: [tags, ...FilterKey.split(".")], predicates }] };
+  });
 }
 
 /** Keys of word conditions hold all their words. 96 bits tell those of an instance apart. */

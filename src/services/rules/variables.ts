@@ -22,7 +22,7 @@ export function withVariables(text: string, source: BuiltSource, values: JsonObj
 }
 
 /** What texts may name that conditions may not, below the prefix of the event source. */
-const NAMED_IN_TEXTS = ["ContactId", "Agent.AgentName", "Queue.QueueName"];
+const NAMED_IN_TEXTS = ["ContactId", "Agent.AgentName", "Queue.QueueName", "EvaluationId"];
 
 function isKnown(variable: string, source: BuiltSource): boolean {
   const eventSource = EVENT_SOURCES[source];

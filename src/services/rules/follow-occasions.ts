@@ -1,0 +1,50 @@
+/**
+ * Rules on what happens to contacts beside their conversations: follows the log of occasions and evaluates an instance's published rules, in
+ * the unit that moves its cursor. So a rule acts once on each, whatever dies when.
+ */
+import type { Unit } from "../../store/store.ts";
+import { attributesOf, contactTags, findContact, OCCASIONS, type Occasion, refOf } from "../connect/index.ts";
+import { act } from "./act.ts";
+import { contactFacts, factDocument } from "./contact-facts.ts";
+import { evaluationFacts } from "./evaluation-facts.ts";
+import type { Evaluation } from "./follow-analyses.ts";
+import { EVALUATION_TAGS } from "./rule-set.ts";
+
+export function followOccasions(evaluation: Evaluation): void {
+  evaluation.platform.flow.consume({
+    name: "rules",
+    log: OCCASIONS,
+    async handle(unit, entries) {
+      for (const { value, timeMs } of entries) {
+        await evaluateSubmission(unit, evaluation, JSON.parse(String(value)) as Occasion, timeMs);
+      }
+    },
+  });
+}
+
+async function evaluateSubmission(
+  unit: Unit,
+  { platform, sets }: Evaluation,
+  { contactId, submission, ...rest }: Occasion,
+  nowMs: number,
+): Promise<void> {
+  const instance = refOf(rest);
+  const source = "OnContactEvaluationSubmit";
+  const set = await sets.of(unit, instance, source);
+  const contact = set.size > 0 ? await findContact(unit, instance, contactId, nowMs) : undefined;
+  if (!contact) return;
+
+  const facts = {
+    ...contactFacts(contact, await attributesOf(unit, contact), { isWorkOver: contact.completedMs !== undefined }),
+    ...evaluationFacts(submission),
+  };
+  const document = {
+    ...factDocument("ContactEvaluation", facts, contactTags(contact)),
+    [EVALUATION_TAGS]: submission.tags,
+  };
+  const about = `${submission.evaluationId}/${submission.number}`;
+  const told = { id: submission.evaluationId, formId: submission.formId };
+  for (const { rule } of set.match(document, [], () => undefined)) {
+    await act(unit, platform, { rule, source, instance, about, contact, document, evaluation: told });
+  }
+}
