@@ -427,14 +427,12 @@ test("actions are refused with the place of what is wrong", async () => {
 test("what is not built is kept as a draft, and refused by name where it is to be published", async () => {
   const drafts: Partial<CreateRuleCommandInput>[] = [
     {
-      TriggerEventSource: { EventSourceName: "OnContactEvaluationSubmit" },
+      TriggerEventSource: { EventSourceName: "OnCaseCreate" },
       Function: JSON.stringify({
         Version: "2022-11-25",
         RuleFunction: {
           Operator: "AND",
-          Operands: [
-            { Operator: "EQUALS", Operands: ["form"], ComparisonValue: "$.ContactLens.ContactEvaluation.Form.FormId" },
-          ],
+          Operands: [{ Operator: "CONTAINS_ANY", Operands: ["template"], ComparisonValue: "$.Case.TemplateId" }],
         },
       }),
       Actions: [TASK],
@@ -461,7 +459,7 @@ test("what is not built is kept as a draft, and refused by name where it is to b
       }),
     },
   ];
-  const named = [/OnContactEvaluationSubmit/, /SUBMIT_AUTO_EVALUATION/, /SemanticMatch\.Phrase/];
+  const named = [/OnCaseCreate/, /SUBMIT_AUTO_EVALUATION/, /SemanticMatch\.Phrase/];
   for (const [at, draft] of drafts.entries()) {
     await refused({ ...draft, PublishStatus: "PUBLISHED" }, named[at] as RegExp);
     const { RuleId } = await create({ ...draft, PublishStatus: "DRAFT" });
