@@ -27,29 +27,35 @@ export class LogReads {
   }
 
   read(log: string, partition: number, fromSequence: number, limits: ReadLimits): Entry[] {
-    const { heads, entries: pending, connection } = this.#writing;
+    const { heads, entries: pending } = this.#writing;
     const { first, next } = heads.bounds(log, partition);
     const from = Math.max(fromSequence, first);
     if (from >= next) return [];
+    const logId = heads.id(log) as number;
+    const entries: Entry[] = [];
+    let bytes = 0;
+    for (const { sequence, timeMs, key, value: stored } of pending.from(logId, partition, from) ??
+      this.#written(logId, partition, from, limits.entries)) {
+      bytes += Buffer.byteLength(stored);
+      const isOver = bytes > Math.min(limits.bytes ?? READ_BYTES_MAX, READ_BYTES_MAX);
+      if (entries.length === limits.entries || (isOver && entries.length > 0)) break;
+      const value = typeof stored === "string" ? decodeText(stored) : stored;
+      entries.push({ sequence, timeMs, key: decodeText(key), value });
+    }
+    return entries;
+  }
+
+  *#written(logId: number, partition: number, from: number, limit: number): Iterable<Entry> {
+    const { entries: pending, connection } = this.#writing;
     if (!pending.isEmpty) pending.write();
-    const bytesMax = Math.min(limits.bytes ?? READ_BYTES_MAX, READ_BYTES_MAX);
     const statement = connection.statement(
       `SELECT sequence, time_ms, key, value FROM store_entries
        WHERE log_id = ? AND partition = ? AND sequence >= ? ORDER BY sequence LIMIT ?`,
     );
     // Hot: rows as arrays take 1.1 µs each, as objects 2.1.
     statement.setReturnArrays(true);
-    const logId = heads.id(log) as number;
-    const rows = statement.iterate(logId, partition, from, limits.entries) as unknown as Iterable<EntryRow>;
-    const entries: Entry[] = [];
-    let bytes = 0;
-    for (const [sequence, timeMs, key, stored] of rows) {
-      bytes += Buffer.byteLength(stored);
-      if (entries.length > 0 && bytes > bytesMax) break;
-      const value = typeof stored === "string" ? decodeText(stored) : stored;
-      entries.push({ sequence, timeMs, key: decodeText(key), value });
-    }
-    return entries;
+    const rows = statement.iterate(logId, partition, from, limit) as unknown as Iterable<EntryRow>;
+    for (const [sequence, timeMs, key, value] of rows) yield { sequence, timeMs, key, value };
   }
 
   /** By halving: times never go backwards in a partition. */
