@@ -1,9 +1,8 @@
 import { type AgentAct, actAsAgent, chatConnection, viewAgent } from "../services/connect/index.ts";
 import { isJsonObject } from "../services/json-text.ts";
 import type { Context } from "../services/service.ts";
-import type { PlainResponse } from "../wire/index.ts";
-import { failure, json } from "./answer.ts";
-import { answering, bodyOf, refusing, requireMembers, textOf } from "./connect-answer.ts";
+import { failure, type JsonAnswer, json } from "./answer.ts";
+import { type ActBody, answering, bodyOf, refusing, requireMembers, textOf } from "./connect-answer.ts";
 
 const CONTACT_ACTS = [
   "accept",
@@ -27,8 +26,8 @@ export async function agentEndpoint(
   context: Context,
   method: string,
   path: readonly string[],
-  body: Buffer,
-): Promise<PlainResponse | undefined> {
+  body: ActBody,
+): Promise<JsonAnswer | undefined> {
   const [instanceId, userId, act, ...rest] = path;
   if (!instanceId || !userId || rest.length > 0) return undefined;
   const who = { instanceId, userId };

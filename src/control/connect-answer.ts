@@ -1,20 +1,17 @@
 import { ModeledError } from "../models/modeled-error.ts";
 import { isJsonObject } from "../services/json-text.ts";
-import type { PlainResponse } from "../wire/index.ts";
-import { failure, json, parseBody } from "./answer.ts";
+import { failure, type JsonAnswer, json, parseBody } from "./answer.ts";
 
 /** Refusals that mean that something is not there, or not so. All others are the request's fault. */
 const STATUS: Readonly<Record<string, number>> = { ResourceNotFoundException: 404, InvalidRequestException: 409 };
 
 /** What an act answers, or why it was refused. */
-export async function answering(act: () => Promise<unknown>): Promise<PlainResponse> {
+export async function answering(act: () => Promise<unknown>): Promise<JsonAnswer> {
   return refusing(async () => json(await act()));
 }
 
 /** What an endpoint answers, or why it refuses what it read of the body. */
-export async function refusing<R extends PlainResponse | undefined>(
-  respond: () => Promise<R>,
-): Promise<R | PlainResponse> {
+export async function refusing<R extends JsonAnswer | undefined>(respond: () => Promise<R>): Promise<R | JsonAnswer> {
   try {
     return await respond();
   } catch (error) {
@@ -23,8 +20,12 @@ export async function refusing<R extends PlainResponse | undefined>(
   }
 }
 
+/** What a request brings, or an act of a play, which was read with the play. */
+export type ActBody = Buffer | Readonly<Record<string, unknown>>;
+
 /** A body that is an object, or empty. */
-export function bodyOf(body: Buffer): { value: Readonly<Record<string, unknown>> } | { error: string } {
+export function bodyOf(body: ActBody): { value: Readonly<Record<string, unknown>> } | { error: string } {
+  if (!Buffer.isBuffer(body)) return { value: body };
   if (body.length === 0) return { value: {} };
   const parsed = parseBody(body);
   if ("error" in parsed) return parsed;

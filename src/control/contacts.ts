@@ -9,9 +9,8 @@ import {
 } from "../services/connect/index.ts";
 import { isJsonObject } from "../services/json-text.ts";
 import type { Context } from "../services/service.ts";
-import type { PlainResponse } from "../wire/index.ts";
-import { failure } from "./answer.ts";
-import { answering, bodyOf, countOf, refusing, requireMembers, textOf } from "./connect-answer.ts";
+import { failure, type JsonAnswer } from "./answer.ts";
+import { type ActBody, answering, bodyOf, countOf, refusing, requireMembers, textOf } from "./connect-answer.ts";
 
 const CHANNELS = ["VOICE", "CHAT", "TASK", "EMAIL"] as const;
 const SPEAKERS = ["CUSTOMER", "AGENT", "SYSTEM"] as const;
@@ -46,8 +45,8 @@ export async function contactEndpoint(
   context: Context,
   method: string,
   path: readonly string[],
-  body: Buffer,
-): Promise<PlainResponse | undefined> {
+  body: ActBody,
+): Promise<JsonAnswer | undefined> {
   const [instanceId, contactId, act, ...rest] = path;
   if (!instanceId || rest.length > 0) return undefined;
   if (method === "GET" && contactId && act === undefined) {
@@ -66,7 +65,7 @@ async function arrival(
   context: Context,
   instanceId: string,
   body: Readonly<Record<string, unknown>>,
-): Promise<PlainResponse> {
+): Promise<JsonAnswer> {
   requireMembers(body, "A contact that arrives", ARRIVAL_MEMBERS);
   const channel = CHANNELS.find((name) => name === body.channel);
   if (channel === undefined) return failure(400, `channel is none of ${CHANNELS.join(", ")}`);
@@ -97,7 +96,7 @@ async function contactAct(
   place: { readonly instanceId: string; readonly contactId: string },
   act: string,
   body: Readonly<Record<string, unknown>>,
-): Promise<PlainResponse | undefined> {
+): Promise<JsonAnswer | undefined> {
   const members = Object.hasOwn(ACT_MEMBERS, act) ? ACT_MEMBERS[act] : undefined;
   if (members === undefined) return undefined;
   requireMembers(body, act, members);

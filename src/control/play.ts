@@ -2,11 +2,10 @@ import { happeningsOf, type InstanceHappenings } from "../services/connect/index
 import { isJsonObject } from "../services/json-text.ts";
 import type { Context } from "../services/service.ts";
 import { ManualClock } from "../time/clock.ts";
-import type { PlainResponse } from "../wire/index.ts";
 import { agentEndpoint } from "./agents.ts";
-import { failure } from "./answer.ts";
+import { failure, type JsonAnswer } from "./answer.ts";
 import { DRAIN_TIMEOUT_MS, manualClock, moving, TIME_MS_MAX } from "./clock.ts";
-import { answering, bodyOf, refusing, requireMembers, textOf } from "./connect-answer.ts";
+import { type ActBody, answering, bodyOf, refusing, requireMembers, textOf } from "./connect-answer.ts";
 import { contactEndpoint } from "./contacts.ts";
 
 /** Acts of one request. */
@@ -17,7 +16,7 @@ interface Act {
   readonly atMs: number;
   /** `contacts`, `contacts/CONTACT/hang-up`, `agents/USER/accept`, … */
   readonly path: readonly string[];
-  readonly body: Buffer;
+  readonly body: unknown;
 }
 
 interface Play {
@@ -41,8 +40,8 @@ export async function playEndpoint(
   context: Context,
   method: string,
   path: readonly string[],
-  body: Buffer,
-): Promise<PlainResponse | undefined> {
+  body: ActBody,
+): Promise<JsonAnswer | undefined> {
   const [instanceId, ...rest] = path;
   if (method !== "POST" || !instanceId || rest.length > 0) return undefined;
   const input = bodyOf(body);
@@ -50,7 +49,7 @@ export async function playEndpoint(
   return refusing(() => startPlay(context, parsePlay(instanceId, input.value)));
 }
 
-async function startPlay(context: Context, play: Play | string): Promise<PlainResponse> {
+async function startPlay(context: Context, play: Play | string): Promise<JsonAnswer> {
   if (typeof play === "string") return failure(400, play);
   const { clock, store } = context;
   const perform = () => store.durably(() => answering(() => performPlay(context, play)), { atOnce: true });
@@ -164,9 +163,11 @@ async function performAct(
 ): Promise<{ status: number; body: unknown }> {
   const [room, ...rest] = path;
   const endpoint = room === "contacts" ? contactEndpoint : room === "agents" ? agentEndpoint : undefined;
-  const answer = await endpoint?.(context, "POST", [instanceId, ...rest], body);
-  const { status, body: text } = answer ?? failure(404, `There is no act ${path.join("/")}`);
-  return { status, body: JSON.parse(String(text)) };
+  const answer = isJsonObject(body)
+    ? await endpoint?.(context, "POST", [instanceId, ...rest], body)
+    : failure(400, "The body is not an object");
+  const { status, value } = answer ?? failure(404, `There is no act ${path.join("/")}`);
+  return { status, body: value };
 }
 
 /** A play, or what is wrong with it. */
@@ -189,7 +190,7 @@ function parsePlay(instanceId: string, input: Readonly<Record<string, unknown>>)
     const atMs = typeof at === "string" ? Date.parse(at) : Number.NaN;
     if (Number.isNaN(atMs) || typeof post !== "string") return `Act ${index} has no time "at", or no path "post"`;
     if (atMs < (parsed.at(-1)?.atMs ?? 0) || atMs > untilMs) return `Act ${index} is out of order, or after until`;
-    parsed.push({ atMs, path: post.split("/"), body: Buffer.from(JSON.stringify(body)) });
+    parsed.push({ atMs, path: post.split("/"), body });
   }
   return { instanceId, acts: parsed, untilMs, since: since as number | undefined, stop: stop as Play["stop"] };
 }

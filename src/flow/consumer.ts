@@ -84,12 +84,9 @@ export class LogConsumer implements Consumer {
     return loops.filter(({ busy }) => busy).map(({ name }) => name);
   }
 
-  async quiet(): Promise<boolean> {
-    if (!this.#partitions || this.running().length > 0) return false;
-    for (const partition of this.#partitions) {
-      if (await partition.behind()) return false;
-    }
-    return true;
+  /** Whether it has seen to all that was appended: an append wakes it before anybody hears of it. */
+  get isQuiet(): boolean {
+    return this.#partitions !== undefined && !this.#opening.busy && !this.#partitions.some(({ loop }) => loop.busy);
   }
 
   /** Makes the cursors that are not there yet, and starts a reader per partition. */
@@ -148,11 +145,6 @@ class PartitionReader {
     this.#onPassed = onPassed;
     const name = `Consumer ${options.name} of ${options.log}, partition ${cursor.partition}`;
     this.loop = new Loop(name, context, () => this.#consumeBatch());
-  }
-
-  async behind(): Promise<boolean> {
-    const { log, partition, next } = this.#cursor;
-    return (await this.#context.store.bounds(log, partition)).next > next;
   }
 
   async #consumeBatch(): Promise<boolean> {

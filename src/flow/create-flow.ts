@@ -26,7 +26,7 @@ export function createFlow(options: FlowOptions): Flow {
   let started = false;
 
   async function quiet(): Promise<boolean> {
-    for (const consumer of consumers) if (!(await consumer.quiet())) return false;
+    for (const consumer of consumers) if (!consumer.isQuiet) return false;
     return (await scheduler.quiet()) && (await workers.quiet());
   }
 

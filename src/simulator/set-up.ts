@@ -35,7 +35,7 @@ export async function setUpCentre(
     readonly parameters: Parameters;
   },
 ): Promise<Centre> {
-  const { id: instanceId, arn, alias } = await findInstance(api, options);
+  const { id: instanceId, arn, alias, hasPasswords } = await findInstance(api, options);
   if (options.streams) await setUpStreams(api, instanceId, arn, alias);
   const hoursId = await named(api, instanceId, HOURS, "Simulated hours", {
     Description: "Around the clock",
@@ -72,31 +72,40 @@ export async function setUpCentre(
     callFlowId: await flowOf("Simulated welcome", callFlow(queueIds)),
     directFlowId: await flowOf("Simulated direct", directFlow()),
     statusIds,
-    userIds: await setUpUsers(api, instanceId, options.agents, profileIds),
+    userIds: await setUpUsers(api, { id: instanceId, hasPasswords }, options.agents, profileIds),
   };
 }
 
 async function findInstance(
   api: Api,
   options: { readonly alias: string; readonly instance?: string | undefined },
-): Promise<{ id: string; arn: string; alias: string }> {
+): Promise<{ id: string; arn: string; alias: string; hasPasswords: boolean }> {
   const wanted = options.instance ?? options.alias;
   const instances = await listAll(api, "/instance", "InstanceSummaryList", { maxResults: "10" });
   const found = instances.find(({ Id, InstanceAlias }) => Id === wanted || InstanceAlias === wanted);
-  if (found) return { id: String(found.Id), arn: String(found.Arn), alias: String(found.InstanceAlias ?? found.Id) };
+  if (found) {
+    const hasPasswords = found.IdentityManagementType === "CONNECT_MANAGED";
+    return {
+      id: String(found.Id),
+      arn: String(found.Arn),
+      alias: String(found.InstanceAlias ?? found.Id),
+      hasPasswords,
+    };
+  }
   if (options.instance !== undefined) throw new RefusedError(`There is no instance ${options.instance}`);
   const { Id, Arn } = await ask(api, {
     service: "connect",
     method: "PUT",
     path: "/instance",
     body: {
-      IdentityManagementType: "CONNECT_MANAGED",
+      // Its users have no passwords, each of which a server makes as slow as a guess is to be.
+      IdentityManagementType: "SAML",
       InstanceAlias: options.alias,
       InboundCallsEnabled: true,
       OutboundCallsEnabled: true,
     },
   });
-  return { id: Id, arn: Arn, alias: options.alias };
+  return { id: Id, arn: Arn, alias: options.alias, hasPasswords: false };
 }
 
 /** A stream for each kind of what the centre tells, where the instance has none yet. */
@@ -151,27 +160,33 @@ async function setUpStatuses(api: Api, instanceId: string): Promise<Readonly<Rec
   return Object.fromEntries(all.map(({ Name, Id }) => [String(Name), String(Id)]));
 }
 
+/** An instance, and whether its users sign in with passwords that it knows. */
+interface Users {
+  readonly id: string;
+  readonly hasPasswords: boolean;
+}
+
 async function setUpUsers(
   api: Api,
-  instanceId: string,
+  instance: Users,
   agents: readonly Agent[],
   profileIds: Readonly<Record<string, string>>,
 ): Promise<readonly string[]> {
-  const present = await listAll(api, `/users-summary/${instanceId}`, "UserSummaryList", { maxResults: "1000" });
+  const present = await listAll(api, `/users-summary/${instance.id}`, "UserSummaryList", { maxResults: "1000" });
   const known = new Map(present.map(({ Username, Id }) => [String(Username), String(Id)]));
-  const security = await listAll(api, `/security-profiles-summary/${instanceId}`, "SecurityProfileSummaryList");
+  const security = await listAll(api, `/security-profiles-summary/${instance.id}`, "SecurityProfileSummaryList");
   const securityId = (security.find(({ Name }) => Name === "Agent") ?? security[0])?.Id;
   const ids: string[] = [];
   for (const agent of agents) {
     const found = known.get(agent.username);
-    ids.push(found ?? (await createUser(api, instanceId, agent, [profileIds[agent.team.name], securityId])));
+    ids.push(found ?? (await createUser(api, instance, agent, [profileIds[agent.team.name], securityId])));
   }
   return ids;
 }
 
 async function createUser(
   api: Api,
-  instanceId: string,
+  { id: instanceId, hasPasswords }: Users,
   agent: Agent,
   [RoutingProfileId, securityId]: readonly unknown[],
 ): Promise<string> {
@@ -181,11 +196,11 @@ async function createUser(
     path: `/users/${instanceId}`,
     body: {
       Username: agent.username,
-      Password: "Simulated-1",
+      ...(hasPasswords && { Password: "Simulated-1" }),
       IdentityInfo: {
         FirstName: agent.firstName,
         LastName: agent.lastName,
-        Email: `${agent.username}@example.com`,
+        ...(hasPasswords && { Email: `${agent.username}@example.com` }),
       },
       PhoneConfig: { PhoneType: "SOFT_PHONE", AutoAccept: agent.autoAccepts, AfterContactWorkTimeLimit: 0 },
       SecurityProfileIds: [securityId],
