@@ -47,7 +47,9 @@ export async function moveClock(platform: Platform, body: Buffer): Promise<Plain
   const request = parseBody(body);
   if ("error" in request) return failure(400, request.error);
 
-  return moving(platform, clock, async () => {
+  return oneByOne(clock, async () => {
+    // Its steps are thousands of small units.
+    using _held = store.hold();
     const toMs = target(request.value, clock.now());
     if (typeof toMs === "string") return failure(400, toMs);
     const { nowMs, running } = await advanceClock(flow, clock, toMs, DRAIN_TIMEOUT_MS);
@@ -58,14 +60,10 @@ export async function moveClock(platform: Platform, body: Buffer): Promise<Plain
 
 const lastMove = new WeakMap<ManualClock, Promise<unknown>>();
 
-/** Runs moves of one clock one after the other. Their steps, thousands of small units, share transactions. */
-export function moving<R>({ store }: Pick<Platform, "store">, clock: ManualClock, move: () => Promise<R>): Promise<R> {
+/** Runs moves of one clock one after the other. */
+export function oneByOne<R>(clock: ManualClock, move: () => Promise<R>): Promise<R> {
   const before = lastMove.get(clock) ?? Promise.resolve();
-  const begin = async (): Promise<R> => {
-    using _held = store.hold();
-    return await move();
-  };
-  const turn = before.then(begin, begin);
+  const turn = before.then(move, move);
   lastMove.set(clock, turn);
   return turn;
 }

@@ -4,7 +4,7 @@ import type { Context } from "../services/service.ts";
 import { ManualClock } from "../time/clock.ts";
 import { agentEndpoint } from "./agents.ts";
 import { failure, type JsonAnswer } from "./answer.ts";
-import { DRAIN_TIMEOUT_MS, manualClock, moving, TIME_MS_MAX } from "./clock.ts";
+import { DRAIN_TIMEOUT_MS, manualClock, oneByOne, TIME_MS_MAX } from "./clock.ts";
 import { type ActBody, answering, bodyOf, refusing, requireMembers, textOf } from "./connect-answer.ts";
 import { contactEndpoint } from "./contacts.ts";
 
@@ -53,7 +53,7 @@ async function startPlay(context: Context, play: Play | string): Promise<JsonAns
   if (typeof play === "string") return failure(400, play);
   const { clock, store } = context;
   const perform = () => store.durably(() => answering(() => performPlay(context, play)), { atOnce: true });
-  return clock instanceof ManualClock ? moving(context, clock, perform) : perform();
+  return clock instanceof ManualClock ? oneByOne(clock, perform) : perform();
 }
 
 /**
@@ -71,6 +71,8 @@ export function playHere(
 }
 
 async function performPlay(context: Context, play: Play): Promise<unknown> {
+  // Acts and steps of the clock are many small units.
+  using _held = context.store.hold();
   const happenings = await happeningsOf(context, play.instanceId);
   const since = play.since ?? happenings.end;
   const results: { status: number; body: unknown }[] = [];
