@@ -137,6 +137,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
     log,
     awsDelivery: config.awsDelivery,
     outsideS3: config.outsideS3,
+    mailServer: config.mailServer,
     folder,
     // Known only once the server listens, and it may not listen before all of this has started.
     get endpoint() {
@@ -228,6 +229,7 @@ function contextOf(platform: Platform, caller: Caller): Context {
     log: platform.log,
     awsDelivery: platform.awsDelivery,
     outsideS3: platform.outsideS3,
+    mailServer: platform.mailServer,
     folder: platform.folder,
     endpoint: platform.endpoint,
     account: caller.account,

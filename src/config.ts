@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
+import type { MailServer } from "./services/rules/index.ts";
 import type { OutsideS3 } from "./services/s3/index.ts";
 
 /** Everything a start can be told. Flags win over the environment, the environment over the defaults. */
@@ -21,6 +22,8 @@ export interface Config {
   readonly awsDelivery?: { readonly seed: string };
   /** Takes the files that services write, instead of our own buckets. */
   readonly outsideS3?: OutsideS3;
+  /** Takes the mails that rules send, instead of our own mailbox. */
+  readonly mailServer?: MailServer;
   readonly logLevel: LogLevel;
   /** Runs every unit of work twice, the first run rolled back: shows units that have effects outside. For the test suite. */
   readonly runUnitsTwice: boolean;
@@ -48,6 +51,9 @@ export const START_FLAGS: string = `
                          TRUNKLINE_S3_ACCESS_KEY_ID, TRUNKLINE_S3_SECRET_ACCESS_KEY, TRUNKLINE_S3_SESSION_TOKEN)
   --s3-region REGION     what to sign for there           (TRUNKLINE_S3_REGION, default us-east-1)
   --s3-addressing path|host   where to name the bucket    (TRUNKLINE_S3_ADDRESSING, default path)
+  --smtp-server HOST:PORT  send mails of rules there instead of into our own mailbox   (TRUNKLINE_SMTP_SERVER; also by the environment:
+                         TRUNKLINE_SMTP_USER, TRUNKLINE_SMTP_PASSWORD, TRUNKLINE_SMTP_TLS: implicit, required, offered or none)
+  --smtp-from ADDRESS    whom they are from               (TRUNKLINE_SMTP_FROM, default no-reply@trunkline.invalid)
   --log-level LEVEL      ${LOG_LEVELS.join(", ")}      (TRUNKLINE_LOG_LEVEL, default info)`;
 
 /**
@@ -73,6 +79,7 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     limits: Object.fromEntries((flags.limit ?? []).map(limit)),
     ...awsDelivery(flags["deliver-like-aws"], flags.seed),
     ...outsideS3(flags, environment),
+    ...mailServer(flags, environment),
     logLevel: oneOf("--log-level", flags["log-level"] ?? environment.TRUNKLINE_LOG_LEVEL ?? "info", LOG_LEVELS),
     runUnitsTwice: environment.TRUNKLINE_UNITS_TWICE === "1",
   };
@@ -96,6 +103,8 @@ function parseFlags(args: readonly string[]) {
         "s3-endpoint": { type: "string" },
         "s3-region": { type: "string" },
         "s3-addressing": { type: "string" },
+        "smtp-server": { type: "string" },
+        "smtp-from": { type: "string" },
         "log-level": { type: "string" },
       },
     }).values;
@@ -144,6 +153,43 @@ function outsideS3(
         secretAccessKey,
         ...(environment.TRUNKLINE_S3_SESSION_TOKEN && { sessionToken: environment.TRUNKLINE_S3_SESSION_TOKEN }),
       },
+    },
+  };
+}
+
+const TLS = ["implicit", "required", "offered", "none"] as const;
+const SMTP_SERVER = /^(\[[0-9a-fA-F:]+\]|[^\s:/@]+):(\d{1,5})$/;
+const ADDRESS = /^[^\s<>@",;:]+@[^\s<>@",;:]+$/;
+
+/** A password goes out under TLS unless that is switched off by name. */
+function mailServer(
+  flags: { readonly [name in `smtp-${"server" | "from"}`]?: string | undefined },
+  environment: Readonly<Record<string, string | undefined>>,
+): Pick<Config, "mailServer"> {
+  const address = flags["smtp-server"] ?? environment.TRUNKLINE_SMTP_SERVER;
+  if (!address) {
+    if (flags["smtp-from"] !== undefined) throw new ConfigError("--smtp-from: says nothing without --smtp-server");
+    return {};
+  }
+  const [, host = "", portText = ""] = SMTP_SERVER.exec(address) ?? [];
+  if (host === "" || Number(portText) > 65535) {
+    throw new ConfigError(`--smtp-server: ${address} is not HOST:PORT, such as mail.example.com:587`);
+  }
+  const sender = flags["smtp-from"] ?? environment.TRUNKLINE_SMTP_FROM ?? "no-reply@trunkline.invalid";
+  if (!ADDRESS.test(sender)) throw new ConfigError(`--smtp-from: ${sender} is no e-mail address`);
+  const { TRUNKLINE_SMTP_USER: user, TRUNKLINE_SMTP_PASSWORD: password } = environment;
+  if (!user !== !password) {
+    throw new ConfigError("--smtp-server: TRUNKLINE_SMTP_USER and TRUNKLINE_SMTP_PASSWORD go together");
+  }
+  const credentials = user && password ? { credentials: { user, password } } : {};
+  const tls = environment.TRUNKLINE_SMTP_TLS || (user ? "required" : "offered");
+  return {
+    mailServer: {
+      host: host.replace(/^\[|\]$/g, ""),
+      port: Number(portText),
+      sender,
+      tls: oneOf("TRUNKLINE_SMTP_TLS", tls, TLS),
+      ...credentials,
     },
   };
 }

@@ -13,6 +13,10 @@ const EXPLAIN_FLAGS = `
   --pattern FILE         an event pattern, in place of a rule
   --json                 print the server's answer as it is`;
 
+const MAILBOX_FLAGS = `
+  --limit N              how many mails to list, the youngest first   (default 100)
+  --json                 print the server's answer as it is`;
+
 const ANALYZE_FLAGS = `
   --language CODE        of a transcript that does not say (default en-US)
   --redact PII|EntityType  put [PII], or [NAME] and the like, in place of personal data
@@ -70,6 +74,13 @@ ${EXPLAIN_FLAGS}${TARGET_FLAGS}
 
 Exit code: 0 for a match, 1 for none, 2 for trouble.`,
 
+  mailbox: `Usage: trunkline mailbox [list] [FLAGS]
+       trunkline mailbox show ID [FLAGS]
+
+Lists the mails that Connect rules have sent (SEND_NOTIFICATION), or shows one. They are kept for 7 days. A server that was started with
+--smtp-server sends them there instead.
+${MAILBOX_FLAGS}${TARGET_FLAGS}`,
+
   analyze: `Usage: trunkline analyze TRANSCRIPT [FLAGS]
 
 Prints what Contact Lens makes of a conversation: who spoke when, the sentiment of every turn, scores, silences, interruptions,
@@ -120,6 +131,7 @@ Usage: trunkline COMMAND [FLAGS]
   tail STREAM-OR-BUS     print records or events as they arrive
   send FILE              put events on a bus ("-" reads standard input); sources of aws. are allowed
   explain RULE FILE      why a rule matches an event, or does not
+  mailbox                the mails that rules have sent
   simulate               play a contact centre: callers, agents, and what they leave behind
   analyze TRANSCRIPT     what Contact Lens makes of a conversation
   operations             list the API operations that are built
@@ -129,11 +141,13 @@ Usage: trunkline COMMAND [FLAGS]
 
 Flags of start:${START_FLAGS}
 
-Flags of tail, send, explain and simulate:${TARGET_FLAGS}
+Flags of tail, send, explain, mailbox and simulate:${TARGET_FLAGS}
 
 Flags of tail:${TAIL_FLAGS}
 
 Flags of explain:${EXPLAIN_FLAGS}
+
+Flags of mailbox:${MAILBOX_FLAGS}
 
 Flags of simulate:${SIMULATE_FLAGS}
 

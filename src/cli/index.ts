@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   send: async () => (await import("./send.ts")).send,
   simulate: async () => (await import("./simulate.ts")).simulate,
   explain: async () => (await import("./explain.ts")).explain,
+  mailbox: async () => (await import("./mailbox.ts")).mailbox,
   analyze: async () => (await import("./analyze.ts")).analyze,
   operations: async () => (await import("./operations.ts")).operations,
   credentials: async () => (await import("./credentials.ts")).credentials,

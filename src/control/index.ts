@@ -12,6 +12,7 @@ import { contactEndpoint } from "./contacts.ts";
 import { sendEvents } from "./events.ts";
 import { explain } from "./explain.ts";
 import { live } from "./live.ts";
+import { mailbox, mailboxMail } from "./mailbox.ts";
 import { playEndpoint } from "./play.ts";
 
 export { createChatSockets } from "./chat-sockets.ts";
@@ -58,6 +59,7 @@ export function createControl({
     "POST events": async (request, caller) => sendEvents(contextOf(caller), await request.body()),
     "POST explain": async (request, caller) => explain(contextOf(caller), await request.body()),
     "GET live": (request, caller) => live(platform(), caller, request),
+    "GET mailbox": (request, caller) => mailbox(contextOf(caller), request),
   };
 
   /** What a contact centre's customers and agents do, under a path of their own. */
@@ -79,6 +81,8 @@ export function createControl({
         return failure(403, "This comes from another site");
       const caller = await request.verify();
       const [room = "", ...rest] = name.split("/").map(decodedText);
+      const [mail, ...others] = room === "mailbox" && request.method === "GET" ? rest : [];
+      if (mail && others.length === 0) return mailboxMail(contextOf(caller), mail);
       const centre = Object.hasOwn(centres, room) ? centres[room] : undefined;
       if (centre) {
         const body = request.method === "GET" ? Buffer.alloc(0) : await request.body();

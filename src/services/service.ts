@@ -5,6 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { Clock, WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
 import type { AwsDelivery } from "./aws-delivery.ts";
+import type { MailServer } from "./rules/mail-server.ts";
 import type { OutsideS3 } from "./s3/outside-s3.ts";
 
 /** What every service is given. Built once, in `app.ts`. */
@@ -23,6 +24,8 @@ export interface Platform {
   readonly awsDelivery?: AwsDelivery | undefined;
   /** Where files that services write go. Absent: to our own buckets. */
   readonly outsideS3?: OutsideS3 | undefined;
+  /** Takes the mails that rules send. Absent: they go into a mailbox of our own. */
+  readonly mailServer?: MailServer | undefined;
 }
 
 /** Where files lie that are too big for the store: the data folder. */

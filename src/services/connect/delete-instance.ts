@@ -49,6 +49,7 @@ import { rules } from "./rules.ts";
 import { securityProfiles } from "./security-profiles.ts";
 import { useCases } from "./use-cases.ts";
 import { hierarchyGroups } from "./user-hierarchy.ts";
+import { userNotificationKey, userNotifications } from "./user-notifications.ts";
 import { users } from "./users.ts";
 
 /** A timer of this kind deletes what lay in a deleted instance, a step at a time. */
@@ -76,6 +77,7 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
   const sweeps = [
     sweepOf(agentStatuses, deleteFrom(agentStatuses)),
     sweepOf(users, deleteFrom(users)),
+    sweepOf(userNotifications, (told) => unit.delete(userNotifications, userNotificationKey(told))),
     sweepOf(hierarchyGroups, deleteFrom(hierarchyGroups)),
     sweepOf(hierarchyStructures, (structure) => unit.delete(hierarchyStructures, hierarchyStructureKey(structure))),
     sweepOf(predefinedAttributes, (attribute) =>

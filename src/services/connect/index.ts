@@ -269,6 +269,7 @@ import {
   searchUserHierarchyGroups,
   updateUserHierarchyGroupName,
 } from "./user-hierarchy.ts";
+import { listUserNotifications, updateUserNotificationStatus } from "./user-notifications.ts";
 import {
   associateUserProficiencies,
   disassociateUserProficiencies,
@@ -298,6 +299,7 @@ export {
 } from "./conversation-log.ts";
 export { invalidRequest, refusingAsModeled } from "./errors.ts";
 export { type EvaluationSubmission } from "./evaluation-submissions.ts";
+export { findUsers } from "./find-users.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 export { getResource, resourceKey } from "./instance-resources.ts";
 export { getInstance } from "./instances.ts";
@@ -305,11 +307,13 @@ export { getIntegrationAssociation } from "./integration-associations.ts";
 export { OCCASIONS, type Occasion } from "./occasions.ts";
 export { dayFolder, oweFile, writeFilesBy } from "./owed-files.ts";
 export { SOCKET_PATH as CHAT_SOCKET_PATH } from "./participant-service/create-participant-connection.ts";
-export { type Quota, quotaReached } from "./quotas.ts";
+export { type Quota, quotaOf, quotaReached } from "./quotas.ts";
 export { rateLimits, throttled } from "./rates.ts";
 export { type Rule, ruleAge, rules } from "./rules.ts";
 export { attributeMatch, criteriaMatch, searchResources, stringLeaf } from "./search.ts";
 export { startTask } from "./start-task-contact.ts";
+export { notifyUsers } from "./user-notifications.ts";
+export type { User } from "./users.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateInstance: createInstance,
@@ -482,6 +486,8 @@ const operations: Readonly<Record<string, Handler>> = {
   DisassociateSecurityProfiles: disassociateSecurityProfiles,
   ListEntitySecurityProfiles: listEntitySecurityProfiles,
   DeleteUser: deleteUser,
+  ListUserNotifications: listUserNotifications,
+  UpdateUserNotificationStatus: updateUserNotificationStatus,
   AssociateUserProficiencies: associateUserProficiencies,
   DisassociateUserProficiencies: disassociateUserProficiencies,
   ListUserProficiencies: listUserProficiencies,

@@ -28,6 +28,7 @@ const QUOTAS = {
   "connect.metric-rules-per-instance": 100,
   "connect.natural-language-rules-per-instance-and-event-source": 100,
   "connect.natural-language-email-rules-per-instance": 15,
+  "connect.rule-mails-per-instance-and-day": 500,
 } as const;
 
 export type Quota = keyof typeof QUOTAS;

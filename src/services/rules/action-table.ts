@@ -1,7 +1,15 @@
-import type { ActionType, EventSourceName } from "@aws-sdk/client-connect";
+import type { ActionType, EventSourceName, NotificationRecipientType } from "@aws-sdk/client-connect";
 
 /** The SDK's types lag behind the model by two. */
 export type RuleActionType = ActionType | "END_ASSOCIATED_EMAILS" | "SEND_IN_APP_NOTIFICATION";
+
+/** The member of SEND_IN_APP_NOTIFICATION. */
+export interface InAppNotification {
+  readonly Content: Readonly<Record<string, string>>;
+  readonly Recipient?: NotificationRecipientType;
+  readonly Exclusion?: NotificationRecipientType;
+  readonly Priority?: "HIGH" | "LOW";
+}
 
 /** The member of an action that says more about it. */
 export const ACTION_MEMBERS: Readonly<Record<RuleActionType, string>> = {

@@ -13,7 +13,7 @@ import type {
 } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
 import { invalidRequest } from "../connect/index.ts";
-import { ACTION_MEMBERS, type RuleActionType, SOURCE_ACTIONS } from "./action-table.ts";
+import { ACTION_MEMBERS, type InAppNotification, type RuleActionType, SOURCE_ACTIONS } from "./action-table.ts";
 import { holdsVariable } from "./variables.ts";
 
 /** Throws `InvalidRequestException` for actions that do not go with the event source, or that make no sense. Names the place in `Actions`. */
@@ -48,7 +48,10 @@ const CHECKS: Readonly<Partial<Record<RuleActionType, (details: any, at: string)
     checkRecipients(Recipient, EMAIL_USERS_MAX, `${at}.Recipient`),
   SEND_IN_APP_NOTIFICATION: ({ Recipient, Content }: InAppNotification, at) => {
     checkRecipients(Recipient, IN_APP_USERS_MAX, `${at}.Recipient`);
-    checkInAppTexts(Content, `${at}.Content`);
+    if (Object.keys(Content).length === 0) refuse(`${at}.Content`, "must hold a text in at least one locale");
+    // What holds a variable is known only when it is told.
+    const known = Object.entries(Content).filter(([, text]) => !holdsVariable(text));
+    requireInAppTexts(Object.fromEntries(known), `${at}.Content`);
   },
   CREATE_CASE: ({ Fields }: CreateCaseActionDefinition, at) => checkFields(Fields, `${at}.Fields`),
   UPDATE_CASE: ({ Fields }: UpdateCaseActionDefinition, at) => checkFields(Fields, `${at}.Fields`),
@@ -57,12 +60,6 @@ const CHECKS: Readonly<Partial<Record<RuleActionType, (details: any, at: string)
     if (definitions.length === 0) refuse(`${at}.RulesExtractionDefinitions`, "must not be empty");
   },
 };
-
-/** The SDK's types do not have it yet. */
-interface InAppNotification {
-  readonly Recipient: NotificationRecipientType | undefined;
-  readonly Content: Readonly<Record<string, string>>;
-}
 
 /** "Up to 25 additional references" (administrator guide). */
 const REFERENCES_MAX = 25;
@@ -113,11 +110,10 @@ function checkRecipients(
 const IN_APP_CHARACTERS_MAX = 500;
 const LINK = /\[([^\]]*)\]\([^)]*\)/g;
 
-function checkInAppTexts(content: Readonly<Record<string, string>>, at: string): void {
-  const texts = Object.entries(content);
-  if (texts.length === 0) refuse(at, "must hold a text in at least one locale");
-  for (const [locale, text] of texts) {
-    if (!holdsVariable(text) && text.replaceAll(LINK, "$1").length > IN_APP_CHARACTERS_MAX) {
+/** Texts of a notification by their locales. Throws `InvalidRequestException`. */
+export function requireInAppTexts(texts: Readonly<Record<string, string>>, at: string): void {
+  for (const [locale, text] of Object.entries(texts)) {
+    if (text.replaceAll(LINK, "$1").length > IN_APP_CHARACTERS_MAX) {
       refuse(`${at}.${locale}`, `may show at most ${IN_APP_CHARACTERS_MAX} characters`);
     }
   }

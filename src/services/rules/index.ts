@@ -1,11 +1,16 @@
 import { rateLimits, refusingAsModeled, throttled } from "../connect/index.ts";
 import type { Handler, Service } from "../service.ts";
+import { doActions } from "./act.ts";
 import { createRule } from "./create-rule.ts";
 import { followAnalyses } from "./follow-analyses.ts";
 import { followOccasions } from "./follow-occasions.ts";
+import { deliverMails } from "./mails.ts";
 import { RuleSets } from "./rule-sets.ts";
 import { deleteRule, describeRule, listRules, searchRules } from "./rules.ts";
 import { updateRule } from "./update-rule.ts";
+
+export type { MailServer } from "./mail-server.ts";
+export { findMail, listMails, type Mail } from "./mails.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateRule: createRule,
@@ -22,6 +27,8 @@ export const rules: Service = {
   limits: rateLimits(Object.keys(operations)),
 
   async start(platform) {
+    doActions(platform);
+    deliverMails(platform);
     const evaluation = { platform, sets: new RuleSets(platform.store) };
     followAnalyses(evaluation);
     followOccasions(evaluation);

@@ -1,0 +1,48 @@
+import type { Unit } from "../../store/store.ts";
+import { derivedUuid } from "../../time/ids.ts";
+import { startTask } from "../connect/index.ts";
+import type { Platform } from "../service.ts";
+import { fillerOf, instanceUrlOf } from "./action-texts.ts";
+import { requireRoom } from "./check-actions.ts";
+import type { OwedAction } from "./owed-action.ts";
+
+/** The model's. */
+const NAME_CHARACTERS_MAX = 512;
+const DESCRIPTION_CHARACTERS_MAX = 4_096;
+
+/** CREATE_TASK: a task that continues the contact, if there is one, whose attributes it shares by that. */
+export async function createTask(unit: Unit, platform: Platform, owed: OwedAction): Promise<void> {
+  const { instance, ruleId, about, contact, action } = owed;
+  const { Name = "", Description, ContactFlowId, References = {} } = action.TaskAction ?? {};
+  const fill = await fillerOf(unit, owed);
+  const page = pageOf(owed);
+  const references = {
+    ...(page !== undefined && {
+      taskRef: { Type: "URL" as const, Value: `${await instanceUrlOf(unit, instance)}${page}` },
+    }),
+    ...Object.fromEntries(
+      Object.entries(References).map(([name, reference]) => [
+        name,
+        { ...reference, Value: fill(reference.Value ?? "") },
+      ]),
+    ),
+  };
+  requireRoom(references, "References");
+  await startTask(unit, platform, instance, {
+    id: derivedUuid(about, ruleId, "task"),
+    nowMs: platform.clock.now(),
+    input: {
+      ...(contact && { PreviousContactId: contact.id }),
+      ContactFlowId,
+      Name: fill(Name).slice(0, NAME_CHARACTERS_MAX),
+      ...(Description !== undefined && { Description: fill(Description).slice(0, DESCRIPTION_CHARACTERS_MAX) }),
+      References: references,
+    },
+  });
+}
+
+/** Where people see what the rule is about (our choice of paths: there are no such pages here). */
+function pageOf({ source, contact }: OwedAction): string | undefined {
+  if (source === "OnRealTimeCallAnalysisAvailable") return "/real-time-metrics";
+  return contact && `/contact-trace-records/details/${contact.id}`;
+}

@@ -1,0 +1,114 @@
+/** What rules tell on the default bus: that they matched, and that an action failed. */
+import type { SinkFailure } from "../../flow/index.ts";
+import { loadModel } from "../../models/catalog.ts";
+import type { Unit } from "../../store/store.ts";
+import { derivedUuid } from "../../time/ids.ts";
+import { type InstanceRef, instanceArn, resourceArn } from "../connect/index.ts";
+import { putServiceEvent } from "../eventbridge/index.ts";
+import type { Platform } from "../service.ts";
+import type { BuiltSource } from "./not-built.ts";
+import type { Attempted, OwedAction } from "./owed-action.ts";
+
+const DETAIL_TYPES: Readonly<Partial<Record<BuiltSource, string>>> = {
+  OnPostCallAnalysisAvailable: "Contact Lens Post Call Rules Matched",
+  OnRealTimeCallAnalysisAvailable: "Contact Lens Realtime Rules Matched",
+  OnRealTimeChatAnalysisAvailable: "Contact Lens Realtime Chat Rules Matched",
+  OnPostChatAnalysisAvailable: "Contact Lens Post Chat Rules Matched",
+  OnContactEvaluationSubmit: "Contact Lens Evaluation Rules Matched",
+};
+
+/** GENERATE_EVENTBRIDGE_EVENT. Members without a value are left out (our choice). */
+export async function tellMatch(unit: Unit, platform: Platform, owed: OwedAction): Promise<void> {
+  const { instance, ruleId, ruleName, source, about, contact, evaluation, resources, action } = owed;
+  const detailType = DETAIL_TYPES[source];
+  if (detailType === undefined) throw new Error(`A rule for ${source} tells no event`);
+  await putEvent(unit, platform, owed, {
+    detailType,
+    id: derivedUuid(about, ruleId, "event"),
+    resources,
+    detail: {
+      version: "1.0",
+      ruleName,
+      actionName: action.EventBridgeAction?.Name ?? "",
+      instanceArn: instanceArn(instance),
+      ...(contact && { contactArn: resourceArn("contact", instance, contact.id) }),
+      ...(contact?.agentArn && { agentArn: contact.agentArn }),
+      ...(contact?.queueArn && { queueArn: contact.queueArn }),
+      // Ours: what this event says of evaluations is not documented.
+      ...(evaluation && {
+        evaluationArn: resourceArn("contactEvaluation", instance, evaluation.id),
+        evaluationFormArn: resourceArn("evaluationForm", instance, evaluation.formId),
+      }),
+    },
+  });
+}
+
+const TRIGGER_EVENTS: Readonly<Record<BuiltSource, string>> = {
+  OnPostCallAnalysisAvailable: "POST_CALL",
+  OnRealTimeCallAnalysisAvailable: "REAL_TIME_CALL",
+  OnRealTimeChatAnalysisAvailable: "REAL_TIME_CHAT",
+  OnPostChatAnalysisAvailable: "POST_CHAT",
+  OnContactEvaluationSubmit: "CONTACT_EVALUATION",
+};
+
+/** `failure.retryable`: it was tried again in vain; else it failed for what it asks. */
+export async function tellFailure(
+  unit: Unit,
+  platform: Platform,
+  attempted: Attempted,
+  { code, message, retryable }: SinkFailure,
+): Promise<void> {
+  const { instance, ruleId, source, about, actionType, part = "" } = attempted;
+  const id = derivedUuid(about, ruleId, "failed", actionType, part);
+  await putEvent(unit, platform, attempted, {
+    detailType: "Amazon Connect Rules Action Execution Failed",
+    id,
+    detail: {
+      ruleId,
+      actionType,
+      triggerEvent: TRIGGER_EVENTS[source],
+      instanceArn: instanceArn(instance),
+      reasonCode: code,
+      error: message,
+      additionalInfo: JSON.stringify({
+        message,
+        code,
+        statusCode: statusOf(code),
+        time: new Date(platform.clock.now()).toISOString(),
+        requestId: derivedUuid(id, "request"),
+        retryable,
+      }),
+    },
+  });
+}
+
+function statusOf(code: string): number | undefined {
+  const shape = loadModel("connect").shapes[code];
+  return shape?.type === "structure" ? shape.exception?.status : undefined;
+}
+
+interface RuleEvent {
+  readonly detailType: string;
+  readonly id: string;
+  readonly detail: object;
+  readonly resources?: readonly string[];
+}
+
+async function putEvent(
+  unit: Unit,
+  platform: Platform,
+  { instance, about, contactId }: { readonly instance: InstanceRef } & Pick<Attempted, "about" | "contactId">,
+  { resources = [], ...event }: RuleEvent,
+): Promise<void> {
+  const { account, region } = instance;
+  await putServiceEvent(unit, platform, {
+    account,
+    region,
+    source: "aws.connect",
+    resources: [instanceArn(instance), ...resources],
+    timeMs: platform.clock.now(),
+    // Events of one contact stay in order.
+    key: contactId ?? about,
+    ...event,
+  });
+}
