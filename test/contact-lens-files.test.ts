@@ -140,6 +140,15 @@ test("the file of a chat points at its transcript, which the record tells of onc
   assert.ok(raw && redacted);
   assert.deepEqual(said(raw), ["Who am I speaking to?", "Olga Petrova. My card is charged twice!"]);
   assert.deepEqual(said(redacted), ["Who am I speaking to?", "[NAME]. My card is charged twice!"]);
+  const sides = ({ file }: { file: { Participants: { ParticipantRole: string }[] } }) =>
+    file.Participants.map(({ ParticipantRole }) => ParticipantRole);
+  assert.deepEqual([sides(raw), sides(redacted)], Array(2).fill(["AGENT", "CUSTOMER"]));
+  const ended = raw.file.Transcript.at(-1);
+  assert.deepEqual(Object.keys(ended).sort(), ["AbsoluteTime", "ContentType", "Id", "Type"], "the end is nobody's");
+  const hidden = [{ CharacterOffsets: [{ BeginOffsetChar: 0, EndOffsetChar: "[NAME]".length }] }];
+  const marks = ({ file }: { file: { Transcript: { Redaction?: object }[] } }) =>
+    file.Transcript.flatMap(({ Redaction }) => Redaction ?? []);
+  assert.deepEqual([marks(raw), marks(redacted)], [hidden, hidden]);
   assert.deepEqual(
     ids(raw.file),
     ids(transcript?.file).filter((id) => ids(raw.file).includes(id)),

@@ -3,10 +3,10 @@ import {
   type Analysis,
   chatCharacteristics,
   knowsSentiment,
-  mask,
   type ParticipantRole,
   type Redaction,
   type SentimentLabel,
+  textTold,
   voiceCharacteristics,
 } from "../services/contact-lens/index.ts";
 import { printable } from "./printable.ts";
@@ -106,9 +106,9 @@ function chatFigures(analysis: Analysis): string[] {
   return [...rows, ...(greeting === undefined ? [] : [`greeting  ${seconds(greeting)} after the agent joined`])];
 }
 
-function transcriptLines({ turn, sentiment, findings, entities }: AnalysedTurn, options: PictureOptions): string[] {
-  const { redaction, isColoured } = options;
-  const masked = mask(turn.content, redaction ? (entities ?? []) : [], redaction?.mode ?? "PII", redaction?.types);
+function transcriptLines(analysed: AnalysedTurn, { redaction, isColoured }: PictureOptions): string[] {
+  const { turn, sentiment, findings } = analysed;
+  const masked = textTold(analysed, redaction);
   const mark = coloured(MARKS[sentiment.label], sentiment.label, isColoured);
   const found = [
     ...findings.issues.map((offsets) => ["issue", offsets] as const),

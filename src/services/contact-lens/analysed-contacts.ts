@@ -2,6 +2,7 @@ import { type Collection, collection, compositeKey, type Reader, type Unit } fro
 import type { Analytics, ConversationContact } from "../connect/index.ts";
 import type { AnalysedTurn } from "./analysis.ts";
 import type { ToldCategory } from "./categories.ts";
+import type { Outputs } from "./outputs.ts";
 
 /** A contact whose conversation is analysed, until two days after its end. */
 export interface AnalysedContact extends ConversationContact {
@@ -11,6 +12,7 @@ export interface AnalysedContact extends ConversationContact {
   readonly isRealTime: boolean;
   readonly languageCode: string;
   readonly analytics: Analytics;
+  readonly outputs: Outputs;
   /** Offsets count from here. */
   readonly beganMs: number;
   /** The conversation is over, or its analysis has failed. While that is in progress still, what rules say of it is awaited. */

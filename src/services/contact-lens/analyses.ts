@@ -8,7 +8,7 @@ import type { ConversationContact } from "../connect/index.ts";
 import type { Platform } from "../service.ts";
 import { type AnalysedContact, findAnalysedContact, turnsOf } from "./analysed-contacts.ts";
 import type { AnalysedTurn, Analysis } from "./analysis.ts";
-import type { Participant } from "./conversation.ts";
+import { isOfService, type Participant } from "./conversation.ts";
 
 /** One contact's entries lie in one partition, in the order in which it happened. */
 export const ANALYSES = "contact-lens.analyses";
@@ -88,6 +88,8 @@ const BOTH_SIDES: readonly Participant[] = [
 
 function participantsOf(turns: readonly AnalysedTurn[], sure: readonly Participant[]): Participant[] {
   const found = new Map(sure.map((participant) => [participant.id, participant]));
-  for (const { turn } of turns) if (!found.has(turn.participant.id)) found.set(turn.participant.id, turn.participant);
+  for (const { turn } of turns) {
+    if (!isOfService(turn) && !found.has(turn.participant.id)) found.set(turn.participant.id, turn.participant);
+  }
   return [...found.values()];
 }

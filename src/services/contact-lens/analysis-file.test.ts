@@ -43,6 +43,45 @@ describe("the figures of a documented file follow from its transcript", () => {
   });
 });
 
+test("the file of the documented chat has the documented members, and says who took part and what is hidden in both copies", () => {
+  const analysis = analyse(readTranscript(JSON.stringify(chat)), offlineEngine);
+  const redaction = { mode: "EntityType" } as const;
+  const file = analysisFile(analysis, { ...HEADER, redaction });
+  assert.deepEqual(file.Participants, chat.Participants);
+  assert.deepEqual(file.Transcript, chat.Transcript);
+  const { Transcript } = analysisFile(analysis, { ...HEADER, redaction }, redaction) as {
+    Transcript: Record<string, unknown>[];
+  };
+  assert.deepEqual(
+    Transcript.map(({ Redaction }) => Redaction),
+    chat.Transcript.map(({ Redaction }: Record<string, unknown>) => Redaction),
+  );
+  // "Customer" says which side they are on, and is no name.
+  assert.deepEqual(
+    Transcript.map(({ DisplayName }) => DisplayName),
+    ["Customer", "SYSTEM_MESSAGE", "[NAME]", "[NAME]", "Customer", "[NAME]", "Customer", "Customer", undefined],
+  );
+});
+
+test("a chat without events does not say when its agent joined, who answers since the customer has written", () => {
+  const turns = [
+    { speaker: "CUSTOMER", text: "Where is my parcel?", at: "2026-03-03T10:00:00Z" },
+    { speaker: "AGENT", text: "On its way.", at: "2026-03-03T10:00:09Z" },
+  ];
+  const analysis = analyse(readTranscript(JSON.stringify({ channel: "CHAT", turns })), offlineEngine);
+  const { ConversationCharacteristics: figures } = analysisFile(analysis, HEADER) as {
+    ConversationCharacteristics: { ResponseTime: unknown };
+  };
+  assert.deepEqual(figures.ResponseTime, {
+    DetailsByParticipantRole: {
+      AGENT: {
+        Average: { ValueMillis: 9_000 },
+        Maximum: { TranscriptItems: [{ Id: analysis.turns[1]?.turn.id }], ValueMillis: 9_000 },
+      },
+    },
+  });
+});
+
 test("half a word a minute counts as one", () => {
   const turns = [{ speaker: "AGENT", text: "One two three.", beginMs: 0, endMs: 1_600 }];
   const { ConversationCharacteristics: figures } = analysisFile(

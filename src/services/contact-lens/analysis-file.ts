@@ -5,8 +5,9 @@ import { chatCharacteristics } from "./chat-characteristics.ts";
 import { isAnalysed } from "./conversation.ts";
 import type { CharacterOffsets } from "./findings.ts";
 import { TEXT_ENTITY_TYPES } from "./redaction/entity-types.ts";
-import { type Masked, mask, type Redaction } from "./redaction/mask.ts";
+import type { Masked, Redaction } from "./redaction/mask.ts";
 import { spokenSentiment } from "./sentiment.ts";
+import { attachmentNameTold, authorTold, redactionTold, textTold } from "./told-texts.ts";
 import { voiceCharacteristics } from "./voice-characteristics.ts";
 
 export interface FileHeader {
@@ -17,7 +18,7 @@ export interface FileHeader {
   readonly inputS3Uri?: string | undefined;
   /** Those that rules have found; absent: none have run. */
   readonly categories?: readonly MatchedCategory[] | undefined;
-  /** What is hidden in the redacted twin: the file of a call tells when it was said in both. */
+  /** What is hidden in the redacted twin: both files tell where it is: of a call when it was said. */
   readonly redaction?: Redaction | undefined;
   /** The flow has switched sentiment off. */
   readonly hidesSentiment?: boolean | undefined;
@@ -43,7 +44,7 @@ export function analysisFile(analysis: Analysis, header: FileHeader, redaction?:
     JobStatus: "COMPLETED",
     LanguageCode: languageCode,
   };
-  const texts = analysis.turns.map((turn) => textOf(turn, redaction));
+  const texts = analysis.turns.map((turn) => textTold(turn, redaction));
   const hidden = header.hidesSentiment ? ["Sentiment"] : [];
   if (channel === "VOICE") {
     return {
@@ -69,7 +70,13 @@ export function analysisFile(analysis: Analysis, header: FileHeader, redaction?:
       ContactSummary: { SummaryItemsDetected: [summaryItems(analysis.turns, texts)] },
       ...without(chatCharacteristics(analysis), hidden),
     },
-    Transcript: analysis.turns.map((turn, at) => writtenTurn(analysis, turn, texts[at], redaction)),
+    Transcript: analysis.turns.map((turn, at) =>
+      writtenTurn(analysis, turn, {
+        text: texts[at]?.text ?? "",
+        hidden: textTold(turn, redaction ?? header.redaction),
+        redaction,
+      }),
+    ),
   };
 }
 
@@ -101,13 +108,6 @@ function contentMetadata(redaction: Redaction | undefined): Record<string, unkno
       },
     },
   };
-}
-
-/** A turn's text as the file tells it. */
-function textOf({ turn, entities }: AnalysedTurn, redaction: Redaction | undefined): Masked {
-  if (!redaction) return mask(turn.content, [], "PII");
-  if (!entities) throw new Error(`Personal data of turn ${turn.id} is not known, so it cannot be redacted`);
-  return mask(turn.content, entities, redaction.mode, redaction.types);
 }
 
 function spokenTurn(
@@ -150,32 +150,24 @@ function spokenTurn(
 
 const noSpan = { begin: 0, end: 0 };
 
+/** `hidden`: its text as the redacted file has it, whose offsets both files tell. */
 function writtenTurn(
   { conversation }: Analysis,
   { turn }: AnalysedTurn,
-  text: Masked | undefined,
-  redaction: Redaction | undefined,
+  {
+    text,
+    hidden,
+    redaction,
+  }: { readonly text: string; readonly hidden: Masked; readonly redaction: Redaction | undefined },
 ): object {
-  const { displayName } = turn.participant;
-  const hidesNames = redaction && (redaction.types?.has("NAME") ?? true);
-  const isHidden = hidesNames && (turn.participant.role === "AGENT" || turn.participant.role === "CUSTOMER");
   return {
     AbsoluteTime: new Date(conversation.startMs + turn.beginMs).toISOString(),
-    ...(turn.kind === "MESSAGE" && { Content: text?.text ?? "" }),
-    ...(turn.kind === "ATTACHMENT" && { AttachmentName: redaction ? "[PII]" : turn.content }),
+    ...(turn.kind === "MESSAGE" && { Content: text }),
+    ...(turn.kind === "ATTACHMENT" && { AttachmentName: attachmentNameTold(turn, redaction) }),
     ContentType: turn.contentType,
-    ...(displayName !== undefined && {
-      DisplayName: isHidden ? `[${redaction.mode === "PII" ? "PII" : "NAME"}]` : displayName,
-    }),
     Id: turn.id,
-    ParticipantId: turn.participant.id,
-    ParticipantRole: turn.participant.role,
-    ...(text &&
-      text.markers.length > 0 && {
-        Redaction: {
-          CharacterOffsets: text.markers.map(({ begin, end }) => ({ BeginOffsetChar: begin, EndOffsetChar: end })),
-        },
-      }),
+    ...authorTold(turn, redaction),
+    ...redactionTold(hidden),
     Type: turn.kind,
   };
 }

@@ -1,4 +1,4 @@
-import { type Conversation, isAnalysed, type ParticipantRole, type Turn } from "./conversation.ts";
+import { type Conversation, isAnalysed, personalName, type Turn } from "./conversation.ts";
 import type { AnalysisEngine } from "./engine.ts";
 import { type Findings, NO_FINDINGS } from "./findings.ts";
 import type { Entity } from "./redaction/detect-entities.ts";
@@ -21,9 +21,7 @@ export interface Analysis {
 
 /** Analyses every turn in the light of the one before it. */
 export function analyse(conversation: Conversation, engine: AnalysisEngine): Analysis {
-  const names = conversation.participants.flatMap(({ displayName, role }) =>
-    displayName === undefined || !isPerson(role) ? [] : [displayName],
-  );
+  const names = conversation.participants.flatMap((participant) => personalName(participant) ?? []);
   let before: TurnContext["before"];
   const turns = conversation.turns.map((turn) => {
     const analysed = analyseTurn(turn, { engine, languageCode: conversation.languageCode, names, before });
@@ -58,8 +56,4 @@ export function analyseTurn(turn: Turn, { engine, languageCode, names, before }:
     findings: engine.findings(content, participant.role, languageCode),
     entities: engine.entities(content, languageCode, { question, names }),
   };
-}
-
-function isPerson(role: ParticipantRole): boolean {
-  return role === "AGENT" || role === "CUSTOMER" || role === "SUPERVISOR";
 }

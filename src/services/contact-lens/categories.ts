@@ -1,7 +1,8 @@
 /** Categories that rules have found for a contact: how they are kept, and how segments and files tell them. Pure. */
 import type { AnalysedTurn } from "./analysis.ts";
 import type { CharacterOffsets } from "./findings.ts";
-import { mask, type Redaction } from "./redaction/mask.ts";
+import type { Redaction } from "./redaction/mask.ts";
+import { textTold } from "./told-texts.ts";
 
 /** A category that holds for a contact. Without points of interest it holds for the contact as a whole. */
 export interface MatchedCategory {
@@ -74,10 +75,10 @@ export function callDetails(categories: readonly MatchedCategory[]): Record<stri
 export function chatDetails(categories: readonly MatchedCategory[], redaction?: Redaction): Record<string, object> {
   return details(categories, ({ pointsOfInterest }) =>
     pointsOfInterest.slice(0, CHAT_POINTS_MAX).map(({ items }) => ({
-      TranscriptItems: items.slice(0, ITEMS_PER_POINT_MAX).map(({ turn: { turn, entities }, offsets }) => {
-        const text = mask(turn.content, redaction ? (entities ?? []) : [], redaction?.mode ?? "PII", redaction?.types);
+      TranscriptItems: items.slice(0, ITEMS_PER_POINT_MAX).map(({ turn, offsets }) => {
+        const text = textTold(turn, redaction);
         const { begin, end } = text.moved({ begin: offsets.BeginOffsetChar, end: offsets.EndOffsetChar });
-        return { Id: turn.id, CharacterOffsets: { BeginOffsetChar: begin, EndOffsetChar: end } };
+        return { Id: turn.turn.id, CharacterOffsets: { BeginOffsetChar: begin, EndOffsetChar: end } };
       }),
     })),
   );

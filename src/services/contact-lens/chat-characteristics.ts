@@ -61,9 +61,11 @@ interface Group extends RankedSentiment {
 export function chatCharacteristics({ turns }: Analysis): ChatCharacteristics {
   const messages = turns.filter(({ turn }) => isAnalysed(turn));
   const groups = groupsOf(messages);
-  const joinedMs = turns.find(({ turn }) => turn.participant.role === "AGENT")?.turn.beginMs;
+  const agentFirst = turns.find(({ turn }) => turn.participant.role === "AGENT")?.turn;
+  // A transcript of messages alone, as importers may have it, does not say when the agent joined.
+  const joinedMs = agentFirst?.kind === "EVENT" ? agentFirst.beginMs : undefined;
   const isWithAgent = ({ turns: [first] }: Group): boolean =>
-    joinedMs !== undefined && first !== undefined && first.beginMs >= joinedMs;
+    agentFirst !== undefined && first !== undefined && first.beginMs >= agentFirst.beginMs;
   const withAgent = groups.filter((group) => group.role === "CUSTOMER" && isWithAgent(group));
   const withoutAgent = groups.filter((group) => group.role === "CUSTOMER" && !isWithAgent(group));
   return {

@@ -2,8 +2,9 @@
 import type { AnalysedTurn } from "./analysis.ts";
 import { isAnalysed, type Turn } from "./conversation.ts";
 import type { CharacterOffsets } from "./findings.ts";
-import { type Masked, mask, type Redaction } from "./redaction/mask.ts";
+import type { Masked, Redaction } from "./redaction/mask.ts";
 import { spokenSentiment } from "./sentiment.ts";
+import { attachmentNameTold, authorTold, redactionTold, textTold } from "./told-texts.ts";
 
 /** Exactly one key: `Transcript`, `Event`, `Attachments` or `Issues`. */
 export type ChatSegment = Readonly<Record<string, unknown>>;
@@ -19,16 +20,13 @@ export function chatSegments(analysed: AnalysedTurn, startMs: number, settings: 
   const { turn, findings } = analysed;
   const common = {
     Id: turn.id,
-    ParticipantId: turn.participant.id,
-    ParticipantRole: turn.participant.role,
-    ...(turn.participant.displayName !== undefined && { DisplayName: nameTold(turn, settings.redaction) }),
+    ...authorTold(turn, settings.redaction),
     Time: { AbsoluteTime: new Date(startMs + turn.beginMs).toISOString() },
   };
   if (turn.kind === "EVENT") return [{ Event: { ...common, EventType: turn.contentType } }];
   if (turn.kind === "ATTACHMENT") {
-    const name = settings.redaction ? "[PII]" : turn.content;
     const attachment = {
-      AttachmentName: name,
+      AttachmentName: attachmentNameTold(turn, settings.redaction),
       ContentType: turn.contentType,
       AttachmentId: turn.attachmentId ?? turn.id,
       Status: "APPROVED",
@@ -41,11 +39,7 @@ export function chatSegments(analysed: AnalysedTurn, startMs: number, settings: 
       ...common,
       Content: text.text,
       ContentType: turn.contentType,
-      ...(text.markers.length > 0 && {
-        Redaction: {
-          CharacterOffsets: text.markers.map(({ begin, end }) => ({ BeginOffsetChar: begin, EndOffsetChar: end })),
-        },
-      }),
+      ...redactionTold(text),
       ...(settings.tellsSentiment && isAnalysed(turn) && { Sentiment: spokenSentiment(analysed.sentiment.label) }),
     },
   };
@@ -57,14 +51,4 @@ function issueTold(turn: Turn, text: Masked, { BeginOffsetChar, EndOffsetChar }:
   const { begin, end } = text.moved({ begin: BeginOffsetChar, end: EndOffsetChar });
   const offsets = { BeginOffsetChar: begin, EndOffsetChar: end };
   return { TranscriptItems: [{ Content: text.text.slice(begin, end), Id: turn.id, CharacterOffsets: offsets }] };
-}
-
-function textTold({ turn, entities }: AnalysedTurn, redaction: Redaction | undefined): Masked {
-  return mask(turn.content, redaction ? (entities ?? []) : [], redaction?.mode ?? "PII", redaction?.types);
-}
-
-function nameTold({ participant: { role, displayName = "" } }: Turn, redaction: Redaction | undefined): string {
-  const isPerson = role === "AGENT" || role === "CUSTOMER";
-  if (!redaction || !isPerson || !(redaction.types?.has("NAME") ?? true)) return displayName;
-  return redaction.mode === "PII" ? "[PII]" : "[NAME]";
 }

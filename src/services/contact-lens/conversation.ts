@@ -44,6 +44,20 @@ export interface Turn {
   readonly loudness?: readonly (number | null)[] | undefined;
 }
 
+/** Who an event of the service itself, such as the end of a chat, is said to be of. */
+export const SERVICE: Participant = { id: "SYSTEM", role: "SYSTEM" };
+
+/** Whether it is an event of the service itself: no participant is told with it. */
+export function isOfService({ kind, participant }: Turn): boolean {
+  return kind === "EVENT" && participant.id === SERVICE.id;
+}
+
+/** The name that a person is known by. What only says which side they are on, such as "Customer", is none. */
+export function personalName({ role, displayName }: Participant): string | undefined {
+  const isPerson = role === "AGENT" || role === "CUSTOMER" || role === "SUPERVISOR";
+  return isPerson && displayName?.toUpperCase() !== role ? displayName : undefined;
+}
+
 /** Types of messages that sentiment, categories and response times look at. */
 const ANALYSED_CONTENT: ReadonlySet<string> = new Set(["text/plain", "text/markdown"]);
 
@@ -80,7 +94,8 @@ export function checkedConversation(conversation: Conversation): Conversation {
   return { ...conversation, turns: ordered.map(([, turn]) => turn) };
 }
 
-function checkTurn({ content, beginMs, endMs }: Turn, place: string): void {
+function checkTurn({ kind, content, beginMs, endMs }: Turn, place: string): void {
+  if (kind === "MESSAGE" && content.trim() === "") throw new ConversationError(`${place} has no text`);
   if (!Number.isSafeInteger(beginMs) || !Number.isSafeInteger(endMs)) {
     throw new ConversationError(`${place} has no offsets in whole milliseconds`);
   }

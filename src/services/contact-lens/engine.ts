@@ -4,14 +4,17 @@ import { detectEntities, type Entity } from "./redaction/detect-entities.ts";
 import { NEUTRAL, type Sentiment, sentimentOf } from "./sentiment.ts";
 
 /**
- * What understands language. The built-in one is offline, deterministic and small; another one, which may ask a service elsewhere,
- * takes its place by having these functions.
+ * What understands language. The built-in one is offline, deterministic and small; another one takes its place by having these functions
+ * and being given to `followConversations`. It answers at once and asks nobody: turns are analysed in the unit that moves the reader of
+ * conversations on. An error of it ends the analysis of that contact.
  */
 export interface AnalysisEngine {
   sentiment(text: string, languageCode: string): Sentiment;
   /** What a sentence says of the reason of the contact and what becomes of it. */
   findings(text: string, speaker: ParticipantRole, languageCode: string): Findings;
-  /** Personal data, or `undefined` where the language is not known: then there is no redacted output. */
+  /** Whether personal data is known in a language. Where it is not, there is no redacted output. */
+  knowsEntities(languageCode: string): boolean;
+  /** Personal data, in order; `undefined` where the language is not known. */
   entities(text: string, languageCode: string, context: EntityHints): readonly Entity[] | undefined;
 }
 
@@ -30,13 +33,10 @@ export const offlineEngine: AnalysisEngine = {
     knowsSentiment(languageCode) && (speaker === "AGENT" || speaker === "CUSTOMER")
       ? findingsOf(text, speaker)
       : NO_FINDINGS,
-  entities: (text, languageCode, context) => (isRedacted(languageCode) ? detectEntities(text, context) : undefined),
+  knowsEntities: (languageCode) => REDACTED_LANGUAGES.test(languageCode),
+  entities: (text, languageCode, context) =>
+    REDACTED_LANGUAGES.test(languageCode) ? detectEntities(text, context) : undefined,
 };
-
-/** Whether personal data is known in a language. */
-export function isRedacted(languageCode: string): boolean {
-  return REDACTED_LANGUAGES.test(languageCode);
-}
 
 /** Whether the built-in engine knows sentiment and findings in a language: it reads English alone. */
 export function knowsSentiment(languageCode: string): boolean {

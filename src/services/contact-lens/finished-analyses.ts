@@ -7,7 +7,7 @@ import type { ConversationContact } from "../connect/index.ts";
 import type { Platform } from "../service.ts";
 import { type AnalysedContact, findAnalysedContact, keepSegment, putAnalysedContact } from "./analysed-contacts.ts";
 import { CATEGORIES_MAX, callDetails, chatDetails, type MatchedCategory, toldCategory } from "./categories.ts";
-import { outputOf, redactionOf } from "./outputs.ts";
+import { redactionOf } from "./outputs.ts";
 import { type Copies, tellSegments, tellState } from "./segment-streams.ts";
 import { oweAnalysisFiles } from "./write-analysis-files.ts";
 
@@ -78,10 +78,9 @@ function copiesOf(contact: AnalysedContact, categories: readonly MatchedCategory
     const MatchedCategories = categories.map(({ name }) => name);
     return { raw: { Categories: { MatchedCategories, MatchedDetails: callDetails(categories) } } };
   }
-  const output = outputOf(contact);
   const told = (MatchedDetails: object) => ({ Categories: { MatchedDetails } });
   return {
-    raw: output === "Redacted" ? undefined : told(chatDetails(categories)),
-    redacted: output === "Raw" ? undefined : told(chatDetails(categories, redactionOf(contact))),
+    raw: contact.outputs === "Redacted" ? undefined : told(chatDetails(categories)),
+    redacted: contact.outputs === "Raw" ? undefined : told(chatDetails(categories, redactionOf(contact))),
   };
 }

@@ -35,9 +35,10 @@ import {
 import { appendAnalysis } from "./analyses.ts";
 import { type AnalysedTurn, analyseTurn } from "./analysis.ts";
 import { chatSegments } from "./chat-segments.ts";
-import { LANGUAGE_CODE, PARTICIPANT_ROLES, TURNS_MAX, type Turn, VOICE_MS_MAX } from "./conversation.ts";
+import { LANGUAGE_CODE, PARTICIPANT_ROLES, personalName, TURNS_MAX, type Turn, VOICE_MS_MAX } from "./conversation.ts";
 import { type AnalysisEngine, offlineEngine } from "./engine.ts";
-import { outputOf, redactionOf } from "./outputs.ts";
+import { outputsOf, redactionOf } from "./outputs.ts";
+import type { Redaction } from "./redaction/mask.ts";
 import { type Copies, tellSegments, tellState } from "./segment-streams.ts";
 import { transcriptSegment, utteranceSegments } from "./voice-segments.ts";
 
@@ -63,8 +64,8 @@ export function followConversations(platform: Platform, engine: AnalysisEngine =
 async function follow(unit: Unit, platform: Platform, engine: AnalysisEngine, { value, timeMs }: Entry): Promise<void> {
   const entry = JSON.parse(String(value)) as ConversationEntry;
   const contact = await findAnalysedContact(unit, entry.contact);
-  if (entry.kind === "prepared") return prepare(unit, contact, entry, timeMs);
-  if (entry.kind === "began") return begin(unit, platform, contact, { entry, nowMs: timeMs });
+  if (entry.kind === "prepared") return prepare(unit, contact, entry, { engine, nowMs: timeMs });
+  if (entry.kind === "began") return begin(unit, platform, contact, { entry, engine, nowMs: timeMs });
   if (!contact) return;
   if (entry.kind === "completed") {
     if (contact.status !== "FAILED") appendAnalysis(unit, contact, { kind: "completed" });
@@ -80,25 +81,33 @@ function prepare(
   unit: Unit,
   known: AnalysedContact | undefined,
   { contact, analytics, atMs }: Extract<ConversationEntry, { kind: "prepared" }>,
-  nowMs: number,
+  { engine, nowMs }: { readonly engine: AnalysisEngine; readonly nowMs: number },
 ): void {
   if (known && known.status !== "PREPARED") return;
   const prepared = known ?? newContact(contact, atMs, nowMs);
-  putAnalysedContact(unit, { ...prepared, ...settingsOf(analytics) });
+  putAnalysedContact(unit, { ...prepared, ...settingsOf(analytics, engine) });
 }
 
 async function begin(
   unit: Unit,
   platform: Platform,
   known: AnalysedContact | undefined,
-  { entry, nowMs }: { readonly entry: Extract<ConversationEntry, { kind: "began" }>; readonly nowMs: number },
+  {
+    entry,
+    engine,
+    nowMs,
+  }: {
+    readonly entry: Extract<ConversationEntry, { kind: "began" }>;
+    readonly engine: AnalysisEngine;
+    readonly nowMs: number;
+  },
 ): Promise<void> {
   if (known && known.status !== "PREPARED") return;
   const { contact, analytics, atMs, names, attributes, tags } = entry;
   const before = known && hearsBeforeAgent({ ...known, analytics }) ? known : undefined;
   const analysed: AnalysedContact = {
     ...(before ?? newContact(contact, atMs, nowMs)),
-    ...settingsOf(analytics),
+    ...settingsOf(analytics, engine),
     status: "IN_PROGRESS",
     names: [...(before?.names ?? []), ...names],
   };
@@ -141,13 +150,15 @@ function newContact(contact: ConversationContact, beganMs: number, nowMs: number
   };
 }
 
-type Settings = "analytics" | "languageCode" | "isRealTime";
+type Settings = "analytics" | "languageCode" | "outputs" | "isRealTime";
 
-function settingsOf(analytics: Analytics): Pick<AnalysedContact, Settings> {
+function settingsOf(analytics: Analytics, engine: AnalysisEngine): Pick<AnalysedContact, Settings> {
   const { AnalyticsModes: modes } = analytics.ChannelConfiguration;
+  const languageCode = analytics.LanguageLocale ?? DEFAULT_LANGUAGE;
   return {
     analytics,
-    languageCode: analytics.LanguageLocale ?? DEFAULT_LANGUAGE,
+    languageCode,
+    outputs: outputsOf(analytics, languageCode, engine),
     // `RealTime` of calls, `ContactLens` of chats; `PostContact` is for after the contact alone.
     isRealTime: modes.includes("RealTime") || modes.includes("ContactLens"),
   };
@@ -204,8 +215,10 @@ async function hear(unit: Unit, platform: Platform, { contact, engine, said }: H
   const { languageCode, before } = contact;
   const names = withName(contact.names, turn);
   let analysed: AnalysedTurn;
+  let copies: Copies[];
   try {
     analysed = analyseTurn(turn, { engine, languageCode, names, before });
+    copies = contact.channel === "CHAT" ? chatCopies(contact, analysed) : voiceCopies(contact, analysed);
   } catch (error) {
     // The engine's fault: the contacts behind this one in the log are not held up by it.
     platform.log.error({ err: error, contact: contact.id }, "A conversation cannot be analysed");
@@ -216,7 +229,6 @@ async function hear(unit: Unit, platform: Platform, { contact, engine, said }: H
     heard = { ...heard, before: { participantId: turn.participant.id, content: turn.content } };
   if (!heard.isRealTime || heard.status === "PREPARED") return putAnalysedContact(unit, heard);
 
-  const copies = heard.channel === "CHAT" ? chatCopies(heard, analysed) : voiceCopies(heard, analysed);
   for (const copy of copies) heard = keepSegment(unit, heard, copy, nowMs);
   putAnalysedContact(unit, heard);
   appendAnalysis(unit, heard, { kind: "heard", turn: analysed });
@@ -241,11 +253,10 @@ function turnOf(contact: AnalysedContact, said: SaidTurn): Turn | undefined {
   };
 }
 
-/** People in a chat call each other by the names that it shows, but for one that only says what somebody is. */
-function withName(names: readonly string[], { participant: { role, displayName } }: Turn): readonly string[] {
-  const isPerson = role === "CUSTOMER" || role === "AGENT";
-  if (!isPerson || displayName === undefined || displayName.toUpperCase() === role) return names;
-  return names.includes(displayName) ? names : [...names, displayName];
+/** People in a chat call each other by the names that it shows. */
+function withName(names: readonly string[], { participant }: Turn): readonly string[] {
+  const name = personalName(participant);
+  return name === undefined || names.includes(name) ? names : [...names, name];
 }
 
 /** Calls are told as they are: their redaction is for after the call. */
@@ -254,14 +265,11 @@ function voiceCopies(contact: AnalysedContact, analysed: AnalysedTurn): Copies[]
 }
 
 function chatCopies(contact: AnalysedContact, analysed: AnalysedTurn): Copies[] {
-  const settings = { tellsSentiment: tellsSentiment(contact) };
-  const output = outputOf(contact);
-  const raw = chatSegments(analysed, contact.beganMs, settings);
-  const redacted = chatSegments(analysed, contact.beganMs, { ...settings, redaction: redactionOf(contact) });
-  return raw.map((segment, at) => ({
-    raw: output === "Redacted" ? undefined : segment,
-    redacted: output === "Raw" ? undefined : redacted[at],
-  }));
+  const told = (redaction: Redaction | undefined) =>
+    chatSegments(analysed, contact.beganMs, { tellsSentiment: tellsSentiment(contact), redaction });
+  const raw = contact.outputs === "Redacted" ? [] : told(undefined);
+  const redacted = contact.outputs === "Raw" ? [] : told(redactionOf(contact));
+  return (raw.length > 0 ? raw : redacted).map((_, at) => ({ raw: raw[at], redacted: redacted[at] }));
 }
 
 function tellsSentiment({ analytics }: AnalysedContact): boolean {

@@ -18,8 +18,9 @@ export { ConversationError, isAnalysed, type ParticipantRole } from "./conversat
 export { knowsSentiment, offlineEngine } from "./engine.ts";
 export { finishAnalysis, tellCategories } from "./finished-analyses.ts";
 export { readTranscript } from "./read-transcript.ts";
-export { mask, type Redaction } from "./redaction/mask.ts";
+export type { Redaction } from "./redaction/mask.ts";
 export { type SentimentLabel, spokenSentiment } from "./sentiment.ts";
+export { textTold } from "./told-texts.ts";
 export { voiceCharacteristics } from "./voice-characteristics.ts";
 
 /** Contact Lens: what is known of a conversation by its words. */

@@ -24,7 +24,6 @@ import {
   liveSegmentKey,
   liveSegments,
 } from "./analysed-contacts.ts";
-import { outputOf } from "./outputs.ts";
 
 /** "Between 1 and 100." */
 const PAGE_SIZE = 100;
@@ -58,8 +57,7 @@ export async function listRealtimeContactAnalysisSegmentsV2(
       `Contact ${live.id} is no chat: use ListRealtimeContactAnalysisSegments`,
     );
   }
-  const output = outputOf(live);
-  if (output !== "RedactedAndRaw" && output !== input.OutputType) {
+  if (live.outputs !== "RedactedAndRaw" && live.outputs !== input.OutputType) {
     throw new ModeledError(
       "OutputTypeNotFoundException",
       `Contact ${live.id} has no output of type ${input.OutputType}`,

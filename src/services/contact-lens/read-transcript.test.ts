@@ -56,6 +56,7 @@ describe("a transcript", () => {
     ],
     ["no offsets", [{ speaker: "AGENT", text: "Hello" }], /turns\[0\] has no offsets/],
     ["no text", [{ speaker: "AGENT", beginMs: 0, endMs: 1 }], /turns\[0\] has no text/],
+    ["a blank text", [{ ...turn, text: " \n" }], /Turn 1 has no text/],
     ["no turns", [], /no turns/],
     ["a huge text", [{ ...turn, text: "x".repeat(16_385) }], /more than 16384 characters/],
     ["a call of more than four hours", [{ ...turn, endMs: 14_400_001 }], /more than 14400 s/],

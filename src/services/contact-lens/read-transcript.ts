@@ -14,6 +14,7 @@ import {
   PARTICIPANT_ROLES,
   type Participant,
   type ParticipantRole,
+  SERVICE,
   type Turn,
 } from "./conversation.ts";
 
@@ -56,7 +57,10 @@ function readAnalysisFile(json: Json, transcript: readonly unknown[], languageCo
     channel === "CHAT" ? Math.min(...items.map((item, at) => absoluteMs(item.AbsoluteTime, `Transcript[${at}]`))) : 0;
   const turns = items.map((item, at): Turn => {
     const place = `Transcript[${at}]`;
-    const participant = addParticipant(people, item.ParticipantId ?? "SYSTEM", item.ParticipantRole, item.DisplayName);
+    const participant =
+      item.ParticipantId === undefined && item.Type === "EVENT"
+        ? SERVICE
+        : addParticipant(people, item.ParticipantId, item.ParticipantRole, item.DisplayName, place);
     const common = {
       id: textOr(item.Id, derivedUuid(String(at), String(item.Content))),
       participant,

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Analytics } from "../connect/index.ts";
 import { type Analysis, analyse } from "./analysis.ts";
 import { analysisFile } from "./analysis-file.ts";
 import { chatDetails } from "./categories.ts";
 import { chatSegments } from "./chat-segments.ts";
 import type { Conversation } from "./conversation.ts";
 import { offlineEngine } from "./engine.ts";
+import { outputsOf } from "./outputs.ts";
 import type { MaskMode } from "./redaction/mask.ts";
 
 const HEADER = { accountId: "444455556666", instanceId: "i", contactId: "c" };
@@ -30,6 +32,14 @@ test("what was found as personal data is in no redacted output, wherever texts a
       for (const secret of secretsOf(analysis)) assert.ok(!told.includes(JSON.stringify(secret).slice(1, -1)), secret);
     }),
   );
+});
+
+test("an engine that knows a language's personal data gives it a redacted output, and one that does not gives none", () => {
+  const analytics = {
+    RedactionConfiguration: { Behavior: "Enable", Policy: "RedactedAndOriginal", Entities: null, MaskMode: null },
+  } as Analytics;
+  assert.equal(outputsOf(analytics, "ja-JP", { knowsEntities: () => true }), "RedactedAndRaw");
+  assert.equal(outputsOf(analytics, "ja-JP", offlineEngine), "Raw");
 });
 
 function pointAtAll(turn: Analysis["turns"][number]) {

@@ -7,7 +7,6 @@ import type { Unit } from "../../store/store.ts";
 import { findRecordStream, putRecord } from "../connect/index.ts";
 import type { Platform } from "../service.ts";
 import type { AnalysedContact, LiveSegment } from "./analysed-contacts.ts";
-import { outputOf } from "./outputs.ts";
 
 export type Segment = Readonly<Record<string, unknown>>;
 export type Copies = Pick<LiveSegment, "raw" | "redacted">;
@@ -74,7 +73,6 @@ function callEnvelope({ account, instanceId, id, languageCode }: AnalysedContact
 }
 
 function chatEnvelope(contact: AnalysedContact): Segment {
-  const output = outputOf(contact);
   const maskMode = contact.analytics.RedactionConfiguration.MaskMode ?? "PII";
   return {
     Version: CHAT_VERSION,
@@ -84,8 +82,8 @@ function chatEnvelope(contact: AnalysedContact): Segment {
     ContactId: contact.id,
     StreamingSettings: {
       LanguageCode: contact.languageCode,
-      Output: output,
-      ...(output !== "Raw" && {
+      Output: contact.outputs,
+      ...(contact.outputs !== "Raw" && {
         RedactionTypes: ["PII"],
         RedactionTypesMetadata: { PII: { RedactionMaskMode: maskMode } },
       }),

@@ -38,6 +38,7 @@ describe("the sentiment of an utterance", () => {
 
   test("of the phrases of courtesy that open a call is neutral", () => {
     assert.equal(sentimentOf("Thank you for calling Northwind, how can I help you?").label, "NEUTRAL");
+    assert.equal(sentimentOf("Good morning, Harbour Bank.").label, "NEUTRAL");
   });
 
   test("has a score between -1 and 1, for any text", () => {

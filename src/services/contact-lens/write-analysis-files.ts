@@ -8,7 +8,7 @@ import { type AnalysedContact, findAnalysedContact } from "./analysed-contacts.t
 import { analysisOf } from "./analyses.ts";
 import { analysisFile } from "./analysis-file.ts";
 import { matchedCategory } from "./categories.ts";
-import { outputOf, redactionOf } from "./outputs.ts";
+import { redactionOf } from "./outputs.ts";
 
 type Output = "Raw" | "Redacted";
 
@@ -23,7 +23,8 @@ export async function oweAnalysisFiles(unit: Unit, platform: Platform, contact: 
   const files = await conversationFiles(unit, contact);
   if (!files) return;
   const { account, region, instanceId, id } = contact;
-  for (const output of outputsOf(contact)) {
+  const outputs: readonly Output[] = contact.outputs === "RedactedAndRaw" ? ["Raw", "Redacted"] : [contact.outputs];
+  for (const output of outputs) {
     await oweFile<Order>(
       unit,
       platform,
@@ -65,22 +66,16 @@ async function fileOf(
 ): Promise<string> {
   const analysis = await analysisOf(reader, contact);
   const turns = new Map(analysis.turns.map((turn) => [turn.turn.id, turn]));
-  const isRedacting = outputOf(contact) !== "Raw";
   const header = {
     accountId: contact.account,
     instanceId: contact.instanceId,
     contactId: contact.id,
     inputS3Uri,
     categories: contact.categories.map((category) => matchedCategory(category, turns)),
-    redaction: isRedacting ? redactionOf(contact) : undefined,
+    redaction: contact.outputs !== "Raw" ? redactionOf(contact) : undefined,
     hidesSentiment: contact.analytics.SentimentConfiguration.Behavior === "Disable",
   };
   return JSON.stringify(analysisFile(analysis, header, output === "Redacted" ? redactionOf(contact) : undefined));
-}
-
-function outputsOf(contact: AnalysedContact): readonly Output[] {
-  const output = outputOf(contact);
-  return output === "RedactedAndRaw" ? ["Raw", "Redacted"] : [output];
 }
 
 /** `Analysis/Voice/Redacted/2026/03/03/CONTACT_analysis_redacted_2026-03-03T09:02:16Z.json`: analysis begins when the conversation has ended. */
