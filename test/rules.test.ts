@@ -440,7 +440,10 @@ test("what is not built is kept as a draft, and refused by name where it is to b
     {
       Actions: [
         CATEGORY,
-        { ActionType: "SUBMIT_AUTO_EVALUATION", SubmitAutoEvaluationAction: { EvaluationFormId: "form" } },
+        {
+          ActionType: "EXTRACT_INFORMATION",
+          ExtractInformationAction: { RulesExtractionDefinitions: [{ Identifier: "x" }] },
+        },
       ],
     },
     {
@@ -459,7 +462,7 @@ test("what is not built is kept as a draft, and refused by name where it is to b
       }),
     },
   ];
-  const named = [/OnCaseCreate/, /SUBMIT_AUTO_EVALUATION/, /SemanticMatch\.Phrase/];
+  const named = [/OnCaseCreate/, /EXTRACT_INFORMATION/, /SemanticMatch\.Phrase/];
   for (const [at, draft] of drafts.entries()) {
     await refused({ ...draft, PublishStatus: "PUBLISHED" }, named[at] as RegExp);
     const { RuleId } = await create({ ...draft, PublishStatus: "DRAFT" });

@@ -41,6 +41,8 @@ export interface ContactEvaluation extends InstanceRef {
   /** How often it was submitted. */
   readonly submissions?: number | undefined;
   readonly tags: Readonly<Record<string, string>>;
+  /** A rule has started, answered and submitted it. */
+  readonly isAutomated?: true | undefined;
   readonly createdMs: number;
   readonly lastModifiedMs: number;
   readonly expiresMs: number;
@@ -162,6 +164,9 @@ function describe(evaluation: ContactEvaluation, content: FormContent): Evaluati
       EvaluatorArn: evaluation.evaluatorArn,
       ContactAgentId: evaluation.agentId,
       Score: evaluation.scores?.total,
+      ...(evaluation.isAutomated && {
+        AutoEvaluation: { AutoEvaluationEnabled: true, AutoEvaluationStatus: "SUCCEEDED" },
+      }),
     },
     Answers: Object.fromEntries(
       Object.entries(evaluation.answers).map(([refId, answer]) => [refId, { Value: answer }]),

@@ -44,9 +44,9 @@ export function evaluationExport(
       evaluationStartTimestamp: new Date(evaluation.createdMs).toISOString(),
       evaluationSubmitTimestamp: new Date(evaluation.lastModifiedMs).toISOString(),
       score: scoreOf(scores?.total),
-      autoEvaluated: false,
+      autoEvaluated: evaluation.isAutomated === true,
       resubmitted: submissions > 1,
-      evaluationSource: "MANUAL",
+      evaluationSource: evaluation.isAutomated ? "AUTOMATED" : "MANUAL",
       evaluationType: "CONTACT_EVALUATION",
     },
     sections: sectionsOf(content.Items).map(({ RefId, Title }) => ({

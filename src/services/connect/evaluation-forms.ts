@@ -6,6 +6,7 @@ import type {
   ListEvaluationFormsRequest,
   ListEvaluationFormsResponse,
 } from "@aws-sdk/client-connect";
+import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
 import { listPage } from "../list-page.ts";
@@ -127,6 +128,12 @@ export async function getFormVersion(
 }
 
 /** Stores a form with a version of it that is new or changed, and makes it the active one where the request wants no draft. */
+/** The version that contacts are evaluated by, or `ResourceConflictException`. */
+export async function getActiveVersion(reader: Reader, form: EvaluationForm): Promise<EvaluationFormVersion> {
+  if (form.activeVersion !== undefined) return getFormVersion(reader, form, form.activeVersion);
+  throw new ModeledError("ResourceConflictException", `Evaluation form ${form.id} has no active version`);
+}
+
 export function putFormVersion(
   unit: Unit,
   form: EvaluationForm,

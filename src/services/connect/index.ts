@@ -282,6 +282,7 @@ import { writeEvaluationExports } from "./write-evaluation-exports.ts";
 
 export { type AgentAct, actAsAgent, chatConnection, viewAgent } from "./agent-control.ts";
 export { type InstanceRef, instanceArn, instanceKey, refOf, resourceArn } from "./arns.ts";
+export { evaluateAutomatically } from "./automated-evaluation.ts";
 export { readAttachment, storeAttachment } from "./chat-attachments.ts";
 export { openChatSocket } from "./chat-sockets.ts";
 export { claimClientToken, forgetClientToken } from "./client-tokens.ts";
@@ -298,7 +299,9 @@ export {
   type SaidTurn,
 } from "./conversation-log.ts";
 export { invalidRequest, refusingAsModeled } from "./errors.ts";
-export { type EvaluationSubmission } from "./evaluation-submissions.ts";
+export type { Answers } from "./evaluation-answers.ts";
+export { type FormContent, type Question, questionsOf } from "./evaluation-form-content.ts";
+export type { EvaluationSubmission } from "./evaluation-submissions.ts";
 export { findUsers } from "./find-users.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 export { getResource, resourceKey } from "./instance-resources.ts";

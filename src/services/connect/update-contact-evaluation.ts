@@ -8,7 +8,7 @@ import type {
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
-import type { Context } from "../service.ts";
+import type { Context, Platform } from "../service.ts";
 import { resourceArn } from "./arns.ts";
 import {
   type ContactEvaluation,
@@ -21,6 +21,7 @@ import {
 import { updateContactData } from "./contact-transitions.ts";
 import { findContact, type ToldEvaluation } from "./contacts.ts";
 import { mergeAnswers, mergeNotes } from "./evaluation-answers.ts";
+import type { FormContent } from "./evaluation-form-content.ts";
 import { scoresOf } from "./evaluation-scores.ts";
 import { submissionOf } from "./evaluation-submissions.ts";
 import { resourceKey } from "./instance-resources.ts";
@@ -54,19 +55,29 @@ export async function submitContactEvaluation(
     const evaluation = await getEvaluation(unit, context, input);
     const changed = await answered(unit, context, evaluation, { ...input, by: input.SubmittedBy?.ConnectUserArn });
     const content = await getEvaluatedForm(unit, changed);
-    const submitted: ContactEvaluation = {
-      ...changed,
-      status: "SUBMITTED",
-      scores: scoresOf(content, changed.answers),
-      submissions: (changed.submissions ?? 0) + 1,
-    };
-    unit.put(contactEvaluations, resourceKey(submitted), submitted);
-    await tellContact(unit, context, submitted, { status: "COMPLETE", endMs: submitted.lastModifiedMs });
-    await oweEvaluationExport(unit, context, submitted);
-    const submission = submissionOf(submitted, content);
-    tellOccasion(unit, { ...submitted, id: submitted.contactId }, { kind: "evaluation-submitted", submission });
+    await submitEvaluation(unit, context, changed, content);
     return answerOf(changed);
   });
+}
+
+/** Scores an evaluation as it is answered, and tells of it, in somebody else's unit. */
+export async function submitEvaluation(
+  unit: Unit,
+  platform: Platform,
+  changed: ContactEvaluation,
+  content: FormContent,
+): Promise<void> {
+  const submitted: ContactEvaluation = {
+    ...changed,
+    status: "SUBMITTED",
+    scores: scoresOf(content, changed.answers),
+    submissions: (changed.submissions ?? 0) + 1,
+  };
+  unit.put(contactEvaluations, resourceKey(submitted), submitted);
+  await tellContact(unit, platform, submitted, { status: "COMPLETE", endMs: submitted.lastModifiedMs });
+  await oweEvaluationExport(unit, platform, submitted);
+  const submission = submissionOf(submitted, content);
+  tellOccasion(unit, { ...submitted, id: submitted.contactId }, { kind: "evaluation-submitted", submission });
 }
 
 /** Deletes a draft or what was submitted. The contact's record tells of it. */
@@ -116,15 +127,15 @@ async function answered(
 /** Writes to the contact what has become of the evaluation, unless a later one by the same form has taken its place there. */
 async function tellContact(
   unit: Unit,
-  context: Context,
+  platform: Platform,
   { formId, ...evaluation }: ContactEvaluation,
   change: Partial<ToldEvaluation>,
 ): Promise<void> {
-  const contact = await findContact(unit, evaluation, evaluation.contactId, context.clock.now());
+  const contact = await findContact(unit, evaluation, evaluation.contactId, platform.clock.now());
   const told = contact?.evaluations?.[formId];
   if (!contact || told?.evaluationId !== evaluation.id) return;
   const evaluations = { ...contact.evaluations, [formId]: { ...told, ...change } };
-  await updateContactData(unit, context, { ...contact, evaluations }, []);
+  await updateContactData(unit, platform, { ...contact, evaluations }, []);
 }
 
 function answerOf(evaluation: ContactEvaluation): UpdateContactEvaluationResponse {

@@ -64,6 +64,14 @@ export async function findAnalysis(
   return analysisOf(reader, found);
 }
 
+/** The names of the categories that a contact has by now. */
+export async function categoriesOf(
+  reader: Reader,
+  contact: Omit<ConversationContact, "channel">,
+): Promise<readonly string[]> {
+  return (await findAnalysedContact(reader, contact))?.categories.map(({ name }) => name) ?? [];
+}
+
 export async function analysisOf(reader: Reader, contact: AnalysedContact): Promise<ContactAnalysis> {
   const { channel, languageCode, beganMs, endedMs } = contact;
   const turns = await turnsOf(reader, contact);

@@ -8,7 +8,7 @@ import {
 } from "./list-realtime-contact-analysis-segments.ts";
 import { writeAnalysisFiles } from "./write-analysis-files.ts";
 
-export { ANALYSES, type AnalysisEntry, type ContactAnalysis, findAnalysis } from "./analyses.ts";
+export { ANALYSES, type AnalysisEntry, type ContactAnalysis, categoriesOf, findAnalysis } from "./analyses.ts";
 export type { AnalysedTurn, Analysis } from "./analysis.ts";
 export { analyse } from "./analysis.ts";
 export { analysisFile } from "./analysis-file.ts";

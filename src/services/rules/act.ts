@@ -19,6 +19,7 @@ import { type Attempted, attemptedOf, type OwedAction, owe, owedAction, PRINCIPA
 import { tellFailure, tellMatch } from "./rule-events.ts";
 import { sendInAppNotification } from "./send-in-app-notification.ts";
 import { sendNotification } from "./send-notification.ts";
+import { submitAutoEvaluation } from "./submit-auto-evaluation.ts";
 
 type Perform = (unit: Unit, platform: Platform, owed: OwedAction) => Promise<void>;
 
@@ -28,6 +29,7 @@ const PERFORM: Readonly<Partial<Record<RuleActionType, Perform>>> = {
   CREATE_TASK: createTask,
   SEND_NOTIFICATION: sendNotification,
   SEND_IN_APP_NOTIFICATION: sendInAppNotification,
+  SUBMIT_AUTO_EVALUATION: submitAutoEvaluation,
 };
 
 /** Does the actions of a rule in their order. Categories are assigned by whoever evaluates. */

@@ -26,6 +26,7 @@ const BUILT_ACTIONS: readonly RuleActionType[] = [
   "CREATE_TASK",
   "SEND_NOTIFICATION",
   "SEND_IN_APP_NOTIFICATION",
+  "SUBMIT_AUTO_EVALUATION",
 ];
 
 /**

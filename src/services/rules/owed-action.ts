@@ -26,7 +26,7 @@ export interface Attempted {
   readonly actionType: NonNullable<Action["ActionType"]>;
   /** Of a contact, if the rule is about one: events of one contact stay in order. */
   readonly contactId?: string | undefined;
-  /** Which of several things the action makes, such as the mail to one of its users. */
+  /** Which of several things the action makes or needs: the address of a mail, the form of an evaluation. */
   readonly part?: string | undefined;
 }
 
@@ -41,6 +41,7 @@ export function owedAction(occurrence: Occurrence, action: Action): OwedAction {
     about,
     actionType: action.ActionType ?? "ASSIGN_CONTACT_CATEGORY",
     contactId: contact?.id,
+    part: action.SubmitAutoEvaluationAction?.EvaluationFormId,
     ruleName: rule.name,
     contact: contact && {
       id: contact.id,
@@ -91,6 +92,6 @@ export async function owe(
 }
 
 /** An action without what it takes. */
-export function attemptedOf({ instance, ruleId, source, about, actionType, contactId }: Attempted): Attempted {
-  return { instance, ruleId, source, about, actionType, contactId };
+export function attemptedOf({ instance, ruleId, source, about, actionType, contactId, part }: Attempted): Attempted {
+  return { instance, ruleId, source, about, actionType, contactId, part };
 }

@@ -56,9 +56,11 @@ export async function tellFailure(
   unit: Unit,
   platform: Platform,
   attempted: Attempted,
-  { code, message, retryable }: SinkFailure,
+  failure: SinkFailure,
 ): Promise<void> {
   const { instance, ruleId, source, about, actionType, part = "" } = attempted;
+  const { code, message, retryable } = failure;
+  if (actionType === "SUBMIT_AUTO_EVALUATION") await tellFailedEvaluation(unit, platform, attempted, failure);
   const id = derivedUuid(about, ruleId, "failed", actionType, part);
   await putEvent(unit, platform, attempted, {
     detailType: "Amazon Connect Rules Action Execution Failed",
@@ -78,6 +80,29 @@ export async function tellFailure(
         requestId: derivedUuid(id, "request"),
         retryable,
       }),
+    },
+  });
+}
+
+/** The event's name is documented, what it says is our choice. */
+async function tellFailedEvaluation(
+  unit: Unit,
+  platform: Platform,
+  attempted: Attempted,
+  { code, message }: SinkFailure,
+): Promise<void> {
+  const { instance, ruleId, about, contactId, part = "" } = attempted;
+  await putEvent(unit, platform, attempted, {
+    detailType: "Contact Lens Automated Evaluation Submission Failed",
+    id: derivedUuid(about, ruleId, "evaluation failed", part),
+    detail: {
+      version: "1.0",
+      instanceArn: instanceArn(instance),
+      ...(contactId && { contactArn: resourceArn("contact", instance, contactId) }),
+      evaluationFormArn: resourceArn("evaluationForm", instance, part),
+      ruleArn: resourceArn("rule", instance, ruleId),
+      reasonCode: code,
+      error: message,
     },
   });
 }
