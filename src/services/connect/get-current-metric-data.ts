@@ -112,6 +112,37 @@ export async function getCurrentMetricData(input: Input, context: Context): Prom
   };
 }
 
+/** The real-time metrics that Connect rules look at. */
+const WATCHED = ["CONTACTS_IN_QUEUE", "OLDEST_CONTACT_AGE", "AGENTS_AVAILABLE"] as const;
+
+/** What these are of one queue or routing profile that is there, among contacts of some channels, or of all. Ages in seconds. */
+export async function watchedMetrics(
+  reader: Reader,
+  instance: InstanceRef,
+  of: {
+    readonly kind: "QUEUE" | "ROUTING_PROFILE";
+    readonly id: string;
+    readonly channels?: readonly string[] | undefined;
+  },
+  nowMs: number,
+): Promise<Readonly<Record<(typeof WATCHED)[number], number>>> {
+  const resource = of.kind === "QUEUE" ? { Queues: [of.id] } : { RoutingProfiles: [of.id] };
+  const input: Input = {
+    InstanceId: instance.instanceId,
+    Filters: { ...resource, Channels: of.channels as Channel[] | undefined },
+    Groupings: [of.kind],
+    CurrentMetrics: WATCHED.map((Name) => ({ Name })),
+  };
+  const question: Question = { reader, store: reader, instance, input, nowMs };
+  const [group] = groupsOf(await elementsOf(reader, instance, input.Filters), input);
+  const [row] = group ? await rowsOf(question, group) : [];
+  const values = new Map(row?.result.Collections?.map(({ Metric, Value }) => [Metric?.Name, Value]));
+  return Object.fromEntries(WATCHED.map((name) => [name, values.get(name) ?? 0])) as Record<
+    (typeof WATCHED)[number],
+    number
+  >;
+}
+
 function refuseUnknown({ Filters, Groupings = [], CurrentMetrics, SortCriteria = [] }: Input): void {
   const queues = Filters.Queues ?? [];
   const profiles = Filters.RoutingProfiles ?? [];

@@ -312,6 +312,7 @@ export { dayFolder, oweFile, writeFilesBy } from "./owed-files.ts";
 export { SOCKET_PATH as CHAT_SOCKET_PATH } from "./participant-service/create-participant-connection.ts";
 export { type Quota, quotaOf, quotaReached } from "./quotas.ts";
 export { rateLimits, throttled } from "./rates.ts";
+export { type Resource, ResourceMetrics } from "./resource-metrics.ts";
 export { type Rule, ruleAge, rules } from "./rules.ts";
 export { attributeMatch, criteriaMatch, searchResources, stringLeaf } from "./search.ts";
 export { startTask } from "./start-task-contact.ts";

@@ -18,6 +18,7 @@ import {
 } from "../connect/index.ts";
 import type { Context } from "../service.ts";
 import { checkedDefinition, checkIntegration, isNameTaken } from "./define-rule.ts";
+import { metricRuleWritten } from "./metric-rules.ts";
 import { nameConflict, refusingNameConflict } from "./name-conflict.ts";
 
 const HOUR_MS = 3_600_000;
@@ -50,6 +51,7 @@ export async function createRule(input: Validated<CreateRuleRequest>, context: C
     if (await isNameTaken(unit, instance, rule.name)) throw nameConflict(rule.name);
     await requireQuotas(unit, context, rule);
     unit.put(rules, resourceKey(rule), rule);
+    await metricRuleWritten(unit, context, rule);
     return { RuleArn: resourceArn("rule", instance, id), RuleId: id };
   });
   return refusingNameConflict(input.Name, commit);

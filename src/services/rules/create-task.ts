@@ -43,6 +43,6 @@ export async function createTask(unit: Unit, platform: Platform, owed: OwedActio
 
 /** Where people see what the rule is about (our choice of paths: there are no such pages here). */
 function pageOf({ source, contact }: OwedAction): string | undefined {
-  if (source === "OnRealTimeCallAnalysisAvailable") return "/real-time-metrics";
+  if (source === "OnRealTimeCallAnalysisAvailable" || source === "OnMetricDataUpdate") return "/real-time-metrics";
   return contact && `/contact-trace-records/details/${contact.id}`;
 }

@@ -39,7 +39,8 @@ export function checkedDefinition(
   const asksStatement = derivedFacts.some(({ kind }) => kind === "statement");
   checkActions(input.Actions, source);
   checkFilters(input.PreEvaluationFilters, source);
-  if (input.PublishStatus === "PUBLISHED") refuseUnbuilt({ source, actions: input.Actions, asksStatement });
+  const metrics = derivedFacts.flatMap((fact) => (fact.kind === "metric" ? fact.metric : []));
+  if (input.PublishStatus === "PUBLISHED") refuseUnbuilt({ source, actions: input.Actions, asksStatement, metrics });
   return {
     function: input.Function,
     actions: input.Actions as readonly RuleAction[],

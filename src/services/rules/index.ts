@@ -5,6 +5,7 @@ import { createRule } from "./create-rule.ts";
 import { followAnalyses } from "./follow-analyses.ts";
 import { followOccasions } from "./follow-occasions.ts";
 import { deliverMails } from "./mails.ts";
+import { evaluateMetrics, METRIC_RULE_SECONDS } from "./metric-rules.ts";
 import { RuleSets } from "./rule-sets.ts";
 import { deleteRule, describeRule, listRules, searchRules } from "./rules.ts";
 import { updateRule } from "./update-rule.ts";
@@ -24,7 +25,7 @@ const operations: Readonly<Record<string, Handler>> = {
 /** Connect rules: what is to happen when something is true of what an event source tells. */
 export const rules: Service = {
   operations: { connect: throttled(refusingAsModeled(operations)) },
-  limits: rateLimits(Object.keys(operations)),
+  limits: [...rateLimits(Object.keys(operations)), METRIC_RULE_SECONDS],
 
   async start(platform) {
     doActions(platform);
@@ -32,5 +33,6 @@ export const rules: Service = {
     const evaluation = { platform, sets: new RuleSets(platform.store) };
     followAnalyses(evaluation);
     followOccasions(evaluation);
+    evaluateMetrics(evaluation);
   },
 };

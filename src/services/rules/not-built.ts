@@ -10,6 +10,7 @@ export type BuiltSource = Extract<
   | "OnRealTimeChatAnalysisAvailable"
   | "OnPostChatAnalysisAvailable"
   | "OnContactEvaluationSubmit"
+  | "OnMetricDataUpdate"
 >;
 
 const BUILT_SOURCES: readonly EventSourceName[] = [
@@ -18,6 +19,7 @@ const BUILT_SOURCES: readonly EventSourceName[] = [
   "OnRealTimeChatAnalysisAvailable",
   "OnPostChatAnalysisAvailable",
   "OnContactEvaluationSubmit",
+  "OnMetricDataUpdate",
 ] satisfies readonly BuiltSource[];
 
 const BUILT_ACTIONS: readonly RuleActionType[] = [
@@ -29,6 +31,8 @@ const BUILT_ACTIONS: readonly RuleActionType[] = [
   "SUBMIT_AUTO_EVALUATION",
 ];
 
+const SCHEDULE_METRICS: readonly string[] = ["AGENT_SCHEDULE_ADHERENCE", "AGENT_NON_ADHERENT_TIME"];
+
 /**
  * Refuses to publish what would never do anything here: better than a rule that looks as if it worked. Drafts are kept, since they do
  * nothing anywhere.
@@ -37,10 +41,13 @@ export function refuseUnbuilt(rule: {
   readonly source: EventSourceName;
   readonly actions: readonly Pick<RuleAction, "ActionType">[];
   readonly asksStatement: boolean;
+  readonly metrics: readonly string[];
 }): void {
   if (!BUILT_SOURCES.includes(rule.source)) refuse(`rules for ${rule.source} are`);
   const action = rule.actions.find(({ ActionType }) => ActionType && !BUILT_ACTIONS.includes(ActionType));
   if (action) refuse(`the action ${action.ActionType} is`);
+  const unfed = rule.metrics.find((metric) => SCHEDULE_METRICS.includes(metric));
+  if (unfed !== undefined) refuse(`schedules, which ${unfed} is made of, are`);
   if (rule.asksStatement) {
     refuse("SemanticMatch.Phrase, which needs a generative model to judge the conversation, is");
   }

@@ -15,6 +15,7 @@ const DETAIL_TYPES: Readonly<Partial<Record<BuiltSource, string>>> = {
   OnRealTimeChatAnalysisAvailable: "Contact Lens Realtime Chat Rules Matched",
   OnPostChatAnalysisAvailable: "Contact Lens Post Chat Rules Matched",
   OnContactEvaluationSubmit: "Contact Lens Evaluation Rules Matched",
+  OnMetricDataUpdate: "Metrics Rules Matched",
 };
 
 /** GENERATE_EVENTBRIDGE_EVENT. Members without a value are left out (our choice). */
@@ -49,6 +50,7 @@ const TRIGGER_EVENTS: Readonly<Record<BuiltSource, string>> = {
   OnRealTimeChatAnalysisAvailable: "REAL_TIME_CHAT",
   OnPostChatAnalysisAvailable: "POST_CHAT",
   OnContactEvaluationSubmit: "CONTACT_EVALUATION",
+  OnMetricDataUpdate: "METRIC_DATA",
 };
 
 /** `failure.retryable`: it was tried again in vain; else it failed for what it asks. */

@@ -74,6 +74,10 @@ export class RuleSet {
     for (const fact of listed.facts) this.#release(fact);
   }
 
+  listed(): Iterable<ListedRule> {
+    return this.#rules.values();
+  }
+
   /** Those that are found out beside words, each once. */
   facts(): Iterable<DerivedFact> {
     return this.#otherFacts.values();
@@ -94,8 +98,13 @@ export class RuleSet {
       if (fact) answers.push([fact, true]);
     }
     for (const fact of this.facts()) answers.push([fact, answerTo(fact)]);
+    return this.matchDocument({ ...document, [DERIVED]: derivedMember(answers) });
+  }
+
+  /** The same, of a document with all that was found out. */
+  matchDocument(document: JsonObject): readonly ListedRule[] {
     return this.#machine
-      .match({ ...document, [DERIVED]: derivedMember(answers) })
+      .match(document)
       .flatMap((key) => this.#rules.get(key) ?? [])
       .sort((one, other) => (one.age < other.age ? -1 : 1));
   }

@@ -3,6 +3,7 @@ import type { Validated } from "../../models/validated.ts";
 import { getInstance, invalidRequest, resourceKey, rules } from "../connect/index.ts";
 import type { Context } from "../service.ts";
 import { checkedDefinition, isNameTaken, THIRD_PARTY_SOURCES } from "./define-rule.ts";
+import { metricRuleWritten } from "./metric-rules.ts";
 import { nameConflict, refusingNameConflict } from "./name-conflict.ts";
 import { getRule } from "./rules.ts";
 
@@ -31,6 +32,7 @@ export async function updateRule(
       throw nameConflict(changed.name);
     }
     unit.put(rules, resourceKey(rule), changed);
+    await metricRuleWritten(unit, context, changed);
   });
   await refusingNameConflict(input.Name, commit);
   return {};

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../matching/machine.ts";
 import { EVENT_SOURCES, findPath } from "../../matching/rule-function/event-sources.ts";
+import { METRICS } from "../../matching/rule-function/metrics.ts";
 import type { BuiltSource } from "./not-built.ts";
 
 /** A path written bare in a text: `Call back about $.ContactLens.PostCall.ContactId`. Dots at its end belong to the sentence. */
@@ -25,6 +26,8 @@ export function withVariables(text: string, source: BuiltSource, values: JsonObj
 const NAMED_IN_TEXTS = ["ContactId", "Agent.AgentName", "Queue.QueueName", "EvaluationId"];
 
 function isKnown(variable: string, source: BuiltSource): boolean {
+  // Each resource has values of its own for metrics: texts name none.
+  if (source === "OnMetricDataUpdate") return METRICS.has(variable.replace("$.MetricData.", ""));
   const eventSource = EVENT_SOURCES[source];
   const inTexts = NAMED_IN_TEXTS.map((path) => `$.${eventSource.prefixes[0]}${path}`);
   return inTexts.includes(variable) || findPath(eventSource, variable) !== undefined;
