@@ -18,7 +18,7 @@ const MAILBOX_FLAGS = `
   --json                 print the server's answer as it is`;
 
 const ANALYZE_FLAGS = `
-  --language CODE        of a transcript that does not say (default en-US)
+  --language CODE        of a transcript that does not say (default: as its words are, or else en-US)
   --redact PII|EntityType  put [PII], or [NAME] and the like, in place of personal data
   --json                 print the analysis file
   --svg FILE             write a picture of the conversation too`;

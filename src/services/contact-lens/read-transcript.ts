@@ -17,11 +17,14 @@ import {
   SERVICE,
   type Turn,
 } from "./conversation.ts";
+import { detectLanguage } from "./detect-language.ts";
 
 const DEFAULT_LANGUAGE = "en-US";
 
-/** `languageCode`: of a file that does not say. Throws `ConversationError` for what cannot be read. */
-export function readTranscript(text: string, languageCode: string = DEFAULT_LANGUAGE): Conversation {
+/**
+ * `languageCode`: of a file that does not say; without it the language is detected. Throws `ConversationError` for what cannot be read.
+ */
+export function readTranscript(text: string, languageCode?: string): Conversation {
   if (/^\ufeff?WEBVTT(?:\s|$)/.test(text)) return checkedConversation(readWebVtt(text, languageCode));
   const json = parseJsonObject(text);
   if (!json) throw new ConversationError(`This is neither a JSON object nor WebVTT${faultOf(text)}`);
@@ -43,7 +46,13 @@ function faultOf(text: string): string {
 
 type Json = Readonly<Record<string, unknown>>;
 
-function readAnalysisFile(json: Json, transcript: readonly unknown[], languageCode: string): Conversation {
+/** The language that a file names, or else the one given, or else the one that its words are of. */
+function languageOf(named: unknown, given: string | undefined, turns: readonly Turn[]): string {
+  if (typeof named === "string") return named;
+  return given ?? detectLanguage(turns.map(({ content }) => content)) ?? DEFAULT_LANGUAGE;
+}
+
+function readAnalysisFile(json: Json, transcript: readonly unknown[], given: string | undefined): Conversation {
   const channel = json.Channel === "CHAT" ? "CHAT" : "VOICE";
   const people = new Map<string, Participant>();
   for (const entry of Array.isArray(json.Participants) ? json.Participants : []) {
@@ -83,44 +92,43 @@ function readAnalysisFile(json: Json, transcript: readonly unknown[], languageCo
   });
   return {
     channel,
-    languageCode: textOr(json.LanguageCode, languageCode),
+    languageCode: languageOf(json.LanguageCode, given, turns),
     participants: [...people.values()],
     turns,
     startMs,
   };
 }
 
-function readTurns(json: Json, turns: readonly unknown[], languageCode: string): Conversation {
+function readTurns(json: Json, entries: readonly unknown[], given: string | undefined): Conversation {
   const channel = json.channel === "CHAT" ? "CHAT" : "VOICE";
   if (json.channel !== undefined && json.channel !== channel)
     throw new ConversationError("channel is neither VOICE nor CHAT");
   const people = new Map<string, Participant>();
-  const items = turns.map((entry, at) => {
+  const items = entries.map((entry, at) => {
     if (!isJsonObject(entry)) throw new ConversationError(`turns[${at}] is no object`);
     return entry;
   });
   const startMs = channel === "CHAT" ? Math.min(...items.map((item, at) => absoluteMs(item.at, `turns[${at}]`))) : 0;
+  const turns = items.map((item, at): Turn => {
+    const place = `turns[${at}]`;
+    if (typeof item.text !== "string") throw new ConversationError(`${place} has no text`);
+    const atMs = channel === "CHAT" ? absoluteMs(item.at, place) - startMs : undefined;
+    return {
+      id: textOr(item.id, derivedUuid(String(at), item.text)),
+      participant: addParticipant(people, item.speaker, item.speaker, item.name, place),
+      kind: "MESSAGE",
+      content: item.text,
+      contentType: "text/plain",
+      beginMs: atMs ?? number(item.beginMs, place),
+      endMs: atMs ?? number(item.endMs, place),
+    };
+  });
   return {
     channel,
-    languageCode: textOr(json.languageCode, languageCode),
+    languageCode: languageOf(json.languageCode, given, turns),
+    participants: [...people.values()],
+    turns,
     startMs,
-    turns: items.map((item, at) => {
-      const place = `turns[${at}]`;
-      if (typeof item.text !== "string") throw new ConversationError(`${place} has no text`);
-      const atMs = channel === "CHAT" ? absoluteMs(item.at, place) - startMs : undefined;
-      return {
-        id: textOr(item.id, derivedUuid(String(at), item.text)),
-        participant: addParticipant(people, item.speaker, item.speaker, item.name, place),
-        kind: "MESSAGE",
-        content: item.text,
-        contentType: "text/plain",
-        beginMs: atMs ?? number(item.beginMs, place),
-        endMs: atMs ?? number(item.endMs, place),
-      };
-    }),
-    get participants() {
-      return [...people.values()];
-    },
   };
 }
 
@@ -128,7 +136,7 @@ const ARROW = /-->|\d\s*->\s*\d/;
 const CUE_TIMES = /^(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})\s+-->\s+(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})/;
 
 /** Speakers are voice spans (`<v Agent>`) or a word and a colon before the text. */
-function readWebVtt(text: string, languageCode: string): Conversation {
+function readWebVtt(text: string, given: string | undefined): Conversation {
   const people = new Map<string, Participant>();
   const turns: Turn[] = [];
   for (const block of text.replace(/\r\n?/g, "\n").split(/\n{2,}/)) {
@@ -175,6 +183,7 @@ function readWebVtt(text: string, languageCode: string): Conversation {
       endMs: millis(times.slice(4)),
     });
   }
+  const languageCode = languageOf(undefined, given, turns);
   return { channel: "VOICE", languageCode, participants: [...people.values()], turns, startMs: 0 };
 }
 
