@@ -5,8 +5,15 @@ import {
   AssociateInstanceStorageConfigCommand,
   CreateContactFlowCommand,
   ListRealtimeContactAnalysisSegmentsV2Command,
+  StartChatContactCommand,
   UpdateInstanceAttributeCommand,
 } from "@aws-sdk/client-connect";
+import {
+  CompleteAttachmentUploadCommand,
+  ConnectParticipantClient,
+  CreateParticipantConnectionCommand,
+  StartAttachmentUploadCommand,
+} from "@aws-sdk/client-connectparticipant";
 import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { offlineEngine } from "../src/services/contact-lens/index.ts";
@@ -190,6 +197,49 @@ test("the names that a chat shows are hidden in it, words for people are not", a
   assert.equal(await said(undefined), "Dear Customer, is it you, Zbyszko?");
 });
 
+test("an attachment is told by its name, in redacted output without it", async () => {
+  const participants = new ConnectParticipantClient(server.client);
+  await store("ATTACHMENTS", "kept", "attached");
+  const flow = await flowOf(analysedChats(centre.queueId, REDACTED_AND_ORIGINAL));
+  const { ContactId = "", ParticipantToken } = await connect.send(
+    new StartChatContactCommand({ InstanceId, ContactFlowId: flow, ParticipantDetails: { DisplayName: "Nora" } }),
+  );
+  const { ConnectionCredentials } = await participants.send(
+    new CreateParticipantConnectionCommand({ Type: ["CONNECTION_CREDENTIALS"], ParticipantToken }),
+  );
+  const { ConnectionToken } = ConnectionCredentials ?? {};
+  await server.advance("PT1S");
+  await centre.act(agent, "accept", { contactId: ContactId });
+  const file = { AttachmentName: "nora-lind.csv", ContentType: "text/csv", AttachmentSizeInBytes: 3 };
+  const { AttachmentId = "", UploadMetadata } = await participants.send(
+    new StartAttachmentUploadCommand({ ConnectionToken, ...file }),
+  );
+  const put = { method: "PUT", headers: UploadMetadata?.HeadersToInclude ?? {}, body: "a,b" };
+  assert.equal((await fetch(UploadMetadata?.Url ?? "", put)).status, 200);
+  await participants.send(new CompleteAttachmentUploadCommand({ ConnectionToken, AttachmentIds: [AttachmentId] }));
+  await server.advance("PT1S");
+
+  const attached = async (OutputType: "Raw" | "Redacted") => {
+    const asked = { InstanceId, ContactId, OutputType, SegmentTypes: ["Attachments" as const] };
+    const { Segments } = await connect.send(new ListRealtimeContactAnalysisSegmentsV2Command(asked));
+    return Segments?.map(({ Attachments }) => [Attachments?.ParticipantRole, Attachments?.Attachments]);
+  };
+  const told = { AttachmentId, ContentType: "text/csv", Status: "APPROVED" };
+  assert.deepEqual(await attached("Raw"), [["CUSTOMER", [{ ...told, AttachmentName: "nora-lind.csv" }]]]);
+  assert.deepEqual(await attached("Redacted"), [["CUSTOMER", [{ ...told, AttachmentName: "[NAME]" }]]]);
+  await end(ContactId);
+  const [raw, redacted] = await filesOf(ContactId);
+  assert.deepEqual(
+    [raw, redacted].map((one) =>
+      one?.file.Transcript.flatMap(({ Type, AttachmentName }: { Type: string; AttachmentName?: string }) =>
+        Type === "ATTACHMENT" ? [AttachmentName] : [],
+      ),
+    ),
+    [["nora-lind.csv"], ["[NAME]"]],
+  );
+  participants.destroy();
+});
+
 test("a call has no recording, since there is no audio", async () => {
   const ContactId = await answered("VOICE", analysedCalls(centre.queueId, {}));
   await end(ContactId);
@@ -365,7 +415,7 @@ function ids({ Transcript }: StoredFile["file"]): string[] {
 }
 
 async function store(
-  ResourceType: "CALL_RECORDINGS" | "CHAT_TRANSCRIPTS",
+  ResourceType: "CALL_RECORDINGS" | "CHAT_TRANSCRIPTS" | "ATTACHMENTS",
   BucketName: string,
   BucketPrefix: string,
 ): Promise<void> {
@@ -383,9 +433,12 @@ async function answered(channel: "VOICE" | "CHAT", content: string): Promise<str
 }
 
 async function arrived(channel: "VOICE" | "CHAT", Content: string, name?: string): Promise<string> {
+  return centre.arrive({ channel, contactFlowId: await flowOf(Content), ...(name !== undefined && { name }) });
+}
+
+async function flowOf(Content: string): Promise<string> {
   const flow = { InstanceId, Name: `flow-${++flowCount}`, Type: "CONTACT_FLOW", Content } as const;
-  const { ContactFlowId } = await connect.send(new CreateContactFlowCommand(flow));
-  return centre.arrive({ channel, contactFlowId: ContactFlowId, ...(name !== undefined && { name }) });
+  return (await connect.send(new CreateContactFlowCommand(flow))).ContactFlowId ?? "";
 }
 
 async function say(contactId: string, speaker: string, text: string, seconds = 0): Promise<void> {

@@ -271,14 +271,29 @@ test("what cannot be analysed fails for itself alone, and an event tells of it",
 
 test("an engine that fails ends the analysis of that contact alone", async (context) => {
   const ContactId = await answered({ channel: "VOICE" }, voiceFlow({}));
-  const broken = context.mock.method(offlineEngine, "sentiment", () => {
-    throw new Error("The engine is broken");
+  const colleague = await centre.agent("otto");
+  const beside = await arrived({ channel: "VOICE" }, voiceFlow({}));
+  await centre.act(colleague, "accept", { contactId: beside });
+  const { sentiment } = offlineEngine;
+  const broken = context.mock.method(offlineEngine, "sentiment", (text: string, languageCode: string) => {
+    if (text === "Hello.") throw new Error("The engine is broken");
+    return sentiment(text, languageCode);
   });
+  await say(beside, "CUSTOMER", "Good morning.", 1);
   await say(ContactId, "CUSTOMER", "Hello.", 1);
+  await server.advance("PT2S");
+  await say(beside, "CUSTOMER", "Where is my parcel?", 1);
   await server.advance("PT2S");
   broken.mock.restore();
   await say(ContactId, "CUSTOMER", "Is anybody there?", 1);
   await endedCall(ContactId, undefined);
+  await centre.customer(beside, "hang-up");
+  await centre.act(colleague, "clear", { contactId: beside });
+  await centre.status(colleague, "Offline");
+  assert.deepEqual(
+    (await toldOf("VOICE", beside)).map(({ EventType }) => EventType),
+    ["STARTED", "SEGMENTS", "SEGMENTS", "COMPLETED"],
+  );
   assert.deepEqual(
     (await toldOf("VOICE", ContactId)).map(({ EventType }) => EventType),
     ["STARTED", "FAILED"],
@@ -456,13 +471,17 @@ function refundsIn(turn: AnalysedTurn): MatchedCategory[] {
 
 /** A call that the agent has answered, in a flow of its own. */
 async function answered(arrival: object, content: string): Promise<string> {
+  const ContactId = await arrived(arrival, content);
+  await centre.act(agent, "accept", { contactId: ContactId });
+  return ContactId;
+}
+
+async function arrived(arrival: object, content: string): Promise<string> {
   flowCount += 1;
   const Name = `flow-${flowCount}`;
   const flow = { InstanceId, Name, Type: "CONTACT_FLOW", Content: content } as const;
   const { ContactFlowId } = await connect.send(new CreateContactFlowCommand(flow));
-  const ContactId = await centre.arrive({ ...arrival, contactFlowId: ContactFlowId });
-  await centre.act(agent, "accept", { contactId: ContactId });
-  return ContactId;
+  return centre.arrive({ ...arrival, contactFlowId: ContactFlowId });
 }
 
 let flowCount = 0;
