@@ -4,15 +4,16 @@
  * beside them.
  *
  * The processor time of the server is what tells most on a shared machine. Acts come over HTTP, one a request, as a script sends them, or
- * many, as the simulator does.
+ * as calls in the server's own process, as those of `trunkline simulate --own-server` do.
  */
+import { openOwnServer } from "../src/cli/own-server.ts";
 import { type Figures, median, percentile, printBudget, printTable, rounds, SECONDS, spread } from "./measure.ts";
 import {
+  actsOfAll,
   type ContactCentre,
   EVENT_STREAM,
   inTurns,
   openContactCentre,
-  playContacts,
   RECORD_STREAM,
   readStream,
   signIn,
@@ -28,10 +29,10 @@ const AGENTS_OF_TEAM = 2;
 /** INITIATED, QUEUED, CONNECTED_TO_AGENT, DISCONNECTED, COMPLETED. */
 const EVENTS_OF_CONTACT = 5;
 
-const WARM_UP_SECONDS = 2;
+/** It comes, is taken, ended and cleared. */
+const ACTS_OF_CONTACT = 4;
 
-/** Calls of each agent in one request of acts that are played. */
-const PLAYED_ROUNDS = 5;
+const WARM_UP_SECONDS = 2;
 
 /** Contacts a second beside which metrics are asked for: the budget, and a load that leaves the thread time for others. */
 const PACED_PER_SECOND = 500;
@@ -54,18 +55,18 @@ const METRICS = [
 export async function run(): Promise<void> {
   const figures = await rounds([
     { name: "contacts", run: () => contacts([]) },
-    { name: "played", run: () => contacts([], true) },
+    { name: "played", run: played },
     { name: "counted", run: () => contacts(["--count"]) },
     { name: "metrics", run: metrics },
   ]);
-  const [side, played] = [figures.get("contacts"), figures.get("played")];
+  const [side, own] = [figures.get("contacts"), figures.get("played")];
   const [counted, asked] = [figures.get("counted"), figures.get("metrics")];
-  printTable("Whole voice contacts from 100 connections, 200 agents, events and records on two streams", [
+  printTable("Whole voice contacts of 200 agents, from 100 connections or played, events and records on two streams", [
     ["", "contacts/s", "last record readable after, ms", "CPU ms a contact", "of it on the main thread"],
     ...(
       [
         ["an act a request", side],
-        ["40 acts a request", played],
+        ["played in its own process", own],
       ] as const
     ).map(([name, figures]) => [
       name,
@@ -89,7 +90,7 @@ export async function run(): Promise<void> {
       atLeast: 500,
     },
   );
-  printBudget("the same, 40 acts a request", 1000 / median(played, "mainThreadMs"), { atLeast: 500 });
+  printBudget("contacts/s, played in its own process", median(own, "perSecond"), { atLeast: 500 });
   printTable("Of 100 queues: GetCurrentMetricData, 8 metrics each, and GetCurrentUserData", [
     ["", "main thread, ms a call, nothing beside"],
     ["GetCurrentMetricData", spread(asked, "metricsMainThreadMs", 2)],
@@ -112,13 +113,13 @@ export async function run(): Promise<void> {
 }
 
 /** As many contacts as go in some seconds, counted when the last event and record are on their streams. */
-function contacts(flags: readonly string[], isPlayed = false): Promise<Figures> {
+function contacts(flags: readonly string[]): Promise<Figures> {
   return withCentre(flags, async (server, centre) => {
-    await drive(server.url, centre, { seconds: WARM_UP_SECONDS, isPlayed });
+    await drive(server.url, centre, { seconds: WARM_UP_SECONDS });
     const before = await usageOf(server);
     const routedBefore = await routedEvents(server.url);
     const startMs = performance.now();
-    const count = await drive(server.url, centre, { seconds: SECONDS, isPlayed });
+    const count = await drive(server.url, centre, { seconds: SECONDS });
     const sentMs = performance.now();
     while ((await routedEvents(server.url)) < routedBefore + count * EVENTS_OF_CONTACT) {}
     const doneMs = performance.now();
@@ -132,6 +133,47 @@ function contacts(flags: readonly string[], isPlayed = false): Promise<Figures> 
       perSecond: count / ((doneMs - startMs) / 1000),
       lagMs: doneMs - sentMs,
       writtenKb: (ofContact.writtenBytes ?? 0) / 1024,
+    };
+  });
+}
+
+/** The same in one process: what is done for contacts without what their requests cost. Durable at the end. */
+function played(): Promise<Figures> {
+  return withDataFolder(async (folder) => {
+    await using server = await openOwnServer(folder);
+    const centre = await openCentre(server.url, { teams: TEAMS * AGENTS_OF_TEAM, agentsOfTeam: 1 });
+    const path = `/_trunkline/play/${centre.instanceId}`;
+    let nowMs = Date.parse(
+      (await server.api({ service: "connect", method: "GET", path: "/_trunkline/clock" })).body.now,
+    );
+    let since: number | undefined;
+    let count = 0;
+    const playFor = (seconds: number) =>
+      server.run(async () => {
+        const endMs = performance.now() + seconds * 1000;
+        while (performance.now() < endMs) {
+          const acts = actsOfAll(centre, nowMs);
+          nowMs += 1000;
+          const body = { acts, until: new Date(nowMs).toISOString(), since };
+          const { results, next } = (await server.api({ service: "connect", method: "POST", path, body })).body;
+          const refused = results.find(({ status }: { status: number }) => status !== 200);
+          if (refused) throw new Error(`An act was refused: ${JSON.stringify(refused)}`);
+          since = next;
+          count += acts.length / ACTS_OF_CONTACT;
+        }
+      });
+    await playFor(WARM_UP_SECONDS);
+    count = 0;
+    const [beginMs, cpu, main] = [performance.now(), process.cpuUsage(), process.threadCpuUsage()];
+    await playFor(SECONDS);
+    const seconds = (performance.now() - beginMs) / 1000;
+    const [all, own] = [process.cpuUsage(cpu), process.threadCpuUsage(main)];
+    await checkStreams(server.url);
+    return {
+      perSecond: count / seconds,
+      lagMs: 0,
+      cpuMs: (all.user + all.system) / 1000 / count,
+      mainThreadMs: (own.user + own.system) / 1000 / count,
     };
   });
 }
@@ -209,15 +251,13 @@ async function msOf(ask: () => Promise<unknown>): Promise<number> {
 interface Drive {
   readonly seconds: number;
   readonly perSecond?: number;
-  /** Many acts come in one request. */
-  readonly isPlayed?: boolean;
 }
 
 /** Each team takes one call after the other, in all at most `perSecond`. Answers with how many there were. */
 async function drive(
   url: string,
   centre: ContactCentre,
-  { seconds, perSecond = Number.POSITIVE_INFINITY, isPlayed = false }: Drive,
+  { seconds, perSecond = Number.POSITIVE_INFINITY }: Drive,
 ): Promise<number> {
   const startMs = performance.now();
   const endMs = startMs + seconds * 1000;
@@ -227,12 +267,6 @@ async function drive(
       const connection = await SignedConnection.open(url);
       // As many calls as agents: whoever had the first is then first in line again.
       while (performance.now() < endMs) {
-        if (isPlayed) {
-          const rounds = Array.from({ length: PLAYED_ROUNDS }, () => agentIds).flat();
-          count += rounds.length;
-          await playContacts(connection, centre, { queueId, agentIds: rounds });
-          continue;
-        }
         for (const agentId of agentIds) {
           const dueMs = startMs + (count / perSecond) * 1000;
           count += 1;
@@ -252,16 +286,21 @@ function withCentre(
 ): Promise<Figures> {
   return withDataFolder(async (folder) => {
     const server = await startProcess("trunkline", ["--data", folder, ...flags]);
-    const centre = await openContactCentre(server.url, { teams: TEAMS, agentsOfTeam: AGENTS_OF_TEAM });
-    await inTurns(TEAMS, async (team) => {
-      const connection = await SignedConnection.open(server.url);
-      for (const agentId of centre.teams[team]?.agentIds ?? []) await signIn(connection, centre, agentId);
-      connection.close();
-    });
-    const figures = await use(server, centre);
+    const figures = await use(server, await openCentre(server.url));
     await server.stop();
     return figures;
   });
+}
+
+/** Everybody is signed in. */
+async function openCentre(url: string, size = { teams: TEAMS, agentsOfTeam: AGENTS_OF_TEAM }): Promise<ContactCentre> {
+  const centre = await openContactCentre(url, size);
+  await inTurns(size.teams, async (team) => {
+    const connection = await SignedConnection.open(url);
+    for (const agentId of centre.teams[team]?.agentIds ?? []) await signIn(connection, centre, agentId);
+    connection.close();
+  });
+  return centre;
 }
 
 /** How many events the rule has sent on. */

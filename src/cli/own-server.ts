@@ -4,6 +4,7 @@ import { connectTo } from "./api.ts";
 
 /** A server in this process, with a manual clock, for a play alone. */
 export interface OwnServer extends AsyncDisposable {
+  readonly url: string;
   readonly api: Api;
   /** Runs the play: everything of it is durable once its promise is settled, and not before. */
   run<R>(play: () => Promise<R>): Promise<R>;
@@ -40,6 +41,7 @@ export async function openOwnServer(data: string): Promise<OwnServer> {
     signal: new AbortController().signal,
   };
   return {
+    url: app.url,
     api: async (request) => {
       const { method, path, body } = request;
       if (method !== "POST" || !path.startsWith(PLAY)) return byRequest(request);
