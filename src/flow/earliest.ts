@@ -41,6 +41,15 @@ export class Earliest {
     this.#sorted.splice(this.#place({ id, atMs }), 1);
   }
 
+  /** Whether it knows of everything that there is. */
+  get knowsAll(): boolean {
+    return this.#horizonMs === Number.POSITIVE_INFINITY;
+  }
+
+  has(id: string): boolean {
+    return this.#atMs.has(id);
+  }
+
   /** The first of what is due at that time or before, in order, at most so many; none only where nothing is. */
   async until(timeMs: number, limit: number): Promise<readonly Due[]> {
     while (this.#isExhausted) await this.#read();
@@ -100,6 +109,7 @@ export class Earliest {
   }
 }
 
+/** As many as a page of the store holds, which it may end before. */
 const READ_AT_ONCE = 1_000;
 
 function isBefore(one: Due, other: Due): boolean {

@@ -38,6 +38,8 @@ export class Scheduler {
   readonly #handlers = new Map<string, TimerHandler>();
   readonly #loop: Loop;
   readonly #earliest: Earliest;
+  /** Ids of timers that units have set which may not be known as due yet, or never will be. */
+  readonly #set = new Set<string>();
   #started = false;
   #wake: { atMs: number; timer: Disposable } | undefined;
 
@@ -61,14 +63,20 @@ export class Scheduler {
     unit.afterCommit(() => this.#wakeAt(dueMs));
   }
 
+  /** Hot: a contact that ends cancels a dozen timers, most of which were never set. */
   cancel(unit: Unit, timerId: string): void {
+    if (this.#earliest.knowsAll && !this.#earliest.has(timerId) && !this.#set.has(timerId)) return;
     unit.delete(TIMERS, timerId);
     unit.afterCommit(() => this.#earliest.delete(timerId));
   }
 
   #put(unit: Unit, timer: StoredTimer): void {
     unit.put(TIMERS, timer.id, timer);
-    unit.afterCommit(() => this.#earliest.put(timer.id, timer.attemptMs));
+    this.#set.add(timer.id);
+    unit.afterCommit(() => {
+      this.#set.delete(timer.id);
+      this.#earliest.put(timer.id, timer.attemptMs);
+    });
   }
 
   start(): void {

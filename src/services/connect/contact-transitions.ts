@@ -32,6 +32,7 @@ import { prepareAnalysis, tellConversation } from "./conversation-log.ts";
 import { countContact } from "./current-metrics.ts";
 import { endRuns } from "./flow-run/flow-runs.ts";
 import { happened } from "./happenings.ts";
+import { sumDays } from "./metrics.ts";
 import { sweepExpired } from "./retention.ts";
 
 /**
@@ -49,6 +50,7 @@ export type NewContact = Omit<Contact, "state" | "lastUpdateMs" | "eventCount">;
 /** Stores a new contact, and sets when it expires. Its `initiationMs` is now. */
 export async function initiateContact(unit: Unit, platform: Platform, contact: NewContact): Promise<Contact> {
   await sweepExpired(unit, contact);
+  await sumDays(unit, contact, contact.initiationMs);
   const initiated: Contact = { ...contact, state: "INITIATED", lastUpdateMs: contact.initiationMs, eventCount: 0 };
   if (initiated.expiresMs !== undefined) {
     platform.flow.schedule(unit, contactTimer("connect.expiry", initiated, initiated.expiresMs));

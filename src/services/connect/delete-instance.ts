@@ -33,7 +33,7 @@ import { type InstanceResource, resourceKey } from "./instance-resources.ts";
 import { instanceStorageConfigs } from "./instance-storage-configs.ts";
 import { getInstance, instances } from "./instances.ts";
 import { integrationAssociations } from "./integration-associations.ts";
-import { metricSums } from "./metrics.ts";
+import { metricSums, summedDays } from "./metrics.ts";
 import { phoneNumberKey, phoneNumbers } from "./phone-numbers.ts";
 import { attributeKey, predefinedAttributes } from "./predefined-attributes.ts";
 import { queueQuickConnectKey, queueQuickConnects } from "./queue-quick-connects.ts";
@@ -132,6 +132,7 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(handleTimes, ({ key }) => unit.delete(handleTimes, key)),
     sweepOf(metricSums, ({ key }) => unit.delete(metricSums, key)),
   ];
+  unit.delete(summedDays, instanceKey(instance));
   let left = SWEPT_PER_STEP;
   for (const sweep of sweeps) if (left > 0) left -= await sweep(left);
   if (left === 0) platform.flow.schedule(unit, sweepTimer(instance, platform));

@@ -17,7 +17,7 @@ export interface Found {
   readonly id: string;
 }
 
-/** Figures of these intervals, of one day or five minutes each. A time is taken in the five minutes that begin in it (our choice). */
+/** Figures of these intervals, of parts of a day or five minutes. A time is taken in the five minutes that begin in it (our choice). */
 export async function summedParts(
   reader: Reader,
   instance: InstanceRef,

@@ -6,8 +6,9 @@ import { type InstanceRef, instanceKey, refOf } from "./arns.ts";
  * of something that counts adds it once, in the unit in which it happens (`contact-figures.ts`, `agent-times.ts`), so that the sums are
  * as true, and as durable, as what they are made of, and no query reads more the more contacts there were.
  *
- * A document holds the sums of an hour, five minutes by five minutes, or of a day, of all that agrees in whatever metrics are told
- * apart by. So a short time is read in five minutes, a long one in days, and what happens within an hour changes two documents.
+ * A document holds the sums of an hour, five minutes by five minutes, of all that agrees in whatever metrics are told apart by. What
+ * happens changes the hour's alone. Hours that are over are summed up to days, some with each new contact (`sumDays`), so that a long
+ * time is read in days; where that is still to come, it is read in hours.
  */
 export interface MetricSums extends InstanceRef {
   readonly key: string;
@@ -64,10 +65,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS: number = 24 * HOUR_MS;
 
-const SPANS: Readonly<Record<MetricSpan, { readonly ms: number; readonly partMs: number }>> = {
-  HOUR: { ms: HOUR_MS, partMs: 5 * MINUTE_MS },
-  DAY: { ms: DAY_MS, partMs: DAY_MS },
-};
+const SPAN_MS: Readonly<Record<MetricSpan, number>> = { HOUR: HOUR_MS, DAY: DAY_MS };
+const PART_MS: Readonly<Record<MetricSpan, number>> = { HOUR: 5 * MINUTE_MS, DAY: DAY_MS };
 
 /** Metrics go back three months; sums are kept a little longer. */
 export const KEPT_MS: number = 100 * DAY_MS;
@@ -100,6 +99,19 @@ export interface Addition {
   readonly figures: Figures;
 }
 
+/** How far the hours of an instance have been summed up to days. */
+interface SummedDays {
+  /** Sums of hours whose keys are this or less are in those of days. */
+  readonly cursor: string;
+  /** All hours before this one are. */
+  readonly hourMs: number;
+}
+
+export const summedDays: Collection<SummedDays> = collection("connect_metric_days");
+
+/** Documents of hours that a contact sums up: more than it can make, so that they do not become more. */
+const SUMMED_PER_CONTACT = 20;
+
 /** Adds what is of the same dimensions: each document that it lies in is written once. What no query could find is left out. */
 export async function addSums(
   unit: Unit,
@@ -108,23 +120,56 @@ export async function addSums(
   additions: readonly Addition[],
 ): Promise<void> {
   if (PRIMARY.every((dimension) => dimensions[dimension] === undefined)) return;
-  for (const span of ["HOUR", "DAY"] as const) {
-    const { ms, partMs } = SPANS[span];
-    const byStart = new Map<number, Addition[]>();
-    for (const addition of additions) {
-      const startMs = addition.timeMs - (addition.timeMs % ms);
-      byStart.set(startMs, [...(byStart.get(startMs) ?? []), addition]);
-    }
-    for (const [startMs, added] of byStart) {
-      const key = sumsKey(instance, span, startMs, dimensions);
-      const parts: Record<string, Figures> = { ...(await unit.get(metricSums, key))?.parts };
-      for (const { timeMs, figures } of added) {
-        const part = String(Math.floor((timeMs - startMs) / partMs));
-        parts[part] = totalOf([parts[part] ?? {}, figures]);
-      }
-      unit.put(metricSums, key, { ...refOf(instance), key, span, startMs, dimensions, parts });
-    }
+  const { cursor = "" } = (await unit.get(summedDays, instanceKey(instance))) ?? {};
+  for (const [startMs, added] of Map.groupBy(additions, ({ timeMs }) => timeMs - (timeMs % HOUR_MS))) {
+    const key = await addTo(unit, instance, { span: "HOUR", startMs, dimensions }, added);
+    // The hour has been summed up already.
+    if (key <= cursor) await addTo(unit, instance, dayOf(startMs, dimensions), added);
   }
+}
+
+/** Sums up some hours that are over. Called with each new contact. */
+export async function sumDays(unit: Unit, instance: InstanceRef, nowMs: number): Promise<void> {
+  const hourMs = nowMs - (nowMs % HOUR_MS);
+  const summed = await unit.get(summedDays, instanceKey(instance));
+  if (summed && summed.hourMs >= hourMs) return;
+  const before = instanceKey(instance, "HOUR", hourMs);
+  const from = summed?.cursor ?? instanceKey(instance, "HOUR", "");
+  const { documents, next } = await unit.list(metricSums, { from, before, limit: SUMMED_PER_CONTACT });
+  for (const { key, startMs, dimensions, parts } of documents) {
+    if (key === summed?.cursor) continue;
+    const figures = totalOf(Object.values(parts));
+    await addTo(unit, instance, dayOf(startMs, dimensions), [{ timeMs: startMs, figures }]);
+  }
+  const last = next === undefined ? undefined : documents.at(-1);
+  unit.put(
+    summedDays,
+    instanceKey(instance),
+    last ? { cursor: last.key, hourMs: last.startMs } : { cursor: before, hourMs },
+  );
+}
+
+type Place = Pick<MetricSums, "span" | "startMs" | "dimensions">;
+
+function dayOf(timeMs: number, dimensions: MetricDimensions): Place {
+  return { span: "DAY", startMs: timeMs - (timeMs % DAY_MS), dimensions };
+}
+
+/** Answers the key of the document. */
+async function addTo(
+  unit: Unit,
+  instance: InstanceRef,
+  { span, startMs, dimensions }: Place,
+  added: readonly Addition[],
+): Promise<string> {
+  const key = sumsKey(instance, span, startMs, dimensions);
+  const parts: Record<string, Figures> = { ...(await unit.get(metricSums, key))?.parts };
+  for (const { timeMs, figures } of added) {
+    const part = String(Math.floor((timeMs - startMs) / PART_MS[span]));
+    parts[part] = totalOf([parts[part] ?? {}, figures]);
+  }
+  unit.put(metricSums, key, { ...refOf(instance), key, span, startMs, dimensions, parts });
+  return key;
 }
 
 /** The sum, or the least or the most, of each figure. */
@@ -149,28 +194,55 @@ export interface MetricPart {
   readonly figures: Figures;
 }
 
-/** The parts that begin at a time or later, and before another. */
+interface Range {
+  readonly span: MetricSpan;
+  readonly fromMs: number;
+  readonly beforeMs: number;
+}
+
+/** The parts that begin at a time or later, and before another; of days also hours that have not been summed up. */
 export async function readSums(
   reader: Reader,
   instance: InstanceRef,
   by: { readonly dimension: PrimaryDimension; readonly id: string },
-  range: { readonly span: MetricSpan; readonly fromMs: number; readonly beforeMs: number },
+  range: Range,
 ): Promise<MetricPart[]> {
-  const { span, fromMs, beforeMs } = range;
-  const { ms, partMs } = SPANS[span];
+  if (range.span === "HOUR") return readParts(reader, instance, by, range);
+  for (;;) {
+    const summed = await reader.get(summedDays, instanceKey(instance));
+    const { cursor = "", hourMs = 0 } = summed ?? {};
+    const hours = { ...range, span: "HOUR", fromMs: Math.max(range.fromMs, hourMs) } as const;
+    const parts = [
+      ...(await readParts(reader, instance, by, range)),
+      ...(await readParts(reader, instance, by, hours, cursor)),
+    ];
+    // Else hours have become days between the two, and were read twice or not at all.
+    if ((await reader.get(summedDays, instanceKey(instance)))?.cursor === summed?.cursor) return parts;
+  }
+}
+
+/** Of documents whose key is beyond a cursor. */
+async function readParts(
+  reader: Reader,
+  instance: InstanceRef,
+  by: { readonly dimension: PrimaryDimension; readonly id: string },
+  { span, fromMs, beforeMs }: Range,
+  cursor: string = "",
+): Promise<MetricPart[]> {
   const found: MetricPart[] = [];
   let after: string | undefined;
   do {
     const page = await reader.list(metricSums, {
       index: INDEXES[by.dimension],
-      from: instanceKey(instance, by.id, span, fromMs - (fromMs % ms)),
+      from: instanceKey(instance, by.id, span, fromMs - (fromMs % SPAN_MS[span])),
       before: instanceKey(instance, by.id, span, beforeMs),
       limit: READ_SIZE,
       after,
     });
-    for (const { startMs: spanMs, dimensions, parts } of page.documents) {
+    for (const { key, startMs: spanMs, dimensions, parts } of page.documents) {
+      if (key <= cursor) continue;
       for (const [part, figures] of Object.entries(parts)) {
-        const startMs = spanMs + Number(part) * partMs;
+        const startMs = spanMs + Number(part) * PART_MS[span];
         if (startMs >= fromMs && startMs < beforeMs) found.push({ startMs, dimensions, figures });
       }
     }
