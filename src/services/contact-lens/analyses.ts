@@ -13,7 +13,7 @@ import { isOfService, type Participant } from "./conversation.ts";
 /** One contact's entries lie in one partition, in the order in which it happened. */
 export const ANALYSES = "contact-lens.analyses";
 
-/** As long as what it is about is kept. */
+/** Long enough for rules that were down; a reader that is behind keeps what it needs anyway. */
 const KEEP_MS = 24 * 60 * 60_000;
 const KEEP_BYTES = 256 * 1024 * 1024;
 

@@ -82,6 +82,22 @@ test("a chat without events does not say when its agent joined, who answers sinc
   });
 });
 
+test("whoever speaks for longest is spoken over, whatever was said meanwhile", () => {
+  const said = (speaker: string, beginMs: number, endMs: number) => ({ speaker, text: "Yes.", beginMs, endMs });
+  const turns = [said("CUSTOMER", 0, 9_000), said("SYSTEM", 2_000, 3_000), said("AGENT", 4_000, 5_000)];
+  const { ConversationCharacteristics: figures } = analysisFile(
+    analyse(readTranscript(JSON.stringify({ turns })), offlineEngine),
+    HEADER,
+  ) as { ConversationCharacteristics: { Interruptions: unknown } };
+  assert.deepEqual(figures.Interruptions, {
+    InterruptionsByInterrupter: {
+      AGENT: [{ BeginOffsetMillis: 4_000, DurationMillis: 1_000, EndOffsetMillis: 5_000 }],
+    },
+    TotalCount: 1,
+    TotalTimeMillis: 1_000,
+  });
+});
+
 test("half a word a minute counts as one", () => {
   const turns = [{ speaker: "AGENT", text: "One two three.", beginMs: 0, endMs: 1_600 }];
   const { ConversationCharacteristics: figures } = analysisFile(

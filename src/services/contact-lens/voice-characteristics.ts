@@ -3,7 +3,7 @@
  * choice is ours and says so.
  */
 import type { AnalysedTurn, Analysis } from "./analysis.ts";
-import { isAnalysed } from "./conversation.ts";
+import { isAnalysed, type Turn } from "./conversation.ts";
 import { ranked, roundedScore, sentimentScore } from "./sentiment-score.ts";
 
 type Speaker = "AGENT" | "CUSTOMER";
@@ -104,17 +104,17 @@ function quartersOf(own: readonly AnalysedTurn[]): QuarterScore[] {
 /** Each turn that begins while somebody else goes on speaking for a while, under the one who began it. */
 function interruptionsOf(turns: readonly AnalysedTurn[]): Partial<Record<Speaker, Stretch[]>> {
   const found: Partial<Record<Speaker, Stretch[]>> = {};
-  for (const [at, { turn }] of turns.entries()) {
-    const spokenOver = turns
-      .slice(0, at)
-      .findLast(
-        ({ turn: other }) => other.participant.id !== turn.participant.id && other.beginMs < turn.beginMs,
-      )?.turn;
-    if (!spokenOver || spokenOver.endMs - turn.beginMs < INTERRUPTION_MS) continue;
-    const { role } = turn.participant;
+  /** What each participant began last. */
+  const begun = new Map<string, Turn>();
+  for (const { turn } of turns) {
+    const { id, role } = turn.participant;
+    const others = [...begun.values()].filter((other) => other.participant.id !== id && other.beginMs < turn.beginMs);
+    const spokenUntilMs = Math.max(0, ...others.map(({ endMs }) => endMs));
+    begun.set(id, turn);
+    if (spokenUntilMs - turn.beginMs < INTERRUPTION_MS) continue;
     if (role !== "AGENT" && role !== "CUSTOMER") continue;
     const own = found[role] ?? [];
-    own.push(stretch(turn.beginMs, Math.min(turn.endMs, spokenOver.endMs)));
+    own.push(stretch(turn.beginMs, Math.min(turn.endMs, spokenUntilMs)));
     found[role] = own;
   }
   return found;
