@@ -191,7 +191,7 @@ const anyTurns = fc.array(
         "Great, thanks!",
         "This is terrible.",
       ),
-      fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }),
+      fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }).filter((text) => text.trim() !== ""),
     ),
   ),
   { minLength: 1, maxLength: 8 },
