@@ -134,6 +134,8 @@ function began(): LiveConversation {
     sentiment: {},
     beganMs: 0,
     heardMs: 0,
+    turnsBefore: 0,
+    revisions: [],
     expiresMs: 0,
   };
 }

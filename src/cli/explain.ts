@@ -5,6 +5,30 @@ import { readTarget, request, type Target } from "./client.ts";
 import { readInput } from "./input.ts";
 import { printable } from "./printable.ts";
 
+/** What the server answers of a contact: the rules that looked at it, input by input. */
+interface SubjectAnswer {
+  readonly subject: string;
+  readonly inputs: readonly {
+    readonly source: string;
+    readonly time: string;
+    readonly about?: string;
+    readonly rules: readonly ExplainedRule[];
+  }[];
+  readonly note?: string;
+}
+
+interface ExplainedRule extends Explanation {
+  readonly name: string;
+  readonly turn?: { readonly speaker: string; readonly beginMs: number };
+  readonly note?: string;
+  readonly actions: readonly {
+    readonly action: string;
+    readonly outcome: string;
+    readonly message?: string;
+    readonly part?: string;
+  }[];
+}
+
 /** What the server answers: of a rule with its ARN, and with a note where it would not run. */
 interface Answer extends Explanation {
   readonly rule?: string;
@@ -19,13 +43,50 @@ export async function explain(args: readonly string[]): Promise<number> {
   const target = readTarget(args, {
     bus: { type: "string" },
     pattern: { type: "string" },
+    contact: { type: "string" },
+    instance: { type: "string" },
     json: { type: "boolean", default: false },
   });
+  if (target.flags.contact !== undefined) return explainContact(target, String(target.flags.contact));
+  if (target.flags.instance !== undefined) throw new ConfigError("--instance says nothing without --contact");
   const response = await request(target, "POST", "/_trunkline/explain", question(target));
   const text = await response.text();
   const answer = parseAnswer(text, target);
   console.log(target.flags.json ? text.trimEnd() : shown(answer).map(printable).join("\n"));
   return answer.matched ? 0 : 1;
+}
+
+/** `trunkline explain --contact ID [RULE]`. Answers with 0 where a rule was true of it, with 1 where none was. */
+async function explainContact(target: Target, subject: string): Promise<number> {
+  const { flags, names } = target;
+  if (flags.bus !== undefined || flags.pattern !== undefined || names.length > 1)
+    throw new ConfigError("explain --contact takes one rule at most, and neither --bus nor --pattern");
+  const [rule] = names;
+  const instance = flags.instance;
+  const body = JSON.stringify({ subject, rule, instance });
+  const text = await (await request(target, "POST", "/_trunkline/explain", body)).text();
+  const answer = JSON.parse(text) as SubjectAnswer;
+  console.log(flags.json ? text.trimEnd() : [...shownSubject(answer)].map(printable).join("\n"));
+  return answer.inputs.some(({ rules }) => rules.some(({ matched }) => matched)) ? 0 : 1;
+}
+
+function* shownSubject({ inputs, note }: SubjectAnswer): Generator<string> {
+  if (note !== undefined) yield note;
+  for (const { source, time, about, rules } of inputs) {
+    yield `${source}  ${time}${about === undefined ? "" : `  ${about}`}`;
+    for (const rule of rules) yield* shownRule(rule).map((line) => `  ${line}`);
+    yield "";
+  }
+}
+
+function shownRule({ name, turn, actions, ...answer }: ExplainedRule): readonly string[] {
+  const heard = turn ? ` by what ${turn.speaker} says at ${(turn.beginMs / 1_000).toFixed(1)} s` : "";
+  const [head, ...rows] = shown({ ...answer, rule: `${name}${heard}` });
+  const done = actions.map(
+    ({ action, outcome, message, part }) =>
+      `→ ${action}${part === undefined ? "" : ` (${part})`}: ${outcome}${message === undefined ? "" : `: ${message}`}`,
+  );
+  return [answer.matched ? String(head) : `no match: ${name}: ${answer.reason}`, ...rows, ...done];
 }
 
 /** The request's body, with the event as its file has it. */

@@ -11,6 +11,8 @@ const TAIL_FLAGS = `
 const EXPLAIN_FLAGS = `
   --bus NAME             the bus of a rule that is named  (default default)
   --pattern FILE         an event pattern, in place of a rule
+  --contact ID           which Connect rules looked at this contact, and why each was true of it or not
+  --instance ID          of that contact, where there are several instances
   --json                 print the server's answer as it is`;
 
 const MAILBOX_FLAGS = `
@@ -64,12 +66,16 @@ ${TARGET_FLAGS}`,
 
   explain: `Usage: trunkline explain RULE EVENT.json [FLAGS]
        trunkline explain --pattern PATTERN.json EVENT.json [FLAGS]
+       trunkline explain --contact ID [RULE] [FLAGS]
 
 Says whether a rule matches an event, and why or why not: the first reason in one sentence, then each condition with a mark for met (✓)
 or not (✗), the path, what was asked there and what was found. The event need not have been sent, and nothing runs.
 
 RULE is a rule of EventBridge: NAME (on the default bus), BUS/NAME or its ARN. A file "-" is standard input. An event that
 trunkline send would take is completed as PutEvents would complete it, unless it has an id; any other is taken as it is.
+
+With --contact it says which Connect rules have looked at a contact, while it went on and afterwards, and what came of their actions. RULE is
+the name, id or ARN of a Connect rule: only that one is told of, and one that was not published then is tried as it is now.
 ${EXPLAIN_FLAGS}${TARGET_FLAGS}
 
 Exit code: 0 for a match, 1 for none, 2 for trouble.`,

@@ -1,9 +1,12 @@
 import { ModeledError } from "../models/modeled-error.ts";
+import { onlyInstanceId } from "../services/connect/index.ts";
 import { explainPattern, explainRule } from "../services/eventbridge/index.ts";
 import { isJsonObject } from "../services/json-text.ts";
+import { explainSubject } from "../services/rules/index.ts";
 import type { Context } from "../services/service.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { failure, json } from "./answer.ts";
+import { answering } from "./connect-answer.ts";
 import { eventOnBus, parseEventBody } from "./event-body.ts";
 
 const WANTED =
@@ -18,6 +21,7 @@ const STATUS: Readonly<Record<string, number>> = { ResourceNotFoundException: 40
 export async function explain(context: Context, body: Buffer): Promise<PlainResponse> {
   const request = parseEventBody(body);
   if ("error" in request) return failure(400, request.error);
+  if (isJsonObject(request.value) && "subject" in request.value) return explainOfSubject(context, request.value);
   const { rule, pattern, event, ...others } = isJsonObject(request.value) ? request.value : {};
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) return unclear(`There is no member ${unknown}`);
@@ -39,6 +43,29 @@ export async function explain(context: Context, body: Buffer): Promise<PlainResp
     throw error;
   }
 }
+
+/**
+ * `POST /_trunkline/explain` with `{"subject": CONTACT}` and, where there are several, `"instance"`: which Connect rules have looked at a contact
+ * (or at what else has an id), why each was true of it or not, and what came of it. With `"rule"` only that one, whether it ran or not.
+ */
+async function explainOfSubject(
+  context: Context,
+  { subject, instance, rule, ...others }: Readonly<Record<string, unknown>>,
+): Promise<PlainResponse> {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return failure(400, `There is no member ${unknown}: ${WANTED_OF_SUBJECT}`);
+  if (typeof subject !== "string" || subject === "") return failure(400, `subject is not an id: ${WANTED_OF_SUBJECT}`);
+  if (instance !== undefined && typeof instance !== "string") return failure(400, "instance is not an id");
+  if (rule !== undefined && typeof rule !== "string") return failure(400, "rule is not a name, an id or an ARN");
+  return answering(() =>
+    context.store.durably(async () => {
+      const instanceId = instance ?? (await onlyInstanceId(context));
+      return explainSubject({ instanceId, subject, rule }, context);
+    }),
+  );
+}
+
+const WANTED_OF_SUBJECT = 'give {"subject": CONTACT} with "instance": ID, and "rule": NAME for one alone';
 
 function unclear(problem: string): PlainResponse {
   return failure(400, `${problem}: ${WANTED}`);

@@ -67,6 +67,8 @@ function sum(misses: readonly Miss[], count: "unmet" | "met" | "others"): number
 
 /** Why a field's verdict is not what it should be: it is not met, or it is and must not be. */
 function fieldSentence(field: FieldVerdict): string {
+  const [, told] = /^tells that (.*)$/s.exec(field.asked) ?? [];
+  if (told !== undefined) return field.met ? `${told}, which the rule excludes` : `it was not found that ${told}`;
   const isOfPresence = /^is (?:absent|present)/.test(field.asked);
   const ruling = field.met
     ? `excludes ${isOfPresence ? "that it" : "a value that"}`

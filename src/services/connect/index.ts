@@ -298,14 +298,14 @@ export {
   type ConversationEntry,
   type SaidTurn,
 } from "./conversation-log.ts";
-export { invalidRequest, refusingAsModeled } from "./errors.ts";
+export { invalidRequest, notFound, refusingAsModeled } from "./errors.ts";
 export type { Answers } from "./evaluation-answers.ts";
 export { type FormContent, type Question, questionsOf } from "./evaluation-form-content.ts";
 export type { EvaluationSubmission } from "./evaluation-submissions.ts";
 export { findUsers } from "./find-users.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 export { getResource, resourceKey } from "./instance-resources.ts";
-export { getInstance } from "./instances.ts";
+export { getInstance, onlyInstanceId } from "./instances.ts";
 export { getIntegrationAssociation } from "./integration-associations.ts";
 export { OCCASIONS, type Occasion } from "./occasions.ts";
 export { dayFolder, oweFile, writeFilesBy } from "./owed-files.ts";

@@ -13,7 +13,7 @@ import { type Collection, collection, compositeKey, type Reader } from "../../st
 import { listPage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceArn, instanceKey, parseInstance } from "./arns.ts";
-import { invalidNextToken, invalidRequest, notFound } from "./errors.ts";
+import { invalidNextToken, invalidParameter, invalidRequest, notFound } from "./errors.ts";
 
 /** A contact centre of an account. */
 export interface Instance extends InstanceRef {
@@ -68,6 +68,14 @@ export async function listInstances(
     },
   );
   return { InstanceSummaryList: page.items.map(summaryOf), NextToken: page.nextToken };
+}
+
+/** The id of the one instance that an account has in a Region. Throws `InvalidParameterException` where there is none, or several. */
+export async function onlyInstanceId({ store, account, region }: Context): Promise<string> {
+  const { documents } = await store.list(instances, { prefix: compositeKey(account, region, ""), limit: 2 });
+  const [only, ...others] = documents;
+  if (only && others.length === 0) return only.instanceId;
+  throw invalidParameter(`There ${only ? "are several instances" : "is no instance"} in ${region}: name one`);
 }
 
 /** The caller's instance, by id or ARN, or `ResourceNotFoundException`. */

@@ -18,6 +18,8 @@ export interface Rule extends InstanceResource {
   readonly preEvaluationFilters?: PreEvaluationFilters | undefined;
   /** Asks for a judgement in natural language: its capability tier is `GenerativeAI`. */
   readonly asksStatement?: true | undefined;
+  /** Of the instance's rules, since when it is as it is. */
+  readonly revision?: number | undefined;
   readonly createdMs: number;
   /** ARN of the principal who wrote it last. */
   readonly lastUpdatedBy: string;

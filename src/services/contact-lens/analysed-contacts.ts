@@ -113,9 +113,9 @@ export function keepTurn(unit: Unit, contact: AnalysedContact, turn: AnalysedTur
 }
 
 /** All turns, in the order of their beginnings; those that begin at once in the order in which they were told. */
-export async function turnsOf(reader: Reader, contact: Omit<ConversationContact, "channel">): Promise<AnalysedTurn[]> {
+export async function turnsOf(reader: Reader, contact: Omit<ConversationContact, "channel">): Promise<StoredTurn[]> {
   const prefix = compositeKey(analysedContactKey(contact), "");
-  const found: AnalysedTurn[] = [];
+  const found: StoredTurn[] = [];
   let after: string | undefined;
   do {
     const page = await reader.list(storedTurns, { prefix, limit: TURNS_READ, after });

@@ -27,6 +27,8 @@ type AnalysisStep =
       /** Of the contact, at that moment. */
       readonly attributes: Readonly<Record<string, string>>;
       readonly tags: Readonly<Record<string, string>>;
+      /** How many turns there were before. */
+      readonly turnsBefore: number;
     }
   /** A turn, in real-time analysis. */
   | { readonly kind: "heard"; readonly turn: AnalysedTurn }
@@ -52,6 +54,8 @@ export function appendAnalysis(unit: Unit, contact: ConversationContact, step: A
 export interface ContactAnalysis extends Analysis {
   /** How long the conversation lasted, once it is over. */
   readonly durationMs?: number | undefined;
+  /** The ids of all turns, in the order in which they were heard. */
+  readonly heard: readonly string[];
 }
 
 /** What is known of a contact's conversation so far, until at least 24 hours after its end. `undefined`: it is not analysed. */
@@ -84,6 +88,7 @@ export async function analysisOf(reader: Reader, contact: AnalysedContact): Prom
       startMs: beganMs,
     },
     turns,
+    heard: turns.toSorted((one, other) => (one.key < other.key ? -1 : 1)).map(({ turn }) => turn.id),
     durationMs: endedMs === undefined ? undefined : endedMs - beganMs,
   };
 }

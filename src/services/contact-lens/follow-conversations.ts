@@ -116,7 +116,8 @@ async function begin(
   if (!LANGUAGE_CODE.test(analysed.languageCode)) {
     return fail(unit, platform, analysed, { nowMs, reasonCode: "INVALID_ANALYSIS_CONFIGURATION" });
   }
-  if (analysed.isRealTime) appendAnalysis(unit, analysed, { kind: "began", atMs, attributes, tags });
+  if (analysed.isRealTime)
+    appendAnalysis(unit, analysed, { kind: "began", atMs, attributes, tags, turnsBefore: analysed.turnCount });
 }
 
 async function end(

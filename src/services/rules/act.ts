@@ -14,6 +14,7 @@ import { derivedUuid } from "../../time/ids.ts";
 import type { Platform } from "../service.ts";
 import type { RuleActionType } from "./action-table.ts";
 import { createTask } from "./create-task.ts";
+import { recordAct } from "./history.ts";
 import type { Occurrence } from "./occurrence.ts";
 import { type Attempted, attemptedOf, type OwedAction, owe, owedAction, PRINCIPAL } from "./owed-action.ts";
 import { tellFailure, tellMatch } from "./rule-events.ts";
@@ -36,7 +37,10 @@ const PERFORM: Readonly<Partial<Record<RuleActionType, Perform>>> = {
 export async function act(unit: Unit, platform: Platform, occurrence: Occurrence): Promise<void> {
   for (const action of occurrence.rule.actions) {
     const owed = owedAction(occurrence, action);
-    if (!PERFORM[owed.actionType]) continue;
+    if (!PERFORM[owed.actionType]) {
+      await recordAct(unit, platform, attemptedOf(owed), "done");
+      continue;
+    }
     const id = derivedUuid(owed.about, owed.ruleId, "action", owed.actionType);
     await owe(unit, platform, ["rule-action", owed.actionType], { id, body: owed, attempted: attemptedOf(owed) });
   }
@@ -59,7 +63,9 @@ export function doActions(platform: Platform): void {
         if (principal !== PRINCIPAL) continue;
         const { ERROR_CODE: code = "", ERROR_MESSAGE: message = "", EXHAUSTED_RETRY_CONDITION: exhausted } = attributes;
         const failure = { code, message, retryable: exhausted !== undefined };
-        await tellFailure(unit, platform, JSON.parse(body) as Attempted, failure);
+        const attempted = JSON.parse(body) as Attempted;
+        await recordAct(unit, platform, attempted, "failed", failure);
+        await tellFailure(unit, platform, attempted, failure);
       }
       return requests.map(({ principal }) => (principal === PRINCIPAL ? undefined : NOT_OURS));
     },
@@ -79,9 +85,12 @@ const PASSING: readonly string[] = [
 async function attempt(unit: Unit, platform: Platform, owed: OwedAction): Promise<SinkFailure | undefined> {
   try {
     await PERFORM[owed.actionType]?.(unit, platform, owed);
+    await recordAct(unit, platform, attemptedOf(owed), "done");
     return undefined;
   } catch (error) {
     if (!(error instanceof ModeledError)) throw error;
-    return { code: error.code, message: error.message, retryable: PASSING.includes(error.code) };
+    const failure = { code: error.code, message: error.message, retryable: PASSING.includes(error.code) };
+    if (failure.retryable) await recordAct(unit, platform, attemptedOf(owed), "held-back", failure);
+    return failure;
   }
 }

@@ -13,13 +13,13 @@ import {
   type Rule,
   refOf,
   resourceArn,
-  resourceKey,
   rules,
 } from "../connect/index.ts";
 import type { Context } from "../service.ts";
 import { checkedDefinition, checkIntegration, isNameTaken } from "./define-rule.ts";
 import { metricRuleWritten } from "./metric-rules.ts";
 import { nameConflict, refusingNameConflict } from "./name-conflict.ts";
+import { putRule } from "./rule-versions.ts";
 
 const HOUR_MS = 3_600_000;
 const TOKEN_VALID_MS = 24 * HOUR_MS;
@@ -50,7 +50,7 @@ export async function createRule(input: Validated<CreateRuleRequest>, context: C
     };
     if (await isNameTaken(unit, instance, rule.name)) throw nameConflict(rule.name);
     await requireQuotas(unit, context, rule);
-    unit.put(rules, resourceKey(rule), rule);
+    await putRule(unit, rule, nowMs);
     await metricRuleWritten(unit, context, rule);
     return { RuleArn: resourceArn("rule", instance, id), RuleId: id };
   });

@@ -6,7 +6,7 @@
  *                                                                                                                how long work took
  */
 import type { Entry, Reader, Unit } from "../../store/store.ts";
-import { attributesOf, type Contact, contactTags, findContact, instanceKey } from "../connect/index.ts";
+import { attributesOf, type Contact, contactTags, findContact, instanceKey, refOf } from "../connect/index.ts";
 import {
   ANALYSES,
   type AnalysisEntry,
@@ -19,12 +19,14 @@ import {
 } from "../contact-lens/index.ts";
 import type { Platform } from "../service.ts";
 import { act } from "./act.ts";
-import { analysisFacts } from "./analysis-facts.ts";
-import { contactFacts, factDocument, liveFacts } from "./contact-facts.ts";
+import { contactFacts, liveFacts } from "./contact-facts.ts";
+import { type ConversationInput, type LiveBeginning, recordInput } from "./history.ts";
 import { hearTurn, type LiveConversation, liveConversations, type Place } from "./live-conversation.ts";
 import type { BuiltSource } from "./not-built.ts";
+import { afterContact } from "./replay.ts";
 import type { ListedRule } from "./rule-set.ts";
 import type { RuleSets } from "./rule-sets.ts";
+import { ruleRevision } from "./rule-versions.ts";
 
 type AnalysedContact = AnalysisEntry["contact"];
 type StepOf<K> = Extract<AnalysisEntry, { kind: K }>;
@@ -59,9 +61,11 @@ async function follow(unit: Unit, evaluation: Evaluation, { value, timeMs }: Ent
       return hear(unit, evaluation, entry, timeMs);
     case "failed":
       return unit.delete(liveConversations, keyOf(entry.contact));
-    case "ended":
+    case "ended": {
+      const live = await unit.get(liveConversations, keyOf(entry.contact));
       unit.delete(liveConversations, keyOf(entry.contact));
-      return finish(unit, evaluation, entry.contact, { nowMs: timeMs, isWorkOver: false });
+      return finish(unit, evaluation, entry.contact, { nowMs: timeMs, isWorkOver: false, ...(live && { live }) });
+    }
     case "completed":
       return finish(unit, evaluation, entry.contact, { nowMs: timeMs, isWorkOver: true });
   }
@@ -73,7 +77,7 @@ function keyOf(contact: AnalysedContact): string {
 
 async function begin(
   unit: Unit,
-  { contact: ref, atMs, attributes, tags }: StepOf<"began">,
+  { contact: ref, atMs, attributes, tags, turnsBefore }: StepOf<"began">,
   nowMs: number,
 ): Promise<void> {
   const expired = await unit.list(liveConversations, { index: "expires", before: nowMs, limit: SWEPT });
@@ -95,6 +99,8 @@ async function begin(
     sentiment: {},
     beganMs: atMs - analysis.conversation.startMs,
     heardMs: 0,
+    turnsBefore,
+    revisions: [],
     expiresMs: nowMs + LASTS_MS_MAX,
   };
   unit.put(liveConversations, key, live);
@@ -112,7 +118,8 @@ async function hear(
   const before = await unit.get(liveConversations, keyOf(ref));
   if (!before) return;
 
-  const { live, document, matched } = hearTurn(set, before, turn);
+  const revision = await ruleRevision(unit, ref);
+  const { live, document, matched } = hearTurn(set, withRevision(before, turn.turn.id, revision), turn);
   unit.put(liveConversations, live.key, live);
   const asked = matched.length > 0 ? await findAsked(unit, ref, nowMs) : undefined;
   if (!asked) return;
@@ -123,38 +130,59 @@ async function hear(
     await act(unit, platform, { rule, source, instance: contact, about: contact.id, contact, document });
 }
 
+/** The rules have changed since the turn before. */
+function withRevision(live: LiveConversation, turnId: string, revision: number): LiveConversation {
+  if (live.revisions.at(-1)?.revision === revision) return live;
+  return { ...live, revisions: [...live.revisions, { turnId, revision }] };
+}
+
 async function finish(
   unit: Unit,
   { platform, sets }: Evaluation,
   ref: AnalysedContact,
-  when: { readonly nowMs: number; readonly isWorkOver: boolean },
+  { live, ...when }: { readonly nowMs: number; readonly isWorkOver: boolean; readonly live?: LiveConversation },
 ): Promise<void> {
   const source: BuiltSource = ref.channel === "CHAT" ? "OnPostChatAnalysisAvailable" : "OnPostCallAnalysisAvailable";
   const set = await sets.of(unit, ref, source);
-  if (when.isWorkOver && !set.awaitsWork) return;
-  const asked = set.size > 0 ? await findAsked(unit, ref, when.nowMs) : undefined;
+  const asked = await findAsked(unit, ref, when.nowMs);
   if (!asked) return finishAnalysis(unit, platform, ref, []);
 
   const { contact, analysis } = asked;
-  const { transcript, facts, answerTo } = analysisFacts(analysis, { tellsSentiment: tellsSentiment(contact) });
-  const ofContact = contactFacts(contact, await attributesOf(unit, contact), when);
-  const section = ref.channel === "CHAT" ? "PostChat" : "PostCall";
-  const merged = { ...ofContact, ...facts, Agent: { ...Object(ofContact.Agent), ...Object(facts.Agent) } };
-  const found = set.words.match(transcript);
-  const document = factDocument(section, merged, contactTags(contact));
+  const input: ConversationInput = {
+    kind: "conversation",
+    instance: refOf(contact),
+    subject: contact.id,
+    revision: await ruleRevision(unit, ref),
+    analysis,
+    tellsSentiment: tellsSentiment(contact),
+    facts: contactFacts(contact, await attributesOf(unit, contact), when),
+    tags: contactTags(contact),
+    live: live && beginningOf(live),
+  };
+  const { instance, subject, revision, facts, tags } = input;
+  await recordInput(
+    unit,
+    platform,
+    when.isWorkOver ? { kind: "work", instance, subject, revision, facts, tags } : input,
+  );
+  if (when.isWorkOver ? !set.awaitsWork : set.size === 0) {
+    return when.isWorkOver ? undefined : finishAnalysis(unit, platform, ref, []);
+  }
+
+  const { document, found, answerTo } = afterContact(set, input);
   const matched = set
     .match(document, found.keys(), answerTo)
     .filter(({ awaitsWork }) => awaitsWork === when.isWorkOver);
-  const placesOf = (name: string): readonly Place[] =>
-    (found.get(name) ?? []).map(({ turn, beginChar, endChar }) => ({
-      turnId: turn.id,
-      begin: beginChar,
-      end: endChar,
-    }));
-  const categories = matched.map((listed) => categoryOf(listed, analysis, placesOf));
+  const categories = matched.map((listed) => categoryOf(listed, analysis, (name) => found.get(name) ?? []));
   await finishAnalysis(unit, platform, ref, categories);
   for (const { rule } of matched)
     await act(unit, platform, { rule, source, instance: contact, about: contact.id, contact, document });
+}
+
+/** What real-time rules knew of a conversation when it began, and how they have changed since. */
+function beginningOf(live: LiveConversation): LiveBeginning {
+  const { section, languageCode, tellsSentiment, facts, tags, beganMs, turnsBefore, revisions } = live;
+  return { section, languageCode, tellsSentiment, facts, tags, beganMs, turnsBefore, revisions };
 }
 
 async function findAsked(

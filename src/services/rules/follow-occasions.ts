@@ -8,7 +8,9 @@ import { act } from "./act.ts";
 import { contactFacts, factDocument } from "./contact-facts.ts";
 import { evaluationFacts } from "./evaluation-facts.ts";
 import type { Evaluation } from "./follow-analyses.ts";
+import { recordInput } from "./history.ts";
 import { EVALUATION_TAGS } from "./rule-set.ts";
+import { ruleRevision } from "./rule-versions.ts";
 
 export function followOccasions(evaluation: Evaluation): void {
   evaluation.platform.flow.consume({
@@ -31,7 +33,7 @@ async function evaluateSubmission(
   const instance = refOf(rest);
   const source = "OnContactEvaluationSubmit";
   const set = await sets.of(unit, instance, source);
-  const contact = set.size > 0 ? await findContact(unit, instance, contactId, nowMs) : undefined;
+  const contact = await findContact(unit, instance, contactId, nowMs);
   if (!contact) return;
 
   const facts = {
@@ -43,6 +45,16 @@ async function evaluateSubmission(
     [EVALUATION_TAGS]: submission.tags,
   };
   const about = `${submission.evaluationId}/${submission.number}`;
+  const revision = await ruleRevision(unit, instance);
+  await recordInput(unit, platform, {
+    kind: "document",
+    instance,
+    subject: contactId,
+    revision,
+    source,
+    about,
+    document,
+  });
   const told = { id: submission.evaluationId, formId: submission.formId };
   for (const { rule } of set.match(document, [], () => undefined)) {
     await act(unit, platform, { rule, source, instance, about, contact, document, evaluation: told });

@@ -4,12 +4,14 @@ import { doActions } from "./act.ts";
 import { createRule } from "./create-rule.ts";
 import { followAnalyses } from "./follow-analyses.ts";
 import { followOccasions } from "./follow-occasions.ts";
+import { declareHistory } from "./history.ts";
 import { deliverMails } from "./mails.ts";
 import { evaluateMetrics, METRIC_RULE_SECONDS } from "./metric-rules.ts";
 import { RuleSets } from "./rule-sets.ts";
 import { deleteRule, describeRule, listRules, searchRules } from "./rules.ts";
 import { updateRule } from "./update-rule.ts";
 
+export { explainSubject } from "./explain-subject.ts";
 export type { MailServer } from "./mail-server.ts";
 export { findMail, listMails, type Mail } from "./mails.ts";
 
@@ -28,6 +30,7 @@ export const rules: Service = {
   limits: [...rateLimits(Object.keys(operations)), METRIC_RULE_SECONDS],
 
   async start(platform) {
+    await declareHistory(platform);
     doActions(platform);
     deliverMails(platform);
     const evaluation = { platform, sets: new RuleSets(platform.store) };

@@ -240,6 +240,8 @@ function began(): LiveConversation {
     sentiment: {},
     beganMs: 0,
     heardMs: 0,
+    turnsBefore: 0,
+    revisions: [],
     expiresMs: 0,
   };
 }

@@ -29,6 +29,10 @@ export interface LiveConversation {
   readonly beganMs: number;
   /** How far the conversation has been heard, by the offsets of its turns. */
   readonly heardMs: number;
+  /** How many turns there were before that. */
+  readonly turnsBefore: number;
+  /** From which turn on which revision of the rules was asked, as far as there were any. */
+  readonly revisions: readonly { readonly turnId: string; readonly revision: number }[];
   readonly expiresMs: number;
 }
 
@@ -118,7 +122,8 @@ function withSentiment(
   };
 }
 
-function answerTo(fact: DerivedFact, { sentiment, beganMs, heardMs }: LiveConversation): Answer {
+/** What is known of sentiment by now. */
+export function answerTo(fact: DerivedFact, { sentiment, beganMs, heardMs }: LiveConversation): Answer {
   if (fact.kind !== "role") return undefined;
   const run = sentiment[fact.role];
   if (!run) return undefined;

@@ -49,20 +49,22 @@ export class RuleSet {
   }
 
   /** Adds a rule, or replaces what is known of it. Its function was checked when it was saved. */
-  add(rule: Rule): void {
+  add(rule: Rule): ListedRule {
     const key = resourceKey(rule);
     this.remove(key);
     const { condition, derivedFacts } = compileRuleFunction(rule.function, rule.source);
     for (const fact of derivedFacts) this.#hold(fact);
     const filters = filterConditions(rule);
     this.#machine.add(key, filters.length > 0 ? { kind: "all", of: [...filters, condition] } : condition);
-    this.#rules.set(key, {
+    const listed: ListedRule = {
       rule,
       age: ruleAge(rule),
       words: wordKeysOf(condition).map(nameOf),
       awaitsWork: asksAt(condition, WORK_DURATION),
       facts: derivedFacts,
-    });
+    };
+    this.#rules.set(key, listed);
+    return listed;
   }
 
   /** Removes a rule by its key, if it is there. */
@@ -136,7 +138,7 @@ export const TAGS = "Tags";
 export const EVALUATION_TAGS = "EvaluationTags";
 
 /** Tags that the contact, or the evaluation, must have before the function counts. */
-function filterConditions({ preEvaluationFilters }: Rule): readonly Condition[] {
+export function filterConditions({ preEvaluationFilters }: Pick<Rule, "preEvaluationFilters">): readonly Condition[] {
   return (preEvaluationFilters?.AndConditions ?? []).map(({ ResourceType, FilterKey = "", FilterValue = "" }) => {
     // The SDK's types know of contacts alone.
     const tags = String(ResourceType) === "CONTACT_EVALUATION" ? EVALUATION_TAGS : TAGS;
@@ -148,7 +150,8 @@ function filterConditions({ preEvaluationFilters }: Rule): readonly Condition[] 
 /** Keys of word conditions hold all their words. 96 bits tell those of an instance apart. */
 const NAME_CHARACTERS = 16;
 
-function nameOf(key: string): string {
+/** A short name for the words of a condition. */
+export function nameOf(key: string): string {
   return createHash("sha256").update(key).digest("base64url").slice(0, NAME_CHARACTERS);
 }
 

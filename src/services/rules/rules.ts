@@ -21,7 +21,6 @@ import {
   invalidRequest,
   type Rule,
   resourceArn,
-  resourceKey,
   ruleAge,
   rules,
   searchResources,
@@ -29,6 +28,7 @@ import {
 } from "../connect/index.ts";
 import { listPage } from "../list-page.ts";
 import type { Context } from "../service.ts";
+import { forgetRule } from "./rule-versions.ts";
 
 /** Rules of a page where the caller names no number (our choice). */
 const PAGE_SIZE = 100;
@@ -50,7 +50,7 @@ export async function deleteRule(
 ): Promise<Record<string, never>> {
   await context.store.commit(async (unit) => {
     const instance = await getInstance(unit, context, input.InstanceId);
-    unit.delete(rules, resourceKey(await getRule(unit, instance, input.RuleId)));
+    await forgetRule(unit, await getRule(unit, instance, input.RuleId), context.clock.now());
   });
   return {};
 }

@@ -1,10 +1,11 @@
 import type { UpdateRuleRequest } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
-import { getInstance, invalidRequest, resourceKey, rules } from "../connect/index.ts";
+import { getInstance, invalidRequest } from "../connect/index.ts";
 import type { Context } from "../service.ts";
 import { checkedDefinition, isNameTaken, THIRD_PARTY_SOURCES } from "./define-rule.ts";
 import { metricRuleWritten } from "./metric-rules.ts";
 import { nameConflict, refusingNameConflict } from "./name-conflict.ts";
+import { putRule } from "./rule-versions.ts";
 import { getRule } from "./rules.ts";
 
 /** Replaces what a rule consists of. Its event source and its tags stay; without `PreEvaluationFilters` so do those. */
@@ -31,7 +32,7 @@ export async function updateRule(
     if (changed.name !== rule.name && (await isNameTaken(unit, instance, changed.name))) {
       throw nameConflict(changed.name);
     }
-    unit.put(rules, resourceKey(rule), changed);
+    await putRule(unit, changed, context.clock.now());
     await metricRuleWritten(unit, context, changed);
   });
   await refusingNameConflict(input.Name, commit);

@@ -1,0 +1,252 @@
+/** Which rules looked at a contact, or at another subject, and what each made of it: computed again from what was kept. */
+import type { Explanation } from "../../matching/explanation.ts";
+import {
+  findContact,
+  getInstance,
+  type InstanceRef,
+  instanceKey,
+  notFound,
+  type Rule,
+  refOf,
+  resourceArn,
+  rules,
+} from "../connect/index.ts";
+import { type AnalysedTurn, findAnalysis } from "../contact-lens/index.ts";
+import type { Context } from "../service.ts";
+import { explainRule } from "./explain-rule.ts";
+import { type Act, actsOn, type ConversationInput, inputsOf, type RuleInput, type WorkInput } from "./history.ts";
+import { liveConversations } from "./live-conversation.ts";
+import { afterContact, hearAgain, heardTurns, type Moment, onDocument, unheard } from "./replay.ts";
+import { RuleSet } from "./rule-set.ts";
+import { ruleRevision, rulesAt } from "./rule-versions.ts";
+
+interface ExplainedRule extends Explanation {
+  /** Its ARN. */
+  readonly rule: string;
+  readonly name: string;
+  /** In real time, of a rule that became true: by which turn. */
+  readonly turn?: { readonly id: string; readonly speaker: string; readonly beginMs: number };
+  /** Why nothing came of it, where it is not as it looks. */
+  readonly note?: string;
+  readonly actions: readonly ExplainedAction[];
+}
+
+interface ExplainedAction {
+  readonly action: string;
+  readonly outcome: Act["outcome"];
+  readonly time: string;
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  readonly part?: string | undefined;
+}
+
+interface ExplainedInput {
+  readonly source: Rule["source"];
+  readonly time: string;
+  /** Of what is no contact or conversation: an evaluation and the number of its submission. */
+  readonly about?: string;
+  readonly rules: readonly ExplainedRule[];
+}
+
+interface ExplainedSubject {
+  readonly instance: string;
+  readonly subject: string;
+  readonly inputs: readonly ExplainedInput[];
+  /** Why there is nothing to tell. */
+  readonly note?: string;
+}
+
+interface Question {
+  readonly instanceId: string;
+  /** A contact's id, or that of whatever else rules have looked at. */
+  readonly subject: string;
+  /** Only this rule: a name, an id or an ARN. One that was not asked is tried as it is now. */
+  readonly rule?: string | undefined;
+}
+
+/** Throws `ResourceNotFoundException` for an instance or a rule that is not there. */
+export async function explainSubject(question: Question, context: Context): Promise<ExplainedSubject> {
+  const { store } = context;
+  const instance = refOf(await getInstance(store, context, question.instanceId));
+  const only = question.rule === undefined ? undefined : await findRule(context, instance, question.rule);
+  const kept = await inputsOf(store, instance, question.subject);
+  const inputs: readonly KeptInput[] = kept.length > 0 ? kept : await soFar(context, instance, question.subject);
+  const acts = await actsOn(store, instance, question.subject);
+  const explaining: Explaining = { context, instance, acts, only };
+  const explained: ExplainedInput[] = [];
+  let conversation: ConversationInput | undefined;
+  for (const { input, timeMs, isGoingOn } of inputs) {
+    const time = new Date(timeMs).toISOString();
+    switch (input.kind) {
+      case "conversation":
+        conversation = input;
+        explained.push(...(await explainRealTime(explaining, input, time)));
+        if (!isGoingOn) explained.push(...(await explainAfterwards(explaining, input, time)));
+        break;
+      case "work":
+        if (conversation) explained.push(...(await explainAfterwards(explaining, conversation, time, input)));
+        break;
+      case "document": {
+        const asked = await askedRules(explaining, input.source, input.revision);
+        const moment = onDocument(input);
+        explained.push({
+          source: input.source,
+          time,
+          about: input.about,
+          rules: asked.map((rule) => explainedRule(explaining, rule, moment, NO_TURNS, input.about)),
+        });
+      }
+    }
+  }
+  const note = explained.length > 0 ? undefined : "Rules have looked at nothing of it, or not within the last 7 days.";
+  return { instance: instance.instanceId, subject: question.subject, inputs: explained, ...(note && { note }) };
+}
+
+interface KeptInput {
+  readonly input: RuleInput;
+  readonly timeMs: number;
+  readonly isGoingOn?: boolean;
+}
+
+const NO_TURNS: ReadonlyMap<string, AnalysedTurn["turn"]> = new Map();
+
+interface Explaining {
+  readonly context: Context;
+  readonly instance: InstanceRef;
+  readonly acts: readonly Act[];
+  readonly only: Rule | undefined;
+}
+
+interface AskedRule {
+  readonly rule: Rule;
+  readonly note?: string;
+}
+
+/** Those that were published when an input came; or the one that is asked for, whatever it was then. */
+async function askedRules(
+  { context, instance, only }: Explaining,
+  source: Rule["source"],
+  revision: number,
+): Promise<readonly AskedRule[]> {
+  const published = await rulesAt(context.store, instance, source, revision);
+  if (!only) return published.map((rule) => ({ rule }));
+  if (only.source !== source) return [];
+  const then = published.find(({ id }) => id === only.id);
+  if (then) return [{ rule: then }];
+  return [{ rule: only, note: "The rule was not published then: this is what it would have made of it as it is now." }];
+}
+
+async function findRule({ store }: Context, instance: InstanceRef, rule: string): Promise<Rule> {
+  const prefix = resourceArn("rule", instance, "");
+  const id = rule.startsWith(prefix) ? rule.slice(prefix.length) : rule;
+  const named = await store.list(rules, { index: "name", equals: instanceKey(instance, rule), limit: 1 });
+  const found = named.documents[0] ?? (await store.get(rules, instanceKey(instance, id)));
+  if (!found) throw notFound(`There is no rule ${rule} in instance ${instance.instanceId}`);
+  return found;
+}
+
+/** What real-time rules know of a conversation that goes on. */
+async function soFar(
+  { store, clock }: Context,
+  instance: InstanceRef,
+  contactId: string,
+): Promise<readonly KeptInput[]> {
+  const live = await store.get(liveConversations, instanceKey(instance, contactId));
+  const contact = live && (await findContact(store, instance, contactId, clock.now()));
+  const analysis = contact && (await findAnalysis(store, contact));
+  if (!analysis) return [];
+  const { tellsSentiment, facts, tags } = live;
+  const revision = await ruleRevision(store, instance);
+  const input = {
+    kind: "conversation",
+    instance,
+    subject: contactId,
+    revision,
+    analysis,
+    tellsSentiment,
+    facts,
+    tags,
+    live,
+  } as const;
+  return [{ input, timeMs: clock.now(), isGoingOn: true }];
+}
+
+async function explainAfterwards(
+  explaining: Explaining,
+  input: ConversationInput,
+  time: string,
+  work?: WorkInput,
+): Promise<readonly ExplainedInput[]> {
+  const isChat = input.analysis.conversation.channel === "CHAT";
+  const source = isChat ? "OnPostChatAnalysisAvailable" : "OnPostCallAnalysisAvailable";
+  const asked = await askedRules(explaining, source, (work ?? input).revision);
+  const set = new RuleSet();
+  const mine = asked.filter(({ rule }) => set.add(rule).awaitsWork === (work !== undefined));
+  if (mine.length === 0) return [];
+  const moment = afterContact(set, input, work);
+  const turns = turnsOf(input);
+  return [{ source, time, rules: mine.map((rule) => explainedRule(explaining, rule, moment, turns)) }];
+}
+
+/** Each rule at the turn by which it became true; one that never did, at the last turn at which it was asked. */
+async function explainRealTime(
+  explaining: Explaining,
+  input: ConversationInput,
+  time: string,
+): Promise<readonly ExplainedInput[]> {
+  if (!input.live) return [];
+  const isChat = input.analysis.conversation.channel === "CHAT";
+  const source = isChat ? "OnRealTimeChatAnalysisAvailable" : "OnRealTimeCallAnalysisAvailable";
+  const found = new Map<string, { readonly asked: AskedRule; readonly moment: Moment; readonly isTrue: boolean }>();
+  const sets = new Map<number, { readonly set: RuleSet; readonly asked: readonly AskedRule[] }>();
+  let live = unheard(input.live);
+  for (const { turn, revision } of heardTurns(input, input.live)) {
+    let at = sets.get(revision);
+    if (!at) {
+      const asked = await askedRules(explaining, source, revision);
+      const set = new RuleSet();
+      for (const { rule } of asked) set.add(rule);
+      at = { set, asked };
+      sets.set(revision, at);
+    }
+    const heard = hearAgain(at.set, live, turn);
+    live = heard.live;
+    const matched = new Set(heard.matched.map(({ rule }) => rule.name));
+    for (const asked of at.asked) {
+      if (found.get(asked.rule.name)?.isTrue) continue;
+      found.set(asked.rule.name, { asked, moment: heard.moment, isTrue: matched.has(asked.rule.name) });
+    }
+  }
+  const turns = turnsOf(input);
+  const explained = [...found.values()].map(({ asked, moment }) => explainedRule(explaining, asked, moment, turns));
+  return explained.length > 0 ? [{ source, time, rules: explained }] : [];
+}
+
+function turnsOf({ analysis }: ConversationInput): ReadonlyMap<string, AnalysedTurn["turn"]> {
+  return new Map(analysis.turns.map(({ turn }) => [turn.id, turn]));
+}
+
+function explainedRule(
+  { acts }: Explaining,
+  { rule, note }: AskedRule,
+  moment: Moment,
+  turns: ReadonlyMap<string, AnalysedTurn["turn"]>,
+  about?: string,
+): ExplainedRule {
+  const explanation = explainRule(rule, moment, turns);
+  const { turn } = moment;
+  const own = acts.filter((act) => act.ruleId === rule.id && (about === undefined || act.about === about));
+  return {
+    rule: resourceArn("rule", rule, rule.id),
+    name: rule.name,
+    ...(explanation.matched &&
+      turn && { turn: { id: turn.id, speaker: turn.participant.role, beginMs: turn.beginMs } }),
+    ...(note !== undefined && { note }),
+    ...explanation,
+    actions: explanation.matched && note === undefined ? own.map(explainedAction) : [],
+  };
+}
+
+function explainedAction({ actionType, outcome, timeMs, code, message, part }: Act): ExplainedAction {
+  return { action: actionType, outcome, time: new Date(timeMs).toISOString(), code, message, part };
+}

@@ -1,0 +1,209 @@
+/**
+ * What rules have looked at, kept for 7 days or 2 GiB, whichever is less: so that a verdict can be computed again with its reasons, by the rules
+ * as they stood then, and a rule that is new can be tried on it. It costs the same however many rules there are.
+ *
+ *     rules.inputs         ─ opened ─ conversation ─ submission ─ conversation ─ work ─ …        a log, in the order in which it was looked at
+ *     rules_input_places   ─ contact or other subject → when its inputs were appended            to find them there
+ *     rules_acts           ─ contact or other subject, rule, action → what has become of it
+ */
+import type { SinkFailure } from "../../flow/index.ts";
+import type { JsonObject } from "../../matching/machine.ts";
+import { type Collection, collection, type Entry, type Reader, type Store, type Unit } from "../../store/store.ts";
+import { type InstanceRef, instanceKey, refOf } from "../connect/index.ts";
+import type { AnalysedTurn, ContactAnalysis } from "../contact-lens/index.ts";
+import type { Platform } from "../service.ts";
+import type { LiveConversation } from "./live-conversation.ts";
+import type { BuiltSource } from "./not-built.ts";
+import type { Attempted } from "./owed-action.ts";
+
+export const INPUTS = "rules.inputs";
+
+const DAY_MS = 24 * 60 * 60_000;
+export const HISTORY_KEPT_MS: number = 7 * DAY_MS;
+const KEEP_BYTES = 2 * 1024 ** 3;
+
+interface Recorded {
+  readonly instance: InstanceRef;
+  /** The contact that it is about, or whatever else. */
+  readonly subject: string;
+  /** Of the instance's rules, when they looked at it. */
+  readonly revision: number;
+}
+
+/** A conversation that is over, for rules after the contact, and as it was heard, for those in real time. */
+export interface ConversationInput extends Recorded {
+  readonly kind: "conversation";
+  readonly analysis: ContactAnalysis;
+  readonly tellsSentiment: boolean;
+  /** Of the contact, below the prefix of the event source. */
+  readonly facts: JsonObject;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Where it was analysed in real time. */
+  readonly live?: LiveBeginning | undefined;
+}
+
+/** What real-time rules knew when the analysis began, and what has happened to them since. */
+export type LiveBeginning = Pick<
+  LiveConversation,
+  "section" | "languageCode" | "tellsSentiment" | "facts" | "tags" | "beganMs" | "turnsBefore" | "revisions"
+>;
+
+/** After-contact work is over: for rules that ask how long it took. What was said stands in the conversation's input. */
+export interface WorkInput extends Recorded {
+  readonly kind: "work";
+  readonly facts: JsonObject;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Whatever else: its fact document is all that there is to know. */
+export interface DocumentInput extends Recorded {
+  readonly kind: "document";
+  readonly source: BuiltSource;
+  readonly about: string;
+  readonly document: JsonObject;
+}
+
+export type RuleInput = ConversationInput | WorkInput | DocumentInput;
+
+interface InputPlace {
+  readonly key: string;
+  readonly timeMs: number;
+  readonly expiresMs: number;
+}
+
+const inputPlaces: Collection<InputPlace> = collection("rules_input_places", {
+  expires: { type: "integer", value: ({ expiresMs }) => expiresMs },
+});
+
+/** What has become of an action. */
+export interface Act extends Attempted {
+  /** `held-back`: it was refused, and is tried again. */
+  readonly outcome: "done" | "held-back" | "failed";
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  readonly timeMs: number;
+  readonly expiresMs: number;
+}
+
+const acts: Collection<Act> = collection("rules_acts", {
+  expires: { type: "integer", value: ({ expiresMs }) => expiresMs },
+});
+
+/** What is over and is deleted with each that comes: a little more than comes. */
+const SWEPT = 4;
+const LISTED = 1_000;
+
+/** The log begins with an entry that tells since when there is any history. */
+export async function declareHistory({ store }: Platform): Promise<void> {
+  if (await store.findLog(INPUTS)) return;
+  await store.commit(async (unit) => {
+    unit.declareLog({ name: INPUTS, keepMs: HISTORY_KEPT_MS, keepBytes: KEEP_BYTES });
+    unit.append(INPUTS, "", JSON.stringify({ kind: "opened" }));
+  });
+}
+
+/** Keeps what rules look at, in the unit in which they do. */
+export async function recordInput(unit: Unit, platform: Platform, input: RuleInput): Promise<void> {
+  const timeMs = platform.clock.now();
+  const expired = await unit.list(inputPlaces, { index: "expires", before: timeMs, limit: SWEPT });
+  for (const { key } of expired.documents) unit.delete(inputPlaces, key);
+  const about = input.kind === "document" ? input.about : input.kind;
+  const key = instanceKey(input.instance, input.subject, timeMs, about);
+  unit.put(inputPlaces, key, { key, timeMs, expiresMs: timeMs + HISTORY_KEPT_MS });
+  unit.append(INPUTS, input.subject, JSON.stringify(toText(input)));
+}
+
+/** A conversation without what no rule looks at. */
+function toText(input: RuleInput): object {
+  const instance = refOf(input.instance);
+  if (input.kind !== "conversation") return { ...input, instance };
+  const { conversation, turns, durationMs, heard } = input.analysis;
+  const { turns: _, ...known } = conversation;
+  const kept = turns.map(({ turn, sentiment }) => ({ turn, sentiment: { label: sentiment.label } }));
+  return { ...input, instance, analysis: { conversation: known, turns: kept, durationMs, heard } };
+}
+
+/** What was kept. `undefined`: the entry is the log's beginning. */
+export function inputOf({ value }: Entry): RuleInput | undefined {
+  const input = JSON.parse(String(value)) as RuleInput | { readonly kind: "opened" };
+  if (input.kind === "opened") return undefined;
+  if (input.kind !== "conversation") return input;
+  const { analysis } = input;
+  const turns = analysis.turns.map((kept): AnalysedTurn => ({ ...kept, findings: NONE, entities: undefined }));
+  const conversation = { ...analysis.conversation, turns: turns.map(({ turn }) => turn) };
+  return { ...input, analysis: { ...analysis, conversation, turns } };
+}
+
+const NONE: AnalysedTurn["findings"] = { issues: [], outcomes: [], actionItems: [] };
+
+/** What rules have looked at of a contact or another subject, in that order, as far as it is kept. */
+export async function inputsOf(
+  store: Store,
+  instance: InstanceRef,
+  subject: string,
+): Promise<readonly { readonly input: RuleInput; readonly timeMs: number }[]> {
+  const places = await store.list(inputPlaces, { prefix: instanceKey(instance, subject, ""), limit: LISTED });
+  const times = [...new Set(places.documents.map(({ timeMs }) => timeMs))];
+  const partitions = (await store.findLog(INPUTS))?.partitions ?? 0;
+  const found = new Map<string, { readonly input: RuleInput; readonly timeMs: number }>();
+  for (let partition = 0; partition < partitions; partition++) {
+    for (const timeMs of times) {
+      for await (const entry of entriesFrom(store, partition, timeMs)) {
+        // What is committed at that time lies there, and what a busy clock has let slip lies shortly behind.
+        if (entry.timeMs > timeMs + COMMIT_MS_MAX) break;
+        if (entry.key !== subject) continue;
+        const input = inputOf(entry);
+        if (input && instanceKey(input.instance) === instanceKey(instance)) {
+          found.set(`${partition} ${entry.sequence}`, { input, timeMs: entry.timeMs });
+        }
+      }
+    }
+  }
+  return [...found.values()].sort((one, other) => one.timeMs - other.timeMs);
+}
+
+/** From taking the time to the commit, at most. */
+const COMMIT_MS_MAX = 10_000;
+const ENTRIES_READ = 128;
+
+/** The entries of a partition that were appended at a time or later. */
+export async function* entriesFrom(store: Store, partition: number, timeMs: number): AsyncGenerator<Entry> {
+  let sequence = await store.sequenceAt(INPUTS, partition, timeMs);
+  for (;;) {
+    const entries = await store.read(INPUTS, partition, sequence, { entries: ENTRIES_READ });
+    yield* entries;
+    const last = entries.at(-1);
+    if (!last) return;
+    sequence = last.sequence + 1;
+  }
+}
+
+/** Keeps what has become of an action. */
+export async function recordAct(
+  unit: Unit,
+  platform: Platform,
+  attempted: Attempted,
+  outcome: Act["outcome"],
+  failure?: SinkFailure,
+): Promise<void> {
+  const timeMs = platform.clock.now();
+  const expired = await unit.list(acts, { index: "expires", before: timeMs, limit: SWEPT });
+  for (const old of expired.documents) unit.delete(acts, actKey(old));
+  const act: Act = {
+    ...attempted,
+    outcome,
+    ...(failure && { code: failure.code, message: failure.message }),
+    timeMs,
+    expiresMs: timeMs + HISTORY_KEPT_MS,
+  };
+  unit.put(acts, actKey(act), act);
+}
+
+function actKey({ instance, contactId, about, ruleId, actionType, part = "" }: Attempted): string {
+  return instanceKey(instance, contactId ?? about, ruleId, about, actionType, part);
+}
+
+/** What has become of the actions on a contact or another subject. */
+export async function actsOn(reader: Reader, instance: InstanceRef, subject: string): Promise<readonly Act[]> {
+  return (await reader.list(acts, { prefix: instanceKey(instance, subject, ""), limit: LISTED })).documents;
+}

@@ -1,0 +1,79 @@
+/** What rules are asked of an input: the same when it comes and when it is replayed. Pure. */
+import type { JsonObject } from "../../matching/machine.ts";
+import type { Answer, DerivedFact } from "../../matching/rule-function/derived-fact.ts";
+import { type AnalysedTurn, isAnalysed } from "../contact-lens/index.ts";
+import { analysisFacts } from "./analysis-facts.ts";
+import { factDocument } from "./contact-facts.ts";
+import type { ConversationInput, DocumentInput, LiveBeginning, WorkInput } from "./history.ts";
+import { answerTo, hearTurn, type LiveConversation, type Place } from "./live-conversation.ts";
+import type { RuleSet } from "./rule-set.ts";
+
+/** What is known when rules are asked. */
+export interface Moment {
+  readonly document: JsonObject;
+  /** Where the words of conditions were found, by the names of these. */
+  readonly found: ReadonlyMap<string, readonly Place[]>;
+  readonly answerTo: (fact: DerivedFact) => Answer;
+  /** In real time: the turn that was heard last. */
+  readonly turn?: AnalysedTurn["turn"];
+}
+
+/** When a conversation is over; with `work`, when after-contact work is. */
+export function afterContact(set: RuleSet, input: ConversationInput, work?: WorkInput): Moment {
+  const { analysis, tellsSentiment } = input;
+  const { facts: ofContact, tags } = work ?? input;
+  const { transcript, facts, answerTo } = analysisFacts(analysis, { tellsSentiment });
+  const merged = { ...ofContact, ...facts, Agent: { ...Object(ofContact.Agent), ...Object(facts.Agent) } };
+  const points = set.words.match(transcript);
+  const found = new Map(
+    [...points].map(([name, list]): [string, readonly Place[]] => [
+      name,
+      list.map(({ turn, beginChar, endChar }) => ({ turnId: turn.id, begin: beginChar, end: endChar })),
+    ]),
+  );
+  const section = analysis.conversation.channel === "CHAT" ? "PostChat" : "PostCall";
+  return { document: factDocument(section, merged, tags), found, answerTo };
+}
+
+export function onDocument({ document }: Pick<DocumentInput, "document">): Moment {
+  return { document, found: new Map(), answerTo: () => undefined };
+}
+
+/** A turn that was heard while the conversation went on. */
+export interface HeardTurn {
+  readonly turn: AnalysedTurn;
+  readonly revision: number;
+}
+
+/** The turns that real-time rules have heard, in the order in which they did. */
+export function heardTurns({ analysis }: ConversationInput, live: LiveBeginning): readonly HeardTurn[] {
+  const byId = new Map(analysis.turns.map((turn) => [turn.turn.id, turn]));
+  const changes = new Map(live.revisions.map(({ turnId, revision }) => [turnId, revision]));
+  let revision = -1;
+  return analysis.heard.slice(live.turnsBefore).flatMap((id) => {
+    const turn = byId.get(id);
+    if (!turn || !isAnalysed(turn.turn)) return [];
+    revision = changes.get(id) ?? revision;
+    return [{ turn, revision }];
+  });
+}
+
+/** A conversation of which nothing has been heard yet. */
+export function unheard(live: LiveBeginning): LiveConversation {
+  return { ...live, key: "", acted: [], found: {}, sentiment: {}, heardMs: 0, expiresMs: 0 };
+}
+
+/** Hears a turn: what is known then, and which rules are true for the first time. */
+export function hearAgain(
+  set: RuleSet,
+  before: LiveConversation,
+  turn: AnalysedTurn,
+): {
+  readonly live: LiveConversation;
+  readonly moment: Moment;
+  readonly matched: ReturnType<typeof hearTurn>["matched"];
+} {
+  const { live, document, matched } = hearTurn(set, before, turn);
+  const found = new Map(Object.entries(live.found));
+  return { live, matched, moment: { document, found, answerTo: (fact) => answerTo(fact, live), turn: turn.turn } };
+}
