@@ -175,7 +175,6 @@ test("what historical metrics cannot answer is refused by name", async () => {
     [{ Filters: [queue, queue] }, /once/],
     [{ Groupings: ["FEATURE"] }, /FEATURE/],
     [{ Groupings: ["QUEUE", "QUEUE"] }, /once/],
-    [{ Metrics: [{ Name: "AVG_TALK_TIME" }] }, /AVG_TALK_TIME is not supported: it needs Contact Lens/],
     [{ Metrics: [{ Name: "CASES_CREATED" }] }, /it needs cases/],
     [{ Metrics: [{ Name: "CONTACTS_IMAGINED" }] }, /CONTACTS_IMAGINED is not supported$/],
     [{ Metrics: [{ Name: "SERVICE_LEVEL", Threshold: [{ Comparison: "GT", ThresholdValue: 20 }] }] }, /LT or LTE/],

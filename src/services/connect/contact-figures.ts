@@ -1,5 +1,6 @@
 import type { Unit } from "../../store/store.ts";
 import type { Agent, AgentContact } from "./agents.ts";
+import type { InstanceRef } from "./arns.ts";
 import { type Contact, contactKey, contacts, type HierarchyPath, subtypeOf, wholeSeconds } from "./contacts.ts";
 import {
   type Addition,
@@ -31,6 +32,30 @@ export async function sumContact(unit: Unit, contact: Contact): Promise<void> {
   if (queue && wasQueued(contact)) additions.push({ timeMs: queue.enqueueMs, figures: { enqueued: 1 } });
   if (agent) additions.push({ timeMs: agent.connectedMs, figures: { connected: 1 } });
   await addSums(unit, contact, dimensionsOf(contact), additions);
+}
+
+/** What conversational analytics have heard in a call. */
+export interface HeardCall {
+  readonly conversationMs: number;
+  readonly talkMs: number;
+  readonly agentTalkMs: number;
+  readonly customerTalkMs: number;
+  readonly nonTalkMs: number;
+  /** How often, and how long in all, the agent interrupted the customer. */
+  readonly agentInterruptions: number;
+  readonly agentInterruptionMs: number;
+}
+
+/** Adds a call whose analysis is finished now, as heard when it was disconnected. Called once for each. */
+export async function sumHeardCall(
+  unit: Unit,
+  ref: InstanceRef & { readonly id: string },
+  heard: HeardCall,
+): Promise<void> {
+  const contact = await unit.get(contacts, contactKey(ref));
+  if (!contact) return;
+  const timeMs = contact.disconnectMs ?? contact.lastUpdateMs;
+  await addSums(unit, contact, dimensionsOf(contact), [{ timeMs, figures: { heardCalls: 1, ...heard } }]);
 }
 
 /** Adds an offer that an agent did not take: it ran out, they declined it, or the customer left while it rang. */

@@ -61,6 +61,9 @@ import { listContactReferences } from "./contact-references.ts";
 import { searchContacts } from "./contact-search.ts";
 import { tagContact, untagContact } from "./contact-tags.ts";
 import { declareConversations } from "./conversation-log.ts";
+
+export { type HeardCall, sumHeardCall } from "./contact-figures.ts";
+
 import { createContact } from "./create-contact.ts";
 import { createContactFlow } from "./create-contact-flow.ts";
 import { createContactFlowModule } from "./create-contact-flow-module.ts";

@@ -3,12 +3,15 @@
  * which they have evaluated it. Only then is it told as COMPLETED, and its file is written with all its categories.
  */
 import type { Unit } from "../../store/store.ts";
-import type { ConversationContact } from "../connect/index.ts";
+import { type ConversationContact, type HeardCall, sumHeardCall } from "../connect/index.ts";
 import type { Platform } from "../service.ts";
 import { type AnalysedContact, findAnalysedContact, keepSegment, putAnalysedContact } from "./analysed-contacts.ts";
+import { analysisOf } from "./analyses.ts";
+import type { Analysis } from "./analysis.ts";
 import { CATEGORIES_MAX, callDetails, chatDetails, type MatchedCategory, toldCategory } from "./categories.ts";
 import { redactionOf } from "./outputs.ts";
 import { type Copies, tellSegments, tellState } from "./segment-streams.ts";
+import { voiceCharacteristics } from "./voice-characteristics.ts";
 import { oweAnalysisFiles } from "./write-analysis-files.ts";
 
 type ContactRef = Omit<ConversationContact, "channel">;
@@ -48,10 +51,29 @@ export async function finishAnalysis(
   if (contact?.endedMs === undefined || contact.status === "FAILED") return;
   const added = newCategories(contact, categories);
   if (contact.status === "COMPLETED" && added.length === 0) return;
-  if (contact.status === "IN_PROGRESS") await tellState(unit, platform, contact, "COMPLETED");
+  if (contact.status === "IN_PROGRESS") {
+    await tellState(unit, platform, contact, "COMPLETED");
+    if (contact.channel === "VOICE") await sumHeardCall(unit, contact, heardIn(await analysisOf(unit, contact)));
+  }
   const finished: AnalysedContact = { ...withCategories(contact, added), status: "COMPLETED" };
   putAnalysedContact(unit, finished);
   await oweAnalysisFiles(unit, platform, finished);
+}
+
+/** What metrics of calls are made of, as the analysis file says it. */
+function heardIn(analysis: Analysis): HeardCall {
+  const { TotalConversationDurationMillis, TalkTime, NonTalkTime, Interruptions } = voiceCharacteristics(analysis);
+  const { AGENT, CUSTOMER } = TalkTime.DetailsByParticipant;
+  const byAgent = Interruptions.InterruptionsByInterrupter.AGENT ?? [];
+  return {
+    conversationMs: TotalConversationDurationMillis,
+    talkMs: TalkTime.TotalTimeMillis,
+    agentTalkMs: AGENT?.TotalTimeMillis ?? 0,
+    customerTalkMs: CUSTOMER?.TotalTimeMillis ?? 0,
+    nonTalkMs: NonTalkTime.TotalTimeMillis,
+    agentInterruptions: byAgent.length,
+    agentInterruptionMs: byAgent.reduce((sum, { DurationMillis }) => sum + DurationMillis, 0),
+  };
 }
 
 /** Those that the contact does not have yet, each once. */
