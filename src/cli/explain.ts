@@ -1,9 +1,9 @@
 import { ConfigError } from "../config.ts";
-import type { Explanation, Verdict } from "../matching/explanation.ts";
-import { valuesText } from "../matching/predicate-words.ts";
+import type { Explanation } from "../matching/explanation.ts";
 import { readTarget, request, type Target } from "./client.ts";
 import { readInput } from "./input.ts";
 import { printable } from "./printable.ts";
+import { type ShownExplanation, shownExplanation } from "./shown-explanation.ts";
 
 /** What the server answers of a contact: the rules that looked at it, input by input. */
 interface SubjectAnswer {
@@ -29,12 +29,6 @@ interface ExplainedRule extends Explanation {
   }[];
 }
 
-/** What the server answers: of a rule with its ARN, and with a note where it would not run. */
-interface Answer extends Explanation {
-  readonly rule?: string;
-  readonly note?: string;
-}
-
 /**
  * `trunkline explain RULE EVENT.json` and `trunkline explain --pattern PATTERN.json EVENT.json`: why a rule or a pattern matches an event
  * or does not. Answers with 0 for a match and 1 for none, as `grep` does; trouble is thrown.
@@ -52,7 +46,7 @@ export async function explain(args: readonly string[]): Promise<number> {
   const response = await request(target, "POST", "/_trunkline/explain", question(target));
   const text = await response.text();
   const answer = parseAnswer(text, target);
-  console.log(target.flags.json ? text.trimEnd() : shown(answer).map(printable).join("\n"));
+  console.log(target.flags.json ? text.trimEnd() : shownExplanation(answer).map(printable).join("\n"));
   return answer.matched ? 0 : 1;
 }
 
@@ -81,7 +75,7 @@ function* shownSubject({ inputs, note }: SubjectAnswer): Generator<string> {
 
 function shownRule({ name, turn, actions, ...answer }: ExplainedRule): readonly string[] {
   const heard = turn ? ` by what ${turn.speaker} says at ${(turn.beginMs / 1_000).toFixed(1)} s` : "";
-  const [head, ...rows] = shown({ ...answer, rule: `${name}${heard}` });
+  const [head, ...rows] = shownExplanation({ ...answer, rule: `${name}${heard}` });
   const done = actions.map(
     ({ action, outcome, message, part }) =>
       `→ ${action}${part === undefined ? "" : ` (${part})`}: ${outcome}${message === undefined ? "" : `: ${message}`}`,
@@ -120,7 +114,7 @@ function readEvent(file: string): string {
 }
 
 /** What is no explanation is trouble, and must not pass for "no match". */
-function parseAnswer(text: string, { url }: Target): Answer {
+function parseAnswer(text: string, { url }: Target): ShownExplanation {
   try {
     const answer = JSON.parse(text);
     if (typeof answer.matched === "boolean") return answer;
@@ -128,48 +122,4 @@ function parseAnswer(text: string, { url }: Target): Answer {
     // Not JSON: refused below.
   }
   throw new ConfigError(`${url.origin} answered with something that is no explanation`);
-}
-
-function shown({ matched, reason, rule = "the pattern", note, condition }: Answer): readonly string[] {
-  const rows = [...rowsOf(condition, "")];
-  const fields = rows.filter((row) => row.length > 1);
-  const headWidth = widthOf(fields.map(([head]) => head));
-  const askedWidth = widthOf(fields.map(([, asked = ""]) => asked));
-  return [
-    matched ? `match: ${rule}` : `no match: ${reason}`,
-    ...(note === undefined ? [] : [note]),
-    ...rows.map(([head, asked, found]) =>
-      asked === undefined ? head : `${head.padEnd(headWidth)}  ${asked.padEnd(askedWidth)}  ${found}`,
-    ),
-  ];
-}
-
-/** What a line says: whether it is met and of what path, what was asked, and what was found; of a condition with parts only the first. */
-type Row = readonly [head: string, asked?: string, found?: string];
-
-/** A row for each condition, followed by those of its parts, further in. */
-function* rowsOf(verdict: Verdict, indent: string): Generator<Row> {
-  const mark = `${indent}${verdict.met ? "✓" : "✗"}`;
-  if (verdict.kind === "field") {
-    const { path, asked, found, foundMore = 0 } = verdict;
-    yield [`${mark} ${path}`, asked, found === "absent" ? found : valuesText(found, foundMore)];
-    return;
-  }
-  yield [`${mark} ${titleOf(verdict)}`];
-  for (const part of verdict.of) yield* rowsOf(part, `${indent}  `);
-  if (verdict.more !== undefined) yield [`${indent}  and ${verdict.more} more`];
-}
-
-function titleOf({ kind, of }: Exclude<Verdict, { kind: "field" }>): string {
-  if (kind === "any") return "one of these:";
-  if (kind === "not") return "not:";
-  const isInArrays = kind === "together" && of.some((part) => part.kind === "field" && part.inArrays);
-  return isInArrays ? "all of these, by the same elements of arrays:" : "all of these:";
-}
-
-/** What is longer pushes its own line's next column away, and no other's. */
-const WIDTH_MAX = 50;
-
-function widthOf(texts: readonly string[]): number {
-  return texts.reduce((width, { length }) => (length <= WIDTH_MAX ? Math.max(width, length) : width), 0);
 }

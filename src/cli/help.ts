@@ -15,6 +15,13 @@ const EXPLAIN_FLAGS = `
   --instance ID          of that contact, where there are several instances
   --json                 print the server's answer as it is`;
 
+const BACKTEST_FLAGS = `
+  --since 7d|TIME        where to begin: so many m, h or d ago, or a time   (default 7d)
+  --until TIME           where to end                     (default now)
+  --instance ID          where there are several instances
+  --matches N            how many matches to show with their reasons   (default 20)
+  --json                 print the server's answer as it is, a JSON document a line`;
+
 const MAILBOX_FLAGS = `
   --limit N              how many mails to list, the youngest first   (default 100)
   --json                 print the server's answer as it is`;
@@ -80,6 +87,16 @@ ${EXPLAIN_FLAGS}${TARGET_FLAGS}
 
 Exit code: 0 for a match, 1 for none, 2 for trouble.`,
 
+  backtest: `Usage: trunkline backtest RULE.json [FLAGS]
+       trunkline backtest NAME [FLAGS]
+
+Says what a Connect rule would have matched in the last days, when and why, without doing anything: each match with its conditions and
+what was found, and a histogram. A part of the time of which nothing is known is named.
+
+RULE.json ("-": standard input) holds what CreateRule would be given; only TriggerEventSource, Function (its text or the object itself) and
+PreEvaluationFilters matter. NAME is a rule of the instance, draft or published. Ctrl-C ends it, on the server too.
+${BACKTEST_FLAGS}${TARGET_FLAGS}`,
+
   mailbox: `Usage: trunkline mailbox [list] [FLAGS]
        trunkline mailbox show ID [FLAGS]
 
@@ -137,6 +154,7 @@ Usage: trunkline COMMAND [FLAGS]
   tail STREAM-OR-BUS     print records or events as they arrive
   send FILE              put events on a bus ("-" reads standard input); sources of aws. are allowed
   explain RULE FILE      why a rule matches an event, or does not
+  backtest RULE          what a Connect rule would have matched in the last days
   mailbox                the mails that rules have sent
   simulate               play a contact centre: callers, agents, and what they leave behind
   analyze TRANSCRIPT     what Contact Lens makes of a conversation
@@ -147,11 +165,13 @@ Usage: trunkline COMMAND [FLAGS]
 
 Flags of start:${START_FLAGS}
 
-Flags of tail, send, explain, mailbox and simulate:${TARGET_FLAGS}
+Flags of tail, send, explain, backtest, mailbox and simulate:${TARGET_FLAGS}
 
 Flags of tail:${TAIL_FLAGS}
 
 Flags of explain:${EXPLAIN_FLAGS}
+
+Flags of backtest:${BACKTEST_FLAGS}
 
 Flags of mailbox:${MAILBOX_FLAGS}
 

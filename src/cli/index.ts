@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   send: async () => (await import("./send.ts")).send,
   simulate: async () => (await import("./simulate.ts")).simulate,
   explain: async () => (await import("./explain.ts")).explain,
+  backtest: async () => (await import("./backtest.ts")).backtest,
   mailbox: async () => (await import("./mailbox.ts")).mailbox,
   analyze: async () => (await import("./analyze.ts")).analyze,
   operations: async () => (await import("./operations.ts")).operations,

@@ -7,6 +7,7 @@ import type { Caller, PlainHandler, PlainRequest, PlainResponse } from "../wire/
 import { agentEndpoint } from "./agents.ts";
 import { failure, json, text } from "./answer.ts";
 import { attachmentEndpoint } from "./attachments.ts";
+import { startBacktest } from "./backtest.ts";
 import { moveClock, readClock } from "./clock.ts";
 import { contactEndpoint } from "./contacts.ts";
 import { sendEvents } from "./events.ts";
@@ -58,6 +59,7 @@ export function createControl({
     },
     "POST events": async (request, caller) => sendEvents(contextOf(caller), await request.body()),
     "POST explain": async (request, caller) => explain(contextOf(caller), await request.body()),
+    "POST backtest": (request, caller) => startBacktest(contextOf(caller), request),
     "GET live": (request, caller) => live(platform(), caller, request),
     "GET mailbox": (request, caller) => mailbox(contextOf(caller), request),
   };

@@ -123,10 +123,20 @@ function toText(input: RuleInput): object {
   return { ...input, instance, analysis: { conversation: known, turns: kept, durationMs, heard } };
 }
 
+/** Whether the entry is the log's beginning, before which nothing was kept. */
+export function isOpening({ key }: Pick<Entry, "key">): boolean {
+  return key === "";
+}
+
+/** Whether so much is kept that some of it is deleted before its time: what is beyond is trimmed in steps. */
+export async function historyIsFull(store: Store): Promise<boolean> {
+  return (await store.logBytes(INPUTS)) > 0.95 * KEEP_BYTES;
+}
+
 /** What was kept. `undefined`: the entry is the log's beginning. */
-export function inputOf({ value }: Entry): RuleInput | undefined {
-  const input = JSON.parse(String(value)) as RuleInput | { readonly kind: "opened" };
-  if (input.kind === "opened") return undefined;
+export function inputOf({ key, value }: Entry): RuleInput | undefined {
+  if (isOpening({ key })) return undefined;
+  const input = JSON.parse(String(value)) as RuleInput;
   if (input.kind !== "conversation") return input;
   const { analysis } = input;
   const turns = analysis.turns.map((kept): AnalysedTurn => ({ ...kept, findings: NONE, entities: undefined }));

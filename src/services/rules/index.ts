@@ -11,6 +11,8 @@ import { RuleSets } from "./rule-sets.ts";
 import { deleteRule, describeRule, listRules, searchRules } from "./rules.ts";
 import { updateRule } from "./update-rule.ts";
 
+export { type Backtest, type BacktestLine, type BacktestMatch, type BacktestResult, backtest } from "./backtest.ts";
+export { backtestedRule } from "./backtested-rule.ts";
 export { explainSubject } from "./explain-subject.ts";
 export type { MailServer } from "./mail-server.ts";
 export { findMail, listMails, type Mail } from "./mails.ts";
@@ -31,6 +33,7 @@ export const rules: Service = {
 
   async start(platform) {
     await declareHistory(platform);
+    platform.flow.metrics.describe("trunkline_backtests_total", "Backtests that have ended, by outcome.");
     doActions(platform);
     deliverMails(platform);
     const evaluation = { platform, sets: new RuleSets(platform.store) };
