@@ -17,6 +17,7 @@ const line = [
   "cases",
   "contact-lens",
   "connect",
+  "app-integrations",
   "customer-profiles",
   "api-gateway",
   "eventbridge",

@@ -48,6 +48,12 @@ const NAMES_THEIR_OWN: ReadonlySet<string> = new Set([
   "events UpdateEventBus",
   "events ListEventBuses",
   "events DeleteEventBus",
+  "events ListEventSources",
+  "events DeletePartnerEventSource",
+  "events CreatePartnerEventSource",
+  "events DescribePartnerEventSource",
+  "events ListPartnerEventSources",
+  "events ListPartnerEventSourceAccounts",
   "connect CreateInstance",
 ]);
 

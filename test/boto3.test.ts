@@ -51,6 +51,43 @@ test("boto3 stores, lists, copies, presigns and deletes objects, large ones in p
   });
 });
 
+test("boto3 creates, tags, lists, associates and deletes event integrations", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  const { url } = await startTrunkline();
+  const { stdout } = await promisify(execFile)(python, [script("integrations.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  const arn = "arn:aws:app-integrations:us-east-1:000000000000:event-integration/help/desk";
+  const source = "aws.partner/zendesk.com/1/default";
+  assert.deepEqual(JSON.parse(stdout), {
+    arn,
+    same: true,
+    described: {
+      Name: "help/desk",
+      Description: "two",
+      EventIntegrationArn: arn,
+      EventBridgeBus: source,
+      EventFilter: { Source: source },
+      Tags: { tier: "gold" },
+    },
+    tags: { tier: "gold" },
+    association: true,
+    names: [["a", "b"], ["help/desk"]],
+    refusals: [
+      "InvalidRequestException",
+      "DuplicateResourceException",
+      "InvalidRequestException",
+      "InvalidRequestException",
+      "ResourceNotFoundException",
+      "InvalidRequestException",
+      "InvalidRequestException",
+      "ResourceNotFoundException",
+      "ResourceNotFoundException",
+    ],
+  });
+});
+
 function findPython(): string | undefined {
   return ["python3", "/usr/bin/python3"].find((python) => spawnSync(python, ["-c", "import boto3"]).status === 0);
 }

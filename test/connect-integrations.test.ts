@@ -20,6 +20,7 @@ import {
 } from "@aws-sdk/client-connect";
 import { integrationAssociations } from "../src/services/connect/integration-associations.ts";
 import { useCases } from "../src/services/connect/use-cases.ts";
+import { call } from "./model-call.ts";
 import { startTrunkline } from "./server.ts";
 
 const server = await startTrunkline();
@@ -27,6 +28,12 @@ const client = new ConnectClient(server.client);
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 const HELPDESK = "arn:aws:app-integrations:us-east-1:000000000000:event-integration/helpdesk";
 const DOMAIN = "arn:aws:cases:us-east-1:000000000000:domain/4f3e2d1c-0b9a-4877-8665-54433221100f";
+
+await call(server.url, "appintegrations", "CreateEventIntegration", {
+  Name: "helpdesk",
+  EventFilter: { Source: "aws.partner/zendesk.com/1/default" },
+  EventBridgeBus: "default",
+});
 
 let instances = 0;
 

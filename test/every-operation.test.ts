@@ -18,11 +18,22 @@ function calledBy(text: string): readonly string[] {
   );
 }
 
+/** What a script of boto3's calls on a client that is named as the service is: `appintegrations get_event_integration`. */
+function calledByBoto3(text: string): readonly string[] {
+  return [...text.matchAll(/\b([a-z]+)\.([a-z_]+)\b/g)].map(([, service, operation]) => `${service} ${operation}`);
+}
+
+const snakeCase = (name: string): string => name.replaceAll(/(?<=.)([A-Z])/g, "_$1").toLowerCase();
+
 test("every operation that is built is called through its SDK by some test", () => {
-  const files = globSync("*.test.ts", { cwd: import.meta.dirname });
-  const called = new Set(files.flatMap((file) => calledBy(readFileSync(join(import.meta.dirname, file), "utf8"))));
+  const read = (file: string): string => readFileSync(join(import.meta.dirname, file), "utf8");
+  const called = new Set(globSync("*.test.ts", { cwd: import.meta.dirname }).flatMap((file) => calledBy(read(file))));
+  const scripts = globSync("boto3/*.py", { cwd: import.meta.dirname });
+  const calledInPython = new Set(scripts.flatMap((file) => calledByBoto3(read(file))));
   const uncalled = builtOperations.filter(({ model, operation }) => {
     const service = model.serviceId.toLowerCase().replaceAll(" ", "-");
+    // The JavaScript client for AppIntegrations that can be had is years older than the others.
+    if (service === "appintegrations") return !calledInPython.has(`${service} ${snakeCase(operation)}`);
     return !called.has(`${service} ${operation}Command`) && !called.has(`${service} paginate${operation}`);
   });
   assert.deepEqual(

@@ -19,7 +19,36 @@ export async function populate(url: string, name: string = "orders", as: As = {}
     connect: await populateConnect(url, name, as),
   };
   const chat = await populateChat(url, name, as, known.connect);
-  return { ...known, connectparticipant: chat, events: await populateEvents(url, name, as), sts: {} };
+  return {
+    ...known,
+    connectparticipant: chat,
+    events: await populateEvents(url, name, as),
+    appintegrations: await populateIntegrations(url, name, as),
+    sts: {},
+  };
+}
+
+async function populateIntegrations(url: string, name: string, as: As) {
+  const { EventIntegrationArn } = await call(
+    url,
+    "appintegrations",
+    "CreateEventIntegration",
+    {
+      Name: name,
+      Description: SECRET,
+      EventFilter: { Source: "aws.partner/example.com/orders" },
+      EventBridgeBus: "default",
+      Tags: { note: SECRET },
+    },
+    as,
+  );
+  return {
+    Name: [name],
+    EventIntegrationName: [name],
+    resourceArn: [EventIntegrationArn],
+    tags: [{ note: "mine" }],
+    tagKeys: [["note"]],
+  };
 }
 
 async function populateKinesis(url: string, name: string, as: As) {
@@ -467,8 +496,11 @@ async function populateEvents(url: string, name: string, as: As) {
     Principal: "999988887777",
     StatementId: "partner",
   });
+  const source = `aws.partner/example.com/${name}`;
+  await events("CreatePartnerEventSource", { Name: source, Account: EventBusArn.split(":")[4] });
   return {
-    Name: [name],
+    Name: [name, source],
+    EventSourceName: [source],
     NamePrefix: [name],
     Rule: [name],
     EventBusName: [name, EventBusArn],

@@ -7,6 +7,7 @@ import {
   CreateIntegrationAssociationCommand,
   CreateRuleCommand,
   type CreateRuleCommandInput,
+  CreateUseCaseCommand,
   DeleteInstanceCommand,
   DeleteRuleCommand,
   DescribeRuleCommand,
@@ -21,6 +22,7 @@ import {
   UpdateRuleCommand,
   type UpdateRuleCommandInput,
 } from "@aws-sdk/client-connect";
+import { call } from "./model-call.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 
@@ -333,16 +335,23 @@ test("an update may not take another rule's name", async () => {
 let integrations = 0;
 async function integration(): Promise<string> {
   integrations += 1;
+  const { EventIntegrationArn } = await call(server.url, "appintegrations", "CreateEventIntegration", {
+    Name: `tickets-${integrations}`,
+    EventFilter: { Source: "aws.partner/zendesk.com/1/default" },
+    EventBridgeBus: "default",
+  });
   const { IntegrationAssociationId = "" } = await connect.send(
     new CreateIntegrationAssociationCommand({
       InstanceId,
       IntegrationType: "EVENT",
-      IntegrationArn: `arn:aws:app-integrations:us-east-1:000000000000:event-integration/tickets-${integrations}`,
+      IntegrationArn: EventIntegrationArn,
       SourceType: "ZENDESK",
       SourceApplicationName: "Tickets",
       SourceApplicationUrl: "https://tickets.example",
     }),
   );
+  const useCase = { InstanceId, IntegrationAssociationId, UseCaseType: "RULES_EVALUATION" } as const;
+  await connect.send(new CreateUseCaseCommand(useCase));
   return IntegrationAssociationId;
 }
 

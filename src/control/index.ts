@@ -15,6 +15,7 @@ import { explain } from "./explain.ts";
 import { live } from "./live.ts";
 import { mailbox, mailboxMail } from "./mailbox.ts";
 import { playEndpoint } from "./play.ts";
+import { webhookEndpoint, webhookRequest } from "./webhooks.ts";
 
 export { createChatSockets } from "./chat-sockets.ts";
 export { resumeClock, warnOfTimeAhead } from "./clock.ts";
@@ -69,14 +70,18 @@ export function createControl({
     contacts: contactEndpoint,
     agents: agentEndpoint,
     play: playEndpoint,
+    webhooks: webhookEndpoint,
   };
 
-  return ({ path }) => {
+  return ({ path, method }) => {
     if (!path.startsWith(PREFIX)) return undefined;
     const name = path.slice(PREFIX.length);
     if (name === "health") return async () => health(version, platform());
     // The token in the URL says who may, also to web pages.
     if (name === "attachments") return (request) => attachmentEndpoint(platform(), request);
+    // So does what signs it, which comes from elsewhere by its nature.
+    const [, webhook] = /^webhooks\/([^/]+)$/.exec(name) ?? [];
+    if (webhook !== undefined && method === "POST") return (request) => webhookRequest(platform(), webhook, request);
     if (name === "console/") return async () => failure(501, "The console is not built in this version of Trunkline");
     return async (request) => {
       if (request.method !== "GET" && isForeign(request, isOwnHost))

@@ -1,3 +1,4 @@
+import { appIntegrations } from "./app-integrations/index.ts";
 import { connect } from "./connect/index.ts";
 import { contactLens } from "./contact-lens/index.ts";
 import { eventBridge } from "./eventbridge/index.ts";
@@ -10,4 +11,15 @@ import { sqs } from "./sqs/index.ts";
 import { sts } from "./sts/index.ts";
 
 /** Every service that is built. Their order is the order of start: what others send to comes first. */
-export const services: readonly Service[] = [sts, s3, sqs, logs, kinesis, eventBridge, connect, contactLens, rules];
+export const services: readonly Service[] = [
+  sts,
+  s3,
+  sqs,
+  logs,
+  kinesis,
+  eventBridge,
+  appIntegrations,
+  connect,
+  contactLens,
+  rules,
+];

@@ -33,6 +33,7 @@ import { type InstanceResource, resourceKey } from "./instance-resources.ts";
 import { instanceStorageConfigs } from "./instance-storage-configs.ts";
 import { getInstance, instances } from "./instances.ts";
 import { integrationAssociations } from "./integration-associations.ts";
+import { closeIntegration } from "./integration-events.ts";
 import { metricSums, summedDays } from "./metrics.ts";
 import { phoneNumberKey, phoneNumbers } from "./phone-numbers.ts";
 import { attributeKey, predefinedAttributes } from "./predefined-attributes.ts";
@@ -97,7 +98,10 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
     sweepOf(queueQuickConnects, (offered) => unit.delete(queueQuickConnects, queueQuickConnectKey(offered))),
     sweepOf(hoursOfOperations, deleteFrom(hoursOfOperations)),
     sweepOf(hoursOfOperationOverrides, (override) => unit.delete(hoursOfOperationOverrides, overrideKey(override))),
-    sweepOf(integrationAssociations, (association) => unit.delete(integrationAssociations, resourceKey(association))),
+    sweepOf(integrationAssociations, async (association) => {
+      unit.delete(integrationAssociations, resourceKey(association));
+      await closeIntegration(unit, platform, association);
+    }),
     sweepOf(useCases, (useCase) => unit.delete(useCases, resourceKey(useCase))),
     sweepOf(evaluationForms, (form) => unit.delete(evaluationForms, resourceKey(form))),
     sweepOf(evaluationFormVersions, (version) => unit.delete(evaluationFormVersions, versionKey(version))),
@@ -144,7 +148,7 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
   /** What lies in the instance by its ids, or by an index. */
   function sweepOf<T>(
     from: Collection<T>,
-    remove: (document: T) => void,
+    remove: (document: T) => void | Promise<void>,
     index?: string,
   ): (limit: number) => Promise<number> {
     return async (limit) => {
@@ -153,7 +157,7 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
         prefix: instanceKey(instance, ""),
         limit,
       });
-      documents.forEach(remove);
+      for (const document of documents) await remove(document);
       return documents.length;
     };
   }

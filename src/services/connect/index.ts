@@ -69,6 +69,7 @@ import { createContactFlow } from "./create-contact-flow.ts";
 import { createContactFlowModule } from "./create-contact-flow-module.ts";
 import { createEvaluationForm } from "./create-evaluation-form.ts";
 import { createInstance } from "./create-instance.ts";
+import { createIntegrationAssociation } from "./create-integration-association.ts";
 import { createParticipant } from "./create-participant.ts";
 import { createQueue } from "./create-queue.ts";
 import { createRoutingProfile } from "./create-routing-profile.ts";
@@ -136,7 +137,8 @@ import {
   updateInstanceStorageConfig,
 } from "./instance-storage-configs.ts";
 import { describeInstance, listInstances } from "./instances.ts";
-import { createIntegrationAssociation, listIntegrationAssociations } from "./integration-associations.ts";
+import { listIntegrationAssociations } from "./integration-associations.ts";
+import { receiveIntegrationEvents } from "./integration-events.ts";
 import { monitorContact } from "./monitor-contact.ts";
 import { declareOccasions } from "./occasions.ts";
 import { participantOperations } from "./participant-service/operations.ts";
@@ -310,6 +312,7 @@ export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 export { getResource, resourceKey } from "./instance-resources.ts";
 export { getInstance, onlyInstanceId } from "./instances.ts";
 export { getIntegrationAssociation } from "./integration-associations.ts";
+export { INTEGRATION_EVENTS, type IntegrationEvent } from "./integration-events.ts";
 export { OCCASIONS, type Occasion } from "./occasions.ts";
 export { dayFolder, oweFile, writeFilesBy } from "./owed-files.ts";
 export { SOCKET_PATH as CHAT_SOCKET_PATH } from "./participant-service/create-participant-connection.ts";
@@ -319,6 +322,7 @@ export { type Resource, ResourceMetrics } from "./resource-metrics.ts";
 export { type Rule, ruleAge, rules } from "./rules.ts";
 export { attributeMatch, criteriaMatch, searchResources, stringLeaf } from "./search.ts";
 export { startTask } from "./start-task-contact.ts";
+export { hasUseCase } from "./use-cases.ts";
 export { notifyUsers } from "./user-notifications.ts";
 export type { User } from "./users.ts";
 
@@ -568,6 +572,7 @@ export const connect: Service = {
   async start(platform) {
     await declareConversations(platform);
     await declareOccasions(platform);
+    await receiveIntegrationEvents(platform);
     startContactClock(platform);
     writeChatTranscripts(platform);
     writeEvaluationExports(platform);

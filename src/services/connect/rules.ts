@@ -32,6 +32,14 @@ export const rules: Collection<Rule> = instanceResources("connect_rules", {
     type: "text",
     value: (rule) => (rule.asksStatement ? instanceKey(rule, rule.source, rule.id) : undefined),
   },
+  /** Published rules that listen to an integration association. */
+  integration: {
+    type: "text",
+    value: (rule) =>
+      rule.status === "PUBLISHED" && rule.integrationAssociationId !== undefined
+        ? instanceKey(rule, rule.integrationAssociationId)
+        : undefined,
+  },
   published: {
     type: "text",
     value: (rule) => (rule.status === "PUBLISHED" ? instanceKey(rule, rule.source, rule.id) : undefined),

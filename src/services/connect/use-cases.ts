@@ -8,7 +8,7 @@ import type {
 } from "@aws-sdk/client-connect";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
-import { type Collection, collection, UniqueIndexError } from "../../store/store.ts";
+import { type Collection, collection, type Reader, UniqueIndexError } from "../../store/store.ts";
 import { listPage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey, parseResourceId, refOf, resourceArn } from "./arns.ts";
@@ -33,6 +33,17 @@ export const useCases: Collection<UseCase> = collection("connect_use_cases", {
     value: (useCase) => instanceKey(useCase, useCase.associationId, useCase.type),
   },
 });
+
+/** Whether an integration association is used so. */
+export async function hasUseCase(
+  reader: Reader,
+  instance: InstanceRef,
+  associationId: string,
+  type: UseCaseType,
+): Promise<boolean> {
+  const equals = instanceKey(instance, associationId, type);
+  return (await reader.list(useCases, { index: "association", equals, limit: 1 })).documents.length > 0;
+}
 
 export async function createUseCase(
   input: Validated<CreateUseCaseRequest>,

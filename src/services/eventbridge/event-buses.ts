@@ -29,9 +29,10 @@ import {
   noSuchBus,
   ownBusAddress,
 } from "./bus.ts";
-import { invalidNextToken, limitExceeded, notFound, validationError } from "./errors.ts";
+import { invalidNextToken, limitExceeded, validationError } from "./errors.ts";
 import { PAGE_SIZE } from "./limits.ts";
 import { createBus, openBus } from "./open-bus.ts";
+import { getPartnerSource, partnerBusDeleted, putPartnerSource } from "./partner-event-source.ts";
 import { routersOf } from "./routers.ts";
 import { RULES, rulesOfBus } from "./rule.ts";
 import { checkedTags } from "./tags.ts";
@@ -45,9 +46,11 @@ export async function createEventBus(
 ): Promise<CreateEventBusResponse> {
   const { account, region } = context;
   const address = { account, region, name: input.Name };
-  // Partner event sources make no buses here yet, so none can be meant.
-  if (input.EventSourceName !== undefined) throw notFound(`Event source ${input.EventSourceName} does not exist.`);
-  if (input.Name.includes("/")) throw validationError("Event bus name must not contain '/'.");
+  const isPartners = input.EventSourceName !== undefined;
+  if (isPartners && input.EventSourceName !== input.Name) {
+    throw validationError("The name of a partner event bus must be that of its event source.");
+  }
+  if (!isPartners && input.Name.includes("/")) throw validationError("Event bus name must not contain '/'.");
   const nowMs = context.clock.now();
   const tags = checkedTags([], input.Tags ?? []);
 
@@ -56,9 +59,19 @@ export async function createEventBus(
       throw new ModeledError("ResourceAlreadyExistsException", `Event bus ${input.Name} already exists.`);
     }
     await checkCount(unit, context);
+    if (isPartners) await acceptSource(unit, address, nowMs);
     return createBus(unit, context, { ...address, ...settings(input), tags, createdMs: nowMs, modifiedMs: nowMs });
   });
   return { EventBusArn: busArn(bus), ...shownSettings(bus) };
+}
+
+/** The bus of a partner event source makes it active. */
+async function acceptSource(unit: Unit, address: BusAddress, nowMs: number): Promise<void> {
+  const source = await getPartnerSource(unit, address, nowMs);
+  if (source.state !== "PENDING") {
+    throw new ModeledError("InvalidStateException", `Event source ${source.name} is ${source.state}, not PENDING.`);
+  }
+  putPartnerSource(unit, { ...source, state: "ACTIVE", expiresMs: undefined });
 }
 
 export async function describeEventBus(
@@ -134,6 +147,7 @@ export async function deleteEventBus(input: Validated<DeleteEventBusRequest>, co
     if (documents.length > 0) throw validationError("Event bus can't be deleted since it has rules.");
     unit.delete(BUSES, busKey(address));
     unit.dropLog(busLogName(address));
+    await partnerBusDeleted(unit, address, context.clock.now());
     await routersOf(context).end(unit, address);
   });
 }

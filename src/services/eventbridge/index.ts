@@ -1,14 +1,26 @@
 /**
  * EventBridge: buses, rules and targets, and the routing of events between them.
  *
- * Built: events, patterns, rules, targets, buses, their policies and tags. Not yet: schedules, archives and replays, connections
- * and API destinations, partner event sources, global endpoints.
+ * Built: events, patterns, rules, targets, buses, their policies and tags, partner event sources. Not yet: schedules, archives and replays,
+ * connections and API destinations, global endpoints.
  */
 import type { Service } from "../service.ts";
 import { createBusSink } from "./bus-sink.ts";
 import { createEventBus, deleteEventBus, describeEventBus, listEventBuses, updateEventBus } from "./event-buses.ts";
+import {
+  activateEventSource,
+  createPartnerEventSource,
+  deactivateEventSource,
+  deletePartnerEventSource,
+  describeEventSource,
+  describePartnerEventSource,
+  listEventSources,
+  listPartnerEventSourceAccounts,
+  listPartnerEventSources,
+} from "./partner-event-sources.ts";
 import { putPermission, removePermission } from "./permissions.ts";
 import { putEvents } from "./put-events.ts";
+import { putPartnerEvents } from "./put-partner-events.ts";
 import { eventBridgeLimits } from "./quotas.ts";
 import { routersOf } from "./routers.ts";
 import {
@@ -25,9 +37,13 @@ import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { listTargetsByRule, putTargets, removeTargets } from "./targets.ts";
 import { testEventPattern } from "./test-event-pattern.ts";
 
+export type { BusAddress } from "./bus.ts";
 export { isNestedTooDeep, NESTING_MAX } from "./compact-json.ts";
 export { explainPattern, explainRule } from "./explain-rule.ts";
+export { deleteManagedRule, hasBus, putManagedRule } from "./managed-rule.ts";
+export { offerPartnerSource } from "./partner-event-source.ts";
 export { completedEvent, putEventsAsService } from "./put-events.ts";
+export { tellPartnerEvent } from "./put-partner-events.ts";
 export { putServiceEvent } from "./service-event.ts";
 export { type BusTail, tailBus } from "./tail.ts";
 
@@ -53,6 +69,16 @@ export const eventBridge: Service = {
       DeleteEventBus: deleteEventBus,
       PutPermission: putPermission,
       RemovePermission: removePermission,
+      CreatePartnerEventSource: createPartnerEventSource,
+      DescribePartnerEventSource: describePartnerEventSource,
+      ListPartnerEventSources: listPartnerEventSources,
+      ListPartnerEventSourceAccounts: listPartnerEventSourceAccounts,
+      DeletePartnerEventSource: deletePartnerEventSource,
+      PutPartnerEvents: putPartnerEvents,
+      DescribeEventSource: describeEventSource,
+      ListEventSources: listEventSources,
+      ActivateEventSource: activateEventSource,
+      DeactivateEventSource: deactivateEventSource,
       TagResource: tagResource,
       UntagResource: untagResource,
       ListTagsForResource: listTagsForResource,

@@ -13,7 +13,7 @@ import type { Context } from "../service.ts";
 import { type BusAddress, busAddress, busArn, busKey, busLogName, isShared } from "./bus.ts";
 import { compactJson, isNestedTooDeep } from "./compact-json.ts";
 import { accessDenied, validationError } from "./errors.ts";
-import { type BusEvent, eventText } from "./event.ts";
+import { type BusEvent, eventText, type NewEvent } from "./event.ts";
 import { openBus } from "./open-bus.ts";
 
 /** Bytes of all entries of a request: 1 MiB since January 2026 (AWS Compute Blog); the model still says 256 KB. */
@@ -52,13 +52,12 @@ export async function putEventsAsService(
 export function completedEvent(entry: Validated<PutEventsRequestEntry>, context: Context): BusEvent {
   const { accepted, result } = acceptEntry(entry, context, () => true);
   if (accepted === undefined) throw new ModeledError(String(result.ErrorCode), String(result.ErrorMessage));
-  return JSON.parse(accepted.text) as BusEvent;
+  return JSON.parse(eventText(accepted.event)) as BusEvent;
 }
 
 interface Accepted {
   readonly bus: BusAddress;
-  readonly id: string;
-  readonly text: string;
+  readonly event: NewEvent;
 }
 
 type Outcome =
@@ -71,10 +70,7 @@ async function put(
   maySpeakAs: (source: string) => boolean,
 ): Promise<PutEventsResponse> {
   takeCall(context);
-  const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
-  if (bytes > context.limits.value("events.put-events-bytes", REQUEST_BYTES_MAX)) {
-    throw validationError("Total size of the entries in the request is over the limit.");
-  }
+  checkRequestBytes(entries, context);
   const outcomes = entries.map((entry) => acceptEntry(entry, context, maySpeakAs));
   const accepted = outcomes.flatMap((outcome) => outcome.accepted ?? []);
 
@@ -87,6 +83,13 @@ async function put(
   };
 }
 
+export function checkRequestBytes(entries: readonly Validated<PutEventsRequestEntry>[], { limits }: Context): void {
+  const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
+  if (bytes > limits.value("events.put-events-bytes", REQUEST_BYTES_MAX)) {
+    throw validationError("Total size of the entries in the request is over the limit.");
+  }
+}
+
 /** Throws `ThrottlingException` where rates hold and this second's requests are used up. */
 function takeCall({ store, account, region, limits, clock }: Context): void {
   if (!limits.enforced) return;
@@ -97,11 +100,11 @@ function takeCall({ store, account, region, limits, clock }: Context): void {
 
 async function appendAll(unit: Unit, accepted: readonly Accepted[], context: Context): Promise<void> {
   const logs = new Map<string, string | undefined>();
-  for (const { bus, id, text } of accepted) {
+  for (const { bus, event } of accepted) {
     const key = busKey(bus);
     if (!logs.has(key)) logs.set(key, await logFor(unit, bus, context));
     const log = logs.get(key);
-    if (log !== undefined) unit.append(log, id, text);
+    if (log !== undefined) unit.append(log, event.id, eventText(event));
   }
 }
 
@@ -114,7 +117,8 @@ async function logFor(unit: Unit, address: BusAddress, context: Context): Promis
   return bus && busLogName(address);
 }
 
-function acceptEntry(
+/** What becomes of one entry: an event, or the reason why it is none. */
+export function acceptEntry(
   entry: Validated<PutEventsRequestEntry>,
   context: Context,
   maySpeakAs: (source: string) => boolean,
@@ -132,7 +136,7 @@ function acceptEntry(
 
   const bus = busAddress(entry.EventBusName, context);
   const id = context.ids.uuid();
-  const text = eventText({
+  const event: NewEvent = {
     id,
     source,
     detailType,
@@ -141,8 +145,8 @@ function acceptEntry(
     timeMs,
     resources: entry.Resources ?? [],
     detail: compactJson(detail),
-  });
-  return { result: { EventId: id }, accepted: { bus, id, text } };
+  };
+  return { result: { EventId: id }, accepted: { bus, event } };
 }
 
 function missing(parameter: string): Outcome {
@@ -152,7 +156,7 @@ function missing(parameter: string): Outcome {
   );
 }
 
-function refused(ErrorCode: string, ErrorMessage: string): Outcome {
+export function refused(ErrorCode: string, ErrorMessage: string): Outcome {
   return { result: { ErrorCode, ErrorMessage } };
 }
 

@@ -1,4 +1,5 @@
 import type { RuleState, Tag, Target } from "@aws-sdk/client-eventbridge";
+import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
 import type { BusAddress } from "./bus.ts";
@@ -22,6 +23,8 @@ export interface BusRule extends RuleAddress {
   /** Account that made the rule. */
   readonly createdBy: string;
   readonly tags: readonly Tag[];
+  /** The service that made it for itself: others leave it alone. */
+  readonly managedBy?: string;
   /** In the order of their ids. */
   readonly targets: readonly Validated<Target>[];
 }
@@ -48,6 +51,12 @@ const RULE_ARN = /^arn:aws[\w-]*:events:([^:]+):(\d{12}):rule\/(?:(.+)\/)?([^/]+
 export function parseRuleArn(arn: string): RuleAddress | undefined {
   const [, region, account, busName = DEFAULT_BUS, name] = RULE_ARN.exec(arn) ?? [];
   return region && account && name ? { bus: { account, region, name: busName }, name } : undefined;
+}
+
+/** Throws `ManagedRuleException` for a rule that a service made for itself. */
+export function refuseManaged({ name, managedBy }: BusRule): void {
+  if (managedBy === undefined) return;
+  throw new ModeledError("ManagedRuleException", `Rule ${name} is managed by ${managedBy} and can't be modified.`);
 }
 
 export async function getRule(reader: Reader, address: RuleAddress): Promise<BusRule> {

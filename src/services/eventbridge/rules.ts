@@ -17,13 +17,13 @@ import { parseEventPattern } from "../../matching/event-pattern.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
 import { listPage } from "../list-page.ts";
-import type { Context } from "../service.ts";
+import type { Context, Platform } from "../service.ts";
 import { BUSES, type Bus, type BusAddress, busKey, DEFAULT_BUS, getBus, noSuchBus, ownBusAddress } from "./bus.ts";
 import { invalidNextToken, limitExceeded, validationError } from "./errors.ts";
 import { PAGE_SIZE } from "./limits.ts";
 import { openBus } from "./open-bus.ts";
 import { routersOf } from "./routers.ts";
-import { type BusRule, getRule, RULES, ruleArn, ruleKey, rulesOfBus } from "./rule.ts";
+import { type BusRule, getRule, RULES, refuseManaged, ruleArn, ruleKey, rulesOfBus } from "./rule.ts";
 import { checkedTags } from "./tags.ts";
 
 /** Rules on a bus, from the service quotas. */
@@ -52,6 +52,7 @@ export async function putRule(input: Validated<PutRuleRequest>, context: Context
     const bus = await openBus(unit, context, address.bus);
     if (bus === undefined) throw noSuchBus(address.bus.name);
     const found = await unit.get(RULES, ruleKey(address));
+    if (found) refuseManaged(found);
     if (found === undefined) await checkCount(unit, context, bus);
     const { createdBy, ...kept } = found ?? { createdBy: context.account, tags, targets: [] };
     writeRule(unit, context, { ...said, createdBy, tags: kept.tags, targets: kept.targets });
@@ -123,13 +124,14 @@ export async function disableRule(input: Validated<DisableRuleRequest>, context:
   await setState(input, "DISABLED", "DisableRule", context);
 }
 
-/** Succeeds for a rule that is not there. `Force` concerns rules that other services manage; there are none here. */
+/** Succeeds for a rule that is not there. One that a service manages goes with `Force` only. */
 export async function deleteRule(input: Validated<DeleteRuleRequest>, context: Context): Promise<void> {
   const address = { bus: ownBusAddress(input.EventBusName, context, "DeleteRule"), name: input.Name };
   await context.store.commit(async (unit) => {
     await getBus(unit, address.bus);
     const rule = await unit.get(RULES, ruleKey(address));
     if (rule === undefined) return;
+    if (!input.Force) refuseManaged(rule);
     if (rule.targets.length > 0) throw validationError("Rule can't be deleted since it has targets.");
     unit.delete(RULES, ruleKey(address));
     unit.afterCommit(() => routersOf(context).ruleDeleted(address));
@@ -137,7 +139,7 @@ export async function deleteRule(input: Validated<DeleteRuleRequest>, context: C
 }
 
 /** Writes a rule and lets the bus's router know. */
-export function writeRule(unit: Unit, context: Context, rule: BusRule): void {
+export function writeRule(unit: Unit, context: Platform, rule: BusRule): void {
   unit.put(RULES, ruleKey(rule), rule);
   unit.afterCommit(() => routersOf(context).ruleWritten(rule));
 }
@@ -151,7 +153,9 @@ async function setState(
   const bus = ownBusAddress(input.EventBusName, context, operation);
   await context.store.commit(async (unit) => {
     await getBus(unit, bus);
-    writeRule(unit, context, { ...(await getRule(unit, { bus, name: input.Name })), state });
+    const rule = await getRule(unit, { bus, name: input.Name });
+    refuseManaged(rule);
+    writeRule(unit, context, { ...rule, state });
   });
 }
 
@@ -191,6 +195,7 @@ function shown(rule: BusRule): Rule {
     State: rule.state,
     ...(rule.description !== undefined && { Description: rule.description }),
     ...(rule.roleArn !== undefined && { RoleArn: rule.roleArn }),
+    ...(rule.managedBy !== undefined && { ManagedBy: rule.managedBy }),
     EventBusName: rule.bus.name,
   };
 }

@@ -16,7 +16,7 @@ import { invalidNextToken, limitExceeded, validationError } from "./errors.ts";
 import { parseEventPath } from "./event-path.ts";
 import { compileTransformer } from "./input-transformer.ts";
 import { PAGE_SIZE } from "./limits.ts";
-import { getRule, type RuleAddress } from "./rule.ts";
+import { getRule, type RuleAddress, refuseManaged } from "./rule.ts";
 import { writeRule } from "./rules.ts";
 
 /** Targets of a rule, from the service quotas. Held always: it is part of what a rule is. */
@@ -30,6 +30,7 @@ export async function putTargets(input: Validated<PutTargetsRequest>, context: C
   await context.store.commit(async (unit) => {
     await getBus(unit, address.bus);
     const rule = await getRule(unit, address);
+    refuseManaged(rule);
     const byId = new Map([...rule.targets, ...input.Targets].map((target) => [target.Id, target]));
     if (byId.size > context.limits.value("events.targets-per-rule", TARGETS_PER_RULE_MAX)) throw limitExceeded();
     const targets = [...byId.values()].sort((a, b) => (a.Id < b.Id ? -1 : 1));
@@ -38,7 +39,7 @@ export async function putTargets(input: Validated<PutTargetsRequest>, context: C
   return { FailedEntryCount: 0, FailedEntries: [] };
 }
 
-/** Ids that the rule does not have are ignored. `Force` concerns rules that other services manage; there are none here. */
+/** Ids that the rule does not have are ignored. Of a rule that a service manages they go with `Force` only. */
 export async function removeTargets(
   input: Validated<RemoveTargetsRequest>,
   context: Context,
@@ -48,6 +49,7 @@ export async function removeTargets(
   await context.store.commit(async (unit) => {
     await getBus(unit, address.bus);
     const rule = await getRule(unit, address);
+    if (!input.Force) refuseManaged(rule);
     writeRule(unit, context, { ...rule, targets: rule.targets.filter(({ Id }) => !gone.has(Id)) });
   });
   return { FailedEntryCount: 0, FailedEntries: [] };

@@ -13,6 +13,9 @@ const KEPT_SOURCES: readonly EventSourceName[] = [
   "OnRealTimeChatAnalysisAvailable",
   "OnPostChatAnalysisAvailable",
   "OnContactEvaluationSubmit",
+  "OnZendeskTicketCreate",
+  "OnZendeskTicketStatusUpdate",
+  "OnSalesforceCaseCreate",
 ];
 
 /**

@@ -33,8 +33,8 @@ export async function createRule(input: Validated<CreateRuleRequest>, context: C
     const earlier = await findMade(unit, instance, input, { id, nowMs });
     if (earlier !== undefined) return { RuleArn: resourceArn("rule", instance, earlier), RuleId: earlier };
 
-    const { EventSourceName: source, IntegrationAssociationId: integrationAssociationId } = input.TriggerEventSource;
-    await checkIntegration(unit, instance, input.TriggerEventSource);
+    const { EventSourceName: source } = input.TriggerEventSource;
+    const integrationAssociationId = await checkIntegration(unit, instance, input.TriggerEventSource);
     const rule: Rule = {
       ...refOf(instance),
       id,

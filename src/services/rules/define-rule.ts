@@ -10,6 +10,7 @@ import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
 import {
   getIntegrationAssociation,
+  hasUseCase,
   type InstanceRef,
   instanceKey,
   invalidRequest,
@@ -80,19 +81,24 @@ export const THIRD_PARTY_SOURCES: readonly EventSourceName[] = [
   "OnSalesforceCaseCreate",
 ];
 
+/** Answers with the id of the association, which a source of a third party must have. */
 export async function checkIntegration(
   unit: Unit,
   instance: InstanceRef,
   { EventSourceName: source, IntegrationAssociationId: id }: Validated<RuleTriggerEventSource>,
-): Promise<void> {
+): Promise<string | undefined> {
   const at = "TriggerEventSource.IntegrationAssociationId";
   if (!THIRD_PARTY_SOURCES.includes(source)) {
     if (id !== undefined) throw invalidRequest(`${at}: ${source} has no integration`);
-    return;
+    return undefined;
   }
   if (id === undefined) throw invalidRequest(`${at}: is required for ${source}`);
-  const { type } = await getIntegrationAssociation(unit, instance, id);
+  const { type, id: association } = await getIntegrationAssociation(unit, instance, id);
   if (type !== "EVENT") throw invalidRequest(`${at}: integration association ${id} is of type ${type}, not EVENT`);
+  if (!(await hasUseCase(unit, instance, association, "RULES_EVALUATION"))) {
+    throw invalidRequest(`${at}: integration association ${id} has no use case RULES_EVALUATION`);
+  }
+  return association;
 }
 
 /** Whether another rule of the instance has this name: names are unique over all sources. */

@@ -87,7 +87,9 @@ export async function explainSubject(question: Question, context: Context): Prom
         if (conversation) explained.push(...(await explainAfterwards(explaining, conversation, time, input)));
         break;
       case "document": {
-        const asked = await askedRules(explaining, input.source, input.revision);
+        const asked = (await askedRules(explaining, input.source, input.revision)).filter(
+          ({ rule }) => rule.integrationAssociationId === input.associationId,
+        );
         const moment = onDocument(input);
         explained.push({
           source: input.source,

@@ -60,6 +60,8 @@ export interface DocumentInput extends Recorded {
   readonly kind: "document";
   readonly source: BuiltSource;
   readonly about: string;
+  /** Only rules that listen to this integration association look at it. */
+  readonly associationId?: string;
   readonly document: JsonObject;
 }
 

@@ -3,6 +3,7 @@ import type { Handler, Service } from "../service.ts";
 import { doActions } from "./act.ts";
 import { createRule } from "./create-rule.ts";
 import { followAnalyses } from "./follow-analyses.ts";
+import { followIntegrations } from "./follow-integrations.ts";
 import { followOccasions } from "./follow-occasions.ts";
 import { declareHistory } from "./history.ts";
 import { deliverMails } from "./mails.ts";
@@ -39,6 +40,7 @@ export const rules: Service = {
     const evaluation = { platform, sets: new RuleSets(platform.store) };
     followAnalyses(evaluation);
     followOccasions(evaluation);
+    followIntegrations(evaluation);
     evaluateMetrics(evaluation);
   },
 };

@@ -11,6 +11,9 @@ export type BuiltSource = Extract<
   | "OnPostChatAnalysisAvailable"
   | "OnContactEvaluationSubmit"
   | "OnMetricDataUpdate"
+  | "OnZendeskTicketCreate"
+  | "OnZendeskTicketStatusUpdate"
+  | "OnSalesforceCaseCreate"
 >;
 
 const BUILT_SOURCES: readonly EventSourceName[] = [
@@ -20,6 +23,9 @@ const BUILT_SOURCES: readonly EventSourceName[] = [
   "OnPostChatAnalysisAvailable",
   "OnContactEvaluationSubmit",
   "OnMetricDataUpdate",
+  "OnZendeskTicketCreate",
+  "OnZendeskTicketStatusUpdate",
+  "OnSalesforceCaseCreate",
 ] satisfies readonly BuiltSource[];
 
 const BUILT_ACTIONS: readonly RuleActionType[] = [

@@ -51,6 +51,9 @@ const TRIGGER_EVENTS: Readonly<Record<BuiltSource, string>> = {
   OnPostChatAnalysisAvailable: "POST_CHAT",
   OnContactEvaluationSubmit: "CONTACT_EVALUATION",
   OnMetricDataUpdate: "METRIC_DATA",
+  OnZendeskTicketCreate: "THIRD_PARTY",
+  OnZendeskTicketStatusUpdate: "THIRD_PARTY",
+  OnSalesforceCaseCreate: "THIRD_PARTY",
 };
 
 /** `failure.retryable`: it was tried again in vain; else it failed for what it asks. */

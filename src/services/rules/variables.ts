@@ -23,13 +23,22 @@ export function withVariables(text: string, source: BuiltSource, values: JsonObj
 }
 
 /** What texts may name that conditions may not, below the prefix of the event source. */
-const NAMED_IN_TEXTS = ["ContactId", "Agent.AgentName", "Queue.QueueName", "EvaluationId"];
+const NAMED_IN_TEXTS = [
+  "ContactId",
+  "Agent.AgentName",
+  "Queue.QueueName",
+  "EvaluationId",
+  "Id",
+  "CreatedAt",
+  "CaseNumber",
+  "CreatedDate",
+];
 
 function isKnown(variable: string, source: BuiltSource): boolean {
   // Each resource has values of its own for metrics: texts name none.
   if (source === "OnMetricDataUpdate") return METRICS.has(variable.replace("$.MetricData.", ""));
   const eventSource = EVENT_SOURCES[source];
-  const inTexts = NAMED_IN_TEXTS.map((path) => `$.${eventSource.prefixes[0]}${path}`);
+  const inTexts = eventSource.prefixes.flatMap((prefix) => NAMED_IN_TEXTS.map((path) => `$.${prefix}${path}`));
   return inTexts.includes(variable) || findPath(eventSource, variable) !== undefined;
 }
 

@@ -1,0 +1,77 @@
+import {
+  createWebhook,
+  deleteWebhook,
+  listWebhooks,
+  receiveWebhook,
+  type Webhook,
+  WebhookError,
+} from "../services/app-integrations/index.ts";
+import type { Context, Platform } from "../services/service.ts";
+import type { PlainRequest, PlainResponse } from "../wire/index.ts";
+import { failure, json, parseBody } from "./answer.ts";
+
+/**
+ * `POST /_trunkline/webhooks/ID`: what Zendesk or Salesforce send. Their signature says who they are, so it needs no other one.
+ */
+export async function webhookRequest(platform: Platform, id: string, request: PlainRequest): Promise<PlainResponse> {
+  const body = await request.body();
+  return answered(async () => {
+    const events = await platform.store.durably(() => receiveWebhook(platform, id, request.headers, body));
+    return json({ events });
+  });
+}
+
+/** `POST` and `GET /_trunkline/webhooks`, `DELETE /_trunkline/webhooks/ID`: those of the caller's account and Region. */
+export async function webhookEndpoint(
+  context: Context,
+  method: string,
+  path: readonly string[],
+  body: Buffer,
+): Promise<PlainResponse | undefined> {
+  const [id, ...others] = path;
+  if (others.length > 0) return undefined;
+  return answered(async () => {
+    if (method === "GET" && id === undefined) {
+      return json({
+        webhooks: (await context.store.durably(() => listWebhooks(context))).map((one) => shown(context, one)),
+      });
+    }
+    if (method === "POST" && id === undefined) {
+      return json(shown(context, await context.store.durably(() => createWebhook(context, readWebhook(body)))));
+    }
+    if (method !== "DELETE" || !id) return failure(404, `There is no ${method} of webhooks`);
+    await context.store.durably(() => deleteWebhook(context, id));
+    return json({});
+  });
+}
+
+async function answered(answer: () => Promise<PlainResponse>): Promise<PlainResponse> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (!(error instanceof WebhookError)) throw error;
+    return failure(error.status, error.message);
+  }
+}
+
+const MEMBERS = ["kind", "source", "secret"];
+
+function readWebhook(body: Buffer): Pick<Webhook, "kind" | "source" | "secret"> {
+  const parsed = parseBody(body);
+  if ("error" in parsed) throw new WebhookError(400, parsed.error);
+  const { value } = parsed;
+  if (typeof value !== "object" || value === null) throw new WebhookError(400, "The body is no JSON object");
+  const unknown = Object.keys(value).find((member) => !MEMBERS.includes(member));
+  if (unknown !== undefined) throw new WebhookError(400, `There is no ${unknown}; there are ${MEMBERS.join(", ")}`);
+  const { kind, source, secret } = value as Record<string, unknown>;
+  if (kind !== "zendesk" && kind !== "salesforce") throw new WebhookError(400, "kind must be zendesk or salesforce");
+  if (typeof source !== "string" || typeof secret !== "string") {
+    throw new WebhookError(400, "source and secret must be texts");
+  }
+  return { kind, source, secret };
+}
+
+/** Without its secret. */
+function shown({ endpoint }: Context, { id, kind, source }: Webhook): object {
+  return { id, kind, source, url: `${endpoint}/_trunkline/webhooks/${id}` };
+}

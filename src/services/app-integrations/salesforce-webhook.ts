@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import type { JsonObject } from "../../matching/machine.ts";
+import { type BroughtEvent, isObject, timeOr, WebhookError } from "./brought-event.ts";
+
+/**
+ * The partner events of a webhook request of Salesforce: one change event of Change Data Capture, bare or in `payload` as the streaming APIs
+ * have it, or several in `events`. Pure.
+ */
+export function salesforceEvents(content: JsonObject, nowMs: number, text: string): readonly BroughtEvent[] {
+  const { events } = content;
+  const several: readonly unknown[] = Array.isArray(events) ? events : [content];
+  return several.map((one, index) => {
+    const change = isObject(one) && isObject(one.payload) ? one.payload : one;
+    const header = isObject(change) ? change.ChangeEventHeader : undefined;
+    if (!isObject(change) || !isObject(header) || typeof header.entityName !== "string") {
+      throw new WebhookError(400, "The body is no change event: it has no ChangeEventHeader with an entityName");
+    }
+    const { entityName, transactionKey, sequenceNumber, commitTimestamp } = header;
+    const isNamed = typeof transactionKey === "string" && sequenceNumber !== undefined;
+    return {
+      id: isNamed ? `${transactionKey} ${sequenceNumber}` : `${hashOf(text)} ${index}`,
+      detailType: `${entityName}ChangeEvent`,
+      resources: [],
+      timeMs: timeOr(commitTimestamp, nowMs),
+      detail: change,
+    };
+  });
+}
+
+/** One that does not say which it is, is what it says. */
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
