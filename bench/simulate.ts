@@ -29,7 +29,7 @@ export async function run(): Promise<void> {
 
 async function inOwnProcess(folder: string): Promise<Figures> {
   await using server = await openOwnServer(folder);
-  return play(HOURS, (options) => server.run(() => simulate(server.api, options)));
+  return await play(HOURS, (options) => server.run(() => simulate(server.api, options)));
 }
 
 async function byRequests(folder: string): Promise<Figures> {

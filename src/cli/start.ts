@@ -7,9 +7,10 @@ export async function start(args: readonly string[]): Promise<number> {
   const config = readConfig(args, process.env);
   const { startApp } = await import("../app.ts");
   const app = await startApp(config);
-  console.log(banner(app.url, config.data, app.accessKeyIds));
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  // Before anybody hears that it is ready: whoever ends it then finds it closed properly.
   using _ending = onEnding(new SystemWallClock(), end);
+  console.log(banner(app.url, config.data, app.accessKeyIds));
   await ended;
   await app.close();
   return 0;
