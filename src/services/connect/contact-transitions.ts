@@ -33,6 +33,7 @@ import { countContact } from "./current-metrics.ts";
 import { endRuns } from "./flow-run/flow-runs.ts";
 import { happened } from "./happenings.ts";
 import { sumDays } from "./metrics.ts";
+import { tellOccasion } from "./occasions.ts";
 import { sweepExpired } from "./retention.ts";
 
 /**
@@ -177,7 +178,7 @@ export async function disconnectContact(
     isOver ? ["DISCONNECTED", "COMPLETED"] : ["DISCONNECTED"],
   );
   tellConversation(unit, ended, { kind: "ended", atMs });
-  if (isOver) tellConversation(unit, ended, { kind: "completed" });
+  if (isOver) tellCompleted(unit, ended);
   await oweChatTranscript(unit, platform, ended);
   await tellAgents(unit, platform, contact, ended);
   await endLinked(unit, platform, ended, reason);
@@ -208,7 +209,7 @@ export async function finishWork(unit: Unit, platform: Platform, contact: Contac
   cancelContactTimer(unit, platform.flow, "connect.after-contact-work", contact);
   const atMs = changeTimeMs(platform, contact);
   const isOver = contact.state === "DISCONNECTED";
-  if (isOver) tellConversation(unit, contact, { kind: "completed" });
+  if (isOver) tellCompleted(unit, contact);
   return storeContact(
     unit,
     platform,
@@ -220,6 +221,12 @@ export async function finishWork(unit: Unit, platform: Platform, contact: Contac
     },
     isOver ? ["COMPLETED"] : [],
   );
+}
+
+/** Tells whom it concerns that a contact is over. */
+function tellCompleted(unit: Unit, contact: Contact): void {
+  tellConversation(unit, contact, { kind: "completed" });
+  if (contact.channel === "EMAIL") tellOccasion(unit, contact, { kind: "mail-completed" });
 }
 
 /** Stores data of a contact that changed, in any state, and names what contact events tell of. */

@@ -303,6 +303,7 @@ export {
   type ConversationEntry,
   type SaidTurn,
 } from "./conversation-log.ts";
+export { findEmailMessage } from "./email-messages.ts";
 export { invalidRequest, notFound, refusingAsModeled } from "./errors.ts";
 export type { Answers } from "./evaluation-answers.ts";
 export { type FormContent, type Question, questionsOf } from "./evaluation-form-content.ts";

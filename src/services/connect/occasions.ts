@@ -9,10 +9,11 @@ import type { EvaluationSubmission } from "./evaluation-submissions.ts";
  */
 export const OCCASIONS = "connect.occasions";
 
-export type Occasion = InstanceRef & { readonly contactId: string } & {
-  readonly kind: "evaluation-submitted";
-  readonly submission: EvaluationSubmission;
-};
+export type Occasion = InstanceRef & { readonly contactId: string } & (
+    | { readonly kind: "evaluation-submitted"; readonly submission: EvaluationSubmission }
+    /** The contact of a mail is over, after-contact work included. */
+    | { readonly kind: "mail-completed" }
+  );
 
 /** Long enough for rules that were down; a reader that is behind keeps what it needs anyway. */
 const KEEP_MS = 24 * 60 * 60_000;

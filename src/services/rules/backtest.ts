@@ -18,7 +18,7 @@ import {
   isOpening,
   type RuleInput,
 } from "./history.ts";
-import { afterContact, hearAgain, heardTurns, type Moment, onDocument, unheard } from "./replay.ts";
+import { AFTERWARDS, afterContact, hearAgain, heardTurns, type Moment, onDocument, unheard } from "./replay.ts";
 import { RuleSet } from "./rule-set.ts";
 
 /** A rule that may not exist: `id` and the like are made up then. */
@@ -165,11 +165,11 @@ class Asking {
     const { source } = this.#order.rule;
     switch (input.kind) {
       case "document":
-        return input.source === source ? this.#answer(input, onDocument(input)) : undefined;
+        return input.source === source ? this.#answer(input, onDocument(this.#set, input)) : undefined;
       case "conversation": {
         const channel = input.analysis.conversation.channel;
         if (source === REAL_TIME[channel]) return this.#hear(input);
-        if (source !== AFTERWARDS[channel]) return undefined;
+        if (!AFTERWARDS[channel].some((one) => one === source)) return undefined;
         if (!this.#awaitsWork) return this.#answer(input, afterContact(this.#set, input), input);
         if (this.#open.size < OPEN_MAX) this.#open.set(input.subject, { partition, sequence: entry.sequence });
         return undefined;
@@ -208,7 +208,6 @@ class Asking {
 }
 
 const REAL_TIME = { VOICE: "OnRealTimeCallAnalysisAvailable", CHAT: "OnRealTimeChatAnalysisAvailable" } as const;
-const AFTERWARDS = { VOICE: "OnPostCallAnalysisAvailable", CHAT: "OnPostChatAnalysisAvailable" } as const;
 
 function turnsOf({ analysis }: ConversationInput): Answer["turns"] {
   return new Map(analysis.turns.map(({ turn }) => [turn.id, turn]));

@@ -5,6 +5,7 @@ import { Machine } from "../../matching/machine.ts";
 import { reasonOf } from "../../matching/reason.ts";
 import { compileRuleFunction } from "../../matching/rule-function/compile.ts";
 import { DERIVED, type DerivedFact, derivedMember } from "../../matching/rule-function/derived-fact.ts";
+import { EVENT_SOURCES, type EventSource } from "../../matching/rule-function/event-sources.ts";
 import type { Rule } from "../connect/index.ts";
 import type { AnalysedTurn } from "../contact-lens/index.ts";
 import type { Moment } from "./replay.ts";
@@ -74,9 +75,9 @@ const WORD_PATHS = {
 };
 
 function pathOf(fact: DerivedFact, source: Rule["source"]): string {
-  const [, section = ""] = /^On(.*)AnalysisAvailable$/.exec(source) ?? [];
   const path = fact.kind === "words" ? WORD_PATHS[fact.words.kind] : "SemanticMatch.Phrase";
-  return `ContactLens.${section.replace("Analysis", "")}.${path}`;
+  const sources: Readonly<Partial<Record<Rule["source"], EventSource>>> = EVENT_SOURCES;
+  return `${sources[source]?.prefixes[0] ?? ""}${path}`;
 }
 
 const SECOND_MS = 1_000;

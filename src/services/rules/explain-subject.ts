@@ -16,7 +16,7 @@ import type { Context } from "../service.ts";
 import { explainRule } from "./explain-rule.ts";
 import { type Act, actsOn, type ConversationInput, inputsOf, type RuleInput, type WorkInput } from "./history.ts";
 import { liveConversations } from "./live-conversation.ts";
-import { afterContact, hearAgain, heardTurns, type Moment, onDocument, unheard } from "./replay.ts";
+import { AFTERWARDS, afterContact, hearAgain, heardTurns, type Moment, onDocument, unheard } from "./replay.ts";
 import { RuleSet } from "./rule-set.ts";
 import { ruleRevision, rulesAt } from "./rule-versions.ts";
 
@@ -90,7 +90,9 @@ export async function explainSubject(question: Question, context: Context): Prom
         const asked = (await askedRules(explaining, input.source, input.revision)).filter(
           ({ rule }) => rule.integrationAssociationId === input.associationId,
         );
-        const moment = onDocument(input);
+        const set = new RuleSet();
+        for (const { rule } of asked) set.add(rule);
+        const moment = onDocument(set, input);
         explained.push({
           source: input.source,
           time,
@@ -179,15 +181,17 @@ async function explainAfterwards(
   time: string,
   work?: WorkInput,
 ): Promise<readonly ExplainedInput[]> {
-  const isChat = input.analysis.conversation.channel === "CHAT";
-  const source = isChat ? "OnPostChatAnalysisAvailable" : "OnPostCallAnalysisAvailable";
-  const asked = await askedRules(explaining, source, (work ?? input).revision);
-  const set = new RuleSet();
-  const mine = asked.filter(({ rule }) => set.add(rule).awaitsWork === (work !== undefined));
-  if (mine.length === 0) return [];
-  const moment = afterContact(set, input, work);
-  const turns = turnsOf(input);
-  return [{ source, time, rules: mine.map((rule) => explainedRule(explaining, rule, moment, turns)) }];
+  const explained: ExplainedInput[] = [];
+  for (const source of AFTERWARDS[input.analysis.conversation.channel]) {
+    const asked = await askedRules(explaining, source, (work ?? input).revision);
+    const set = new RuleSet();
+    const mine = asked.filter(({ rule }) => set.add(rule).awaitsWork === (work !== undefined));
+    if (mine.length === 0) continue;
+    const moment = afterContact(set, input, work);
+    const turns = turnsOf(input);
+    explained.push({ source, time, rules: mine.map((rule) => explainedRule(explaining, rule, moment, turns)) });
+  }
+  return explained;
 }
 
 /** Each rule at the turn by which it became true; one that never did, at the last turn at which it was asked. */

@@ -2,8 +2,8 @@
  * Rules on conversations: follows the log of analyses and evaluates an instance's published rules, in the unit that moves its cursor. So a
  * category is told once, whatever dies when.
  *
- *     began ─► facts are read      heard ─► real-time rules      ended ─► rules after the contact      completed ─► those that ask
- *                                                                                                                how long work took
+ *     began ─► facts are read      heard ─► real-time rules      ended ─► rules after the contact      completed ─► those after its work,
+ *                                                                                                      or that ask how long that took
  */
 import type { Entry, Reader, Unit } from "../../store/store.ts";
 import { attributesOf, type Contact, contactTags, findContact, instanceKey, refOf } from "../connect/index.ts";
@@ -22,8 +22,8 @@ import { act } from "./act.ts";
 import { contactFacts, liveFacts } from "./contact-facts.ts";
 import { type ConversationInput, type LiveBeginning, recordInput } from "./history.ts";
 import { hearTurn, type LiveConversation, liveConversations, type Place } from "./live-conversation.ts";
-import type { BuiltSource } from "./not-built.ts";
-import { afterContact } from "./replay.ts";
+import type { Occurrence } from "./occurrence.ts";
+import { AFTERWARDS, afterContact } from "./replay.ts";
 import type { ListedRule } from "./rule-set.ts";
 import type { RuleSets } from "./rule-sets.ts";
 import { ruleRevision } from "./rule-versions.ts";
@@ -142,8 +142,6 @@ async function finish(
   ref: AnalysedContact,
   { live, ...when }: { readonly nowMs: number; readonly isWorkOver: boolean; readonly live?: LiveConversation },
 ): Promise<void> {
-  const source: BuiltSource = ref.channel === "CHAT" ? "OnPostChatAnalysisAvailable" : "OnPostCallAnalysisAvailable";
-  const set = await sets.of(unit, ref, source);
   const asked = await findAsked(unit, ref, when.nowMs);
   if (!asked) return finishAnalysis(unit, platform, ref, []);
 
@@ -165,18 +163,25 @@ async function finish(
     platform,
     when.isWorkOver ? { kind: "work", instance, subject, revision, facts, tags } : input,
   );
-  if (when.isWorkOver ? !set.awaitsWork : set.size === 0) {
-    return when.isWorkOver ? undefined : finishAnalysis(unit, platform, ref, []);
-  }
 
-  const { document, found, answerTo } = afterContact(set, input);
-  const matched = set
-    .match(document, found.keys(), answerTo)
-    .filter(({ awaitsWork }) => awaitsWork === when.isWorkOver);
-  const categories = matched.map((listed) => categoryOf(listed, analysis, (name) => found.get(name) ?? []));
-  await finishAnalysis(unit, platform, ref, categories);
-  for (const { rule } of matched)
-    await act(unit, platform, { rule, source, instance: contact, about: contact.id, contact, document });
+  const categories: MatchedCategory[] = [];
+  const occurrences: Occurrence[] = [];
+  for (const source of AFTERWARDS[ref.channel === "CHAT" ? "CHAT" : "VOICE"]) {
+    const set = await sets.of(unit, ref, source);
+    if (when.isWorkOver ? !set.awaitsWork : set.size === 0) continue;
+    const { document, found, answerTo } = afterContact(set, input);
+    const matched = set
+      .match(document, found.keys(), answerTo)
+      .filter(({ awaitsWork }) => awaitsWork === when.isWorkOver);
+    for (const listed of matched) {
+      const { rule } = listed;
+      const isCategory = rule.actions.some(({ AssignContactCategoryAction }) => AssignContactCategoryAction);
+      if (isCategory) categories.push(categoryOf(listed, analysis, (name) => found.get(name) ?? []));
+      occurrences.push({ rule, source, instance: contact, about: contact.id, contact, document });
+    }
+  }
+  if (!when.isWorkOver || categories.length > 0) await finishAnalysis(unit, platform, ref, categories);
+  for (const occurrence of occurrences) await act(unit, platform, occurrence);
 }
 
 /** What real-time rules knew of a conversation when it began, and how they have changed since. */

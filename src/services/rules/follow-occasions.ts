@@ -3,12 +3,22 @@
  * the unit that moves its cursor. So a rule acts once on each, whatever dies when.
  */
 import type { Unit } from "../../store/store.ts";
-import { attributesOf, contactTags, findContact, OCCASIONS, type Occasion, refOf } from "../connect/index.ts";
+import {
+  attributesOf,
+  contactTags,
+  findContact,
+  findEmailMessage,
+  OCCASIONS,
+  type Occasion,
+  refOf,
+} from "../connect/index.ts";
 import { act } from "./act.ts";
 import { contactFacts, factDocument } from "./contact-facts.ts";
 import { evaluationFacts } from "./evaluation-facts.ts";
 import type { Evaluation } from "./follow-analyses.ts";
 import { recordInput } from "./history.ts";
+import { textOfHtml } from "./html-text.ts";
+import { onDocument } from "./replay.ts";
 import { EVALUATION_TAGS } from "./rule-set.ts";
 import { ruleRevision } from "./rule-versions.ts";
 
@@ -18,16 +28,51 @@ export function followOccasions(evaluation: Evaluation): void {
     log: OCCASIONS,
     async handle(unit, entries) {
       for (const { value, timeMs } of entries) {
-        await evaluateSubmission(unit, evaluation, JSON.parse(String(value)) as Occasion, timeMs);
+        const occasion = JSON.parse(String(value)) as Occasion;
+        switch (occasion.kind) {
+          case "evaluation-submitted":
+            await evaluateSubmission(unit, evaluation, occasion, timeMs);
+            break;
+          case "mail-completed":
+            await evaluateMail(unit, evaluation, occasion, timeMs);
+        }
       }
     },
   });
 }
 
+type OccasionOf<K> = Extract<Occasion, { kind: K }>;
+
+/** A mail is looked at once, when its contact is over: by then everything is known that conditions may ask for. */
+async function evaluateMail(
+  unit: Unit,
+  { platform, sets }: Evaluation,
+  { contactId, ...rest }: OccasionOf<"mail-completed">,
+  nowMs: number,
+): Promise<void> {
+  const instance = refOf(rest);
+  const source = "OnEmailAnalysisAvailable";
+  const contact = await findContact(unit, instance, contactId, nowMs);
+  if (!contact) return;
+  const facts = contactFacts(contact, await attributesOf(unit, contact), { isWorkOver: true });
+  const document = factDocument("Email", facts, contactTags(contact));
+  const mail = await findEmailMessage(unit, contact);
+  const texts = mail ? [mail.subject, mail.contentType.includes("html") ? textOfHtml(mail.body) : mail.body] : [];
+  const revision = await ruleRevision(unit, instance);
+  const input = { instance, subject: contactId, revision, source, about: "mail", document, texts } as const;
+  await recordInput(unit, platform, { kind: "document", ...input });
+  const set = await sets.of(unit, instance, source);
+  if (set.size === 0) return;
+  const { found, answerTo } = onDocument(set, input);
+  for (const { rule } of set.match(document, found.keys(), answerTo)) {
+    await act(unit, platform, { rule, source, instance, about: contactId, contact, document });
+  }
+}
+
 async function evaluateSubmission(
   unit: Unit,
   { platform, sets }: Evaluation,
-  { contactId, submission, ...rest }: Occasion,
+  { contactId, submission, ...rest }: OccasionOf<"evaluation-submitted">,
   nowMs: number,
 ): Promise<void> {
   const instance = refOf(rest);

@@ -63,6 +63,8 @@ export interface DocumentInput extends Recorded {
   /** Only rules that listen to this integration association look at it. */
   readonly associationId?: string;
   readonly document: JsonObject;
+  /** In which words are looked for: a mail's subject and its body. */
+  readonly texts?: readonly string[];
 }
 
 export type RuleInput = ConversationInput | WorkInput | DocumentInput;

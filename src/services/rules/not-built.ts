@@ -9,6 +9,9 @@ export type BuiltSource = Extract<
   | "OnRealTimeCallAnalysisAvailable"
   | "OnRealTimeChatAnalysisAvailable"
   | "OnPostChatAnalysisAvailable"
+  | "OnAfterCallWorkAvailable"
+  | "OnAfterChatWorkAvailable"
+  | "OnEmailAnalysisAvailable"
   | "OnContactEvaluationSubmit"
   | "OnMetricDataUpdate"
   | "OnZendeskTicketCreate"
@@ -21,6 +24,9 @@ const BUILT_SOURCES: readonly EventSourceName[] = [
   "OnRealTimeCallAnalysisAvailable",
   "OnRealTimeChatAnalysisAvailable",
   "OnPostChatAnalysisAvailable",
+  "OnAfterCallWorkAvailable",
+  "OnAfterChatWorkAvailable",
+  "OnEmailAnalysisAvailable",
   "OnContactEvaluationSubmit",
   "OnMetricDataUpdate",
   "OnZendeskTicketCreate",
@@ -52,11 +58,18 @@ export function refuseUnbuilt(rule: {
   if (!BUILT_SOURCES.includes(rule.source)) refuse(`rules for ${rule.source} are`);
   const action = rule.actions.find(({ ActionType }) => ActionType && !BUILT_ACTIONS.includes(ActionType));
   if (action) refuse(`the action ${action.ActionType} is`);
+  if (rule.source === "OnEmailAnalysisAvailable" && rule.actions.some(isCategory)) {
+    refuse("categories of mails, which would show nowhere, are");
+  }
   const unfed = rule.metrics.find((metric) => SCHEDULE_METRICS.includes(metric));
   if (unfed !== undefined) refuse(`schedules, which ${unfed} is made of, are`);
   if (rule.asksStatement) {
     refuse("SemanticMatch.Phrase, which needs a generative model to judge the conversation, is");
   }
+}
+
+function isCategory({ ActionType }: Pick<RuleAction, "ActionType">): boolean {
+  return ActionType === "ASSIGN_CONTACT_CATEGORY";
 }
 
 function refuse(what: string): never {

@@ -1,11 +1,13 @@
 /** What rules are asked of an input: the same when it comes and when it is replayed. Pure. */
 import type { JsonObject } from "../../matching/machine.ts";
 import type { Answer, DerivedFact } from "../../matching/rule-function/derived-fact.ts";
+import type { PointOfInterest } from "../../matching/transcript/transcript-matcher.ts";
 import { type AnalysedTurn, isAnalysed } from "../contact-lens/index.ts";
 import { analysisFacts } from "./analysis-facts.ts";
 import { factDocument } from "./contact-facts.ts";
 import type { ConversationInput, DocumentInput, LiveBeginning, WorkInput } from "./history.ts";
 import { answerTo, hearTurn, type LiveConversation, type Place } from "./live-conversation.ts";
+import type { BuiltSource } from "./not-built.ts";
 import type { RuleSet } from "./rule-set.ts";
 
 /** What is known when rules are asked. */
@@ -18,25 +20,42 @@ export interface Moment {
   readonly turn?: AnalysedTurn["turn"];
 }
 
+/** What looks at a conversation once it is over: at its end, or when after-contact work is over. */
+export const AFTERWARDS: Readonly<Record<"VOICE" | "CHAT", readonly BuiltSource[]>> = {
+  VOICE: ["OnPostCallAnalysisAvailable", "OnAfterCallWorkAvailable"],
+  CHAT: ["OnPostChatAnalysisAvailable", "OnAfterChatWorkAvailable"],
+};
+
 /** When a conversation is over; with `work`, when after-contact work is. */
 export function afterContact(set: RuleSet, input: ConversationInput, work?: WorkInput): Moment {
   const { analysis, tellsSentiment } = input;
   const { facts: ofContact, tags } = work ?? input;
   const { transcript, facts, answerTo } = analysisFacts(analysis, { tellsSentiment });
   const merged = { ...ofContact, ...facts, Agent: { ...Object(ofContact.Agent), ...Object(facts.Agent) } };
-  const points = set.words.match(transcript);
-  const found = new Map(
+  const found = placesOf(set.words.match(transcript));
+  const section = analysis.conversation.channel === "CHAT" ? "PostChat" : "PostCall";
+  return { document: factDocument(section, merged, tags), found, answerTo };
+}
+
+/** Whatever else, with the places of words where there is a text: in its parts, which stand for turns. */
+export function onDocument(set: RuleSet, { document, texts = [] }: Pick<DocumentInput, "document" | "texts">): Moment {
+  const turns = texts.map((text, index) => ({
+    id: String(index),
+    role: "CUSTOMER",
+    text,
+    beginOffsetMs: 0,
+    endOffsetMs: 0,
+  }));
+  return { document, found: placesOf(set.words.match({ turns })), answerTo: () => undefined };
+}
+
+function placesOf(points: ReadonlyMap<string, readonly PointOfInterest[]>): Moment["found"] {
+  return new Map(
     [...points].map(([name, list]): [string, readonly Place[]] => [
       name,
       list.map(({ turn, beginChar, endChar }) => ({ turnId: turn.id, begin: beginChar, end: endChar })),
     ]),
   );
-  const section = analysis.conversation.channel === "CHAT" ? "PostChat" : "PostCall";
-  return { document: factDocument(section, merged, tags), found, answerTo };
-}
-
-export function onDocument({ document }: Pick<DocumentInput, "document">): Moment {
-  return { document, found: new Map(), answerTo: () => undefined };
 }
 
 /** A turn that was heard while the conversation went on. */

@@ -60,7 +60,7 @@ export class RuleSet {
       rule,
       age: ruleAge(rule),
       words: wordKeysOf(condition).map(nameOf),
-      awaitsWork: asksAt(condition, WORK_DURATION),
+      awaitsWork: AFTER_WORK.includes(rule.source) || asksAt(condition, WORK_DURATION),
       facts: derivedFacts,
     };
     this.#rules.set(key, listed);
@@ -172,6 +172,7 @@ function wordKeysOf(condition: Condition, isNegated = false): readonly string[] 
   }
 }
 
+const AFTER_WORK: readonly Rule["source"][] = ["OnAfterCallWorkAvailable", "OnAfterChatWorkAvailable"];
 const WORK_DURATION = "AfterContactWorkDurationSecs";
 
 function asksAt(condition: Condition, lastStep: string): boolean {
