@@ -1,6 +1,6 @@
 import { ModeledError } from "../../models/modeled-error.ts";
 import { compositeKey, type Unit } from "../../store/store.ts";
-import { hasBus } from "../eventbridge/index.ts";
+import { findBus } from "../eventbridge/index.ts";
 import { listPage } from "../list-page.ts";
 import { guardRange } from "../range-guard.ts";
 import type { Context, Limit } from "../service.ts";
@@ -77,7 +77,7 @@ export async function createEventIntegration(
     const found = await findEventIntegration(unit, context, name);
     if (found && found.clientToken !== undefined && found.clientToken === input.ClientToken) return;
     if (found) throw new ModeledError("DuplicateResourceException", `Event integration ${name} exists already`);
-    if (!(await hasBus(unit, busOf(integration)))) throw invalidRequest(`Event bus ${bus} does not exist`);
+    if (!(await findBus(unit, busOf(integration)))) throw invalidRequest(`Event bus ${bus} does not exist`);
     await requireQuota(unit, context);
     putEventIntegration(unit, integration);
   });

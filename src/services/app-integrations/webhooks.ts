@@ -70,7 +70,7 @@ const NO_WEBHOOK = "There is no such webhook";
 
 /**
  * Takes a request to a webhook's address, and answers with the ids of the events that it has brought: none where it tells of something that no
- * rule looks at. Throws `WebhookError`: 404 for no webhook, 401 for a signature that is not right, 400 for a body that is no event.
+ * rule looks at, or where its account has not accepted the partner event source. Throws `WebhookError`: 404 for no webhook, 401 for a signature that is not right, 400 for a body that is no event.
  */
 export async function receiveWebhook(
   platform: Platform,
@@ -99,10 +99,11 @@ export async function receiveWebhook(
     region,
     detail: JSON.stringify(detail),
   }));
-  await platform.store.commit(async (unit) => {
-    for (const event of told) await tellPartnerEvent(unit, event, nowMs);
+  return platform.store.commit(async (unit) => {
+    const ids: string[] = [];
+    for (const event of told) if (await tellPartnerEvent(unit, event, nowMs)) ids.push(event.id);
+    return ids;
   });
-  return told.map(({ id }) => id);
 }
 
 /** Older requests could be repeated by whoever has seen them: events are told apart for a day. */

@@ -311,7 +311,7 @@ export type { EvaluationSubmission } from "./evaluation-submissions.ts";
 export { findUsers } from "./find-users.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 export { getResource, resourceKey } from "./instance-resources.ts";
-export { getInstance, onlyInstanceId } from "./instances.ts";
+export { findInstance, getInstance, onlyInstanceId } from "./instances.ts";
 export { getIntegrationAssociation } from "./integration-associations.ts";
 export { INTEGRATION_EVENTS, type IntegrationEvent } from "./integration-events.ts";
 export { OCCASIONS, type Occasion } from "./occasions.ts";

@@ -85,9 +85,13 @@ export async function getInstance(
   idOrArn: string,
 ): Promise<Instance> {
   const ref = parseInstance(idOrArn, caller);
-  const instance = ref && (await reader.get(instances, instanceKey(ref)));
+  const instance = ref && (await findInstance(reader, ref));
   if (!instance) throw notFound(`Instance ${idOrArn} does not exist`);
   return instance;
+}
+
+export async function findInstance(reader: Reader, ref: InstanceRef): Promise<Instance | undefined> {
+  return reader.get(instances, instanceKey(ref));
 }
 
 function summaryOf(instance: Instance): InstanceSummary & InstanceDescription {

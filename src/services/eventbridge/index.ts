@@ -37,10 +37,10 @@ import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { listTargetsByRule, putTargets, removeTargets } from "./targets.ts";
 import { testEventPattern } from "./test-event-pattern.ts";
 
-export type { BusAddress } from "./bus.ts";
+export { type BusAddress, findBus } from "./bus.ts";
 export { isNestedTooDeep, NESTING_MAX } from "./compact-json.ts";
 export { explainPattern, explainRule } from "./explain-rule.ts";
-export { deleteManagedRule, hasBus, putManagedRule } from "./managed-rule.ts";
+export { deleteManagedRule, putManagedRule } from "./managed-rule.ts";
 export { offerPartnerSource } from "./partner-event-source.ts";
 export { completedEvent, putEventsAsService } from "./put-events.ts";
 export { tellPartnerEvent } from "./put-partner-events.ts";

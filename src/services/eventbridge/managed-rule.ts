@@ -1,6 +1,6 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
-import { type BusAddress, findBus, getBus } from "./bus.ts";
+import { type BusAddress, getBus } from "./bus.ts";
 import { routersOf } from "./routers.ts";
 import { RULES, type RuleAddress, ruleKey } from "./rule.ts";
 import { writeRule } from "./rules.ts";
@@ -37,8 +37,4 @@ export async function putManagedRule(
 export function deleteManagedRule(unit: Unit, platform: Platform, address: RuleAddress): void {
   unit.delete(RULES, ruleKey(address));
   unit.afterCommit(() => routersOf(platform).ruleDeleted(address));
-}
-
-export async function hasBus(unit: Unit, bus: BusAddress): Promise<boolean> {
-  return (await findBus(unit, bus)) !== undefined;
 }

@@ -48,9 +48,11 @@ function tell(unit: Unit, source: PartnerEventSource, event: NewEvent): void {
   unit.append(busLogName(source), event.id, eventText({ ...event, account: source.account }));
 }
 
-/** Tells an event to the one account that it names, in whatever unit: it is lost where that has not accepted the source. */
-export async function tellPartnerEvent(unit: Unit, event: NewEvent, nowMs: number): Promise<void> {
+/** Tells an event to the one account that it names, and answers whether that has accepted the source: otherwise it is lost. */
+export async function tellPartnerEvent(unit: Unit, event: NewEvent, nowMs: number): Promise<boolean> {
   const { account, region, source: name } = event;
   const source = await findPartnerSource(unit, { account, region, name }, nowMs);
-  if (source?.state === "ACTIVE") tell(unit, source, event);
+  if (source?.state !== "ACTIVE") return false;
+  tell(unit, source, event);
+  return true;
 }

@@ -6,6 +6,7 @@
 import { type Answer, DERIVED, type DerivedFact, derivedMember } from "../../matching/rule-function/derived-fact.ts";
 import { type Collection, collection, type Unit } from "../../store/store.ts";
 import {
+  findInstance,
   type InstanceRef,
   instanceKey,
   type Resource,
@@ -65,7 +66,8 @@ function scheduleTick(unit: Unit, { flow }: Platform, instance: InstanceRef, due
 
 async function tick(unit: Unit, { platform, sets }: Evaluation, instance: InstanceRef): Promise<void> {
   const set = await sets.of(unit, instance, SOURCE);
-  if (set.size === 0) return forgetStates(unit, instance);
+  // What lay in an instance that was deleted goes in steps.
+  if (set.size === 0 || !(await findInstance(unit, instance))) return forgetStates(unit, instance);
   const nowMs = platform.clock.now();
   const seconds = platform.limits.value("connect.metric-rule-seconds", METRIC_RULE_SECONDS.default);
   scheduleTick(unit, platform, instance, nowMs + Math.max(seconds, 1) * 1_000);
