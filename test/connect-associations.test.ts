@@ -119,7 +119,8 @@ test("a user gets and loses security profiles one by one, and keeps the last", a
   const Id = created.SecurityProfileId ?? "";
   const entity = { InstanceId, EntityType: "USER", EntityArn } as const;
   const ids = async () => {
-    const pages = paginateListEntitySecurityProfiles({ client: connect, pageSize: 1 }, entity);
+    // The paginator writes its token into what it is given.
+    const pages = paginateListEntitySecurityProfiles({ client: connect, pageSize: 1 }, { ...entity });
     const found: string[] = [];
     for await (const page of pages) found.push(...(page.SecurityProfiles ?? []).map((profile) => profile.Id ?? ""));
     return found;
