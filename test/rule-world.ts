@@ -34,6 +34,7 @@ export async function openRuleWorld(server: TestServer): Promise<RuleWorld> {
     VOICE: analysedCalls(queueId, { AnalyticsModes: ["RealTime", "PostContact"], AnalyticsLanguage: "en-US" }),
     CHAT: analysedChats(queueId, { SentimentConfiguration: { Enabled: "True" } }),
   };
+  const calls = new Set<string>();
   const flowIds: Partial<Record<"VOICE" | "CHAT", string>> = {};
 
   const world: RuleWorld = {
@@ -66,11 +67,12 @@ export async function openRuleWorld(server: TestServer): Promise<RuleWorld> {
       }
       const contactId = await centre.arrive({ ...arrival, channel, contactFlowId: flowIds[channel] });
       await centre.act(agentId, "accept", { contactId });
+      if (channel === "VOICE") calls.add(contactId);
       return contactId;
     },
     async say(contactId, [speaker, text]) {
-      const isCall = (await centre.contact(contactId)).channel === "VOICE";
-      await centre.customer(contactId, "say", { speaker, text, seconds: isCall ? 2 : 0 });
+      const seconds = calls.has(contactId) ? 2 : 0;
+      await centre.customer(contactId, "say", { speaker, text, seconds });
       await server.advance("PT2S");
     },
     async end(contactId) {

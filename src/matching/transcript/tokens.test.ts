@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { tokenize } from "./tokens.ts";
+import { anyTokens, tokenize } from "./tokens.ts";
 
 const anyText = fc
   .array(
@@ -45,6 +45,20 @@ test("a token's place in the text holds it, and places follow one another", () =
           `${word} in ${JSON.stringify(text.slice(begin, end))}`,
         );
       }
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+test("a plain text has the tokens that the definition gives it", () => {
+  const plain = fc
+    .array(fc.constantFrom(..."aZ9 '-.,*_\n\0".split(""), "1,234", "can't", "1.5", "--", "..", "don't*"), {
+      maxLength: 30,
+    })
+    .map((pieces) => pieces.join(""));
+  fc.assert(
+    fc.property(plain, (text) => {
+      assert.deepEqual(tokenize(text), anyTokens(text));
     }),
     { numRuns: 5_000 },
   );

@@ -23,6 +23,11 @@ export interface Token {
 
 /** The tokens of a text, in order. Takes time in proportion to the text, whatever is in it. */
 export function tokenize(text: string): Token[] {
+  return ASCII.test(text) && !COMMA_IN_NUMBER.test(text) ? plainTokens(text.toLowerCase()) : anyTokens(text);
+}
+
+/** The definition. */
+export function anyTokens(text: string): Token[] {
   const normal = normalize(text);
   const tokens: Token[] = [];
   for (const match of normal.text.matchAll(TOKEN)) {
@@ -37,6 +42,36 @@ export function tokenize(text: string): Token[] {
     });
   }
   return tokens;
+}
+
+const COMMA_IN_NUMBER = /\d,\d/;
+
+/**
+ * The same of a text in ASCII and lower case, without a comma between digits. Hot: most of what is said in English is such a text, and the
+ * expression takes four times as long for it.
+ */
+function plainTokens(text: string): Token[] {
+  const tokens: Token[] = [];
+  const { length } = text;
+  for (let at = 0; at < length; at++) {
+    if (!isInWord(text.charCodeAt(at))) continue;
+    const begin = at++;
+    for (; at < length; at++) {
+      const code = text.charCodeAt(at);
+      if (isInWord(code)) continue;
+      const joins = code === APOSTROPHE || code === HYPHEN || code === FULL_STOP;
+      if (!joins || !isInWord(text.charCodeAt(at + 1))) break;
+    }
+    tokens.push({ text: text.slice(begin, at), begin, end: at, starred: text.charCodeAt(at) === STAR });
+  }
+  return tokens;
+}
+
+const [APOSTROPHE, STAR, HYPHEN, FULL_STOP] = [39, 42, 45, 46];
+
+/** Letters and digits. NaN, behind the end, is neither. */
+function isInWord(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
 }
 
 const ALONE = String.raw`[[\p{L}\p{N}]&&[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}]]`;

@@ -12,8 +12,9 @@
  * at `begin` if its right neighbour was met at one of the places from `end` to `end` + distance or, for a negative look-ahead, at none of
  * them. What lies to the right is known by then, so either is one look at the nearest such place: this is why we read backwards.
  * Forwards, each left side of a negative look-ahead would stay open until the turn ends, and several in one expression would multiply.
- * For each step we keep where it was met, as far as a later look can ask for it. A left neighbour is looked for only once its right one was
- * met in this turn, unless the right one has to be missing.
+ * For each step we keep where it was met, as far as a later look can ask for it, and only where the turn has a token with which its left
+ * neighbour begins: all tokens are looked up first. A left neighbour is looked for only once its right one was met in this turn, unless the
+ * right one has to be missing.
  *
  * What lost: Aho and Corasick's failure links. They take each token in constant time even where phrases repeat themselves (`a a a a`), but all
  * have to be made anew when a phrase is added, and they want one symbol for a token where ours meets several tests (`deliver*` and
@@ -54,14 +55,19 @@ export interface Span {
  * where each gap is as short as it can be.
  */
 export function scanTurn<Owner>(trie: PhraseTrie<Step<Owner>>, tokens: readonly Token[]): ReadonlyMap<Owner, Span> {
-  const scan = new TurnScan<Owner>();
-  const tests: SharedTest[] = [];
+  const number = ++scans;
+  const testsOf = tokens.map(({ text }) => {
+    const tests: SharedTest[] = [];
+    trie.vocabulary.collect(text, tests);
+    for (const test of tests) test.scan = number;
+    return tests;
+  });
+  const scan = new TurnScan<Owner>(number);
   let inFlight: PhraseNode<Step<Owner>>[] = [];
   for (let at = tokens.length - 1; at >= 0; at--) {
-    tests.length = 0;
-    trie.vocabulary.collect(tokens[at]?.text ?? "", tests);
     const next: PhraseNode<Step<Owner>>[] = [];
-    if (tests.length > 0) {
+    const tests = testsOf[at];
+    if (tests !== undefined && tests.length > 0) {
       follow(trie.root, tests, next);
       for (const node of inFlight) follow(node, tests, next);
       for (const node of next) scan.see(node, at);
@@ -79,12 +85,20 @@ function follow<User>(node: PhraseNode<User>, tests: readonly SharedTest[], into
   }
 }
 
+/** Turns that were scanned so far. */
+let scans = 0;
+
 /** What is known of a turn that has been read up to some token from its end. */
 class TurnScan<Owner> {
   readonly found = new Map<Owner, Span>();
   readonly #places = new Map<Step<Owner>, Places>();
   /** Steps whose right neighbour was met. */
+  readonly #scan: number;
   readonly #awaited = new Map<PhraseNode<Step<Owner>>, Step<Owner>[]>();
+
+  constructor(scan: number) {
+    this.#scan = scan;
+  }
 
   /** A phrase stands at a token. */
   see(node: PhraseNode<Step<Owner>>, begin: number): void {
@@ -117,6 +131,8 @@ class TurnScan<Owner> {
   }
 
   #meet(step: Step<Owner>, left: Step<Owner>, begin: number, end: number): void {
+    // Hot: mostly what should stand to the left begins with a word that the turn does not have.
+    if (!left.nodes.some(({ test }) => test?.scan === this.#scan)) return;
     const known = this.#places.get(step);
     if (known !== undefined) {
       known.add(begin, end);

@@ -131,10 +131,23 @@ function silencesOf(turns: readonly AnalysedTurn[]): Stretch[] {
 }
 
 function wordsPerMinute(own: readonly AnalysedTurn[]): { AverageWordsPerMinute: number } {
-  const words = sum(own.map(({ turn }) => turn.content.split(/\s+/).filter((word) => word !== "").length));
+  const words = sum(own.map(({ turn }) => wordsIn(turn.content)));
   const talkMs = sum(own.map(lengthMs));
   // One division of whole numbers: halves stay halves, and are rounded up.
   return { AverageWordsPerMinute: talkMs === 0 ? 0 : Math.round((words * 60_000) / talkMs) };
+}
+
+/** Stretches without white space. Hot: rules ask it of each turn. */
+function wordsIn(text: string): number {
+  let words = 0;
+  let isInWord = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const isSpace = code <= 32 ? code === 32 || (code >= 9 && code <= 13) : code >= 160 && /\s/.test(text.charAt(at));
+    if (!isSpace && !isInWord) words += 1;
+    isInWord = !isSpace;
+  }
+  return words;
 }
 
 function stretch(beginMs: number, endMs: number): Stretch {

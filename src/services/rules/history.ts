@@ -10,8 +10,9 @@ import type { SinkFailure } from "../../flow/index.ts";
 import type { JsonObject } from "../../matching/machine.ts";
 import { type Collection, collection, type Entry, type Reader, type Store, type Unit } from "../../store/store.ts";
 import { type InstanceRef, instanceKey, refOf } from "../connect/index.ts";
-import type { AnalysedTurn, ContactAnalysis } from "../contact-lens/index.ts";
+import type { ContactAnalysis } from "../contact-lens/index.ts";
 import type { Platform } from "../service.ts";
+import { analysisKept, type KeptAnalysis, keptAnalysis } from "./kept-analysis.ts";
 import type { LiveConversation } from "./live-conversation.ts";
 import type { BuiltSource } from "./not-built.ts";
 import type { Attempted } from "./owed-action.ts";
@@ -117,14 +118,11 @@ export async function recordInput(unit: Unit, platform: Platform, input: RuleInp
   unit.append(INPUTS, input.subject, JSON.stringify(toText(input)));
 }
 
-/** A conversation without what no rule looks at. */
 function toText(input: RuleInput): object {
   const instance = refOf(input.instance);
-  if (input.kind !== "conversation") return { ...input, instance };
-  const { conversation, turns, durationMs, heard } = input.analysis;
-  const { turns: _, ...known } = conversation;
-  const kept = turns.map(({ turn, sentiment }) => ({ turn, sentiment: { label: sentiment.label } }));
-  return { ...input, instance, analysis: { conversation: known, turns: kept, durationMs, heard } };
+  return input.kind === "conversation"
+    ? { ...input, instance, analysis: keptAnalysis(input.analysis) }
+    : { ...input, instance };
 }
 
 /** Whether the entry is the log's beginning, before which nothing was kept. */
@@ -142,13 +140,8 @@ export function inputOf({ key, value }: Entry): RuleInput | undefined {
   if (isOpening({ key })) return undefined;
   const input = JSON.parse(String(value)) as RuleInput;
   if (input.kind !== "conversation") return input;
-  const { analysis } = input;
-  const turns = analysis.turns.map((kept): AnalysedTurn => ({ ...kept, findings: NONE, entities: undefined }));
-  const conversation = { ...analysis.conversation, turns: turns.map(({ turn }) => turn) };
-  return { ...input, analysis: { ...analysis, conversation, turns } };
+  return { ...input, analysis: analysisKept(input.analysis as unknown as KeptAnalysis) };
 }
-
-const NONE: AnalysedTurn["findings"] = { issues: [], outcomes: [], actionItems: [] };
 
 /** What rules have looked at of a contact or another subject, in that order, as far as it is kept. */
 export async function inputsOf(
