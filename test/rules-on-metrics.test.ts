@@ -5,11 +5,14 @@ import {
   AssociateRoutingProfileQueuesCommand,
   CreateQueueCommand,
   CreateRuleCommand,
+  CreateUserHierarchyGroupCommand,
   DeleteRuleCommand,
   DescribeContactCommand,
   ListHoursOfOperationsCommand,
   type RuleAction,
   UpdateRuleCommand,
+  UpdateUserHierarchyCommand,
+  UpdateUserHierarchyStructureCommand,
 } from "@aws-sdk/client-connect";
 import { type Centre, openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
@@ -257,6 +260,46 @@ test("an agent's activity must have lasted, and is looked for among those of a r
   assert.deepEqual((await told()).slice(5).toSorted(), [
     `missed: agent/${other}`,
     `not-available: agent/${users[1]}, agent/${users[0]}`,
+  ]);
+});
+
+test("agents are found by their hierarchy group and its level, also in groups below, and by the queues that they serve", async () => {
+  const { connect, InstanceId, rule, told, agent, queue, statuses } = await open();
+  const HierarchyStructure = { LevelOne: { Name: "Region" }, LevelTwo: { Name: "Site" } };
+  await connect.send(new UpdateUserHierarchyStructureCommand({ InstanceId, HierarchyStructure }));
+  const group = async (Name: string, ParentGroupId?: string): Promise<string> => {
+    const input = { InstanceId, Name, ParentGroupId };
+    return (await connect.send(new CreateUserHierarchyGroupCommand(input))).HierarchyGroupId ?? "";
+  };
+  const north = await group("North");
+  const harbour = await group("Harbour", north);
+  const south = await group("South");
+  const [ina, outi] = [await agent("ina"), await agent("outi")];
+  await connect.send(new UpdateUserHierarchyCommand({ InstanceId, UserId: ina, HierarchyGroupId: harbour }));
+  const [served, unserved] = [await queue("Served", true), await queue("Unserved")];
+  const isAvailable = (filter: object): Condition => [
+    "AGENT_ACTIVITY",
+    "EQUALS",
+    statuses.Available ?? "",
+    [filter, lasting(1)],
+  ];
+  await server.advance("PT10S");
+  const filters: readonly (readonly [string, object])[] = [
+    ["region", by("AgentHierarchyLevelOne", north)],
+    ["site", by("AgentHierarchyLevelTwo", harbour)],
+    ["other-level", by("AgentHierarchyLevelTwo", north)],
+    ["empty-region", by("AgentHierarchyLevelOne", south)],
+    ["no-group", by("AgentHierarchyLevelOne", "nowhere")],
+    ["by-queue", by("Queue", served)],
+    ["by-other-queue", by("Queue", unserved)],
+    ["named", by("Agent", ina, "nobody")],
+  ];
+  for (const [name, filter] of filters) await rule(name, functionOf("AGENT", [[isAvailable(filter)]]));
+  assert.deepEqual(await told(), [
+    `region: agent/${ina}`,
+    `site: agent/${ina}`,
+    `by-queue: agent/${ina}, agent/${outi}`,
+    `named: agent/${ina}`,
   ]);
 });
 
