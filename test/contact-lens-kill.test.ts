@@ -84,7 +84,10 @@ test("what was said is told once and the files are there, whenever the server is
     const categories = texts.map((text) => `says-${/sentence (\d)/.exec(text)?.[1]}-${channel}`);
     assert.deepEqual(told.categories, categories, "each sentence gives its category once, and has it in the file too");
     assert.deepEqual((await centre.categoriesOf(contactId)).toSorted(), [...categories, `after-${channel}`].toSorted());
-    assert.deepEqual(await centre.matchesOf(contactId), [...categories, `after-${channel}`].toSorted());
+    const acted = [...categories, `after-${channel}`].toSorted();
+    assert.deepEqual(await centre.matchesOf(contactId), acted);
+    assert.deepEqual(await centre.mailedOf(contactId), acted, "each rule has sent one mail");
+    assert.deepEqual(await centre.explainedOf(contactId), acted, "what rules looked at is there, and once");
     if (channel === "VOICE") continue;
     const location = await centre.transcriptOf(contactId);
     assert.ok(location);
@@ -169,6 +172,15 @@ async function openAnalysedCentre(endpoint: string) {
           Actions: [
             { ActionType: "ASSIGN_CONTACT_CATEGORY", AssignContactCategoryAction: {} },
             { ActionType: "GENERATE_EVENTBRIDGE_EVENT", EventBridgeAction: { Name: "told" } },
+            {
+              ActionType: "SEND_NOTIFICATION",
+              SendNotificationAction: {
+                DeliveryMethod: "EMAIL",
+                Content: "It was said.",
+                ContentType: "PLAIN_TEXT",
+                Recipient: { UserIds: [`$.ContactLens.${when}${kind}.Agent.AgentId`] },
+              },
+            },
           ],
           PublishStatus: "PUBLISHED",
         }),
@@ -235,6 +247,25 @@ async function openAnalysedCentre(endpoint: string) {
         id: Id,
         text: Content,
       }));
+    },
+    /** Subjects of mails about a contact: the names of the rules that have sent them, in order. */
+    async mailedOf(contactId: string): Promise<string[]> {
+      const request = { service: "trunkline", method: "GET", path: "/_trunkline/mailbox", query: "limit=1000" };
+      const { mails } = JSON.parse((await sendSigned(endpoint, request)).body.toString()) as {
+        mails: readonly { subject: string; contactId: string }[];
+      };
+      return mails
+        .filter((mail) => mail.contactId === contactId)
+        .map(({ subject }) => subject)
+        .toSorted();
+    },
+    /** Names of the rules that were true of a contact as explain has it, in order. */
+    async explainedOf(subject: string): Promise<string[]> {
+      const { inputs } = (await control("explain", { subject, instance: InstanceId })) as {
+        inputs: readonly { rules: readonly { name: string; matched: boolean }[] }[];
+      };
+      const found = inputs.flatMap(({ rules }) => rules).filter(({ matched }) => matched);
+      return found.map(({ name }) => name).toSorted();
     },
     categoriesOf: async (contactId: string) => (await analysisFileOf(contactId)).Categories.MatchedCategories,
     /** Names of the rules that have told the bus, in order. */

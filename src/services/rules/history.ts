@@ -94,6 +94,9 @@ const acts: Collection<Act> = collection("rules_acts", {
   expires: { type: "integer", value: ({ expiresMs }) => expiresMs },
 });
 
+/** What is longer is not kept: a chat may have 20,000 messages of 16 KB. */
+const INPUT_CHARACTERS_MAX = 4 * 1024 * 1024;
+
 /** What is over and is deleted with each that comes: a little more than comes. */
 const SWEPT = 4;
 const LISTED = 1_000;
@@ -110,12 +113,14 @@ export async function declareHistory({ store }: Platform): Promise<void> {
 /** Keeps what rules look at, in the unit in which they do. */
 export async function recordInput(unit: Unit, platform: Platform, input: RuleInput): Promise<void> {
   const timeMs = platform.clock.now();
+  const text = JSON.stringify(toText(input));
+  if (text.length > INPUT_CHARACTERS_MAX) return;
   const expired = await unit.list(inputPlaces, { index: "expires", before: timeMs, limit: SWEPT });
   for (const { key } of expired.documents) unit.delete(inputPlaces, key);
   const about = input.kind === "document" ? input.about : input.kind;
   const key = instanceKey(input.instance, input.subject, timeMs, about);
   unit.put(inputPlaces, key, { key, timeMs, expiresMs: timeMs + HISTORY_KEPT_MS });
-  unit.append(INPUTS, input.subject, JSON.stringify(toText(input)));
+  unit.append(INPUTS, input.subject, text);
 }
 
 function toText(input: RuleInput): object {
