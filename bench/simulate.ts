@@ -8,7 +8,7 @@ import { openOwnServer } from "../src/cli/own-server.ts";
 import { type Api, Statistics, simulate, withChanges } from "../src/simulator/index.ts";
 import { sleep } from "../src/time/sleep.ts";
 import { type Figures, median, printBudget, printTable, rounds, spread } from "./measure.ts";
-import { startProcess, withDataFolder } from "./sides/processes.ts";
+import { startProcess, usageOf, withDataFolder } from "./sides/processes.ts";
 
 const HOURS = Number(process.env.BENCH_HOURS ?? 24);
 const HOURS_BY_REQUESTS = Math.min(HOURS, 2);
@@ -36,9 +36,9 @@ async function byRequests(folder: string): Promise<Figures> {
   const server = await startProcess("trunkline", ["--data", folder, "--clock", "manual"]);
   const api: Api = connectTo({ url: new URL(server.url), region: "us-east-1", names: [], flags: {} });
   const { cpuSeconds: ownSeconds = 0, ...figures } = await play(HOURS_BY_REQUESTS, (options) => simulate(api, options));
-  const serverSeconds = await cpuSecondsOf(server.child);
+  const { cpuMs = 0 } = await usageOf(server);
   await server.stop();
-  return { ...figures, cpuSeconds: ownSeconds + serverSeconds };
+  return { ...figures, cpuSeconds: ownSeconds + cpuMs / 1000 };
 }
 
 type Options = Parameters<typeof simulate>[1];
@@ -70,12 +70,4 @@ async function play(hours: number, simulated: (options: Options) => ReturnType<t
     perSecond: contacts / wallSeconds,
     cpuSeconds: (user + system) / 1_000_000,
   };
-}
-
-/** What the server's process has used so far. */
-function cpuSecondsOf(child: Awaited<ReturnType<typeof startProcess>>["child"]): Promise<number> {
-  return new Promise((resolve) => {
-    child.once("message", (figures) => resolve((figures as { cpuSeconds: number }).cpuSeconds));
-    child.send("delay");
-  });
 }
