@@ -159,7 +159,10 @@ function chatFigures({ chatMetrics, initiationMs }: Contact): Figures {
       agentResponses: agent.responses,
       agentResponseMs: agent.responseMs,
     }),
-    ...(agentFirstMs !== undefined && { firstResponses: 1, contactFirstResponseMs: agentFirstMs - initiationMs }),
+    ...(agentFirstMs !== undefined && {
+      firstResponses: 1,
+      firstResponseSeconds: wholeSeconds(initiationMs, agentFirstMs),
+    }),
     ...(agentFirstResponseMs !== undefined && { agentFirstResponses: 1, agentFirstResponseMs }),
     ...(closeMs !== undefined && { closed: 1, closeMs }),
   };

@@ -187,7 +187,7 @@ const METRICS: Readonly<Record<string, HistoricalMetric>> = {
   AVG_RESPONSE_TIME_AGENT: records("QCRAHSW", meanSeconds("agentResponseMs", "agentResponses")),
   AVG_RESPONSE_TIME_CUSTOMER: records("QCRAHSW", meanSeconds("customerResponseMs", "customerResponses")),
   AVG_FIRST_RESPONSE_TIME_AGENT: records("QCRAHSW", meanSeconds("agentFirstResponseMs", "agentFirstResponses")),
-  AVG_CONTACT_FIRST_RESPONSE_TIME_AGENT: records("QCRAHSW", meanSeconds("contactFirstResponseMs", "firstResponses")),
+  AVG_CONTACT_FIRST_RESPONSE_TIME_AGENT: records("QCRAHSW", mean("firstResponseSeconds", "firstResponses")),
   AVG_CONVERSATION_CLOSE_TIME: records("QCRAHSW", meanSeconds("closeMs", "closed")),
 
   AVG_QUEUE_ANSWER_TIME_CUSTOMER_FIRST_CALLBACK: records(
