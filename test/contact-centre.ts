@@ -14,13 +14,7 @@ import {
   type UserPhoneConfig,
 } from "@aws-sdk/client-connect";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
-import {
-  CreateStreamCommand,
-  DescribeStreamSummaryCommand,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  KinesisClient,
-} from "@aws-sdk/client-kinesis";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { AgentEvent } from "../src/services/connect/agent-events.ts";
 import { agentStatuses } from "../src/services/connect/agent-statuses.ts";
 import { routingProfiles } from "../src/services/connect/routing-profiles.ts";
@@ -28,6 +22,7 @@ import { compositeKey } from "../src/store/store.ts";
 import type { BusEvent, ContactRecord, Streams } from "./contact-invariants.ts";
 import type { TestServer } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
+import { createStream, readStream } from "./streams.ts";
 
 export interface Centre {
   readonly connect: ConnectClient;
@@ -73,12 +68,7 @@ export async function openCentre(server: TestServer): Promise<Centre> {
     }),
   );
   const InstanceId = created.Id ?? "";
-  const streamOf = async (suffix: string) => {
-    const StreamName = `${name}-${suffix}`;
-    await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
-    const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
-    return StreamDescriptionSummary?.StreamARN ?? "";
-  };
+  const streamOf = (suffix: string) => createStream(kinesis, `${name}-${suffix}`);
   const [agentStream, recordStream, busStream] = [
     await streamOf("agents"),
     await streamOf("records"),
@@ -156,9 +146,9 @@ export async function openCentre(server: TestServer): Promise<Centre> {
     describe: (ContactId) => describeIn(connect, InstanceId, ContactId),
     async streams() {
       await server.advance("PT0S");
-      const contactEvents = await readAll<BusEvent>(kinesis, busStream);
-      const agentEvents = await readAll<AgentEvent>(kinesis, agentStream);
-      const records = await readAll<ContactRecord>(kinesis, recordStream);
+      const contactEvents = await readStream<BusEvent>(kinesis, busStream);
+      const agentEvents = await readStream<AgentEvent>(kinesis, agentStream);
+      const records = await readStream<ContactRecord>(kinesis, recordStream);
       return { contactEvents, agentEvents, records };
     },
     async types(contactId) {
@@ -173,16 +163,4 @@ async function describeIn(connect: ConnectClient, InstanceId: string, ContactId:
   const { Contact } = await connect.send(new DescribeContactCommand({ InstanceId, ContactId }));
   assert.ok(Contact);
   return Contact;
-}
-
-async function readAll<T>(kinesis: KinesisClient, StreamARN: string): Promise<T[]> {
-  const begin = { StreamARN, ShardId: "shardId-000000000000", ShardIteratorType: "TRIM_HORIZON" } as const;
-  let { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(begin));
-  const found: T[] = [];
-  for (;;) {
-    const page = await kinesis.send(new GetRecordsCommand({ StreamARN, ShardIterator }));
-    found.push(...(page.Records ?? []).map(({ Data }) => JSON.parse(Buffer.from(Data ?? []).toString()) as T));
-    if (page.MillisBehindLatest === 0) return found;
-    ShardIterator = page.NextShardIterator;
-  }
 }

@@ -13,19 +13,14 @@ import {
   ConnectContactLensClient,
   ListRealtimeContactAnalysisSegmentsCommand,
 } from "@aws-sdk/client-connect-contact-lens";
-import {
-  CreateStreamCommand,
-  DescribeStreamSummaryCommand,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  KinesisClient,
-} from "@aws-sdk/client-kinesis";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import fc from "fast-check";
 import { analysedCalls, analysedChats } from "./analysed-flows.ts";
 import { openCentre } from "./contact-centre.ts";
 import { checkConversation, type Json } from "./conversation-invariants.ts";
 import { startTrunkline } from "./server.ts";
+import { createStream, readStream } from "./streams.ts";
 
 const CONVERSATIONS = process.env.TRUNKLINE_FULL === "1" ? 150 : 6;
 
@@ -61,9 +56,7 @@ for (const [channel, files, source, section, Content] of [
 ] as const) {
   const S3Config = { BucketName: "kept", BucketPrefix: "p" };
   await associate(files, { StorageType: "S3", S3Config });
-  await kinesis.send(new CreateStreamCommand({ StreamName: channel, ShardCount: 1 }));
-  const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: channel }));
-  const StreamArn = StreamDescriptionSummary?.StreamARN ?? "";
+  const StreamArn = await createStream(kinesis, channel);
   streams.set(channel, StreamArn);
   const KinesisStreamConfig = { StreamArn };
   await associate(`REAL_TIME_CONTACT_ANALYSIS_${channel}_SEGMENTS`, {
@@ -163,16 +156,8 @@ async function associate(
 }
 
 async function toldOf(channel: string, contactId: string): Promise<Json[]> {
-  const StreamARN = streams.get(channel);
-  const begin = { StreamARN, ShardId: "shardId-000000000000", ShardIteratorType: "TRIM_HORIZON" } as const;
-  let { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(begin));
-  const told: Json[] = [];
-  for (;;) {
-    const page = await kinesis.send(new GetRecordsCommand({ StreamARN, ShardIterator }));
-    told.push(...(page.Records ?? []).map(({ Data }) => JSON.parse(Buffer.from(Data ?? []).toString())));
-    if (page.MillisBehindLatest === 0) return told.filter(({ ContactId }) => ContactId === contactId);
-    ShardIterator = page.NextShardIterator;
-  }
+  const told = await readStream<Json>(kinesis, streams.get(channel) ?? "");
+  return told.filter(({ ContactId }) => ContactId === contactId);
 }
 
 async function listedOf(channel: "VOICE" | "CHAT", ContactId: string): Promise<Json[]> {

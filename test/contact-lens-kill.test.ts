@@ -27,17 +27,12 @@ import {
   ListRealtimeContactAnalysisSegmentsCommand,
 } from "@aws-sdk/client-connect-contact-lens";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
-import {
-  CreateStreamCommand,
-  DescribeStreamSummaryCommand,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  KinesisClient,
-} from "@aws-sdk/client-kinesis";
+import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from "@aws-sdk/client-kinesis";
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { analysedCalls, analysedChats } from "./analysed-flows.ts";
 import { spawnTrunkline, temporaryFolder } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
+import { createStream } from "./streams.ts";
 
 /** Conversations, calls and chats in turn. Each sees two kills. */
 const CONVERSATIONS = process.env.TRUNKLINE_FULL === "1" ? 30 : 2;
@@ -129,9 +124,7 @@ async function openAnalysedCentre(endpoint: string) {
   }
   const streams: Record<string, string> = {};
   for (const channel of ["VOICE", "CHAT"] as const) {
-    await kinesis.send(new CreateStreamCommand({ StreamName: channel, ShardCount: 1 }));
-    const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: channel }));
-    const StreamArn = StreamDescriptionSummary?.StreamARN ?? "";
+    const StreamArn = await createStream(kinesis, channel);
     streams[channel] = StreamArn;
     const ResourceType = `REAL_TIME_CONTACT_ANALYSIS_${channel}_SEGMENTS` as const;
     const StorageConfig = { StorageType: "KINESIS_STREAM", KinesisStreamConfig: { StreamArn } } as const;
@@ -147,9 +140,7 @@ async function openAnalysedCentre(endpoint: string) {
     const flow = { InstanceId, Name, Type: "CONTACT_FLOW", Content } as const;
     flows[Name] = (await connect.send(new CreateContactFlowCommand(flow))).ContactFlowId ?? "";
   }
-  await kinesis.send(new CreateStreamCommand({ StreamName: "BUS", ShardCount: 1 }));
-  const bus = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: "BUS" }));
-  streams.BUS = bus.StreamDescriptionSummary?.StreamARN ?? "";
+  streams.BUS = await createStream(kinesis, "BUS");
   const EventPattern = JSON.stringify({ "detail-type": [{ suffix: " Rules Matched" }] });
   await events.send(new PutRuleCommand({ Name: "matches", EventPattern }));
   await events.send(new PutTargetsCommand({ Rule: "matches", Targets: [{ Id: "bus", Arn: streams.BUS }] }));

@@ -15,13 +15,7 @@ import {
   ConnectContactLensClient,
   ListRealtimeContactAnalysisSegmentsCommand,
 } from "@aws-sdk/client-connect-contact-lens";
-import {
-  CreateStreamCommand,
-  DescribeStreamSummaryCommand,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  KinesisClient,
-} from "@aws-sdk/client-kinesis";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
 import {
   ANALYSES,
   type AnalysedTurn,
@@ -35,6 +29,7 @@ import {
 import { analysedCalls, analysedChats } from "./analysed-flows.ts";
 import { type Centre, openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
+import { createStream, readStream } from "./streams.ts";
 
 const server = await startTrunkline();
 const centre = await openCentre(server);
@@ -513,10 +508,7 @@ function chatFlow(analytics: object): string {
 async function streamFor(
   ResourceType: "REAL_TIME_CONTACT_ANALYSIS_VOICE_SEGMENTS" | "REAL_TIME_CONTACT_ANALYSIS_CHAT_SEGMENTS",
 ): Promise<string> {
-  const StreamName = ResourceType.toLowerCase();
-  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
-  const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
-  const StreamArn = StreamDescriptionSummary?.StreamARN ?? "";
+  const StreamArn = await createStream(kinesis, ResourceType.toLowerCase());
   const StorageConfig = { StorageType: "KINESIS_STREAM", KinesisStreamConfig: { StreamArn } } as const;
   await connect.send(new AssociateInstanceStorageConfigCommand({ InstanceId, ResourceType, StorageConfig }));
   return StreamArn;
@@ -525,10 +517,5 @@ async function streamFor(
 /** What a stream has of a contact. */
 async function toldOf(channel: keyof typeof streams, contactId: string): Promise<Told[]> {
   await server.advance("PT0S");
-  const StreamARN = streams[channel];
-  const begin = { StreamARN, ShardId: "shardId-000000000000", ShardIteratorType: "TRIM_HORIZON" } as const;
-  const { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(begin));
-  const { Records = [] } = await kinesis.send(new GetRecordsCommand({ StreamARN, ShardIterator }));
-  const all = Records.map(({ Data }) => JSON.parse(Buffer.from(Data ?? []).toString()) as Told);
-  return all.filter(({ ContactId }) => ContactId === contactId);
+  return (await readStream<Told>(kinesis, streams[channel])).filter(({ ContactId }) => ContactId === contactId);
 }

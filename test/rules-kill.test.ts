@@ -29,17 +29,12 @@ import {
   PutRuleCommand,
   PutTargetsCommand,
 } from "@aws-sdk/client-eventbridge";
-import {
-  CreateStreamCommand,
-  DescribeStreamSummaryCommand,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  KinesisClient,
-} from "@aws-sdk/client-kinesis";
+import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from "@aws-sdk/client-kinesis";
 import { SeededIds } from "../src/time/ids.ts";
 import { call } from "./model-call.ts";
 import { spawnTrunkline, temporaryFolder } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
+import { createStream } from "./streams.ts";
 
 /** Each round sees a kill. */
 const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 60 : 5;
@@ -103,9 +98,7 @@ async function prepare(endpoint: string) {
     return JSON.parse(answer.body.toString());
   };
 
-  await kinesis.send(new CreateStreamCommand({ StreamName: "told", ShardCount: 1 }));
-  const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: "told" }));
-  const StreamARN = StreamDescriptionSummary?.StreamARN ?? "";
+  const StreamARN = await createStream(kinesis, "told");
   await events.send(new PutRuleCommand({ Name: "told", EventPattern: JSON.stringify({ source: ["aws.connect"] }) }));
   await events.send(new PutTargetsCommand({ Rule: "told", Targets: [{ Id: "stream", Arn: StreamARN }] }));
   const created = await connect.send(

@@ -17,16 +17,11 @@ import {
   ConnectContactLensClient,
   ListRealtimeContactAnalysisSegmentsCommand,
 } from "@aws-sdk/client-connect-contact-lens";
-import {
-  CreateStreamCommand,
-  DescribeStreamSummaryCommand,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  KinesisClient,
-} from "@aws-sdk/client-kinesis";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { analysedCalls, analysedChats } from "./analysed-flows.ts";
 import { openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
+import { createStream, readStream } from "./streams.ts";
 
 let flowCount = 0;
 let ruleCount = 0;
@@ -323,10 +318,7 @@ async function categoryNames(ContactId: string): Promise<string[]> {
 async function streamFor(
   ResourceType: "REAL_TIME_CONTACT_ANALYSIS_VOICE_SEGMENTS" | "REAL_TIME_CONTACT_ANALYSIS_CHAT_SEGMENTS",
 ): Promise<string> {
-  const StreamName = ResourceType.toLowerCase();
-  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
-  const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
-  const StreamArn = StreamDescriptionSummary?.StreamARN ?? "";
+  const StreamArn = await createStream(kinesis, ResourceType.toLowerCase());
   const StorageConfig = { StorageType: "KINESIS_STREAM", KinesisStreamConfig: { StreamArn } } as const;
   await connect.send(new AssociateInstanceStorageConfigCommand({ InstanceId, ResourceType, StorageConfig }));
   return StreamArn;
@@ -335,17 +327,5 @@ async function streamFor(
 /** What a stream has of a contact. */
 async function toldOf(channel: keyof typeof streams, contactId: string): Promise<Told[]> {
   await server.advance("PT0S");
-  const begin = {
-    StreamARN: streams[channel],
-    ShardId: "shardId-000000000000",
-    ShardIteratorType: "TRIM_HORIZON",
-  } as const;
-  let { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(begin));
-  const found: Told[] = [];
-  for (;;) {
-    const page = await kinesis.send(new GetRecordsCommand({ StreamARN: streams[channel], ShardIterator }));
-    found.push(...(page.Records ?? []).map(({ Data }) => JSON.parse(Buffer.from(Data ?? []).toString()) as Told));
-    if (page.MillisBehindLatest === 0) return found.filter(({ ContactId }) => ContactId === contactId);
-    ShardIterator = page.NextShardIterator;
-  }
+  return (await readStream<Told>(kinesis, streams[channel])).filter(({ ContactId }) => ContactId === contactId);
 }

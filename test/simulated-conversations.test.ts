@@ -17,18 +17,13 @@ import {
   ConnectContactLensClient,
   ListRealtimeContactAnalysisSegmentsCommand,
 } from "@aws-sdk/client-connect-contact-lens";
-import {
-  CreateStreamCommand,
-  DescribeStreamSummaryCommand,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  KinesisClient,
-} from "@aws-sdk/client-kinesis";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { CreateBucketCommand, GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { checkInvariants } from "./contact-invariants.ts";
 import { type Conversation, checkConversation, checkRulesMatched, type Json } from "./conversation-invariants.ts";
 import { startTrunkline } from "./server.ts";
 import { apiOf, playScenario, type Scenario, StreamReader } from "./simulated-day.ts";
+import { createStream, readStream } from "./streams.ts";
 
 const isFull = process.env.TRUNKLINE_FULL === "1";
 const server = await startTrunkline();
@@ -65,7 +60,10 @@ test("invariants 25 to 32 hold over every conversation of a simulated play, and 
   await playScenario(server.url, { ...small, beginHour: 10, hours: isFull ? 2 : 0.3 });
   await server.advance("PT1H");
 
-  const told = [...(await recordsOf(streams.VOICE)), ...(await recordsOf(streams.CHAT))];
+  const told = [
+    ...(await readStream<Json>(kinesis, streams.VOICE)),
+    ...(await readStream<Json>(kinesis, streams.CHAT)),
+  ];
   const files = await filesIn(BUCKET);
   const conversations: Conversation[] = [];
   for (const [contactId, records] of Map.groupBy(told, ({ ContactId }) => String(ContactId))) {
@@ -200,25 +198,10 @@ async function rule(InstanceId: string, EventSourceName: EventSourceName, sectio
 }
 
 async function segmentStream(InstanceId: string, ResourceType: InstanceStorageResourceType): Promise<string> {
-  const StreamName = ResourceType.toLowerCase();
-  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
-  const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
-  const KinesisStreamConfig = { StreamArn: StreamDescriptionSummary?.StreamARN ?? "" };
+  const KinesisStreamConfig = { StreamArn: await createStream(kinesis, ResourceType.toLowerCase()) };
   const StorageConfig = { StorageType: "KINESIS_STREAM", KinesisStreamConfig } as const;
   await connect.send(new AssociateInstanceStorageConfigCommand({ InstanceId, ResourceType, StorageConfig }));
   return KinesisStreamConfig.StreamArn;
-}
-
-async function recordsOf(StreamARN: string): Promise<Json[]> {
-  const from = { StreamARN, ShardId: "shardId-000000000000", ShardIteratorType: "TRIM_HORIZON" } as const;
-  let { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(from));
-  const found: Json[] = [];
-  for (;;) {
-    const page = await kinesis.send(new GetRecordsCommand({ StreamARN, ShardIterator }));
-    found.push(...(page.Records ?? []).map(({ Data }) => JSON.parse(Buffer.from(Data ?? []).toString()) as Json));
-    if (page.MillisBehindLatest === 0) return found;
-    ShardIterator = page.NextShardIterator;
-  }
 }
 
 async function filesIn(Bucket: string): Promise<Json[]> {

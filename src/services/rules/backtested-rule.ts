@@ -5,21 +5,7 @@ import { type InstanceRef, instanceKey, invalidRequest, type Rule, refOf, rules 
 import { isJsonObject } from "../json-text.ts";
 import { SOURCE_ACTIONS } from "./action-table.ts";
 import { getRule } from "./rules.ts";
-
-/** Sources whose inputs are kept. */
-const KEPT_SOURCES: readonly EventSourceName[] = [
-  "OnPostCallAnalysisAvailable",
-  "OnRealTimeCallAnalysisAvailable",
-  "OnRealTimeChatAnalysisAvailable",
-  "OnPostChatAnalysisAvailable",
-  "OnAfterCallWorkAvailable",
-  "OnAfterChatWorkAvailable",
-  "OnEmailAnalysisAvailable",
-  "OnContactEvaluationSubmit",
-  "OnZendeskTicketCreate",
-  "OnZendeskTicketStatusUpdate",
-  "OnSalesforceCaseCreate",
-];
+import { isKept } from "./sources.ts";
 
 /**
  * The rule that is to be tried: one of the instance, by its name, id or ARN, or what CreateRule would be given, of which only event source, function
@@ -29,7 +15,7 @@ const KEPT_SOURCES: readonly EventSourceName[] = [
  */
 export async function backtestedRule(reader: Reader, instance: InstanceRef, asked: unknown): Promise<Rule> {
   const rule = typeof asked === "string" ? await namedRule(reader, instance, asked) : draftOf(instance, asked);
-  if (!KEPT_SOURCES.includes(rule.source)) {
+  if (!isKept(rule.source)) {
     throw invalidRequest(`rules for ${rule.source} cannot be tried: what they look at is not kept`);
   }
   const { derivedFacts } = compileRuleFunction(rule.function, rule.source);

@@ -19,6 +19,7 @@ import {
 } from "../connect/index.ts";
 import { checkActions } from "./check-actions.ts";
 import { refuseUnbuilt } from "./not-built.ts";
+import { hasContact } from "./sources.ts";
 
 /** What CreateRule and UpdateRule say of a rule in the same way. */
 interface Definition {
@@ -50,23 +51,11 @@ export function checkedDefinition(
   };
 }
 
-const CONTACT_SOURCES: readonly EventSourceName[] = [
-  "OnPostCallAnalysisAvailable",
-  "OnRealTimeCallAnalysisAvailable",
-  "OnRealTimeChatAnalysisAvailable",
-  "OnPostChatAnalysisAvailable",
-  "OnAfterCallWorkAvailable",
-  "OnAfterChatWorkAvailable",
-  "OnEmailAnalysisAvailable",
-  "OnContactEvaluationSubmit",
-];
-
 /** Tags of what triggered the rule: only contacts and their evaluations have any (our choice). */
 function checkFilters(filters: Validated<PreEvaluationFilters> | undefined, source: EventSourceName): void {
   for (const [index, { ResourceType }] of (filters?.AndConditions ?? []).entries()) {
     const at = `PreEvaluationFilters.AndConditions[${index}]`;
-    if (!CONTACT_SOURCES.includes(source))
-      throw invalidRequest(`${at}: ${source} has no contact whose tags could be asked`);
+    if (!hasContact(source)) throw invalidRequest(`${at}: ${source} has no contact whose tags could be asked`);
     // The SDK's types know of contacts alone.
     if (String(ResourceType) === "CONTACT_EVALUATION" && source !== "OnContactEvaluationSubmit") {
       throw invalidRequest(`${at}.ResourceType: ${source} has no evaluation whose tags could be asked`);

@@ -14,8 +14,8 @@ import type { ContactAnalysis } from "../contact-lens/index.ts";
 import type { Platform } from "../service.ts";
 import { analysisKept, type KeptAnalysis, keptAnalysis } from "./kept-analysis.ts";
 import type { LiveConversation } from "./live-conversation.ts";
-import type { BuiltSource } from "./not-built.ts";
 import type { Attempted } from "./owed-action.ts";
+import type { BuiltSource } from "./sources.ts";
 
 export const INPUTS = "rules.inputs";
 

@@ -1,38 +1,7 @@
 import type { EventSourceName, RuleAction } from "@aws-sdk/client-connect";
 import { invalidRequest } from "../connect/index.ts";
 import type { RuleActionType } from "./action-table.ts";
-
-/** The event sources whose rules run. */
-export type BuiltSource = Extract<
-  EventSourceName,
-  | "OnPostCallAnalysisAvailable"
-  | "OnRealTimeCallAnalysisAvailable"
-  | "OnRealTimeChatAnalysisAvailable"
-  | "OnPostChatAnalysisAvailable"
-  | "OnAfterCallWorkAvailable"
-  | "OnAfterChatWorkAvailable"
-  | "OnEmailAnalysisAvailable"
-  | "OnContactEvaluationSubmit"
-  | "OnMetricDataUpdate"
-  | "OnZendeskTicketCreate"
-  | "OnZendeskTicketStatusUpdate"
-  | "OnSalesforceCaseCreate"
->;
-
-const BUILT_SOURCES: readonly EventSourceName[] = [
-  "OnPostCallAnalysisAvailable",
-  "OnRealTimeCallAnalysisAvailable",
-  "OnRealTimeChatAnalysisAvailable",
-  "OnPostChatAnalysisAvailable",
-  "OnAfterCallWorkAvailable",
-  "OnAfterChatWorkAvailable",
-  "OnEmailAnalysisAvailable",
-  "OnContactEvaluationSubmit",
-  "OnMetricDataUpdate",
-  "OnZendeskTicketCreate",
-  "OnZendeskTicketStatusUpdate",
-  "OnSalesforceCaseCreate",
-] satisfies readonly BuiltSource[];
+import { isBuilt } from "./sources.ts";
 
 const BUILT_ACTIONS: readonly RuleActionType[] = [
   "ASSIGN_CONTACT_CATEGORY",
@@ -55,7 +24,7 @@ export function refuseUnbuilt(rule: {
   readonly asksStatement: boolean;
   readonly metrics: readonly string[];
 }): void {
-  if (!BUILT_SOURCES.includes(rule.source)) refuse(`rules for ${rule.source} are`);
+  if (!isBuilt(rule.source)) refuse(`rules for ${rule.source} are`);
   const action = rule.actions.find(({ ActionType }) => ActionType && !BUILT_ACTIONS.includes(ActionType));
   if (action) refuse(`the action ${action.ActionType} is`);
   if (rule.source === "OnEmailAnalysisAvailable" && rule.actions.some(isCategory)) {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../matching/machine.ts";
 import type { Contact, InstanceRef, Rule } from "../connect/index.ts";
-import type { BuiltSource } from "./not-built.ts";
+import type { BuiltSource } from "./sources.ts";
 
 /** A rule was found to be true of something. */
 export interface Occurrence {

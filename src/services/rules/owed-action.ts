@@ -2,8 +2,8 @@ import type { JsonObject } from "../../matching/machine.ts";
 import type { Unit } from "../../store/store.ts";
 import { contactQueueArn, type InstanceRef, type Rule, refOf, resourceArn } from "../connect/index.ts";
 import type { Platform } from "../service.ts";
-import type { BuiltSource } from "./not-built.ts";
 import type { Occurrence } from "./occurrence.ts";
+import type { BuiltSource } from "./sources.ts";
 
 export type Action = Rule["actions"][number];
 

@@ -7,8 +7,8 @@ import { analysisFacts } from "./analysis-facts.ts";
 import { factDocument } from "./contact-facts.ts";
 import type { ConversationInput, DocumentInput, LiveBeginning, WorkInput } from "./history.ts";
 import { answerTo, hearTurn, type LiveConversation, type Place } from "./live-conversation.ts";
-import type { BuiltSource } from "./not-built.ts";
 import type { RuleSet } from "./rule-set.ts";
+import type { BuiltSource } from "./sources.ts";
 
 /** What is known when rules are asked. */
 export interface Moment {

@@ -6,8 +6,8 @@ import { derivedUuid } from "../../time/ids.ts";
 import { type InstanceRef, instanceArn, resourceArn } from "../connect/index.ts";
 import { putServiceEvent } from "../eventbridge/index.ts";
 import type { Platform } from "../service.ts";
-import type { BuiltSource } from "./not-built.ts";
 import type { Attempted, OwedAction } from "./owed-action.ts";
+import type { BuiltSource } from "./sources.ts";
 
 const DETAIL_TYPES: Readonly<Partial<Record<BuiltSource, string>>> = {
   OnPostCallAnalysisAvailable: "Contact Lens Post Call Rules Matched",

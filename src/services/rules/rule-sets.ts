@@ -1,8 +1,8 @@
 import type { Reader, Store } from "../../store/store.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import { type InstanceRef, instanceKey, resourceKey, rules } from "../connect/index.ts";
-import type { BuiltSource } from "./not-built.ts";
 import { RuleSet } from "./rule-set.ts";
+import type { BuiltSource } from "./sources.ts";
 
 /** Sets that are held: others are made anew from the store. */
 const SETS_MAX = 1_000;

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../matching/machine.ts";
-import type { BuiltSource } from "./not-built.ts";
+import type { BuiltSource } from "./sources.ts";
 
 /** What an event of an application outside means to rules: one for each ticket or case that it tells of. */
 export interface ThirdPartyEvent {

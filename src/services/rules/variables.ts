@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../matching/machine.ts";
 import { EVENT_SOURCES, findPath } from "../../matching/rule-function/event-sources.ts";
 import { METRICS } from "../../matching/rule-function/metrics.ts";
-import type { BuiltSource } from "./not-built.ts";
+import type { BuiltSource } from "./sources.ts";
 
 /** A path written bare in a text: `Call back about $.ContactLens.PostCall.ContactId`. Dots at its end belong to the sentence. */
 const VARIABLE = /\$\.[A-Za-z0-9_-]+(?:\.+[A-Za-z0-9_-]+)*/g;

@@ -1,0 +1,55 @@
+import type { EventSourceName } from "@aws-sdk/client-connect";
+
+interface Source {
+  /** What triggers its rules is a contact, or about one: its tags can be asked for. */
+  readonly hasContact: boolean;
+  /** What its rules look at is kept, so that they can be explained and tried. */
+  readonly isKept: boolean;
+}
+
+const OF_CONTACTS: Source = { hasContact: true, isKept: true };
+const OF_TICKETS: Source = { hasContact: false, isKept: true };
+
+/** The event sources whose rules run. */
+export type BuiltSource = Extract<
+  EventSourceName,
+  | "OnPostCallAnalysisAvailable"
+  | "OnRealTimeCallAnalysisAvailable"
+  | "OnRealTimeChatAnalysisAvailable"
+  | "OnPostChatAnalysisAvailable"
+  | "OnAfterCallWorkAvailable"
+  | "OnAfterChatWorkAvailable"
+  | "OnEmailAnalysisAvailable"
+  | "OnContactEvaluationSubmit"
+  | "OnMetricDataUpdate"
+  | "OnZendeskTicketCreate"
+  | "OnZendeskTicketStatusUpdate"
+  | "OnSalesforceCaseCreate"
+>;
+
+const SOURCES: Readonly<Record<BuiltSource, Source>> = {
+  OnPostCallAnalysisAvailable: OF_CONTACTS,
+  OnRealTimeCallAnalysisAvailable: OF_CONTACTS,
+  OnRealTimeChatAnalysisAvailable: OF_CONTACTS,
+  OnPostChatAnalysisAvailable: OF_CONTACTS,
+  OnAfterCallWorkAvailable: OF_CONTACTS,
+  OnAfterChatWorkAvailable: OF_CONTACTS,
+  OnEmailAnalysisAvailable: OF_CONTACTS,
+  OnContactEvaluationSubmit: OF_CONTACTS,
+  OnMetricDataUpdate: { hasContact: false, isKept: false },
+  OnZendeskTicketCreate: OF_TICKETS,
+  OnZendeskTicketStatusUpdate: OF_TICKETS,
+  OnSalesforceCaseCreate: OF_TICKETS,
+};
+
+export function isBuilt(source: EventSourceName): source is BuiltSource {
+  return Object.hasOwn(SOURCES, source);
+}
+
+export function hasContact(source: EventSourceName): boolean {
+  return isBuilt(source) && SOURCES[source].hasContact;
+}
+
+export function isKept(source: EventSourceName): boolean {
+  return isBuilt(source) && SOURCES[source].isKept;
+}
