@@ -434,18 +434,34 @@ test("actions are refused with the place of what is wrong", async () => {
 });
 
 test("what is not built is kept as a draft, and refused by name where it is to be published", async () => {
+  const onCases = (action: RuleAction): Partial<CreateRuleCommandInput> => ({
+    TriggerEventSource: { EventSourceName: "OnCaseUpdate" },
+    Function: JSON.stringify({
+      Version: "2022-11-25",
+      RuleFunction: {
+        Operator: "AND",
+        Operands: [{ Operator: "CONTAINS_ANY", Operands: ["template"], ComparisonValue: "$.Case.TemplateId" }],
+      },
+    }),
+    Actions: [action],
+  });
+  const Fields = [{ Id: "status", Value: { StringValue: "closed" } }];
+  const CaseSlaConfiguration = { Name: "first-answer", Type: "CaseField", TargetSlaMinutes: 60 } as const;
   const drafts: Partial<CreateRuleCommandInput>[] = [
-    {
-      TriggerEventSource: { EventSourceName: "OnCaseCreate" },
-      Function: JSON.stringify({
-        Version: "2022-11-25",
-        RuleFunction: {
-          Operator: "AND",
-          Operands: [{ Operator: "CONTAINS_ANY", Operands: ["template"], ComparisonValue: "$.Case.TemplateId" }],
+    onCases({ ActionType: "UPDATE_CASE", UpdateCaseAction: { Fields } }),
+    onCases({
+      ActionType: "ASSIGN_SLA",
+      AssignSlaAction: {
+        SlaAssignmentType: "CASES",
+        CaseSlaConfiguration: {
+          ...CaseSlaConfiguration,
+          FieldId: "status",
+          TargetFieldValues: [{ StringValue: "closed" }],
         },
-      }),
-      Actions: [TASK],
-    },
+      },
+    }),
+    onCases({ ActionType: "END_ASSOCIATED_TASKS", EndAssociatedTasksAction: {} }),
+    { Actions: [CATEGORY, { ActionType: "CREATE_CASE", CreateCaseAction: { TemplateId: "template", Fields } }] },
     {
       Actions: [
         CATEGORY,
@@ -471,12 +487,19 @@ test("what is not built is kept as a draft, and refused by name where it is to b
       }),
     },
   ];
-  const named = [/OnCaseCreate/, /EXTRACT_INFORMATION/, /SemanticMatch\.Phrase/];
+  const named = [
+    /action UPDATE_CASE is not built/,
+    /action ASSIGN_SLA is not built/,
+    /action END_ASSOCIATED_TASKS is not built/,
+    /action CREATE_CASE is not built/,
+    /action EXTRACT_INFORMATION is not built/,
+    /SemanticMatch\.Phrase/,
+  ];
   for (const [at, draft] of drafts.entries()) {
     await refused({ ...draft, PublishStatus: "PUBLISHED" }, named[at] as RegExp);
     const { RuleId } = await create({ ...draft, PublishStatus: "DRAFT" });
     const { Rule } = await connect.send(new DescribeRuleCommand({ InstanceId, RuleId }));
-    assert.deepEqual(Rule?.RuleCapabilityTiers, at === 2 ? ["GenerativeAI"] : undefined);
+    assert.deepEqual(Rule?.RuleCapabilityTiers, at === 5 ? ["GenerativeAI"] : undefined);
     assert.ok(Rule);
     const publish = { InstanceId, ...Rule, RuleId, PublishStatus: "PUBLISHED" } as UpdateRuleCommandInput;
     await assert.rejects(connect.send(new UpdateRuleCommand(publish)), { message: named[at] as RegExp });
@@ -541,6 +564,16 @@ test("a draft may be kept for every event source", async () => {
       PublishStatus: "DRAFT",
     });
     assert.equal(answer.status, 200, `${source}: ${JSON.stringify(answer.body)}`);
+    if (section !== "Anything") continue;
+    const published = await post(`/rules/${InstanceId}`, {
+      Name: `published-${source}`,
+      TriggerEventSource: { EventSourceName: source },
+      Function: text,
+      Actions: actions ? [actions] : [],
+      PublishStatus: "PUBLISHED",
+    });
+    assert.equal(published.status, 400);
+    assert.match(JSON.stringify(published.body), new RegExp(`rules for ${source} are not built`));
   }
 });
 

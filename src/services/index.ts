@@ -1,4 +1,5 @@
 import { appIntegrations } from "./app-integrations/index.ts";
+import { cases } from "./cases/index.ts";
 import { connect } from "./connect/index.ts";
 import { contactLens } from "./contact-lens/index.ts";
 import { eventBridge } from "./eventbridge/index.ts";
@@ -21,5 +22,6 @@ export const services: readonly Service[] = [
   appIntegrations,
   connect,
   contactLens,
+  cases,
   rules,
 ];

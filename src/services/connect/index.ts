@@ -312,7 +312,7 @@ export { findUsers } from "./find-users.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 export { getResource, resourceKey } from "./instance-resources.ts";
 export { findInstance, getInstance, onlyInstanceId } from "./instances.ts";
-export { getIntegrationAssociation } from "./integration-associations.ts";
+export { getIntegrationAssociation, instanceOfCasesDomain } from "./integration-associations.ts";
 export { INTEGRATION_EVENTS, type IntegrationEvent } from "./integration-events.ts";
 export { OCCASIONS, type Occasion } from "./occasions.ts";
 export { dayFolder, oweFile, writeFilesBy } from "./owed-files.ts";

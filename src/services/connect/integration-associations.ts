@@ -9,7 +9,7 @@ import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
 import { listPage } from "../list-page.ts";
 import type { Context } from "../service.ts";
-import { type InstanceRef, instanceKey, parseResourceId, resourceArn } from "./arns.ts";
+import { type InstanceRef, instanceKey, parseResourceId, refOf, resourceArn } from "./arns.ts";
 import { invalidNextToken, invalidRequest, notFound } from "./errors.ts";
 import { PAGE_SIZE } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
@@ -90,6 +90,16 @@ export async function getIntegrationAssociation(
     throw notFound(`Integration association ${idOrArn} does not exist in instance ${instance.instanceId}`);
   }
   return found;
+}
+
+/** The instance that a Cases domain belongs to, if it belongs to one. */
+export async function instanceOfCasesDomain(
+  reader: Reader,
+  { account, region, arn }: Pick<InstanceRef, "account" | "region"> & { readonly arn: string },
+): Promise<InstanceRef | undefined> {
+  const range = { index: "casesDomain", equals: compositeKey(account, region, arn), limit: 1 };
+  const [association] = (await reader.list(integrationAssociations, range)).documents;
+  return association && refOf(association);
 }
 
 function summarize(association: IntegrationAssociation): IntegrationAssociationSummary & LastModified {

@@ -18,7 +18,7 @@ import {
   isOpening,
   type RuleInput,
 } from "./history.ts";
-import { AFTERWARDS, afterContact, hearAgain, heardTurns, type Moment, onDocument, unheard } from "./replay.ts";
+import { AFTERWARDS, afterContact, hearAgain, heardTurns, isFor, type Moment, onDocument, unheard } from "./replay.ts";
 import { RuleSet } from "./rule-set.ts";
 
 /** A rule that may not exist: `id` and the like are made up then. */
@@ -162,10 +162,14 @@ class Asking {
   async ask(entry: Entry, partition: number): Promise<Answer | undefined> {
     const input = inputOf(entry);
     if (!input || instanceKey(input.instance) !== instanceKey(this.#order.instance)) return undefined;
-    const { source } = this.#order.rule;
+    const { source, id, integrationAssociationId } = this.#order.rule;
     switch (input.kind) {
-      case "document":
-        return input.source === source ? this.#answer(input, onDocument(this.#set, input)) : undefined;
+      case "document": {
+        // A draft may leave open where its events come from.
+        const listening = { id, integrationAssociationId: integrationAssociationId ?? input.associationId };
+        if (input.source !== source || !isFor(listening, input)) return undefined;
+        return this.#answer(input, onDocument(this.#set, input));
+      }
       case "conversation": {
         const channel = input.analysis.conversation.channel;
         if (source === REAL_TIME[channel]) return this.#hear(input);

@@ -33,7 +33,7 @@ async function namedRule(reader: Reader, instance: InstanceRef, name: string): P
 function draftOf(instance: InstanceRef, asked: unknown): Rule {
   if (!isJsonObject(asked)) throw invalidRequest("rule: must be a name, or an object such as CreateRule takes");
   const { TriggerEventSource: trigger, Function: text, PreEvaluationFilters: filters, Name: name = "draft" } = asked;
-  const source = isJsonObject(trigger) ? trigger.EventSourceName : undefined;
+  const { EventSourceName: source, IntegrationAssociationId: association } = isJsonObject(trigger) ? trigger : {};
   if (typeof source !== "string" || !Object.hasOwn(SOURCE_ACTIONS, source)) {
     throw invalidRequest("rule.TriggerEventSource.EventSourceName: must name an event source");
   }
@@ -45,6 +45,7 @@ function draftOf(instance: InstanceRef, asked: unknown): Rule {
     id: "draft",
     name: String(name),
     source: source as EventSourceName,
+    ...(typeof association === "string" && { integrationAssociationId: association }),
     function: typeof text === "string" ? text : JSON.stringify(text),
     actions: [],
     status: "DRAFT",

@@ -16,7 +16,7 @@ import type { Context } from "../service.ts";
 import { explainRule } from "./explain-rule.ts";
 import { type Act, actsOn, type ConversationInput, inputsOf, type RuleInput, type WorkInput } from "./history.ts";
 import { liveConversations } from "./live-conversation.ts";
-import { AFTERWARDS, afterContact, hearAgain, heardTurns, type Moment, onDocument, unheard } from "./replay.ts";
+import { AFTERWARDS, afterContact, hearAgain, heardTurns, isFor, type Moment, onDocument, unheard } from "./replay.ts";
 import { RuleSet } from "./rule-set.ts";
 import { ruleRevision, rulesAt } from "./rule-versions.ts";
 
@@ -87,8 +87,8 @@ export async function explainSubject(question: Question, context: Context): Prom
         if (conversation) explained.push(...(await explainAfterwards(explaining, conversation, time, input)));
         break;
       case "document": {
-        const asked = (await askedRules(explaining, input.source, input.revision)).filter(
-          ({ rule }) => rule.integrationAssociationId === input.associationId,
+        const asked = (await askedRules(explaining, input.source, input.revision)).filter(({ rule }) =>
+          isFor(rule, input),
         );
         const set = new RuleSet();
         for (const { rule } of asked) set.add(rule);

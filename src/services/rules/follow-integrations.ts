@@ -8,6 +8,7 @@ import { hasUseCase, INTEGRATION_EVENTS, type IntegrationEvent, instanceKey, ref
 import { act } from "./act.ts";
 import type { Evaluation } from "./follow-analyses.ts";
 import { recordInput } from "./history.ts";
+import { isFor } from "./replay.ts";
 import { ruleRevision } from "./rule-versions.ts";
 import { thirdPartyEvents } from "./third-party-facts.ts";
 
@@ -56,9 +57,8 @@ async function evaluateEvent(
     const revision = await ruleRevision(unit, instance);
     const input = { instance, subject: about, revision, source, about, associationId, document };
     await recordInput(unit, platform, { kind: "document", ...input });
-    const matched = set.match(document, [], () => undefined);
-    for (const { rule } of matched.filter((listed) => listed.rule.integrationAssociationId === associationId)) {
-      await act(unit, platform, { rule, source, instance, about, document });
+    for (const { rule } of set.match(document, [], () => undefined)) {
+      if (isFor(rule, input)) await act(unit, platform, { rule, source, instance, about, document });
     }
   }
 }

@@ -14,7 +14,7 @@ import type { ContactAnalysis } from "../contact-lens/index.ts";
 import type { Platform } from "../service.ts";
 import { analysisKept, type KeptAnalysis, keptAnalysis } from "./kept-analysis.ts";
 import type { LiveConversation } from "./live-conversation.ts";
-import type { Attempted } from "./owed-action.ts";
+import { type Attempted, subjectOf } from "./owed-action.ts";
 import type { BuiltSource } from "./sources.ts";
 
 export const INPUTS = "rules.inputs";
@@ -63,6 +63,8 @@ export interface DocumentInput extends Recorded {
   readonly about: string;
   /** Only rules that listen to this integration association look at it. */
   readonly associationId?: string;
+  /** The rules by whose actions it came to this, which do not look at it again. */
+  readonly byRules?: readonly string[];
   readonly document: JsonObject;
   /** In which words are looked for: a mail's subject and its body. */
   readonly texts?: readonly string[];
@@ -211,8 +213,9 @@ export async function recordAct(
   unit.put(acts, actKey(act), act);
 }
 
-function actKey({ instance, contactId, about, ruleId, actionType, part = "" }: Attempted): string {
-  return instanceKey(instance, contactId ?? about, ruleId, about, actionType, part);
+function actKey(attempted: Attempted): string {
+  const { instance, about, ruleId, actionType, part = "" } = attempted;
+  return instanceKey(instance, subjectOf(attempted), ruleId, about, actionType, part);
 }
 
 /** What has become of the actions on a contact or another subject. */

@@ -3,6 +3,7 @@ import type { Handler, Service } from "../service.ts";
 import { doActions } from "./act.ts";
 import { createRule } from "./create-rule.ts";
 import { followAnalyses } from "./follow-analyses.ts";
+import { followCases } from "./follow-cases.ts";
 import { followIntegrations } from "./follow-integrations.ts";
 import { followOccasions } from "./follow-occasions.ts";
 import { declareHistory } from "./history.ts";
@@ -41,6 +42,7 @@ export const rules: Service = {
     followAnalyses(evaluation);
     followOccasions(evaluation);
     followIntegrations(evaluation);
+    followCases(evaluation);
     evaluateMetrics(evaluation);
   },
 };

@@ -9,11 +9,12 @@ export interface Occurrence {
   readonly instance: InstanceRef;
   /**
    * Names what the rule is true of: the same however often that is looked at again, another one for each occasion. A contact, a submission of
-   * an evaluation, an event of a ticket, a tick of metrics. What an action makes takes its ids from this and the rule.
+   * an evaluation, an event of a ticket, a change of a case, a tick of metrics. What an action makes takes its ids from this and the rule.
    */
   readonly about: string;
   /** Metrics and what happens outside have none. */
   readonly contact?: Contact | undefined;
+  readonly caseId?: string | undefined;
   /** The fact document: what variables in texts stand for. */
   readonly document: JsonObject;
   /** ARNs that an event tells as its `resources` behind that of the instance. */

@@ -26,12 +26,13 @@ export interface Attempted {
   readonly actionType: NonNullable<Action["ActionType"]>;
   /** Of a contact, if the rule is about one: events of one contact stay in order. */
   readonly contactId?: string | undefined;
+  readonly caseId?: string | undefined;
   /** Which of several things the action makes or needs: the address of a mail, the form of an evaluation. */
   readonly part?: string | undefined;
 }
 
 export function owedAction(occurrence: Occurrence, action: Action): OwedAction {
-  const { rule, source, about, contact, document, resources = [], evaluation } = occurrence;
+  const { rule, source, about, contact, caseId, document, resources = [], evaluation } = occurrence;
   const instance = refOf(occurrence.instance);
   const { agent, queue } = contact ?? {};
   return {
@@ -41,6 +42,7 @@ export function owedAction(occurrence: Occurrence, action: Action): OwedAction {
     about,
     actionType: action.ActionType ?? "ASSIGN_CONTACT_CATEGORY",
     contactId: contact?.id,
+    caseId,
     part: action.SubmitAutoEvaluationAction?.EvaluationFormId,
     ruleName: rule.name,
     contact: contact && {
@@ -92,6 +94,12 @@ export async function owe(
 }
 
 /** An action without what it takes. */
-export function attemptedOf({ instance, ruleId, source, about, actionType, contactId, part }: Attempted): Attempted {
-  return { instance, ruleId, source, about, actionType, contactId, part };
+export function attemptedOf(attempted: Attempted): Attempted {
+  const { instance, ruleId, source, about, actionType, contactId, caseId, part } = attempted;
+  return { instance, ruleId, source, about, actionType, contactId, caseId, part };
+}
+
+/** What an action is about, and is explained by: a contact, a case, or whatever else has an id. */
+export function subjectOf({ contactId, caseId, about }: Attempted): string {
+  return contactId ?? caseId ?? about;
 }

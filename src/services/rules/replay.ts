@@ -2,6 +2,7 @@
 import type { JsonObject } from "../../matching/machine.ts";
 import type { Answer, DerivedFact } from "../../matching/rule-function/derived-fact.ts";
 import type { PointOfInterest } from "../../matching/transcript/transcript-matcher.ts";
+import type { Rule } from "../connect/index.ts";
 import { type AnalysedTurn, isAnalysed } from "../contact-lens/index.ts";
 import { analysisFacts } from "./analysis-facts.ts";
 import { factDocument } from "./contact-facts.ts";
@@ -35,6 +36,17 @@ export function afterContact(set: RuleSet, input: ConversationInput, work?: Work
   const found = placesOf(set.words.match(transcript));
   const section = analysis.conversation.channel === "CHAT" ? "PostChat" : "PostCall";
   return { document: factDocument(section, merged, tags), found, answerTo };
+}
+
+/** So many rules may lead one to the other by changing a case; then it ends (our choice). */
+const CHAIN_MAX = 5;
+
+/** Whether a rule looks at an input of its event source: it listens to where that comes from, and has not brought it about itself. */
+export function isFor(
+  { id, integrationAssociationId }: Pick<Rule, "id" | "integrationAssociationId">,
+  { associationId, byRules = [] }: Pick<DocumentInput, "associationId" | "byRules">,
+): boolean {
+  return integrationAssociationId === associationId && byRules.length < CHAIN_MAX && !byRules.includes(id);
 }
 
 /** Whatever else, with the places of words where there is a text: in its parts, which stand for turns. */

@@ -3,10 +3,10 @@ import type { SinkFailure } from "../../flow/index.ts";
 import { loadModel } from "../../models/catalog.ts";
 import type { Unit } from "../../store/store.ts";
 import { derivedUuid } from "../../time/ids.ts";
-import { type InstanceRef, instanceArn, resourceArn } from "../connect/index.ts";
+import { instanceArn, resourceArn } from "../connect/index.ts";
 import { putServiceEvent } from "../eventbridge/index.ts";
 import type { Platform } from "../service.ts";
-import type { Attempted, OwedAction } from "./owed-action.ts";
+import { type Attempted, type OwedAction, subjectOf } from "./owed-action.ts";
 import type { BuiltSource } from "./sources.ts";
 
 const DETAIL_TYPES: Readonly<Partial<Record<BuiltSource, string>>> = {
@@ -60,6 +60,9 @@ const TRIGGER_EVENTS: Readonly<Record<BuiltSource, string>> = {
   OnZendeskTicketCreate: "THIRD_PARTY",
   OnZendeskTicketStatusUpdate: "THIRD_PARTY",
   OnSalesforceCaseCreate: "THIRD_PARTY",
+  OnCaseCreate: "CASE",
+  OnCaseUpdate: "CASE",
+  OnSlaBreach: "SLA_BREACH",
 };
 
 /** `failure.retryable`: it was tried again in vain; else it failed for what it asks. */
@@ -133,9 +136,10 @@ interface RuleEvent {
 async function putEvent(
   unit: Unit,
   platform: Platform,
-  { instance, about, contactId }: { readonly instance: InstanceRef } & Pick<Attempted, "about" | "contactId">,
+  attempted: Attempted,
   { resources = [], ...event }: RuleEvent,
 ): Promise<void> {
+  const { instance } = attempted;
   const { account, region } = instance;
   await putServiceEvent(unit, platform, {
     account,
@@ -144,7 +148,7 @@ async function putEvent(
     resources: [instanceArn(instance), ...resources],
     timeMs: platform.clock.now(),
     // Events of one contact stay in order.
-    key: contactId ?? about,
+    key: subjectOf(attempted),
     ...event,
   });
 }

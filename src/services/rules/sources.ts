@@ -8,7 +8,7 @@ interface Source {
 }
 
 const OF_CONTACTS: Source = { hasContact: true, isKept: true };
-const OF_TICKETS: Source = { hasContact: false, isKept: true };
+const OF_OTHERS: Source = { hasContact: false, isKept: true };
 
 /** The event sources whose rules run. */
 export type BuiltSource = Extract<
@@ -25,6 +25,9 @@ export type BuiltSource = Extract<
   | "OnZendeskTicketCreate"
   | "OnZendeskTicketStatusUpdate"
   | "OnSalesforceCaseCreate"
+  | "OnCaseCreate"
+  | "OnCaseUpdate"
+  | "OnSlaBreach"
 >;
 
 const SOURCES: Readonly<Record<BuiltSource, Source>> = {
@@ -37,9 +40,12 @@ const SOURCES: Readonly<Record<BuiltSource, Source>> = {
   OnEmailAnalysisAvailable: OF_CONTACTS,
   OnContactEvaluationSubmit: OF_CONTACTS,
   OnMetricDataUpdate: { hasContact: false, isKept: false },
-  OnZendeskTicketCreate: OF_TICKETS,
-  OnZendeskTicketStatusUpdate: OF_TICKETS,
-  OnSalesforceCaseCreate: OF_TICKETS,
+  OnZendeskTicketCreate: OF_OTHERS,
+  OnZendeskTicketStatusUpdate: OF_OTHERS,
+  OnSalesforceCaseCreate: OF_OTHERS,
+  OnCaseCreate: OF_OTHERS,
+  OnCaseUpdate: OF_OTHERS,
+  OnSlaBreach: OF_OTHERS,
 };
 
 export function isBuilt(source: EventSourceName): source is BuiltSource {

@@ -34,9 +34,15 @@ const NAMED_IN_TEXTS = [
   "CreatedDate",
 ];
 
+/** Texts may name the case, also where conditions ask for its SLA alone. */
+const CASE_SOURCES: readonly BuiltSource[] = ["OnCaseCreate", "OnCaseUpdate", "OnSlaBreach"];
+
 function isKnown(variable: string, source: BuiltSource): boolean {
   // Each resource has values of its own for metrics: texts name none.
   if (source === "OnMetricDataUpdate") return METRICS.has(variable.replace("$.MetricData.", ""));
+  if (CASE_SOURCES.includes(source)) {
+    if (variable === "$.Case.CaseId" || findPath(EVENT_SOURCES.OnCaseUpdate, variable) !== undefined) return true;
+  }
   const eventSource = EVENT_SOURCES[source];
   const inTexts = eventSource.prefixes.flatMap((prefix) => NAMED_IN_TEXTS.map((path) => `$.${prefix}${path}`));
   return inTexts.includes(variable) || findPath(eventSource, variable) !== undefined;
