@@ -5,7 +5,9 @@ import { once } from "node:events";
 import { after, test } from "node:test";
 import {
   ActivateEvaluationFormCommand,
+  CreateContactFlowCommand,
   CreateEvaluationFormCommand,
+  DeleteContactFlowCommand,
   DeleteRuleCommand,
   DescribeRuleCommand,
   type RuleAction,
@@ -14,6 +16,7 @@ import {
   UpdateRuleCommand,
 } from "@aws-sdk/client-connect";
 import type { Verdict } from "../src/matching/explanation.ts";
+import { analysedCalls } from "./analysed-flows.ts";
 import { allOf, openRuleWorld } from "./rule-world.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
@@ -22,6 +25,15 @@ const server = await startTrunkline();
 const world = await openRuleWorld(server);
 const { connect, InstanceId, instanceArn, agentId } = world;
 after(() => connect.destroy());
+/** A flow that is deleted once a rule names it. */
+const { ContactFlowId: goneFlow = "" } = await connect.send(
+  new CreateContactFlowCommand({
+    InstanceId,
+    Name: "gone",
+    Type: "CONTACT_FLOW",
+    Content: analysedCalls(world.queueId, {}),
+  }),
+);
 
 interface ExplainedRule {
   readonly rule: string;
@@ -71,7 +83,8 @@ async function talk(lines: readonly (readonly ["AGENT" | "CUSTOMER", string])[],
 }
 
 test("rules after a call are explained condition by condition, with the words that were found, and what came of their actions", async () => {
-  const failing: RuleAction = { ActionType: "CREATE_TASK", TaskAction: { Name: "Never", ContactFlowId: "no-flow" } };
+  const TaskAction = { Name: "Never", ContactFlowId: goneFlow };
+  const failing: RuleAction = { ActionType: "CREATE_TASK", TaskAction };
   await world.rule(
     "OnPostCallAnalysisAvailable",
     "late",
@@ -84,6 +97,7 @@ test("rules after a call are explained condition by condition, with the words th
     ),
     { Actions: [CATEGORY, failing] },
   );
+  await connect.send(new DeleteContactFlowCommand({ InstanceId, ContactFlowId: goneFlow }));
   await world.rule(
     "OnPostCallAnalysisAvailable",
     "silver",
@@ -326,7 +340,7 @@ test("the command line shows it", async () => {
   const late = await trunkline("explain", "--contact", contactId, "late");
   assert.equal(late.code, 0);
   assert.match(late.output, /^OnPostCallAnalysisAvailable {2}\S+\n {2}match: late\n {2}✓ all of these:\n/);
-  assert.match(late.output, /→ CREATE_TASK: failed: The flow no-flow does not exist/);
+  assert.match(late.output, new RegExp(`→ CREATE_TASK: failed: The flow ${goneFlow} does not exist`));
   const silver = await trunkline("explain", "--contact", contactId, "silver", "--instance", InstanceId);
   assert.equal(silver.code, 1);
   assert.match(silver.output, /no match: silver: ContactLens\.PostCall\.ContactAttribute\.tier is "gold"/);

@@ -7,6 +7,7 @@ import {
   type CreateUserCommandInput,
   DeleteUserCommand,
   DescribeUserCommand,
+  ListContactReferencesCommand,
   ListUserNotificationsCommand,
   type RuleAction,
   StartTaskContactCommand,
@@ -138,7 +139,6 @@ suite("without a mail server", async () => {
       },
     });
     const gone = await addUser(world, "gone");
-    await connect.send(new DeleteUserCommand({ InstanceId, UserId: gone }));
     await world.rule(CALL, "complaints", saying("complaint"), {
       Actions: [
         CATEGORY,
@@ -155,6 +155,7 @@ suite("without a mail server", async () => {
         ),
       ],
     });
+    await connect.send(new DeleteUserCommand({ InstanceId, UserId: gone }));
     const contactId = await world.talk("VOICE", [["CUSTOMER", "I have a complaint."]], {
       attributes: { note: INJECTION },
     });
@@ -256,6 +257,39 @@ suite("without a mail server", async () => {
     const matched = contactEvents.filter((one) => one["detail-type"] === "Contact Lens Post Call Rules Matched");
     assert.equal(matched.length, 1);
   });
+});
+
+test("a value makes a reference of a task no link of another kind", async () => {
+  const server = await startTrunkline();
+  const world = await openRuleWorld(server);
+  after(() => world.connect.destroy());
+  const { connect, InstanceId } = world;
+  const attribute = `${PATH}.ContactAttribute`;
+  for (const [name, Value] of [
+    ["whole", `${attribute}.good`],
+    ["part", `https://shop.example/?page=${attribute}.bad`],
+    ["other", `${attribute}.bad`],
+    ["none", `${attribute}.none`],
+  ] as const) {
+    const References = { page: { Type: "URL" as const, Value } };
+    const task: RuleAction = {
+      ActionType: "CREATE_TASK",
+      TaskAction: { Name: name, ContactFlowId: world.flowId, References },
+    };
+    await world.rule(CALL, name, saying("complaint"), { Actions: [task, CATEGORY] });
+  }
+  const attributes = { good: "https://else.example", bad: "javascript:alert(1)" };
+  await world.talk("VOICE", [["CUSTOMER", "A complaint."]], { attributes });
+  const links: (string | undefined)[] = [];
+  for (const { detail } of (await world.streams()).contactEvents) {
+    if (detail.channel !== "TASK" || detail.eventType !== "INITIATED") continue;
+    const of = { InstanceId, ContactId: detail.contactId, ReferenceTypes: ["URL" as const] };
+    const { ReferenceSummaryList = [] } = await connect.send(new ListContactReferencesCommand(of));
+    links.push(ReferenceSummaryList.find(({ Url }) => Url?.Name === "page")?.Url?.Value);
+  }
+  assert.deepEqual(links.toSorted(), ["https://else.example", "https://shop.example/?page=javascript:alert(1)"]);
+  const failed = ["CREATE_TASK", "InvalidRequestException", false];
+  assert.deepEqual(await failures(world), [failed, failed]);
 });
 
 test("a configured server gets the mails, with one subject line, one recipient and the text as it is", async () => {

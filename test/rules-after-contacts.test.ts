@@ -6,6 +6,7 @@ import {
   CreateContactFlowCommand,
   CreatePredefinedAttributeCommand,
   CreateRuleCommand,
+  DeleteContactFlowCommand,
   DescribeContactCommand,
   type EventSourceName,
   GetContactAttributesCommand,
@@ -263,14 +264,11 @@ test("rules after a chat look at response times and at the first and last second
 const event = (Name: string): RuleAction => ({ ActionType: "GENERATE_EVENTBRIDGE_EVENT", EventBridgeAction: { Name } });
 
 test("a rule that is true tells an event and makes a task that continues the contact", async () => {
-  const { ContactFlowId = "" } = await connect.send(
-    new CreateContactFlowCommand({
-      InstanceId,
-      Name: "tasks",
-      Type: "CONTACT_FLOW",
-      Content: analysedCalls(centre.queueId, {}).replace('"StartAction":"analyse"', '"StartAction":"queue"'),
-    }),
-  );
+  const Content = analysedCalls(centre.queueId, {}).replace('"StartAction":"analyse"', '"StartAction":"queue"');
+  const flow = { InstanceId, Type: "CONTACT_FLOW", Content } as const;
+  const { ContactFlowId = "" } = await connect.send(new CreateContactFlowCommand({ ...flow, Name: "tasks" }));
+  const gone = await connect.send(new CreateContactFlowCommand({ ...flow, Name: "gone" }));
+  const goneId = gone.ContactFlowId ?? "";
   const path = "$.ContactLens.RealTimeCall";
   const task: RuleAction = {
     ActionType: "CREATE_TASK",
@@ -281,7 +279,7 @@ test("a rule that is true tells an event and makes a task that continues the con
       References: { shop: { Type: "URL", Value: "https://shop.example/$.RuleName" } },
     },
   };
-  const failing: RuleAction = { ActionType: "CREATE_TASK", TaskAction: { Name: "Never", ContactFlowId: "no-flow" } };
+  const failing: RuleAction = { ActionType: "CREATE_TASK", TaskAction: { Name: "Never", ContactFlowId: goneId } };
   const words = functionOf("RealTimeCall", [["ExactMatch.Transcript", ANY, ["voucher"]]]);
   await rule("OnRealTimeCallAnalysisAvailable", "vouchers", words, [CATEGORY, event("TELL_SHOP"), task]);
   const failingId = await rule("OnRealTimeCallAnalysisAvailable", "failing", words, [
@@ -289,6 +287,7 @@ test("a rule that is true tells an event and makes a task that continues the con
     CATEGORY,
     event("AND_ON"),
   ]);
+  await connect.send(new DeleteContactFlowCommand({ InstanceId, ContactFlowId: goneId }));
   const afterwards = functionOf("PostCall", [["ExactMatch.Transcript", ANY, ["voucher"]]]);
   await rule("OnPostCallAnalysisAvailable", "vouchers-after", afterwards, [event("TELL_LATER"), CATEGORY]);
 
@@ -325,7 +324,7 @@ test("a rule that is true tells an event and makes a task that continues the con
     triggerEvent: "REAL_TIME_CALL",
     instanceArn,
     reasonCode: "ResourceNotFoundException",
-    error: `The flow no-flow does not exist in instance ${InstanceId}`,
+    error: `The flow ${goneId} does not exist in instance ${InstanceId}`,
   });
   assert.partialDeepStrictEqual(JSON.parse(additionalInfo ?? ""), {
     code: "ResourceNotFoundException",

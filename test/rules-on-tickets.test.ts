@@ -300,6 +300,10 @@ test("a rule acts for its own association, and only while that has the use case"
   await assert.rejects(connect.send(new DeleteIntegrationAssociationCommand(within)), /Published rules/);
   const { Rule } = await call(server.url, "connect", "DescribeRule", { InstanceId, RuleId });
   await connect.send(new UpdateRuleCommand({ InstanceId, ...Rule, RuleId, PublishStatus: "DRAFT" }));
+  await assert.rejects(connect.send(new UpdateRuleCommand({ InstanceId, ...Rule, RuleId })), {
+    name: "InvalidRequestException",
+    message: /no use case RULES_EVALUATION/,
+  });
 
   const listed = await call(server.url, "appintegrations", "ListEventIntegrationAssociations", {
     Name: "second",
@@ -331,6 +335,9 @@ test("a rule acts for its own association, and only while that has the use case"
     /associations/,
   );
   await connect.send(new DeleteIntegrationAssociationCommand(within));
+  await assert.rejects(connect.send(new UpdateRuleCommand({ InstanceId, ...Rule, RuleId })), {
+    name: "ResourceNotFoundException",
+  });
   await assert.rejects(events.send(new DescribeRuleCommand(ofRule)), { name: "ResourceNotFoundException" });
   await call(server.url, "appintegrations", "DeleteEventIntegration", { Name: "second" });
 });

@@ -12,6 +12,7 @@ import {
   DeleteRuleCommand,
   DescribeRuleCommand,
   type EventSourceName,
+  ListContactFlowsCommand,
   ListRulesCommand,
   ListTagsForResourceCommand,
   paginateListRules,
@@ -33,10 +34,15 @@ const connect = new ConnectClient(server.client);
 after(() => connect.destroy());
 const InstanceId = await newInstance(connect);
 
+const { ContactFlowSummaryList } = await connect.send(
+  new ListContactFlowsCommand({ InstanceId, ContactFlowTypes: ["CONTACT_FLOW"] }),
+);
+const ContactFlowId = ContactFlowSummaryList?.[0]?.Id ?? "";
+
 const CATEGORY: RuleAction = { ActionType: "ASSIGN_CONTACT_CATEGORY", AssignContactCategoryAction: {} };
 const TASK: RuleAction = {
   ActionType: "CREATE_TASK",
-  TaskAction: { Name: "Call back $.ContactLens.PostCall.ContactId", ContactFlowId: "flow" },
+  TaskAction: { Name: "Call back $.ContactLens.PostCall.ContactId", ContactFlowId },
 };
 
 async function newInstance(client: ConnectClient): Promise<string> {
@@ -245,7 +251,7 @@ test("rules are searched by what they are and by their tags", async () => {
     ...own,
     Name: "late_refund",
     PublishStatus: "DRAFT",
-    Actions: [CATEGORY, TASK],
+    Actions: [CATEGORY, { ActionType: "GENERATE_EVENTBRIDGE_EVENT", EventBridgeAction: { Name: "TOLD" } }],
     Tags: { team: "billing" },
   });
   const found = async (input: object): Promise<(string | undefined)[]> => {
@@ -258,7 +264,7 @@ test("rules are searched by what they are and by their tags", async () => {
   assert.deepEqual(await found({}), ["LATE_DELIVERY", "late_refund"]);
   assert.deepEqual(await by("Name", "Late", "STARTS_WITH"), ["LATE_DELIVERY", "late_refund"]);
   assert.deepEqual(await by("PublishStatus", "DRAFT"), ["late_refund"]);
-  assert.deepEqual(await by("ActionSummaries", "CREATE_TASK"), ["late_refund"]);
+  assert.deepEqual(await by("ActionSummaries", "GENERATE_EVENTBRIDGE_EVENT"), ["late_refund"]);
   assert.deepEqual(await by("EventSourceName", "OnPostCall", "STARTS_WITH"), ["LATE_DELIVERY", "late_refund"]);
   const TagConditions = [{ TagKey: "team", TagValue: "logistics" }];
   const attributes = { AttributeFilter: { AndCondition: { TagConditions } } };
@@ -395,7 +401,7 @@ test("actions are refused with the place of what is wrong", async () => {
     ActionType: "GENERATE_EVENTBRIDGE_EVENT",
     EventBridgeAction: { Name },
   });
-  await refused({ Actions: [TASK] }, /needs a ASSIGN_CONTACT_CATEGORY action/);
+  await refused({ Actions: [TASK] }, /needs the action ASSIGN_CONTACT_CATEGORY/);
   await refused({ Actions: [CATEGORY, CATEGORY] }, /Actions\[1\]\.ActionType: a rule may have only one/);
   await refused({ Actions: [{ ActionType: "ASSIGN_CONTACT_CATEGORY" }] }, /Actions\[0\]\.AssignContactCategoryAction/);
   await refused(
@@ -412,7 +418,7 @@ test("actions are refused with the place of what is wrong", async () => {
   );
   const task = (References: NonNullable<RuleAction["TaskAction"]>["References"]): RuleAction => ({
     ActionType: "CREATE_TASK",
-    TaskAction: { Name: "Call", ContactFlowId: "flow", References },
+    TaskAction: { Name: "Call", ContactFlowId, References },
   });
   await refused(
     { Actions: [CATEGORY, task({ shop: { Type: "URL", Value: "ftp://shop.example" } })] },
@@ -431,6 +437,64 @@ test("actions are refused with the place of what is wrong", async () => {
   };
   await refused({ Actions: [CATEGORY, createCase] }, /Fields\[0\]\.Value: must hold exactly one/);
   await refused({ Actions: [CATEGORY, event("x".repeat(101))] }, /length|100/);
+});
+
+test("a flow or user that an action names and that is not there is refused with its place, in drafts too", async () => {
+  const NOBODY = "00000000-0000-4000-8000-000000000000";
+  const mail = (Recipient: object, Exclusion?: object): RuleAction => ({
+    ActionType: "SEND_NOTIFICATION",
+    SendNotificationAction: {
+      DeliveryMethod: "EMAIL",
+      Content: "Hello",
+      ContentType: "PLAIN_TEXT",
+      Recipient,
+      ...(Exclusion && { Exclusion }),
+    },
+  });
+  const agent = "$.ContactLens.PostCall.Agent.AgentId";
+  const task = (flowId: string): RuleAction => ({
+    ActionType: "CREATE_TASK",
+    TaskAction: { Name: "Call", ContactFlowId: flowId },
+  });
+  const notFound = async (action: RuleAction, place: string): Promise<void> => {
+    const message = (text: string): boolean =>
+      ["flow", "user"].some((kind) => text.startsWith(`${place}: there is no ${kind} ${NOBODY} in instance`));
+    for (const PublishStatus of ["PUBLISHED", "DRAFT"] as const) {
+      await assert.rejects(
+        create({ Actions: [CATEGORY, action], PublishStatus }),
+        (error: Error) => error.name === "ResourceNotFoundException" && message(error.message),
+      );
+    }
+  };
+  await notFound(task(NOBODY), "Actions[1].TaskAction.ContactFlowId");
+  await notFound(mail({ UserIds: [agent, NOBODY] }), "Actions[1].SendNotificationAction.Recipient.UserIds[1]");
+  const excluding = mail({ UserTags: { role: "lead" } }, { UserIds: [NOBODY] });
+  await notFound(excluding, "Actions[1].SendNotificationAction.Exclusion.UserIds[0]");
+  const inApp = { Content: { en_US: "New" }, Recipient: { UserIds: [NOBODY] } };
+  const answer = await post(`/rules/${InstanceId}`, {
+    ...ruleInput(),
+    Actions: [CATEGORY, { ActionType: "SEND_IN_APP_NOTIFICATION", SendInAppNotificationAction: inApp }],
+  });
+  assert.equal(answer.status, 404);
+  assert.match(JSON.stringify(answer.body), /SendInAppNotificationAction\.Recipient\.UserIds\[0\]: there is no user/);
+
+  const { RuleId } = await create({ Actions: [CATEGORY, task(ContactFlowId), mail({ UserIds: [agent] })] });
+  const { Rule } = await connect.send(new DescribeRuleCommand({ InstanceId, RuleId }));
+  assert.ok(Rule);
+  const { Name, Function: text, PublishStatus } = Rule;
+  const update = new UpdateRuleCommand({
+    InstanceId,
+    RuleId,
+    Name,
+    Function: text,
+    PublishStatus,
+    Actions: [CATEGORY, task(NOBODY)],
+  });
+  await assert.rejects(connect.send(update), { name: "ResourceNotFoundException", message: /^Actions\[1\]/ });
+  const after = await connect.send(new DescribeRuleCommand({ InstanceId, RuleId }));
+  assert.deepEqual(after.Rule, Rule);
+  // A version of a flow is a matter of the moment when the task is made.
+  await create({ Actions: [CATEGORY, task(`${ContactFlowId}:$LATEST`)] });
 });
 
 test("what is not built is kept as a draft, and refused by name where it is to be published", async () => {

@@ -29,6 +29,7 @@ import { deleteVersionsOf, getQualifiedVersion } from "./contact-flow-version-do
 import type { Contact } from "./contacts.ts";
 import { invalidParameter } from "./errors.ts";
 import {
+  findResource,
   getResource,
   type InstanceResource,
   instanceResources,
@@ -176,6 +177,12 @@ export function describeFlow(flow: ContactFlow): ContactFlowDescription {
 /** A flow of the instance, by id or ARN, or `ResourceNotFoundException`. */
 export async function getContactFlow(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<ContactFlow> {
   return getResource(reader, contactFlows, "contactFlow", instance, idOrArn);
+}
+
+/** Whether a flow of the instance is there, by id or ARN, whatever version of it is named. */
+export async function hasContactFlow(reader: Reader, instance: InstanceRef, idOrArn: string): Promise<boolean> {
+  const { idOrArn: unqualified } = parseQualified(idOrArn);
+  return (await findResource(reader, contactFlows, "contactFlow", instance, unqualified)) !== undefined;
 }
 
 /** What a contact keeps of the flow that it is to run. */

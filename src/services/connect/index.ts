@@ -293,6 +293,7 @@ export { openChatSocket } from "./chat-sockets.ts";
 export { claimClientToken, forgetClientToken } from "./client-tokens.ts";
 export { type Attributes, attributesOf } from "./contact-attributes.ts";
 export { askForCallback, contactArrives, hangUp, input, moveToQueue, say, viewContact } from "./contact-control.ts";
+export { hasContactFlow } from "./contact-flows.ts";
 export { contactRecord } from "./contact-records.ts";
 export { findRecordStream, putRecord } from "./contact-streams.ts";
 export { type Analytics, type Contact, contactQueueArn, contactTags, findContact } from "./contacts.ts";

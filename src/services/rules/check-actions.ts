@@ -36,7 +36,7 @@ export function checkActions(actions: readonly Validated<RuleAction>[], source: 
     CHECKS[type]?.(details, `${at}.${member}`);
   }
   if (required !== undefined && !seen.has(required)) {
-    refuse("Actions", `a rule for ${source} needs a ${required} action`);
+    refuse("Actions", `a rule for ${source} needs the action ${required}`);
   }
 }
 
@@ -72,20 +72,25 @@ const URL = /^(?:\/|https:)/;
 function checkTask({ References = {} }: Validated<TaskActionDefinition>, at: string): void {
   const references = Object.entries(References);
   if (references.length > REFERENCES_MAX) refuse(`${at}.References`, `may hold at most ${REFERENCES_MAX} references`);
-  for (const [name, { Type: type, Value: value = "" }] of references) {
-    if (type === "URL" && !holdsVariable(value) && !URL.test(value)) {
-      refuse(`${at}.References.${name}.Value`, "must begin with / or https:");
-    }
+  const known = references.filter(([, { Value: value = "" }]) => !holdsVariable(value));
+  requireUrls(Object.fromEntries(known), `${at}.References`);
+  const sized = references.map(([name, { Value: value = "" }]) => [name, { Value: holdsVariable(value) ? "" : value }]);
+  requireRoom(Object.fromEntries(sized), `${at}.References`);
+}
+
+interface SentReferences {
+  readonly [name: string]: { readonly Type?: string | undefined; readonly Value?: string | undefined };
+}
+
+/** Agents follow a reference to a URL: a value that somebody outside has chosen cannot make it one of another kind. Throws `InvalidRequestException`. */
+export function requireUrls(references: SentReferences, at: string): void {
+  for (const [name, { Type: type, Value: value = "" }] of Object.entries(references)) {
+    if (type === "URL" && !URL.test(value)) refuse(`${at}.${name}.Value`, "must begin with / or https:");
   }
-  const known = references.map(([name, { Value: value = "" }]) => [name, { Value: holdsVariable(value) ? "" : value }]);
-  requireRoom(Object.fromEntries(known), `${at}.References`);
 }
 
 /** Names and values of references, together. Throws `InvalidRequestException`. */
-export function requireRoom(
-  references: Readonly<Record<string, { readonly Value?: string | undefined }>>,
-  at: string,
-): void {
+export function requireRoom(references: SentReferences, at: string): void {
   const texts = Object.entries(references).flatMap(([name, { Value: value = "" }]) => [name, value]);
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   if (bytes > REFERENCES_BYTES_MAX) refuse(at, `may hold at most ${REFERENCES_BYTES_MAX} bytes`);

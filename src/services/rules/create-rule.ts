@@ -16,6 +16,7 @@ import {
   rules,
 } from "../connect/index.ts";
 import type { Context } from "../service.ts";
+import { checkNamed } from "./check-named.ts";
 import { checkedDefinition, checkIntegration, isNameTaken } from "./define-rule.ts";
 import { metricRuleWritten } from "./metric-rules.ts";
 import { nameConflict, refusingNameConflict } from "./name-conflict.ts";
@@ -48,6 +49,7 @@ export async function createRule(input: Validated<CreateRuleRequest>, context: C
       lastModifiedMs: nowMs,
       lastUpdatedBy: context.principalArn,
     };
+    await checkNamed(unit, instance, input.Actions);
     if (await isNameTaken(unit, instance, rule.name)) throw nameConflict(rule.name);
     await requireQuotas(unit, context, rule);
     await putRule(unit, rule, nowMs);

@@ -3,7 +3,7 @@ import { derivedUuid } from "../../time/ids.ts";
 import { startTask } from "../connect/index.ts";
 import type { Platform } from "../service.ts";
 import { fillerOf, instanceUrlOf } from "./action-texts.ts";
-import { requireRoom } from "./check-actions.ts";
+import { requireRoom, requireUrls } from "./check-actions.ts";
 import type { OwedAction } from "./owed-action.ts";
 
 /** The model's. */
@@ -27,6 +27,7 @@ export async function createTask(unit: Unit, platform: Platform, owed: OwedActio
       ]),
     ),
   };
+  requireUrls(references, "References");
   requireRoom(references, "References");
   await startTask(unit, platform, instance, {
     id: derivedUuid(about, ruleId, "task"),

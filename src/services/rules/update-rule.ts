@@ -2,7 +2,8 @@ import type { UpdateRuleRequest } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
 import { getInstance, invalidRequest } from "../connect/index.ts";
 import type { Context } from "../service.ts";
-import { checkedDefinition, isNameTaken, THIRD_PARTY_SOURCES } from "./define-rule.ts";
+import { checkNamed } from "./check-named.ts";
+import { checkedDefinition, checkIntegration, isNameTaken, THIRD_PARTY_SOURCES } from "./define-rule.ts";
 import { metricRuleWritten } from "./metric-rules.ts";
 import { nameConflict, refusingNameConflict } from "./name-conflict.ts";
 import { putRule } from "./rule-versions.ts";
@@ -20,6 +21,11 @@ export async function updateRule(
     if (input.Name !== rule.name && !THIRD_PARTY_SOURCES.includes(rule.source)) {
       throw invalidRequest(`Name: a rule for ${rule.source} cannot be renamed`);
     }
+    // A draft may outlive its integration; published it would never act.
+    if (input.PublishStatus === "PUBLISHED") {
+      const { source: EventSourceName, integrationAssociationId: IntegrationAssociationId } = rule;
+      await checkIntegration(unit, instance, { EventSourceName, IntegrationAssociationId });
+    }
     const { asksStatement: _, ...kept } = rule;
     const changed = {
       ...kept,
@@ -29,6 +35,7 @@ export async function updateRule(
       lastModifiedMs: context.clock.now(),
       lastUpdatedBy: context.principalArn,
     };
+    await checkNamed(unit, instance, input.Actions);
     if (changed.name !== rule.name && (await isNameTaken(unit, instance, changed.name))) {
       throw nameConflict(changed.name);
     }

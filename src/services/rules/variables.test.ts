@@ -24,3 +24,12 @@ test("a path without a value becomes nothing, an unknown one stays", () => {
   assert.equal(filled("[$.ContactLens.PostChat.ContactId] costs $.5"), "[$.ContactLens.PostChat.ContactId] costs $.5");
   assert.equal(filled("$.constructor.name"), "$.constructor.name");
 });
+
+test("another spelling of a path has the same value", () => {
+  const facts = { ContactLens: { PostCall: { Agent: { RoutingProfile: "arn:profile" } } } };
+  const profile = "$.ContactLens.PostCall.Agent.RoutingProfile";
+  assert.equal(
+    withVariables(`${profile}, ${profile}.ARN`, "OnPostCallAnalysisAvailable", facts),
+    "arn:profile, arn:profile",
+  );
+});

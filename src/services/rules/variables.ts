@@ -16,10 +16,16 @@ export function holdsVariable(text: string): boolean {
  */
 export function withVariables(text: string, source: BuiltSource, values: JsonObject): string {
   return text.replaceAll(VARIABLE, (variable) => {
-    const value = valueAt(values, variable.slice("$.".length));
+    const value = valueAt(values, pathOf(variable, source));
     if (value !== undefined) return String(value);
     return isKnown(variable, source) ? "" : variable;
   });
+}
+
+/** Where its value stands: a path may have another spelling. */
+function pathOf(variable: string, source: BuiltSource): string {
+  const found = source === "OnMetricDataUpdate" ? undefined : findPath(EVENT_SOURCES[source], variable);
+  return found?.factPath ?? variable.slice("$.".length);
 }
 
 /** What texts may name that conditions may not, below the prefix of the event source. */
