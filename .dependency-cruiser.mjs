@@ -19,6 +19,7 @@ const line = [
   "connect",
   "app-integrations",
   "customer-profiles",
+  "connect-campaigns",
   "api-gateway",
   "eventbridge",
   "lambda",

@@ -2,6 +2,7 @@ import { appIntegrations } from "./app-integrations/index.ts";
 import { cases } from "./cases/index.ts";
 import { connect } from "./connect/index.ts";
 import { contactLens } from "./contact-lens/index.ts";
+import { customerProfiles } from "./customer-profiles/index.ts";
 import { eventBridge } from "./eventbridge/index.ts";
 import { kinesis } from "./kinesis/index.ts";
 import { logs } from "./logs/index.ts";
@@ -19,6 +20,7 @@ export const services: readonly Service[] = [
   logs,
   kinesis,
   eventBridge,
+  customerProfiles,
   appIntegrations,
   connect,
   contactLens,

@@ -1,0 +1,44 @@
+import type { Unit } from "../../store/store.ts";
+import type { Platform } from "../service.ts";
+import { type Domain, domainArn } from "./domain.ts";
+import type { AcceptedObject } from "./ingest-object.ts";
+
+/** An object that could not be ingested goes to the domain's dead-letter queue, where it has one, with the reason. */
+export async function rejectObject(
+  unit: Unit,
+  { flow, clock, ids }: Platform,
+  domain: Domain,
+  { type, content }: Pick<AcceptedObject, "type" | "content">,
+  reason: string,
+): Promise<void> {
+  const queueArn = domain.deadLetterQueueUrl && queueArnOf(domain, domain.deadLetterQueueUrl);
+  if (!queueArn) return;
+  const body = JSON.stringify({
+    DomainName: domain.name,
+    ObjectTypeName: type.name,
+    ErrorMessage: reason,
+    EventTimestamp: new Date(clock.now()).toISOString(),
+    Object: content,
+  });
+  await flow.send(unit, [
+    {
+      targetArn: queueArn,
+      request: {
+        deliveryId: ids.uuid(),
+        body,
+        account: domain.account,
+        principal: "profile.amazonaws.com",
+        sourceArn: domainArn(domain),
+      },
+      event: body,
+      ruleArn: domainArn(domain),
+      timeMs: clock.now(),
+    },
+  ]);
+}
+
+/** `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`, or the same path at our own address. */
+function queueArnOf({ region }: Domain, url: string): string | undefined {
+  const [, account, name] = /^https?:\/\/[^/]+\/(\d{12})\/([A-Za-z0-9_.-]{1,80})$/.exec(url) ?? [];
+  return account && name ? `arn:aws:sqs:${region}:${account}:${name}` : undefined;
+}

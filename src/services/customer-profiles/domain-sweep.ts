@@ -1,0 +1,53 @@
+import type { Timer } from "../../flow/index.ts";
+import type { Collection, Unit } from "../../store/store.ts";
+import type { Platform } from "../service.ts";
+import { type Domain, inDomain } from "./domain.ts";
+import { countsKey, domainCounts } from "./domain-stats.ts";
+import { objectKeyId, objectKeys } from "./object-keys.ts";
+import { profileKeyId, profileKeys } from "./profile-keys.ts";
+import { objectKey, objects } from "./stored-object.ts";
+import { profileKey, profiles } from "./stored-profile.ts";
+
+/** A timer of this kind deletes what lay in a deleted domain, a step at a time. */
+const DOMAIN_SWEEP = "customer-profiles.domain-sweep";
+
+/** Documents deleted in one unit: few enough that nobody waits for it. */
+const SWEPT_PER_STEP = 100;
+
+type Swept = Pick<Domain, "uid">;
+
+/** Deletes some of a collection's documents of a domain; answers whether there was any. */
+type Sweep = (unit: Unit, domain: Swept) => Promise<boolean>;
+
+/** Every collection whose documents lie in domains. */
+const SWEEPS: readonly Sweep[] = [
+  sweepOf(profileKeys, profileKeyId),
+  sweepOf(objectKeys, objectKeyId),
+  sweepOf(objects, objectKey),
+  sweepOf(profiles, profileKey),
+  sweepOf(domainCounts, countsKey),
+];
+
+export function sweepDomainTimer({ uid }: Swept, nowMs: number): Timer {
+  return { id: `${DOMAIN_SWEEP} ${uid}`, kind: DOMAIN_SWEEP, dueMs: nowMs, payload: { uid } };
+}
+
+export function sweepDomains({ flow, clock }: Platform): void {
+  flow.onTimer(DOMAIN_SWEEP, async (unit, { payload }) => {
+    const domain = payload as Swept;
+    for (const sweep of SWEEPS) {
+      if (!(await sweep(unit, domain))) continue;
+      flow.schedule(unit, sweepDomainTimer(domain, clock.now()));
+      return;
+    }
+  });
+}
+
+/** `keyOf`: the key of a document, which begins with its domain's `uid`. */
+function sweepOf<T>(from: Collection<T>, keyOf: (document: T) => string): Sweep {
+  return async (unit, domain) => {
+    const { documents } = await unit.list(from, { prefix: inDomain(domain, ""), limit: SWEPT_PER_STEP });
+    for (const document of documents) unit.delete(from, keyOf(document));
+    return documents.length > 0;
+  };
+}

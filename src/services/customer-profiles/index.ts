@@ -1,0 +1,42 @@
+/** Customer Profiles: what is known of customers flows in and becomes one profile each; who wants to know of a change is told. */
+import type { Handler, Service } from "../service.ts";
+import { batchGetProfile } from "./batch-get-profile.ts";
+import { batchPutProfileObject } from "./batch-put-profile-object.ts";
+import { createProfile } from "./create-profile.ts";
+import { deleteProfile } from "./delete-profile.ts";
+import { sweepDomains } from "./domain-sweep.ts";
+import { createDomain, DOMAINS, deleteDomain, getDomainOperation, listDomains, updateDomain } from "./domains.ts";
+import { OBJECTS_PER_PROFILE } from "./ingest-object.ts";
+import { deleteProfileObject, listProfileObjects } from "./list-profile-objects.ts";
+import { addProfileKey, deleteProfileKey } from "./profile-keys-by-hand.ts";
+import { putProfileObject } from "./put-profile-object.ts";
+import { searchProfiles } from "./search-profiles.ts";
+import { updateProfile } from "./update-profile.ts";
+
+const operations: Readonly<Record<string, Handler>> = {
+  CreateDomain: createDomain,
+  GetDomain: getDomainOperation,
+  UpdateDomain: updateDomain,
+  DeleteDomain: deleteDomain,
+  ListDomains: listDomains,
+  CreateProfile: createProfile,
+  UpdateProfile: updateProfile,
+  DeleteProfile: deleteProfile,
+  BatchGetProfile: batchGetProfile,
+  SearchProfiles: searchProfiles,
+  AddProfileKey: addProfileKey,
+  DeleteProfileKey: deleteProfileKey,
+  PutProfileObject: putProfileObject,
+  BatchPutProfileObject: batchPutProfileObject,
+  ListProfileObjects: listProfileObjects,
+  DeleteProfileObject: deleteProfileObject,
+};
+
+export const customerProfiles: Service = {
+  operations: { "customer-profiles": operations },
+  limits: [DOMAINS, OBJECTS_PER_PROFILE],
+
+  async start(platform) {
+    sweepDomains(platform);
+  },
+};

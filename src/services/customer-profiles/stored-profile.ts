@@ -1,0 +1,81 @@
+import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
+import { type Domain, inDomain } from "./domain.ts";
+import { countProfile, type ProfileSize } from "./domain-stats.ts";
+import type { Leaf, ProfileFields } from "./profile-fields.ts";
+
+/** A person, as the domain knows them. */
+export interface StoredProfile {
+  /** Of its domain. */
+  readonly uid: string;
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly fields: ProfileFields;
+  /** Who wrote each leaf. */
+  readonly writers: Readonly<Record<Leaf, Writer>>;
+  /** Objects that it has, raw and standard, by their types. */
+  readonly objects: Readonly<Record<string, number>>;
+  /** Of its objects' contents. */
+  readonly objectBytes: number;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+  /** Nobody sees it from then on. */
+  readonly expiresMs: number;
+}
+
+/**
+ * `type`: the object type, or `MANUAL`; `sourceMs`: when the source says that it changed.
+ *
+ * A tuple, since profiles have one for each of their leaves.
+ */
+export type Writer = readonly [type: string, timeMs: number, sourceMs?: number];
+
+/** Written by CreateProfile, UpdateProfile or MergeProfiles. No object type can be called so. */
+export const MANUAL = "";
+
+export const profiles: Collection<StoredProfile> = collection("profiles_profiles", {
+  expires: { type: "integer", value: ({ expiresMs }) => expiresMs },
+});
+
+export function profileKey({ uid, id }: Pick<StoredProfile, "uid" | "id">): string {
+  return inDomain({ uid }, id);
+}
+
+/** `undefined`: there is none, or it has expired. */
+export async function findProfile(
+  reader: Reader,
+  { uid }: Pick<Domain, "uid">,
+  id: string,
+  nowMs: number,
+): Promise<StoredProfile | undefined> {
+  const profile = await reader.get(profiles, profileKey({ uid, id }));
+  return profile && profile.expiresMs > nowMs ? profile : undefined;
+}
+
+/** Puts a profile, and counts what has become of its size. */
+export async function putProfile(
+  unit: Unit,
+  domain: Domain,
+  before: StoredProfile | undefined,
+  after: StoredProfile,
+): Promise<void> {
+  unit.put(profiles, profileKey(after), after);
+  await countProfile(unit, domain, after.id, before && sizeOf(before), sizeOf(after));
+}
+
+/** Deletes a profile alone: its keys and objects are the caller's business. */
+export async function removeProfile(unit: Unit, domain: Domain, profile: StoredProfile): Promise<void> {
+  unit.delete(profiles, profileKey(profile));
+  await countProfile(unit, domain, profile.id, sizeOf(profile), undefined);
+}
+
+function sizeOf({ fields, objects, objectBytes }: StoredProfile): ProfileSize {
+  return {
+    objects: Object.values(objects).reduce((total, count) => total + count, 0),
+    bytes: JSON.stringify(fields).length + objectBytes,
+  };
+}
+
+/** When something expires that is kept for so many days. */
+export function expiryMs(nowMs: number, days: number): number {
+  return nowMs + days * 24 * 60 * 60 * 1000;
+}
