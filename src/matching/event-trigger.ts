@@ -4,11 +4,26 @@ import type {
   EventTriggerDimension,
   ObjectAttribute,
 } from "@aws-sdk/client-customer-profiles";
-import { ModeledError } from "../models/modeled-error.ts";
+import {
+  combined,
+  combinedBy,
+  compileEach,
+  DATE_COMPARISONS,
+  type DateOperator,
+  field,
+  NUMBER_COMPARISONS,
+  type NumberOperator,
+  outside,
+  type RangePredicate,
+  rangesBetween,
+  refused,
+  TEXT_COMPARISONS,
+  type TextOperator,
+} from "./comparison.ts";
 import type { Condition, Path } from "./condition.ts";
-import { type Decimal, parseDecimal } from "./decimal.ts";
+import { parseDecimal } from "./decimal.ts";
 import { parseInstant } from "./instant.ts";
-import type { Bound, Predicate, Scalar } from "./predicate.ts";
+import type { Scalar } from "./predicate.ts";
 
 /**
  * The conditions of Customer Profiles' event triggers: validated, and compiled to predicates over one document per ingested object.
@@ -68,16 +83,11 @@ export function compileEventTrigger(conditions: readonly EventTriggerCondition[]
 function compileCondition(condition: EventTriggerCondition, at: string): Condition {
   const place = `${at}.EventTriggerDimensions`;
   const dimensions = compileEach(condition.EventTriggerDimensions, place, DIMENSIONS_MAX, compileDimension);
-  switch (condition.LogicalOperator) {
-    case "ALL":
-      return combined("all", dimensions);
-    case "ANY":
-      return combined("any", dimensions);
-    case "NONE":
-      return { kind: "not", of: combined("any", dimensions) };
-    default:
-      throw refused(`${at}.LogicalOperator`, "ALL, ANY or NONE is needed.");
+  const { LogicalOperator: operator } = condition;
+  if (operator !== "ALL" && operator !== "ANY" && operator !== "NONE") {
+    throw refused(`${at}.LogicalOperator`, "ALL, ANY or NONE is needed.");
   }
+  return combinedBy(operator, dimensions);
 }
 
 function compileDimension({ ObjectAttributes }: EventTriggerDimension, at: string): Condition {
@@ -95,29 +105,6 @@ function compileAttribute(attribute: ObjectAttribute, at: string): Condition {
     return { text, at: place };
   });
   return OPERATORS[operator](path, { operator, values, at: `${at}.Values` });
-}
-
-function compileEach<Item, Compiled>(
-  items: readonly Item[] | undefined,
-  at: string,
-  max: number,
-  compile: (item: Item, at: string) => Compiled,
-): readonly Compiled[] {
-  const count = items?.length ?? 0;
-  if (items === undefined || count === 0 || count > max) {
-    throw refused(at, `1 to ${max} members are needed, and ${count} are given.`);
-  }
-  return items.map((item, index) => compile(item, `${at}[${index}]`));
-}
-
-/** One part needs no tree around it. */
-function combined(kind: "all" | "any", parts: readonly Condition[]): Condition {
-  const [only, ...others] = parts;
-  return only !== undefined && others.length === 0 ? only : { kind, of: parts };
-}
-
-function refused(at: string, reason: string): ModeledError {
-  return new ModeledError("BadRequestException", `${at}: ${reason}`);
 }
 
 function targetPath({ Source, FieldName }: ObjectAttribute, at: string): Path {
@@ -164,124 +151,68 @@ interface Value {
 /** What each operator asks of the values at a path. Each refuses values that it has no use for. */
 const OPERATORS: Readonly<Record<ComparisonOperator, (path: Path, values: Values) => Condition>> = {
   INCLUSIVE: (path, { values }) => {
-    if (values.length === 1) return textAmong(path, values);
-    const each = values.map((value) => textAmong(path, [value]));
+    if (values.length === 1) return anyText("INCLUSIVE")(path, { values });
+    const each = values.map((value) => anyText("INCLUSIVE")(path, { values: [value] }));
     return { kind: "any", of: [scalarTextAmong(path, values), { kind: "all", of: each }] };
   },
-  EXCLUSIVE: (path, { values }) => ({ kind: "not", of: textAmong(path, values) }),
-  CONTAINS: (path, { values }) => anyText(path, values, (text) => ({ kind: "wildcard", pieces: ["", text, ""] })),
-  BEGINS_WITH: (path, { values }) => anyText(path, values, (text) => ({ kind: "prefix", text })),
-  ENDS_WITH: (path, { values }) => anyText(path, values, (text) => ({ kind: "suffix", text })),
+  EXCLUSIVE: (path, values) => ({ kind: "not", of: anyText("EXCLUSIVE")(path, values) }),
+  CONTAINS: anyText("CONTAINS"),
+  BEGINS_WITH: anyText("BEGINS_WITH"),
+  ENDS_WITH: anyText("ENDS_WITH"),
 
-  GREATER_THAN: (path, values) => field(path, { kind: "decimal-range", bottom: beyond(onlyDecimal(values)) }),
-  LESS_THAN: (path, values) => field(path, { kind: "decimal-range", top: beyond(onlyDecimal(values)) }),
-  GREATER_THAN_OR_EQUAL: (path, values) => field(path, { kind: "decimal-range", bottom: upTo(onlyDecimal(values)) }),
-  LESS_THAN_OR_EQUAL: (path, values) => field(path, { kind: "decimal-range", top: upTo(onlyDecimal(values)) }),
-  EQUAL: (path, values) => {
-    const bound = upTo(onlyDecimal(values));
-    return field(path, { kind: "decimal-range", bottom: bound, top: bound });
-  },
+  GREATER_THAN: oneNumber("GREATER_THAN"),
+  LESS_THAN: oneNumber("LESS_THAN"),
+  GREATER_THAN_OR_EQUAL: oneNumber("GREATER_THAN_OR_EQUAL"),
+  LESS_THAN_OR_EQUAL: oneNumber("LESS_THAN_OR_EQUAL"),
+  EQUAL: oneNumber("EQUAL"),
 
-  BEFORE: (path, values) => field(path, { kind: "instant-range", top: beyond(onlyInstant(values)), epoch: true }),
-  AFTER: (path, values) => field(path, { kind: "instant-range", bottom: beyond(onlyInstant(values)), epoch: true }),
-  ON: (path, values) => {
-    const midnight = Math.floor(onlyInstant(values) / DAY_MS) * DAY_MS;
-    return field(path, {
-      kind: "instant-range",
-      bottom: upTo(midnight),
-      top: beyond(midnight + DAY_MS),
-      epoch: true,
-    });
-  },
+  BEFORE: oneDate("BEFORE"),
+  AFTER: oneDate("AFTER"),
+  ON: oneDate("ON"),
 
-  BETWEEN: (path, values) => field(path, ...rangesBetween(values)),
-  NOT_BETWEEN: (path, values) => {
-    const ranges = rangesBetween(values);
-    const unbounded = ranges.map((range): RangePredicate => {
-      return range.kind === "decimal-range" ? { kind: range.kind } : { kind: range.kind, epoch: range.epoch };
-    });
-    return { kind: "all", of: [field(path, ...unbounded), { kind: "not", of: field(path, ...ranges) }] };
-  },
+  BETWEEN: (path, values) => field(path, bothBounds(values)),
+  NOT_BETWEEN: (path, values) => outside(path, bothBounds(values)),
 };
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-function field(path: Path, ...predicates: readonly Predicate[]): Condition {
-  return { kind: "fields", fields: [{ path, predicates }] };
-}
-
-function anyText(path: Path, values: readonly Value[], predicate: (text: string) => Predicate): Condition {
-  return field(path, ...asTexts(values, predicate));
-}
-
-function textAmong(path: Path, values: readonly Value[]): Condition {
-  return field(path, ...asTexts(values, equalTo));
+function anyText(operator: TextOperator): (path: Path, values: Pick<Values, "values">) => Condition {
+  return (path, { values }) =>
+    field(
+      path,
+      values.map(({ text }) => TEXT_COMPARISONS[operator](text)),
+    );
 }
 
 function scalarTextAmong(path: Path, values: readonly Value[]): Condition {
-  return { kind: "fields", fields: [{ path, predicates: asTexts(values, equalTo), outsideArrays: true }] };
+  const predicates = values.map(({ text }) => TEXT_COMPARISONS.INCLUSIVE(text));
+  return { kind: "fields", fields: [{ path, predicates, outsideArrays: true }] };
 }
 
-function equalTo(value: string): Predicate {
-  return { kind: "equals", value };
+function oneNumber(operator: NumberOperator): (path: Path, values: Values) => Condition {
+  return (path, values) => {
+    const [{ text, at }] = exactly(1, values);
+    const decimal = parseDecimal(text);
+    if (decimal === undefined) throw refused(at, `${operator} needs a number, and ${JSON.stringify(text)} is none.`);
+    return field(path, [NUMBER_COMPARISONS[operator](decimal)]);
+  };
 }
 
-function asTexts(values: readonly Value[], predicate: (text: string) => Predicate): readonly Predicate[] {
-  return values.map(({ text }) => ({ kind: "as-text", predicate: predicate(text) }));
+function oneDate(operator: DateOperator): (path: Path, values: Values) => Condition {
+  return (path, values) => {
+    const [{ text, at }] = exactly(1, values);
+    const instant = parseInstant(text);
+    if (instant === undefined) throw refused(at, `${operator} needs a date, and ${JSON.stringify(text)} is none.`);
+    return field(path, [DATE_COMPARISONS[operator](instant)]);
+  };
 }
 
-function upTo<T>(value: T): Bound<T> {
-  return { value, inclusive: true };
-}
-
-function beyond<T>(value: T): Bound<T> {
-  return { value, inclusive: false };
-}
-
-function onlyDecimal(values: Values): Decimal {
-  const [{ text, at }] = exactly(1, values);
-  const decimal = parseDecimal(text);
-  if (decimal === undefined)
-    throw refused(at, `${values.operator} needs a number, and ${JSON.stringify(text)} is none.`);
-  return decimal;
-}
-
-function onlyInstant(values: Values): number {
-  const [{ text, at }] = exactly(1, values);
-  const instant = parseInstant(text);
-  if (instant === undefined) throw refused(at, `${values.operator} needs a date, and ${JSON.stringify(text)} is none.`);
-  return instant;
-}
-
-type RangePredicate = Extract<Predicate, { readonly kind: "decimal-range" | "instant-range" }>;
-
-/**
- * Two numbers are bounds of numbers and, where they are times since 1970 too, of ISO dates; any other two dates are bounds of dates. Bounds the
- * wrong way round have nothing between them.
- */
-function rangesBetween(values: Values): readonly RangePredicate[] {
+function bothBounds(values: Values): readonly RangePredicate[] {
   const [low, high] = exactly(2, values);
-  const instants = boundsOf(parseInstant, low.text, high.text);
-  const decimals = boundsOf(parseDecimal, low.text, high.text);
-  if (decimals !== undefined) {
-    const numbers: RangePredicate = { kind: "decimal-range", ...decimals };
-    return instants === undefined ? [numbers] : [numbers, { kind: "instant-range", ...instants, epoch: false }];
-  }
-  if (instants !== undefined) return [{ kind: "instant-range", ...instants, epoch: true }];
+  const ranges = rangesBetween(low.text, high.text);
+  if (ranges !== undefined) return ranges;
   throw refused(
     values.at,
     `${values.operator} needs two numbers or two dates, and here are ${JSON.stringify(low.text)} and ${JSON.stringify(high.text)}.`,
   );
-}
-
-function boundsOf<T>(
-  parse: (text: string) => T | undefined,
-  low: string,
-  high: string,
-): { readonly bottom: Bound<T>; readonly top: Bound<T> } | undefined {
-  const bottom = parse(low);
-  const top = parse(high);
-  return bottom === undefined || top === undefined ? undefined : { bottom: upTo(bottom), top: upTo(top) };
 }
 
 function exactly(count: 1, values: Values): readonly [Value];

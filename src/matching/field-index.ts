@@ -12,7 +12,7 @@ import { TextTable } from "./text-table.ts";
  * Entries by a predicate on one field, found for a value that meets theirs without asking each.
  *
  * What is found may be too much and is never too little: a wildcard is filed under one stretch of its text, a decimal range under doubles.
- * What nearly every value meets (`exists`, `anything-but`) shares one entry, and so does what asks for absence.
+ * What nearly every value meets (`exists`, `anything-but`) or what looks into it (`list-with`) shares one entry, and so does what asks for absence.
  */
 export class FieldIndex<Entry> {
   /** Of what any value may meet. */
@@ -121,6 +121,7 @@ export class FieldIndex<Entry> {
         this.#texts = updated(this.#texts, () => new FieldIndex<Entry>(), predicate.predicate, change);
         return;
       case "anything-but":
+      case "list-with":
       case "exists":
         this.present = change(this.present);
         return;

@@ -15,7 +15,7 @@ import { holds, type Predicate, type Scalar } from "./predicate.ts";
 const RUNS = process.env.TRUNKLINE_FULL === "1" ? 5_000 : 100;
 
 const names = ["a", "b", "c"];
-const texts = ["", "x", "y", "xy", "yx", "XY", "xyxy", "1", "1.50", "2026-11-21", "10.0.0.1", "::1"];
+const texts = ["", "x", "y", "xy", "yx", "XY", "xyxy", "1", "1.50", "2026-11-21", "10.0.0.1", "::1", "x, y", '["y",1]'];
 const anyText = fc.constantFrom(...texts);
 const anyNumber = fc.constantFrom(-1, 0, 1, 1.5, 2, 1_795_219_200);
 const anyScalar: fc.Arbitrary<Scalar> = fc.oneof(anyText, anyNumber, fc.boolean(), fc.constant(null));
@@ -55,6 +55,7 @@ const anySimple: fc.Arbitrary<Predicate> = fc.oneof(
     .tuple(boundsOf(fc.constantFrom(0, Date.parse("2026-11-21"), 1_795_219_200_000)), fc.boolean())
     .map(([bounds, epoch]): Predicate => ({ kind: "instant-range", ...bounds, epoch })),
   anyText.map((name): Predicate => ({ kind: "named", name, meaning: name })),
+  fc.array(anyText, { minLength: 1, maxLength: 2 }).map((items): Predicate => ({ kind: "list-with", items })),
   fc.constant<Predicate>({ kind: "exists" }),
   fc.constant<Predicate>({ kind: "absent" }),
 );

@@ -387,6 +387,7 @@ function breadth(predicate: Predicate): number {
     case "as-text":
       return breadth(predicate.predicate);
     case "anything-but":
+    case "list-with":
     case "exists":
     case "absent":
       return 64;

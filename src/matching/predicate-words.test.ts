@@ -55,6 +55,7 @@ test("each kind of predicate has its words", () => {
     words({ kind: "named", name: "7", meaning: 'CUSTOMER said "refund"' }),
     'tells that CUSTOMER said "refund"',
   );
+  assert.equal(words({ kind: "list-with", items: ["a", "b"] }), 'is a list with "a" and "b"');
   assert.equal(words({ kind: "exists" }), "is present");
   assert.equal(words({ kind: "absent" }), "is absent");
 });

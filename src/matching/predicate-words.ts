@@ -102,6 +102,8 @@ function wordsOf(predicate: Predicate): Words {
       const words = wordsOf(predicate.predicate);
       return { ...words, before: `as text ${words.before}` };
     }
+    case "list-with":
+      return { before: "is a list with", item: listed(predicate.items.map(valueText), ", ", " and ") };
     case "named":
       return { before: `tells that ${predicate.meaning}` };
     case "exists":

@@ -31,6 +31,8 @@ export type Predicate =
   | { readonly kind: "anything-but"; readonly values: ReadonlySet<Scalar>; readonly predicates: readonly Predicate[] }
   /** A value other than null whose text meets the predicate: 5 as "5", true as "true". */
   | { readonly kind: "as-text"; readonly predicate: Predicate }
+  /** A text that is a list (`listItems`) with all of these items. At least one. */
+  | { readonly kind: "list-with"; readonly items: readonly string[] }
   /** The value is the name of something that was found to hold elsewhere; `meaning` says what, for people. */
   | { readonly kind: "named"; readonly name: string; readonly meaning: string }
   | { readonly kind: "exists" }
@@ -73,6 +75,10 @@ export function holds(predicate: Predicate, value: Scalar): boolean {
       return !predicate.values.has(value) && !predicate.predicates.some((each) => holds(each, value));
     case "as-text":
       return value !== null && holds(predicate.predicate, String(value));
+    case "list-with": {
+      const items = typeof value === "string" ? listItems(value) : undefined;
+      return items !== undefined && predicate.items.every((item) => items.includes(item));
+    }
     case "named":
       return value === predicate.name;
     case "exists":
@@ -80,6 +86,23 @@ export function holds(predicate: Predicate, value: Scalar): boolean {
     case "absent":
       return false;
   }
+}
+
+/**
+ * The items of a list that is written in a text: the texts, numbers and Booleans of a JSON array, or what commas separate, without the
+ * spaces around it (our choice). A text without commas is a list of one.
+ */
+export function listItems(text: string): readonly string[] {
+  const trimmed = text.trim();
+  if (trimmed.startsWith("[")) {
+    try {
+      const array: unknown = JSON.parse(trimmed);
+      if (Array.isArray(array)) return array.filter((item) => item !== null && typeof item !== "object").map(String);
+    } catch {
+      // A text that only begins like an array.
+    }
+  }
+  return trimmed.split(",").map((item) => item.trim());
 }
 
 function isAddressWithin(value: Scalar, block: AddressBlock): boolean {
