@@ -4,6 +4,7 @@ import type { Platform } from "../service.ts";
 import { type Domain, inDomain } from "./domain.ts";
 import { countsKey, domainCounts } from "./domain-stats.ts";
 import { objectKeyId, objectKeys } from "./object-keys.ts";
+import { objectTypeKey, objectTypes } from "./object-type.ts";
 import { profileKeyId, profileKeys } from "./profile-keys.ts";
 import { objectKey, objects } from "./stored-object.ts";
 import { profileKey, profiles } from "./stored-profile.ts";
@@ -25,6 +26,7 @@ const SWEEPS: readonly Sweep[] = [
   sweepOf(objectKeys, objectKeyId),
   sweepOf(objects, objectKey),
   sweepOf(profiles, profileKey),
+  sweepOf(objectTypes, objectTypeKey),
   sweepOf(domainCounts, countsKey),
 ];
 
