@@ -4,6 +4,7 @@
  *
  * Evaluation counts processor time, a backtest and the latency wall time. Turns have words with the frequencies of speech (Zipf).
  */
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { ConnectClient, CreateRuleCommand } from "@aws-sdk/client-connect";
 import { pino } from "pino";
 import { startApp } from "../src/app.ts";
@@ -167,23 +168,29 @@ async function printBacktest(rule: Rule, inputs: readonly ConversationInput[]): 
       rule,
       sinceMs: nowMs - 7 * 86_400_000,
       untilMs: nowMs + 1_000,
+      nowMs,
       matchesMax: 100,
     };
     const begin = performance.now();
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
     let matched = 0;
     for await (const line of backtest({ ...context, signal: never }, order, never)) {
       if ("done" in line) matched = line.done.matched;
     }
     const seconds = (performance.now() - begin) / 1_000;
+    delay.disable();
     const bytes = await platform.store.logBytes(INPUTS);
     await app.close();
     printTable(`Backtest of one rule over ${RECORDED.toLocaleString("en")} recorded calls of ${TURNS} turns`, [
-      ["seconds", "calls/s", "matched", "GB kept"],
+      ["seconds", "calls/s", "matched", "GB kept", "event-loop delay p99 ms", "max ms"],
       [
         seconds.toFixed(1),
         Math.round(RECORDED / seconds).toLocaleString("en"),
         String(matched),
         (bytes / 1e9).toFixed(2),
+        (delay.percentile(99) / 1e6).toFixed(1),
+        (delay.max / 1e6).toFixed(1),
       ],
     ]);
     return {};

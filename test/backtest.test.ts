@@ -206,8 +206,58 @@ test("a long backtest tells how far it is, and ends when nobody listens any more
     });
   }
   const ending = new AbortController();
-  const body = JSON.stringify({ rule: draft("OnPostCallAnalysisAvailable", saysLate("PostCall")), matches: 0 });
-  const url = new URL("/_trunkline/backtest", server.url);
+  const question = { rule: draft("OnPostCallAnalysisAvailable", saysLate("PostCall")), matches: 0 };
+  const reader = await listen(server.url, question, ending.signal);
+  const { value } = await reader.read();
+  assert.match(new TextDecoder().decode(value), /^\{"progress":\{"read":\d+,"of":\d+,/);
+  ending.abort();
+  while (!/trunkline_backtests_total\{outcome="cancelled"\} 1/.test(flow.metrics.text())) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  // What was forged for this is trimmed away again.
+  const { next } = await store.bounds("rules.inputs", 0);
+  await store.trim("rules.inputs", 0, next, 100_000);
+});
+
+test("on a data folder a backtest runs in a thread of its own: it finds the same, and ends when nobody listens", {
+  timeout: 60_000,
+}, async () => {
+  const folded = await startTrunkline("--data", temporaryFolder());
+  const other = await openRuleWorld(folded);
+  after(() => other.connect.destroy());
+  const called = await other.talk("VOICE", LATE);
+  await other.status(other.agentId, "Available");
+  await other.talk("VOICE", FINE);
+  const rule = draft("OnPostCallAnalysisAvailable", saysLate("PostCall"));
+  const path = "/_trunkline/backtest";
+  const answer = await sendSigned(folded.url, { service: "trunkline", path, body: JSON.stringify({ rule }) });
+  const lines = answer.body.toString().trim().split("\n");
+  const [match, last] = [lines[0], lines.at(-1)].map((line) => JSON.parse(line ?? ""));
+  assert.partialDeepStrictEqual(match, { match: { subject: called, matched: true } });
+  assert.partialDeepStrictEqual(last, { done: { asked: 2, matched: 1 } });
+
+  const { store, flow } = folded.app.platform();
+  const [entry] = await store.read("rules.inputs", 0, 2, { entries: 1 });
+  assert(entry);
+  await store.commit(async (unit) => {
+    for (let count = 0; count < 20_000; count++) unit.append("rules.inputs", entry.key, entry.value);
+  });
+  const ending = new AbortController();
+  await (await listen(folded.url, { rule, matches: 10_000 }, ending.signal)).read();
+  ending.abort();
+  while (!/trunkline_backtests_total\{outcome="cancelled"\} 1/.test(flow.metrics.text())) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});
+
+/** Begins to read the answer of a backtest. */
+async function listen(
+  endpoint: string,
+  question: object,
+  signal?: AbortSignal,
+): Promise<ReadableStreamDefaultReader<Uint8Array>> {
+  const body = JSON.stringify(question);
+  const url = new URL("/_trunkline/backtest", endpoint);
   const { headers } = await new SignatureV4({
     service: "trunkline",
     region: "us-east-1",
@@ -222,17 +272,9 @@ test("a long backtest tells how far it is, and ends when nobody listens any more
     body,
   });
   const { host: _, ...sent } = headers;
-  const response = await fetch(url, { method: "POST", headers: sent, body, signal: ending.signal });
-  const { value } = await (response.body ?? assert.fail("There is no body")).getReader().read();
-  assert.match(new TextDecoder().decode(value), /^\{"progress":\{"read":\d+,"of":\d+,/);
-  ending.abort();
-  while (!/trunkline_backtests_total\{outcome="cancelled"\} 1/.test(flow.metrics.text())) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  // What was forged for this is trimmed away again.
-  const { next } = await store.bounds("rules.inputs", 0);
-  await store.trim("rules.inputs", 0, next, 100_000);
-});
+  const response = await fetch(url, { method: "POST", headers: sent, body, ...(signal && { signal }) });
+  return (response.body ?? assert.fail("There is no body")).getReader();
+}
 
 test("the command line tries a file or a rule, and draws a histogram", async () => {
   await talk("VOICE", LATE);

@@ -173,9 +173,11 @@ test("a rule does not look at what its own action has led to, and chains of rule
 test("what became of an action is explained under the case, a failure is told, and a draft is tried on its changes", async () => {
   const { rule, tell, failures, InstanceId } = await open("explained");
   await rule("OnCaseUpdate", "closed", [["Case.Fields.status", "EQUALS", "closed"]]);
-  const failing = await rule("OnCaseUpdate", "failing", [OF_RETURNS], { ContactFlowId: "no-flow" });
-  await tell({ kind: "updated" });
-  await tell({ kind: "updated", fields: { ...FIELDS, status: "closed" } });
+  const References = { summary: { Type: "STRING", Value: "$.Case.Fields.summary" } };
+  const failing = await rule("OnCaseUpdate", "failing", [OF_RETURNS], { References });
+  const fields = { ...FIELDS, summary: "too long for a reference ".repeat(200) };
+  await tell({ kind: "updated", fields });
+  await tell({ kind: "updated", fields: { ...fields, status: "closed" } });
   const { inputs } = JSON.parse(await post("/_trunkline/explain", { subject: "case-1", instance: InstanceId }));
   const verdicts = inputs.map(({ rules }: { rules: { name: string; actions: { outcome: string }[] }[] }) =>
     rules.map(({ name, actions }) => [name, ...actions.map(({ outcome }) => outcome)]).toSorted(),

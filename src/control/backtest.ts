@@ -46,7 +46,7 @@ async function orderOf(context: Context, body: Readonly<Record<string, unknown>>
   const named = textOf(body, "instance") ?? (await onlyInstanceId(context));
   const instance = refOf(await getInstance(context.store, context, named));
   const rule = await context.store.durably(() => backtestedRule(context.store, instance, body.rule));
-  return { instance, rule, sinceMs, untilMs, matchesMax };
+  return { instance, rule, sinceMs, untilMs, nowMs, matchesMax };
 }
 
 /** A time, or how long ago. */

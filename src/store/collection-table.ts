@@ -190,6 +190,13 @@ export class CollectionTable<T> {
     return { sql: `SELECT ${selected} FROM ${this.#name} ${filter} ORDER BY ${order} LIMIT ?`, values, column };
   }
 
+  /** Whether the database has the table. Throws where that is of an older declaration, which whoever writes has not brought up to this one yet. */
+  isThere(): boolean {
+    const found = this.#connection.statement("SELECT indexes FROM store_collections WHERE name = ?").get(this.#name);
+    assert(!found || found.indexes === this.#declaration, `The table of ${this.#name} is of an older declaration`);
+    return found !== undefined;
+  }
+
   /** Makes the table, or makes it follow a declaration whose indexes have changed. In a transaction. */
   prepare(): void {
     const found = this.#connection.statement("SELECT indexes FROM store_collections WHERE name = ?").get(this.#name);

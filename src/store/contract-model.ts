@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { type Person, people } from "./contract-people.ts";
 import {
   type Collection,
   collection,
@@ -15,18 +16,6 @@ import {
   UniqueIndexError,
   type Unit,
 } from "./store.ts";
-
-export interface Person {
-  readonly name: string;
-  readonly team?: string;
-  readonly age?: number;
-}
-
-export const people: Collection<Person> = collection<Person>("contract_people", {
-  team: { type: "text", value: ({ team }) => team },
-  age: { type: "integer", value: ({ age }) => age },
-  name: { type: "text", unique: true, value: ({ name }) => name },
-});
 
 /** The same, without an index that could refuse one. */
 const guests: Collection<Person> = collection<Person>("contract_guests", {

@@ -7,7 +7,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { type Clock, ManualClock } from "../time/clock.ts";
-import { compareWithModel, people, rounds } from "./contract-model.ts";
+import { type ContractLine, job as readAll } from "./contract-job.ts";
+import { compareWithModel, rounds } from "./contract-model.ts";
+import { people } from "./contract-people.ts";
 import {
   type Collection,
   collection,
@@ -673,6 +675,43 @@ export function storeContract(engine: string, { open, randomCases }: ContractOpt
       await store.durable();
     });
 
+    storeTest("a job that reads apart sees what is committed, everything that a store can be asked", async (store) => {
+      await fill(store);
+      const expected = await collected(readAll(store, { times: 1 }));
+      assert.partialDeepStrictEqual(expected[0], { people: ["Ada", "Ada", "Grace"], at: 4, bytes: 4 });
+      assert.deepEqual(await collected(store.readApart(JOB, { times: 1 })), expected);
+      assert.equal((await collected(store.readApart(JOB, { times: 100 }))).length, 100);
+      assert.deepEqual(await collected(store.readApart(JOB, { times: 0 })), []);
+    });
+
+    storeTest("a collection and a log that are not there yet are empty to a job, too", async (store) => {
+      const [line] = await collected(store.readApart<ContractLine>(JOB, { times: 1 }));
+      assert.partialDeepStrictEqual(line, { people: ["nobody"], bounds: { first: 1, next: 1 }, at: 1, bytes: 0 });
+      assert.equal(line?.log, undefined);
+    });
+
+    storeTest("many jobs end, what one throws is thrown, and one that nobody listens to is over", async (store) => {
+      await fill(store);
+      const all = await Promise.all(Array.from({ length: 5 }, () => collected(store.readApart(JOB, { times: 20 }))));
+      assert.deepEqual(
+        all.map(({ length }) => length),
+        [20, 20, 20, 20, 20],
+      );
+      await assert.rejects(collected(store.readApart(JOB, { times: 20, failure: "No more" })), /No more/);
+      for (let job = 0; job < 3; job++) {
+        for await (const _ of store.readApart(JOB, { times: 1_000_000 })) break;
+      }
+      assert.equal((await collected(store.readApart(JOB, { times: 1 }))).length, 1);
+    });
+
+    storeTest("closing the store ends the jobs that read", async (store) => {
+      await fill(store);
+      const lines = store.readApart(JOB, { times: 1_000_000 });
+      await lines.next();
+      await store.close();
+      await assert.rejects(collected(lines), /closed/);
+    });
+
     storeTest("a store that is closed refuses", async (store) => {
       const last = store.commit(async (unit) => unit.put(anything, "1", 1));
       await store.close();
@@ -698,6 +737,23 @@ export function storeContract(engine: string, { open, randomCases }: ContractOpt
       }),
       { numRuns: randomCases },
     );
+  });
+}
+
+async function collected<T>(lines: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const line of lines) all.push(line);
+  return all;
+}
+
+const JOB = new URL("./contract-job.ts", import.meta.url);
+
+async function fill(store: Store): Promise<void> {
+  await store.commit(async (unit) => {
+    unit.put(people, "1", { name: "Ada" });
+    unit.put(people, "2", { name: "Grace" });
+    unit.declareLog({ name: "calls", keepMs: 0 });
+    for (const value of ["one", "2", "\0"]) unit.append("calls", "\ud800", value === "one" ? Buffer.from("ab") : value);
   });
 }
 

@@ -1,6 +1,7 @@
+import type { Connection } from "./connection.ts";
 import { declarationOf } from "./log-heads.ts";
-import type { Writing } from "./sqlite-unit.ts";
-import type { Entry, LogDeclaration, ReadLimits } from "./store.ts";
+import type { PendingEntries } from "./pending-entries.ts";
+import type { Entry, LogDeclaration, PartitionBounds, ReadLimits } from "./store.ts";
 import { behindPrefix, decodeText, encodeText } from "./stored-text.ts";
 
 /** A read ends at so many bytes of values: more would hold up the event loop. */
@@ -8,17 +9,27 @@ const READ_BYTES_MAX = 1024 * 1024;
 
 type EntryRow = readonly [sequence: number, timeMs: number, key: string, value: string | Uint8Array];
 
-/** Reads of logs, as the writer sees them between units. A log that was never declared is an empty one. */
-export class LogReads {
-  readonly #writing: Writing;
+/** What logs are read from. */
+interface Logs {
+  readonly connection: Connection;
+  readonly heads: {
+    id(log: string): number | undefined;
+    bounds(log: string, partition: number): PartitionBounds;
+  };
+  readonly entries: Pick<PendingEntries, "isEmpty" | "from" | "write">;
+}
 
-  constructor(writing: Writing) {
-    this.#writing = writing;
+/** Reads of logs, as the writer sees them between units, or as they are committed. A log that was never declared is an empty one. */
+export class LogReads {
+  readonly #logs: Logs;
+
+  constructor(logs: Logs) {
+    this.#logs = logs;
   }
 
   declarations(prefix: string): LogDeclaration[] {
     const behind = behindPrefix(prefix);
-    const rows = this.#writing.connection
+    const rows = this.#logs.connection
       .statement(
         "SELECT * FROM store_logs WHERE declared = 1 AND name >= ? AND (?2 IS NULL OR name < ?2) ORDER BY name",
       )
@@ -27,7 +38,7 @@ export class LogReads {
   }
 
   read(log: string, partition: number, fromSequence: number, limits: ReadLimits): Entry[] {
-    const { heads, entries: pending } = this.#writing;
+    const { heads, entries: pending } = this.#logs;
     const { first, next } = heads.bounds(log, partition);
     const from = Math.max(fromSequence, first);
     if (from >= next) return [];
@@ -46,7 +57,7 @@ export class LogReads {
   }
 
   *#written(logId: number, partition: number, from: number, limit: number): Iterable<Entry> {
-    const { entries: pending, connection } = this.#writing;
+    const { entries: pending, connection } = this.#logs;
     if (!pending.isEmpty) pending.write();
     const statement = connection.statement(
       `SELECT sequence, time_ms, key, value FROM store_entries
@@ -60,7 +71,7 @@ export class LogReads {
 
   /** By halving: times never go backwards in a partition. */
   sequenceAt(log: string, partition: number, timeMs: number): number {
-    const { heads, entries: pending, connection } = this.#writing;
+    const { heads, entries: pending, connection } = this.#logs;
     if (!pending.isEmpty) pending.write();
     const statement = connection.statement(
       "SELECT time_ms FROM store_entries WHERE log_id = ? AND partition = ? AND sequence = ?",

@@ -10,6 +10,7 @@ import { Durability } from "./durability.ts";
 import { LogHeads } from "./log-heads.ts";
 import { migrate } from "./migrations.ts";
 import { PendingEntries } from "./pending-entries.ts";
+import { ReadingThreads } from "./reading-threads.ts";
 import { SqliteStore } from "./sqlite.ts";
 import type { Writing } from "./sqlite-unit.ts";
 import type { Store } from "./store.ts";
@@ -90,6 +91,7 @@ function openFolder(options: StoreOptions): Store {
         log,
         fail,
       }),
+      threads: new ReadingThreads(databasePath),
       wall,
       runUnitsTwice: options.runUnitsTwice ?? false,
       fail,

@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setImmediate } from "node:timers/promises";
 import type { WallClock } from "../time/clock.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { Durability } from "./durability.ts";
 import { LogReads } from "./log-reads.ts";
+import type { ReadingThreads } from "./reading-threads.ts";
 import type { SqliteUnit, Writing } from "./sqlite-unit.ts";
 import type {
   Collection,
@@ -11,6 +13,7 @@ import type {
   Page,
   PartitionBounds,
   Range,
+  ReadingJob,
   ReadLimits,
   Store,
   Unit,
@@ -26,6 +29,8 @@ export interface SqliteParts {
   readonly runUnitsTwice: boolean;
   readonly fail: (error: Error) => void;
   readonly checkpoints?: Checkpoints;
+  /** Absent: no other thread can read what there is. */
+  readonly threads?: ReadingThreads;
   /** Lets go of everything, after the last commit is durable. */
   readonly close: () => void;
 }
@@ -123,6 +128,16 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#parts.writing.heads.bytes(log), logName(log));
   }
 
+  async *readApart<Line>(module: URL, order: unknown): AsyncGenerator<Line, void, undefined> {
+    const { threads } = this.#parts;
+    if (threads) return yield* threads.run<Line>(module, order);
+    const { job } = (await import(module.href)) as { readonly job: ReadingJob<unknown, Line> };
+    for await (const line of job(this, order)) {
+      yield line;
+      await setImmediate();
+    }
+  }
+
   trim(log: string, partition: number, beforeSequence: number, limit: number): Promise<number> {
     return this.#runUnsynced(async (unit) => unit.trim(log, partition, beforeSequence, limit));
   }
@@ -146,6 +161,7 @@ export class SqliteStore implements Store {
   }
 
   async #close(): Promise<void> {
+    await this.#parts.threads?.close();
     await this.#queue.drained();
     await this.#parts.durability.settled();
     await this.#parts.checkpoints?.close();

@@ -111,6 +111,26 @@ export interface Reader {
   ): Promise<(Required<Pick<LogDeclaration, "name" | "partitions" | "keepMs">> & LogDeclaration) | undefined>;
 }
 
+/** All that can be read outside of a unit. */
+export interface ReadingStore extends Reader {
+  /** Entries of a partition from a sequence on, in order. An entry that is not there yet is just not in the answer. */
+  read(log: string, partition: number, fromSequence: number, limits: ReadLimits): Promise<readonly Entry[]>;
+  /** The first sequence whose time is at or after `timeMs` (`bounds.next` where there is none). */
+  sequenceAt(log: string, partition: number, timeMs: number): Promise<number>;
+  bounds(log: string, partition: number): Promise<PartitionBounds>;
+  /** All logs whose name starts with a prefix, in name order. */
+  logs(prefix?: string): Promise<readonly LogDeclaration[]>;
+  /** Bytes of entry values a log holds (for retention by size). */
+  logBytes(log: string): Promise<number>;
+}
+
+/**
+ * Something that reads much, such as a backtest: it runs beside everybody else, and sees what is committed. A module exports it as `job`, and
+ * imports nothing that does anything by itself. Order and lines are plain data. It gives others room at each line that it yields: so it yields
+ * one every few milliseconds, and is ended at one where nobody listens any more.
+ */
+export type ReadingJob<Order, Line> = (store: ReadingStore, order: Order) => AsyncIterable<Line>;
+
 export interface Unit extends Reader {
   /** Creates or replaces a document. Visible to later reads of this unit. */
   put<T>(into: Collection<T>, id: string, document: T): void;
@@ -125,7 +145,7 @@ export interface Unit extends Reader {
   afterCommit(callback: () => void): void;
 }
 
-export interface Store extends Reader {
+export interface Store extends ReadingStore {
   /**
    * Runs a unit and returns its answer once it is durable.
    *
@@ -150,25 +170,22 @@ export interface Store extends Reader {
   /** Returns once everything that was committed when it was called is durable. Cheap when that is so already. */
   durable(): Promise<void>;
 
-  /** Entries of a partition from a sequence on, in order. An entry that is not there yet is just not in the answer. */
-  read(log: string, partition: number, fromSequence: number, limits: ReadLimits): Promise<readonly Entry[]>;
-  /** The first sequence whose time is at or after `timeMs` (`bounds.next` where there is none). */
-  sequenceAt(log: string, partition: number, timeMs: number): Promise<number>;
-  bounds(log: string, partition: number): Promise<PartitionBounds>;
+  /**
+   * Runs the `job` of a module and yields its lines: in a thread of its own, on a connection that only reads, where the engine can; in memory in this
+   * thread, with room for others after each line. A few run at a time; others wait. Throws what the job throws, and ends with whoever reads.
+   */
+  readApart<Line>(module: URL, order: unknown): AsyncGenerator<Line, void, undefined>;
+
   /** Deletes entries before a sequence, at most `limit` of them; returns how many it deleted. Whoever calls knows that nobody needs them. */
   trim(log: string, partition: number, beforeSequence: number, limit: number): Promise<number>;
   /** Deletes entries of dropped logs, at most `limit` of them; returns how many it deleted. */
   sweepDropped(limit: number): Promise<number>;
-  /** All logs whose name starts with a prefix, in name order. */
-  logs(prefix?: string): Promise<readonly LogDeclaration[]>;
 
   /** Calls back after each commit that appended to this log (not yet durable), at most once a turn of the event loop. */
   watchLog(log: string, callback: () => void): Disposable;
   /** Calls back after each commit that changed this collection, with the ids that changed. */
   watchCollection(name: string, callback: (ids: readonly string[]) => void): Disposable;
 
-  /** Bytes of entry values a log holds (for retention by size). */
-  logBytes(log: string): Promise<number>;
   close(): Promise<void>;
 }
 

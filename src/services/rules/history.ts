@@ -8,7 +8,14 @@
  */
 import type { SinkFailure } from "../../flow/index.ts";
 import type { JsonObject } from "../../matching/machine.ts";
-import { type Collection, collection, type Entry, type Reader, type Store, type Unit } from "../../store/store.ts";
+import {
+  type Collection,
+  collection,
+  type Entry,
+  type Reader,
+  type ReadingStore,
+  type Unit,
+} from "../../store/store.ts";
 import { type InstanceRef, instanceKey, refOf } from "../connect/index.ts";
 import type { ContactAnalysis } from "../contact-lens/index.ts";
 import type { Platform } from "../service.ts";
@@ -138,7 +145,7 @@ export function isOpening({ key }: Pick<Entry, "key">): boolean {
 }
 
 /** Whether so much is kept that some of it is deleted before its time: what is beyond is trimmed in steps. */
-export async function historyIsFull(store: Store): Promise<boolean> {
+export async function historyIsFull(store: ReadingStore): Promise<boolean> {
   return (await store.logBytes(INPUTS)) > 0.95 * KEEP_BYTES;
 }
 
@@ -152,7 +159,7 @@ export function inputOf({ key, value }: Entry): RuleInput | undefined {
 
 /** What rules have looked at of a contact or another subject, in that order, as far as it is kept. */
 export async function inputsOf(
-  store: Store,
+  store: ReadingStore,
   instance: InstanceRef,
   subject: string,
 ): Promise<readonly { readonly input: RuleInput; readonly timeMs: number }[]> {
@@ -181,7 +188,7 @@ const COMMIT_MS_MAX = 10_000;
 const ENTRIES_READ = 128;
 
 /** The entries of a partition that were appended at a time or later. */
-export async function* entriesFrom(store: Store, partition: number, timeMs: number): AsyncGenerator<Entry> {
+export async function* entriesFrom(store: ReadingStore, partition: number, timeMs: number): AsyncGenerator<Entry> {
   let sequence = await store.sequenceAt(INPUTS, partition, timeMs);
   for (;;) {
     const entries = await store.read(INPUTS, partition, sequence, { entries: ENTRIES_READ });

@@ -13,7 +13,8 @@ import { RuleSets } from "./rule-sets.ts";
 import { deleteRule, describeRule, listRules, searchRules } from "./rules.ts";
 import { updateRule } from "./update-rule.ts";
 
-export { type Backtest, type BacktestLine, type BacktestMatch, type BacktestResult, backtest } from "./backtest.ts";
+export { backtest } from "./backtest.ts";
+export type { Backtest, BacktestLine, BacktestMatch, BacktestResult } from "./backtest-job.ts";
 export { backtestedRule } from "./backtested-rule.ts";
 export { explainSubject } from "./explain-subject.ts";
 export type { MailServer } from "./mail-server.ts";

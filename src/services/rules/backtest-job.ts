@@ -1,0 +1,272 @@
+/**
+ * Backtest: a rule over what rules have looked at, without acting. It reads the log of inputs once, from a moment on and as far as it went when
+ * the backtest began, in small pieces, apart from everybody else.
+ */
+import type { Explanation } from "../../matching/explanation.ts";
+import type { Entry, ReadingStore } from "../../store/store.ts";
+import { type InstanceRef, instanceKey, type Rule } from "../connect/index.ts";
+import type { AnalysedTurn } from "../contact-lens/index.ts";
+import { explainRule } from "./explain-rule.ts";
+import {
+  type ConversationInput,
+  HISTORY_KEPT_MS,
+  historyIsFull,
+  INPUTS,
+  inputOf,
+  isOpening,
+  type RuleInput,
+} from "./history.ts";
+import { AFTERWARDS, afterContact, hearAgain, heardTurns, isFor, type Moment, onDocument, unheard } from "./replay.ts";
+import { RuleSet } from "./rule-set.ts";
+
+/** A rule that may not exist: `id` and the like are made up then. */
+export interface Backtest {
+  readonly instance: InstanceRef;
+  readonly rule: Rule;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** When the backtest is run. */
+  readonly nowMs: number;
+  /** So many matches are told with their explanations; all are counted. */
+  readonly matchesMax: number;
+}
+
+/** One line of the answer. */
+export type BacktestLine =
+  | {
+      readonly progress: {
+        readonly read: number;
+        readonly of: number;
+        readonly asked: number;
+        readonly matched: number;
+      };
+    }
+  | { readonly match: BacktestMatch }
+  | { readonly done: BacktestResult };
+
+export interface BacktestMatch extends Explanation {
+  /** The contact, or whatever else the rule looked at. */
+  readonly subject: string;
+  readonly time: string;
+  /** Of an evaluation: which submission. */
+  readonly about?: string;
+  /** In real time: by which turn it became true. */
+  readonly turn?: { readonly id: string; readonly speaker: string; readonly beginMs: number };
+}
+
+export interface BacktestResult {
+  readonly source: Rule["source"];
+  readonly since: string;
+  readonly until: string;
+  /** How often the rule would have been asked, and been true. */
+  readonly asked: number;
+  readonly matched: number;
+  /** By the hour, or by the day where it is of more than two days. */
+  readonly histogram: readonly { readonly from: string; readonly asked: number; readonly matched: number }[];
+  /** A part of the time of which nothing is known, and why. */
+  readonly gap?: { readonly since: string; readonly until: string; readonly reason: string };
+}
+
+/** Entries between two lines of progress: a conversation takes a fraction of a millisecond. */
+const READ_SIZE = 16;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Conversations that are over and whose after-contact work is not. */
+const OPEN_MAX = 100_000;
+
+export async function* job(store: ReadingStore, order: Backtest): AsyncGenerator<BacktestLine> {
+  const counting = new Counting(order);
+  let told = 0;
+  const gap = await gapOf(store, order);
+  const asking = new Asking(store, order);
+  const reading = await readingOf(store, order);
+  for (const { partition, from, before } of reading.parts) {
+    for (let sequence = from; sequence < before; ) {
+      const entries = await store.read(INPUTS, partition, sequence, {
+        entries: Math.min(READ_SIZE, before - sequence),
+      });
+      for (const entry of entries) {
+        counting.read += 1;
+        if (entry.timeMs >= order.untilMs) continue;
+        const answer = await asking.ask(entry, partition);
+        if (!answer) continue;
+        counting.count(entry.timeMs, answer.isTrue);
+        if (!answer.isTrue || told >= order.matchesMax) continue;
+        told += 1;
+        yield { match: matchOf(order.rule, answer, entry.timeMs) };
+      }
+      const last = entries.at(-1);
+      if (!last) break;
+      sequence = last.sequence + 1;
+      yield {
+        progress: { read: counting.read, of: reading.entries, asked: counting.asked, matched: counting.matched },
+      };
+    }
+  }
+  yield { done: { ...counting.result(), ...(gap && { gap }) } };
+}
+
+interface Reading {
+  readonly parts: readonly { readonly partition: number; readonly from: number; readonly before: number }[];
+  readonly entries: number;
+}
+
+async function readingOf(store: ReadingStore, { sinceMs }: Backtest): Promise<Reading> {
+  const partitions = (await store.findLog(INPUTS))?.partitions ?? 0;
+  const parts = await Promise.all(
+    Array.from({ length: partitions }, async (_, partition) => ({
+      partition,
+      from: await store.sequenceAt(INPUTS, partition, sinceMs),
+      before: (await store.bounds(INPUTS, partition)).next,
+    })),
+  );
+  return { parts, entries: parts.reduce((sum, { from, before }) => sum + before - from, 0) };
+}
+
+/** What a rule made of an input. */
+interface Answer {
+  readonly input: RuleInput;
+  readonly isTrue: boolean;
+  readonly moment: Moment;
+  readonly turns: ReadonlyMap<string, AnalysedTurn["turn"]>;
+}
+
+/** Asks one rule of inputs, in their order. */
+class Asking {
+  readonly #store: ReadingStore;
+  readonly #order: Backtest;
+  readonly #set = new RuleSet();
+  readonly #awaitsWork: boolean;
+  /** Where the conversations lie whose after-contact work goes on, by their contacts. */
+  readonly #open = new Map<string, { readonly partition: number; readonly sequence: number }>();
+
+  constructor(store: ReadingStore, order: Backtest) {
+    this.#store = store;
+    this.#order = order;
+    this.#awaitsWork = this.#set.add(order.rule).awaitsWork;
+  }
+
+  /** `undefined`: it is nothing that the rule looks at. */
+  async ask(entry: Entry, partition: number): Promise<Answer | undefined> {
+    const input = inputOf(entry);
+    if (!input || instanceKey(input.instance) !== instanceKey(this.#order.instance)) return undefined;
+    const { source, id, integrationAssociationId } = this.#order.rule;
+    switch (input.kind) {
+      case "document": {
+        // A draft may leave open where its events come from.
+        const listening = { id, integrationAssociationId: integrationAssociationId ?? input.associationId };
+        if (input.source !== source || !isFor(listening, input)) return undefined;
+        return this.#answer(input, onDocument(this.#set, input));
+      }
+      case "conversation": {
+        const channel = input.analysis.conversation.channel;
+        if (source === REAL_TIME[channel]) return this.#hear(input);
+        if (!AFTERWARDS[channel].some((one) => one === source)) return undefined;
+        if (!this.#awaitsWork) return this.#answer(input, afterContact(this.#set, input), input);
+        if (this.#open.size < OPEN_MAX) this.#open.set(input.subject, { partition, sequence: entry.sequence });
+        return undefined;
+      }
+      case "work": {
+        const place = this.#awaitsWork ? this.#open.get(input.subject) : undefined;
+        if (!place) return undefined;
+        this.#open.delete(input.subject);
+        const { partition: at, sequence } = place;
+        const [kept] = await this.#store.read(INPUTS, at, sequence, { entries: 1 });
+        const conversation = kept && inputOf(kept);
+        // Trimmed meanwhile.
+        if (conversation?.kind !== "conversation") return undefined;
+        return this.#answer(input, afterContact(this.#set, conversation, input), conversation);
+      }
+    }
+  }
+
+  #hear(input: ConversationInput): Answer | undefined {
+    if (!input.live) return undefined;
+    const turns = turnsOf(input);
+    let live = unheard(input.live);
+    let last: Moment | undefined;
+    for (const { turn } of heardTurns(input, input.live)) {
+      const heard = hearAgain(this.#set, live, turn);
+      if (heard.matched.length > 0) return { input, isTrue: true, moment: heard.moment, turns };
+      ({ live, moment: last } = heard);
+    }
+    return last && { input, isTrue: false, moment: last, turns };
+  }
+
+  #answer(input: RuleInput, moment: Moment, conversation?: ConversationInput): Answer {
+    const isTrue = this.#set.match(moment.document, moment.found.keys(), moment.answerTo).length > 0;
+    return { input, isTrue, moment, turns: conversation ? turnsOf(conversation) : new Map() };
+  }
+}
+
+const REAL_TIME = { VOICE: "OnRealTimeCallAnalysisAvailable", CHAT: "OnRealTimeChatAnalysisAvailable" } as const;
+
+function turnsOf({ analysis }: ConversationInput): Answer["turns"] {
+  return new Map(analysis.turns.map(({ turn }) => [turn.id, turn]));
+}
+
+function matchOf(rule: Rule, { input, moment, turns }: Answer, timeMs: number): BacktestMatch {
+  const { turn } = moment;
+  return {
+    subject: input.subject,
+    time: new Date(timeMs).toISOString(),
+    ...(input.kind === "document" && input.about !== input.subject && { about: input.about }),
+    ...(turn && { turn: { id: turn.id, speaker: turn.participant.role, beginMs: turn.beginMs } }),
+    ...explainRule(rule, moment, turns),
+  };
+}
+
+/** What is counted of a backtest. */
+class Counting {
+  read = 0;
+  asked = 0;
+  matched = 0;
+  readonly #order: Backtest;
+  readonly #stepMs: number;
+  readonly #steps = new Map<number, { asked: number; matched: number }>();
+
+  constructor(order: Backtest) {
+    this.#order = order;
+    this.#stepMs = order.untilMs - order.sinceMs > 2 * DAY_MS ? DAY_MS : HOUR_MS;
+  }
+
+  count(timeMs: number, isTrue: boolean): void {
+    const from = timeMs - (timeMs % this.#stepMs);
+    const step = this.#steps.get(from) ?? { asked: 0, matched: 0 };
+    this.#steps.set(from, step);
+    this.asked += 1;
+    step.asked += 1;
+    if (!isTrue) return;
+    this.matched += 1;
+    step.matched += 1;
+  }
+
+  result(): BacktestResult {
+    const { rule, sinceMs, untilMs } = this.#order;
+    const steps = [...this.#steps].sort(([one], [other]) => one - other);
+    return {
+      source: rule.source,
+      since: new Date(sinceMs).toISOString(),
+      until: new Date(untilMs).toISOString(),
+      asked: this.asked,
+      matched: this.matched,
+      histogram: steps.map(([from, step]) => ({ from: new Date(from).toISOString(), ...step })),
+    };
+  }
+}
+
+/** The first part of the time that is asked for, where nothing of it is kept. */
+async function gapOf(store: ReadingStore, { sinceMs, untilMs, nowMs }: Backtest): Promise<BacktestResult["gap"]> {
+  const { first } = await store.bounds(INPUTS, 0);
+  const [oldest] = await store.read(INPUTS, 0, first, { entries: 1 });
+  const gaps = [{ untilMs: nowMs - HISTORY_KEPT_MS, reason: "What rules looked at is kept for 7 days." }];
+  if (oldest && isOpening(oldest)) {
+    gaps.push({ untilMs: oldest.timeMs, reason: "What rules looked at was not kept before." });
+  } else if (oldest && (await historyIsFull(store))) {
+    gaps.push({ untilMs: oldest.timeMs, reason: "There was more than the 2 GiB that are kept." });
+  }
+  const [gap] = gaps.filter((one) => one.untilMs > sinceMs).sort((one, other) => other.untilMs - one.untilMs);
+  if (!gap) return undefined;
+  const end = Math.min(gap.untilMs, untilMs);
+  return { since: new Date(sinceMs).toISOString(), until: new Date(end).toISOString(), reason: gap.reason };
+}
