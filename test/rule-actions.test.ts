@@ -320,9 +320,11 @@ test("a configured server gets the mails, with one subject line, one recipient a
 });
 
 test("a mail that the server does not take now is sent again; one that it will never take is told of", async () => {
-  const smtp = await startSmtpServer((command, count) => {
-    if (command === "DATA") return count <= 2 ? "451 later" : undefined;
-    return count > 3 ? "550 nobody here" : undefined;
+  const smtp = await startSmtpServer({
+    answerTo: (command, count) => {
+      if (command === "DATA") return count <= 2 ? "451 later" : undefined;
+      return count > 3 ? "550 nobody here" : undefined;
+    },
   });
   const server = await startTrunklineIn({ TRUNKLINE_SMTP_SERVER: smtp.address });
   const world = await openRuleWorld(server);
