@@ -148,3 +148,52 @@ test("boto3 drives people, routing and a contact of each channel, and reads what
     errors: { ResourceNotFoundException: 404, ContactNotFoundException: 410, DuplicateResourceException: 409 },
   });
 });
+
+test("boto3 creates, searches, lists, changes and deletes Connect rules, and sees one act", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  if (!knows(python, "connect", "search_rules")) {
+    return t.skip("skipped: boto3 on Connect rules (this boto3 is older than SearchRules; pip has a newer one)");
+  }
+  const { url } = await startTrunkline("--clock", "real");
+  const { stdout } = await promisify(execFile)(python, [script("rules.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  const [invalid, notFound, conflict] = [
+    ["InvalidRequestException", 400],
+    ["ResourceNotFoundException", 404],
+    ["ResourceConflictException", 409],
+  ];
+  assert.deepEqual(JSON.parse(stdout), {
+    same: true,
+    described: [
+      "late",
+      { EventSourceName: "OnPostCallAnalysisAvailable" },
+      true,
+      true,
+      "PUBLISHED",
+      { team: "a" },
+      true,
+    ],
+    changed: ["DRAFT", { tier: "gold" }, true],
+    pages: [2, 1],
+    names: ["draft-0", "draft-1", "draft-2"],
+    found: [3, ["draft-0", "draft-1", "draft-2"]],
+    refusals: {
+      "name taken": conflict,
+      "token of another request": conflict,
+      name: invalid,
+      function: invalid,
+      operand: invalid,
+      actions: invalid,
+      source: invalid,
+      instance: notFound,
+      rename: invalid,
+      rule: notFound,
+      "token of a page": invalid,
+      "as modelled": "ResourceConflictException",
+      deleted: notFound,
+    },
+    told: ["nobody-there", "TELL", 2],
+  });
+});
