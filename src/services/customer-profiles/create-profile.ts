@@ -3,10 +3,10 @@ import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { getDomain } from "./domain.ts";
 import { badRequest } from "./errors.ts";
-import { tellChange } from "./profile-change.ts";
 import { givenLeaves, withLeaves } from "./profile-fields.ts";
 import { followFields } from "./profile-keys.ts";
 import { expiryMs, MANUAL, putProfile, type StoredProfile, type Writer } from "./stored-profile.ts";
+import { tellChange } from "./tell-change.ts";
 
 /** Creates a profile by hand. */
 export async function createProfile(

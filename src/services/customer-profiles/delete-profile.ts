@@ -5,10 +5,10 @@ import type { Context } from "../service.ts";
 import { type Domain, getDomain } from "./domain.ts";
 import { getProfile } from "./get-profile.ts";
 import { forgetObjectKeys } from "./object-keys.ts";
-import { tellChange } from "./profile-change.ts";
 import { keysOfProfile, profileKeyId, profileKeys } from "./profile-keys.ts";
 import { allObjects, objectKey, objects } from "./stored-object.ts";
 import { removeProfile, type StoredProfile } from "./stored-profile.ts";
+import { tellChange } from "./tell-change.ts";
 
 /** Deletes a profile with its keys and objects. */
 export async function deleteProfile(

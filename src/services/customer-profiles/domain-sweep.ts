@@ -3,11 +3,13 @@ import type { Collection, Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { type Domain, inDomain } from "./domain.ts";
 import { countsKey, domainCounts } from "./domain-stats.ts";
+import { eventStreamKey, eventStreams } from "./event-stream.ts";
 import { objectKeyId, objectKeys } from "./object-keys.ts";
 import { objectTypeKey, objectTypes } from "./object-type.ts";
 import { profileKeyId, profileKeys } from "./profile-keys.ts";
 import { objectKey, objects } from "./stored-object.ts";
 import { profileKey, profiles } from "./stored-profile.ts";
+import { keptRecordKey, keptRecords } from "./tell-event-stream.ts";
 
 /** A timer of this kind deletes what lay in a deleted domain, a step at a time. */
 const DOMAIN_SWEEP = "customer-profiles.domain-sweep";
@@ -27,6 +29,8 @@ const SWEEPS: readonly Sweep[] = [
   sweepOf(objects, objectKey),
   sweepOf(profiles, profileKey),
   sweepOf(objectTypes, objectTypeKey),
+  sweepOf(eventStreams, eventStreamKey),
+  sweepOf(keptRecords, keptRecordKey),
   sweepOf(domainCounts, countsKey),
 ];
 

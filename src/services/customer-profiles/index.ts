@@ -6,11 +6,13 @@ import { createProfile } from "./create-profile.ts";
 import { deleteProfile } from "./delete-profile.ts";
 import { sweepDomains } from "./domain-sweep.ts";
 import { createDomain, DOMAINS, deleteDomain, getDomainOperation, listDomains, updateDomain } from "./domains.ts";
+import { createEventStream, deleteEventStream, getEventStream, listEventStreams } from "./event-streams.ts";
 import { OBJECTS_PER_PROFILE } from "./ingest-object.ts";
 import { deleteProfileObject, listProfileObjects } from "./list-profile-objects.ts";
 import { addProfileKey, deleteProfileKey } from "./profile-keys-by-hand.ts";
 import { putProfileObject } from "./put-profile-object.ts";
 import { searchProfiles } from "./search-profiles.ts";
+import { checkEventStreams } from "./tell-event-stream.ts";
 import { updateProfile } from "./update-profile.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
@@ -30,6 +32,10 @@ const operations: Readonly<Record<string, Handler>> = {
   BatchPutProfileObject: batchPutProfileObject,
   ListProfileObjects: listProfileObjects,
   DeleteProfileObject: deleteProfileObject,
+  CreateEventStream: createEventStream,
+  GetEventStream: getEventStream,
+  ListEventStreams: listEventStreams,
+  DeleteEventStream: deleteEventStream,
 };
 
 export const customerProfiles: Service = {
@@ -38,5 +44,6 @@ export const customerProfiles: Service = {
 
   async start(platform) {
     sweepDomains(platform);
+    checkEventStreams(platform);
   },
 };

@@ -8,11 +8,11 @@ import { planStandardObjects, writeStandardObjects } from "./ingest-standard-obj
 import { type MappedKey, type MappedObject, mapObject } from "./mapped-object.ts";
 import { removeObject, takeKeysOf } from "./object-removal.ts";
 import { findObjectType, type ObjectType } from "./object-type.ts";
-import { tellChange } from "./profile-change.ts";
 import { keptLeaf, type Leaf, leafLengthMax, type ProfileFields, withLeaves } from "./profile-fields.ts";
 import { followFields, giveKey, keysOfValue } from "./profile-keys.ts";
 import { findObject, type ObjectKey, objectKey, objects, type StoredObject } from "./stored-object.ts";
 import { expiryMs, findProfile, MANUAL, putProfile, type StoredProfile, type Writer } from "./stored-profile.ts";
+import { tellChange } from "./tell-change.ts";
 
 /** An object that was accepted: it is right by itself. Where it belongs is found out when it is ingested. */
 export interface AcceptedObject {

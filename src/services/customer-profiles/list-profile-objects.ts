@@ -13,9 +13,9 @@ import { invalidNextToken, notFound } from "./errors.ts";
 import { getProfile } from "./get-profile.ts";
 import { normalisedKey } from "./key-search.ts";
 import { removeObject } from "./object-removal.ts";
-import { tellChange } from "./profile-change.ts";
 import { findObject, listObjects, type StoredObject } from "./stored-object.ts";
 import { findProfile } from "./stored-profile.ts";
+import { tellChange } from "./tell-change.ts";
 
 const PAGE_SIZE = 100;
 

@@ -1,6 +1,4 @@
 import type { ActionType } from "@aws-sdk/client-customer-profiles";
-import type { Unit } from "../../store/store.ts";
-import type { Platform } from "../service.ts";
 import type { Domain } from "./domain.ts";
 import type { MappedObject } from "./mapped-object.ts";
 import type { StoredObject } from "./stored-object.ts";
@@ -35,6 +33,3 @@ export interface IngestedObject {
   /** When it arrived here, by the domain's clock. */
   readonly acceptedMs: number;
 }
-
-/** Tells of a change, in the unit that makes it and after all that it writes. */
-export async function tellChange(_unit: Unit, _platform: Platform, _change: ProfileChange): Promise<void> {}

@@ -107,6 +107,11 @@ export function apiProfile(id: string, fields: ProfileFields): Profile {
   };
 }
 
+/** A profile as records of event streams tell it: both names of a gender carry its text, whatever it is. */
+export function recordedProfile(id: string, fields: ProfileFields): Readonly<Record<string, unknown>> {
+  return orderedProfile(id, fields);
+}
+
 const ORDER = [
   "AccountNumber",
   "AdditionalInformation",

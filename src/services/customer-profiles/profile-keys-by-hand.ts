@@ -12,10 +12,10 @@ import { type Domain, getDomain } from "./domain.ts";
 import { badRequest, notFound } from "./errors.ts";
 import { getProfile } from "./get-profile.ts";
 import { keyContentTypes } from "./key-names.ts";
-import { tellChange } from "./profile-change.ts";
 import { giveKey, profileKeyId, profileKeys } from "./profile-keys.ts";
 import type { ObjectKey } from "./stored-object.ts";
 import type { StoredProfile } from "./stored-profile.ts";
+import { tellChange } from "./tell-change.ts";
 
 /** Gives a profile keys by which it can be found. Another profile may have the same. */
 export async function addProfileKey(

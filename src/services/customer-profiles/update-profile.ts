@@ -5,10 +5,10 @@ import type { Context } from "../service.ts";
 import { checkBothNames } from "./create-profile.ts";
 import { getDomain } from "./domain.ts";
 import { getProfile } from "./get-profile.ts";
-import { tellChange } from "./profile-change.ts";
 import { givenLeaves, leafValue, withLeaves } from "./profile-fields.ts";
 import { followFields } from "./profile-keys.ts";
 import { expiryMs, MANUAL, putProfile, type StoredProfile, type Writer } from "./stored-profile.ts";
+import { tellChange } from "./tell-change.ts";
 
 /** Changes by hand what is given, keeps what is not, and clears what is given as an empty text. */
 export async function updateProfile(

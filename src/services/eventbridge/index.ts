@@ -38,7 +38,7 @@ import { listTargetsByRule, putTargets, removeTargets } from "./targets.ts";
 import { testEventPattern } from "./test-event-pattern.ts";
 
 export { type BusAddress, findBus } from "./bus.ts";
-export { isNestedTooDeep, NESTING_MAX } from "./compact-json.ts";
+export { compactJson, isNestedTooDeep, NESTING_MAX } from "./compact-json.ts";
 export { explainPattern, explainRule } from "./explain-rule.ts";
 export { deleteManagedRule, putManagedRule } from "./managed-rule.ts";
 export { offerPartnerSource } from "./partner-event-source.ts";
