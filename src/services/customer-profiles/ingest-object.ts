@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
+import type { JsonObject } from "../../matching/machine.ts";
 import type { Unit } from "../../store/store.ts";
+import { isNestedTooDeep, NESTING_MAX } from "../eventbridge/index.ts";
+import { isJsonObject, parseKeepingNumbers } from "../json-text.ts";
 import type { Limit, Platform } from "../service.ts";
 import { newId } from "./create-profile.ts";
 import type { Domain } from "./domain.ts";
@@ -19,8 +22,6 @@ export interface AcceptedObject {
   readonly type: ObjectType;
   /** JSON, as the client wrote it. */
   readonly content: string;
-  /** The same, parsed. */
-  readonly source: Readonly<Record<string, unknown>>;
   readonly mapped: MappedObject;
   /** `ProfileObjectUniqueKey`: 44 characters, the same for the same value of the type's UNIQUE key. */
   readonly uniqueKey: string;
@@ -51,8 +52,7 @@ export function acceptObject(
   content: string,
   arrival: { readonly acceptedMs: number; readonly performedBy: string },
 ): AcceptedObject {
-  const source = parsedObject(content);
-  const mapped = mapObject(type, source);
+  const mapped = mapObject(type, parsedObject(content));
   const unique = mapped.keys.find(({ identifiers }) => identifiers.includes("UNIQUE"));
   if (!unique || unique.isEmpty) {
     throw badRequest(`Object: the unique key ${unique?.name ?? ""} of object type ${type.name} has no value in it`);
@@ -62,18 +62,20 @@ export function acceptObject(
     const names = profileKeys.map(({ name }) => name).join(", ");
     throw badRequest(`Object: no profile key (${names}) of object type ${type.name} has a value in it`);
   }
-  return { ...arrival, type, content, source, mapped, uniqueKey: uniqueKeyOf(domain, type, unique) };
+  return { ...arrival, type, content, mapped, uniqueKey: uniqueKeyOf(domain, type, unique) };
 }
 
-function parsedObject(content: string): Readonly<Record<string, unknown>> {
+/** Numbers stay as they are written where they go into texts. */
+function parsedObject(content: string): JsonObject {
   if (Buffer.byteLength(content) > OBJECT_BYTES_MAX) throw badRequest("Object: it is larger than 250 KB");
+  if (isNestedTooDeep(content)) throw badRequest(`Object: it is nested deeper than ${NESTING_MAX} levels`);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(content);
+    parsed = parseKeepingNumbers(content);
   } catch {
     throw badRequest("Object: could not parse object string into JSON");
   }
-  if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+  if (isJsonObject(parsed)) return parsed;
   throw badRequest("Object: a JSON object is needed");
 }
 
@@ -194,7 +196,7 @@ export async function ingestObject(
       {
         before: isElsewhere ? undefined : stored,
         after: object,
-        ingested: { source: accepted.source, mapped, acceptedMs: accepted.acceptedMs },
+        ingested: { mapped, acceptedMs: accepted.acceptedMs },
       },
       ...madeObjects,
     ],

@@ -27,8 +27,6 @@ export interface ChangedObject {
 }
 
 export interface IngestedObject {
-  /** Parsed. */
-  readonly source: Readonly<Record<string, unknown>>;
   readonly mapped: MappedObject;
   /** When it arrived here, by the domain's clock. */
   readonly acceptedMs: number;
