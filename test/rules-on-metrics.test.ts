@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
   AssociateRoutingProfileQueuesCommand,
+  CreateContactFlowCommand,
+  CreateContactFlowModuleCommand,
   CreateQueueCommand,
   CreateRuleCommand,
   CreateUserHierarchyGroupCommand,
@@ -220,6 +222,74 @@ test("trailing metrics look at what ended in their window, and are true of nobod
       `occupied: agent/${userId}`,
       `talk: queue/${queueId}`,
     ].toSorted(),
+  );
+});
+
+test("flow modules are told of by themselves, each by what it was left for", async () => {
+  const { rule, told, arrive, connect, InstanceId } = await open();
+  const content = (StartAction: string, ...actions: readonly (readonly [string, string, object, object?])[]): string =>
+    JSON.stringify({
+      Version: "2019-10-30",
+      StartAction,
+      Metadata: {},
+      Actions: actions.map(([Identifier, Type, Parameters, Transitions = {}]) => ({
+        Identifier,
+        Type,
+        Parameters,
+        Transitions,
+      })),
+    });
+  const modules: string[] = [];
+  for (const Name of ["greets", "idle"]) {
+    const Content = content("back", ["back", "EndFlowModuleExecution", {}]);
+    const { Id = "" } = await connect.send(
+      new CreateContactFlowModuleCommand({ InstanceId, Name, Content, Settings: "{}" }),
+    );
+    modules.push(Id);
+  }
+  const [greets = "", idle = ""] = modules;
+  const invoke = { FlowModuleId: greets };
+  const ended = { NextAction: "end", Errors: [{ ErrorType: "NoMatchingError", NextAction: "end" }], Conditions: [] };
+  const Content = content("go", ["go", "InvokeFlowModule", invoke, ended], ["end", "DisconnectParticipant", {}]);
+  const flow = { InstanceId, Name: "through a module", Type: "CONTACT_FLOW", Content } as const;
+  const { ContactFlowId: flowId = "" } = await connect.send(new CreateContactFlowCommand(flow));
+  const both = [by("FlowModule", greets, idle), past(3_600)];
+  const asked: readonly (readonly [string, Condition])[] = [
+    ["started", ["FLOWS_STARTED", GE, 2, both]],
+    ["not-so-often", ["FLOWS_STARTED", GE, 3, both]],
+    ["returned", ["FLOWS_OUTCOME", GE, 2, [...both, by("FlowOutcomeType", "RETURNED_TO_FLOW")]]],
+    ["dropped", ["FLOWS_OUTCOME", GE, 1, [...both, by("FlowOutcomeType", "DROPPED")]]],
+    ["all-returned", ["PERCENT_FLOWS_OUTCOME", GE, 100, [...both, by("FlowOutcomeType", "RETURNED_TO_FLOW")]]],
+    ["quick", ["AVG_FLOW_TIME", LE, 0, both]],
+    ["calls", ["FLOWS_STARTED", GE, 1, [...both, by("Channel", "VOICE")]]],
+    ["chats", ["FLOWS_STARTED", GE, 1, [...both, by("Channel", "CHAT")]]],
+    ["flow", ["FLOWS_STARTED", GE, 2, [by("Flow", flowId), past(3_600)]]],
+    // Of the other kind there is none with these ids.
+    ["module-as-flow", ["FLOWS_STARTED", GE, 0, [by("Flow", greets), past(3_600)]]],
+    ["flow-as-module", ["FLOWS_STARTED", GE, 0, [by("FlowModule", flowId), past(3_600)]]],
+  ];
+  for (const [name, condition] of asked) await rule(name, functionOf("FLOW", [[condition]]));
+  assert.deepEqual(await told(), []);
+  for (let call = 0; call < 2; call++) await arrive({ channel: "VOICE", contactFlowId: flowId });
+  await server.advance("PT1M");
+  assert.deepEqual(
+    (await told()).toSorted(),
+    [
+      `all-returned: flow-module/${greets}`,
+      `calls: flow-module/${greets}`,
+      `flow: contact-flow/${flowId}`,
+      `quick: flow-module/${greets}`,
+      `returned: flow-module/${greets}`,
+      `started: flow-module/${greets}`,
+    ].toSorted(),
+  );
+  await server.advance("PT2H");
+  await arrive({ channel: "VOICE", contactFlowId: flowId });
+  await server.advance("PT1M");
+  const later = (await told()).slice(6).toSorted();
+  assert.deepEqual(
+    later,
+    ["all-returned", "calls", "quick"].map((name) => `${name}: flow-module/${greets}`),
   );
 });
 
