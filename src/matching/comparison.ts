@@ -33,6 +33,9 @@ export const NUMBER_COMPARISONS: Readonly<Record<NumberOperator, (value: Decimal
   EQUAL: (value) => ({ kind: "decimal-range", bottom: upTo(value), top: upTo(value) }),
 };
 
+export const TEXT_OPERATORS: readonly string[] = Object.keys(TEXT_COMPARISONS);
+export const NUMBER_OPERATORS: readonly string[] = Object.keys(NUMBER_COMPARISONS);
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Operators over one instant, in milliseconds since 1970. Days are those of UTC. */
@@ -44,6 +47,69 @@ export const DATE_COMPARISONS: Readonly<Record<DateOperator, (instant: number) =
     return { kind: "instant-range", bottom: upTo(midnight), top: beyond(midnight + DAY_MS), epoch: true };
   },
 };
+
+export const DATE_OPERATORS: readonly string[] = [...Object.keys(DATE_COMPARISONS), "BETWEEN", "NOT_BETWEEN"];
+
+/** A value that is compared with: a text, or an instant in milliseconds since 1970. */
+export type Known = string | number;
+
+/**
+ * What an operator of a segment, or of a calculated attribute's filter, asks of the values at a path; of several values any will do, of
+ * EXCLUSIVE none may. Throws what `mistake` makes of the place of a value that the operator has no use for; `undefined`: of all.
+ */
+export function compareWithAny(
+  { path, operator, isDate }: { readonly path: Path; readonly operator: string; readonly isDate?: boolean },
+  values: readonly Known[],
+  mistake: (wrong: number | undefined) => Error,
+): Condition {
+  const predicates = (predicate: (value: Known) => Predicate | undefined): readonly Predicate[] =>
+    values.map((value, index) => {
+      const made = predicate(value);
+      if (made === undefined) throw mistake(index);
+      return made;
+    });
+  switch (operator) {
+    case "EXCLUSIVE":
+      return { kind: "not", of: field(path, predicates(textComparison("EXCLUSIVE"))) };
+    case "EQUAL":
+      // As numbers where both sides are; equal texts are equal numbers too.
+      return field(path, [
+        ...predicates(textComparison("INCLUSIVE")),
+        ...values.flatMap((value) => numberComparison("EQUAL")(value) ?? []),
+      ]);
+    case "BETWEEN":
+    case "NOT_BETWEEN": {
+      const ranges = rangesOf(values, isDate);
+      if (ranges === undefined) throw mistake(undefined);
+      return operator === "BETWEEN" ? field(path, ranges) : outside(path, ranges);
+    }
+    case "LIST_CONTAINS":
+      return field(
+        path,
+        predicates((value) => ({ kind: "list-with", items: [String(value)] })),
+      );
+    case "LIST_CONTAINS_ALL":
+      return field(path, [{ kind: "list-with", items: values.map(String) }]);
+    case "BEFORE":
+    case "AFTER":
+    case "ON":
+      return field(path, predicates(dateComparison(operator)));
+    case "GREATER_THAN":
+    case "LESS_THAN":
+    case "GREATER_THAN_OR_EQUAL":
+    case "LESS_THAN_OR_EQUAL":
+      return field(path, predicates(numberComparison(operator)));
+    default:
+      return field(path, predicates(textComparison(operator as TextOperator)));
+  }
+}
+
+/** What an operator needs, in words. */
+export function valuesNeeded(operator: string, isDate = false): string {
+  if (operator in NUMBER_COMPARISONS) return "a number";
+  if (operator in DATE_COMPARISONS) return "a date";
+  return isDate ? "two dates" : "two numbers or two dates";
+}
 
 /**
  * What lies between two values, ends included: two numbers are bounds of numbers and, where they are times since 1970 too, of ISO dates; any
@@ -60,7 +126,7 @@ export function rangesBetween(low: string, high: string): readonly RangePredicat
 }
 
 /** What lies between two instants, ends included. */
-export function datesBetween(low: number, high: number): RangePredicate {
+function datesBetween(low: number, high: number): RangePredicate {
   return { kind: "instant-range", bottom: upTo(low), top: upTo(high), epoch: true };
 }
 
@@ -127,4 +193,32 @@ function boundsOf<T>(
   const bottom = parse(low);
   const top = parse(high);
   return bottom === undefined || top === undefined ? undefined : { bottom: upTo(bottom), top: upTo(top) };
+}
+
+function textComparison(operator: TextOperator): (value: Known) => Predicate {
+  return (value) => TEXT_COMPARISONS[operator](String(value));
+}
+
+function numberComparison(operator: NumberOperator): (value: Known) => Predicate | undefined {
+  return (value) => {
+    const decimal = parseDecimal(value);
+    return decimal && NUMBER_COMPARISONS[operator](decimal);
+  };
+}
+
+function dateComparison(operator: DateOperator): (value: Known) => Predicate | undefined {
+  return (value) => {
+    const instant = instantOf(value);
+    return instant === undefined ? undefined : DATE_COMPARISONS[operator](instant);
+  };
+}
+
+function rangesOf([low = "", high = ""]: readonly Known[], isDate = false): readonly RangePredicate[] | undefined {
+  if (!isDate && typeof low === "string" && typeof high === "string") return rangesBetween(low, high);
+  const [first, last] = [instantOf(low), instantOf(high)];
+  return first === undefined || last === undefined ? undefined : [datesBetween(first, last)];
+}
+
+function instantOf(value: Known): number | undefined {
+  return typeof value === "number" ? value : parseInstant(value);
 }

@@ -8,24 +8,18 @@ import type {
 } from "@aws-sdk/client-customer-profiles";
 import {
   combinedBy,
+  compareWithAny,
   compileEach,
-  DATE_COMPARISONS,
-  type DateOperator,
-  datesBetween,
+  DATE_OPERATORS,
   field,
-  NUMBER_COMPARISONS,
-  type NumberOperator,
-  outside,
-  type RangePredicate,
-  rangesBetween,
+  type Known,
+  NUMBER_OPERATORS,
   refused,
-  TEXT_COMPARISONS,
-  type TextOperator,
+  TEXT_OPERATORS,
+  valuesNeeded,
 } from "./comparison.ts";
 import type { Condition, Path } from "./condition.ts";
-import { parseDecimal } from "./decimal.ts";
 import type { Explanation } from "./explanation.ts";
-import { parseInstant } from "./instant.ts";
 import { addDuration, type Duration, parseDuration } from "./iso-duration.ts";
 import { Machine } from "./machine.ts";
 import type { Predicate } from "./predicate.ts";
@@ -176,8 +170,6 @@ const ADDRESS_FIELDS = [
   ...["City", "Country", "County", "PostalCode", "Province", "State"],
 ] as const satisfies readonly (keyof AddressDimension)[];
 
-const TEXT_OPERATORS: readonly string[] = Object.keys(TEXT_COMPARISONS);
-const DATE_OPERATORS: readonly string[] = [...Object.keys(DATE_COMPARISONS), "BETWEEN", "NOT_BETWEEN"];
 const LIST_OPERATORS: readonly string[] = ["LIST_CONTAINS", "LIST_CONTAINS_ALL"];
 
 /** What may be asked of an attribute. */
@@ -193,7 +185,7 @@ const TEXT: Kind = { operators: TEXT_OPERATORS };
 const DATE: Kind = { operators: DATE_OPERATORS, isDate: true };
 const PROFILE_TYPE: Kind = { operators: ["INCLUSIVE", "EXCLUSIVE"] };
 const ANY: Kind = {
-  operators: [...TEXT_OPERATORS, ...Object.keys(NUMBER_COMPARISONS), ...DATE_OPERATORS, ...LIST_OPERATORS],
+  operators: [...TEXT_OPERATORS, ...NUMBER_OPERATORS, ...DATE_OPERATORS, ...LIST_OPERATORS],
   isDynamic: true,
 };
 
@@ -215,9 +207,6 @@ type Value =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "profile's"; readonly find: (document: SegmentDocument) => unknown }
   | { readonly kind: "relative"; readonly duration: Duration };
-
-/** A value that is known: a text, or an instant in milliseconds since 1970. */
-type Known = string | number;
 
 /** What is found while a segment is parsed. */
 class Tests {
@@ -341,21 +330,16 @@ function parseTest(path: Path, asked: Asked, kind: Kind, at: string, tests: Test
   }
   const test = { path, operator, isDate, values };
   if (values.some((value) => value.kind !== "text")) return { kind: "test", test };
-  const condition = comparison(test, textsOf(values), (wrong) => {
+  const condition = compareWithAny(test, textsOf(values), (wrong) => {
     const place = wrong === undefined ? `${at}.Values` : `${at}.Values[${wrong}]`;
-    return refused(place, `${operator} needs ${needsOf(operator, isDate)}.`);
+    const duration = wrong !== undefined && DATE_OPERATORS.includes(operator) ? ", or a duration such as -P7D" : "";
+    return refused(place, `${operator} needs ${valuesNeeded(operator, isDate)}${duration}.`);
   });
   return { kind: "test", test: { ...test, condition } };
 }
 
 function textsOf(values: readonly Value[]): readonly string[] {
   return values.flatMap((value) => (value.kind === "text" ? [value.text] : []));
-}
-
-function needsOf(operator: string, isDate: boolean): string {
-  if (operator in NUMBER_COMPARISONS) return "a number";
-  if (operator in DATE_COMPARISONS) return "a date, or a duration such as -P7D";
-  return isDate ? "two dates" : "two numbers or two dates";
 }
 
 const REFERENCE = /^\{\{\s*(_profile|_calculated_attribute)\.([^{}]+?)\s*\}\}$/;
@@ -436,7 +420,7 @@ function conditionNow(test: Test, { document, nowMs }: Occasion): Condition {
     values.push(known);
   }
   try {
-    return comparison(test, values, (wrong) => new UselessValue(wrong));
+    return compareWithAny(test, values, (wrong) => new UselessValue(wrong));
   } catch (error) {
     if (error instanceof UselessValue) return NEVER;
     throw error;
@@ -460,80 +444,4 @@ function knownOf(value: Value, document: SegmentDocument, nowMs: number): Known 
       return typeof found === "string" ? found : undefined;
     }
   }
-}
-
-/** Throws what `mistake` makes of the place of a value that the operator has no use for; `undefined`: of all. */
-function comparison(
-  { path, operator, isDate }: Pick<Test, "path" | "operator" | "isDate">,
-  values: readonly Known[],
-  mistake: (wrong: number | undefined) => Error,
-): Condition {
-  const predicates = (predicate: (value: Known) => Predicate | undefined): readonly Predicate[] =>
-    values.map((value, index) => {
-      const made = predicate(value);
-      if (made === undefined) throw mistake(index);
-      return made;
-    });
-  switch (operator) {
-    case "EXCLUSIVE":
-      return { kind: "not", of: field(path, predicates(textComparison("EXCLUSIVE"))) };
-    case "EQUAL":
-      // As numbers where both sides are; equal texts are equal numbers too.
-      return field(path, [
-        ...predicates(textComparison("INCLUSIVE")),
-        ...values.flatMap((value) => numberComparison("EQUAL")(value) ?? []),
-      ]);
-    case "BETWEEN":
-    case "NOT_BETWEEN": {
-      const ranges = rangesOf(values, isDate);
-      if (ranges === undefined) throw mistake(undefined);
-      return operator === "BETWEEN" ? field(path, ranges) : outside(path, ranges);
-    }
-    case "LIST_CONTAINS":
-      return field(
-        path,
-        predicates((value) => ({ kind: "list-with", items: [String(value)] })),
-      );
-    case "LIST_CONTAINS_ALL":
-      return field(path, [{ kind: "list-with", items: values.map(String) }]);
-    case "BEFORE":
-    case "AFTER":
-    case "ON":
-      return field(path, predicates(dateComparison(operator)));
-    case "GREATER_THAN":
-    case "LESS_THAN":
-    case "GREATER_THAN_OR_EQUAL":
-    case "LESS_THAN_OR_EQUAL":
-      return field(path, predicates(numberComparison(operator)));
-    default:
-      return field(path, predicates(textComparison(operator as TextOperator)));
-  }
-}
-
-function textComparison(operator: TextOperator): (value: Known) => Predicate {
-  return (value) => TEXT_COMPARISONS[operator](String(value));
-}
-
-function numberComparison(operator: NumberOperator): (value: Known) => Predicate | undefined {
-  return (value) => {
-    const decimal = parseDecimal(value);
-    return decimal && NUMBER_COMPARISONS[operator](decimal);
-  };
-}
-
-function dateComparison(operator: DateOperator): (value: Known) => Predicate | undefined {
-  return (value) => {
-    const instant = instantOf(value);
-    return instant === undefined ? undefined : DATE_COMPARISONS[operator](instant);
-  };
-}
-
-function rangesOf([low = "", high = ""]: readonly Known[], isDate: boolean): readonly RangePredicate[] | undefined {
-  if (!isDate && typeof low === "string" && typeof high === "string") return rangesBetween(low, high);
-  const [first, last] = [instantOf(low), instantOf(high)];
-  return first === undefined || last === undefined ? undefined : [datesBetween(first, last)];
-}
-
-function instantOf(value: Known): number | undefined {
-  return typeof value === "number" ? value : parseInstant(value);
 }
