@@ -290,7 +290,7 @@ function parseCalculated(
   return Object.entries(attributes).map(([name, asked]) => {
     const place = `${at}[${quoted(name)}]`;
     const overriding = asked.ConditionOverrides?.Range;
-    const range = overriding && rangeOf(overriding, `${place}.ConditionOverrides.Range`);
+    const range = overriding && daysRange(overriding, `${place}.ConditionOverrides.Range`);
     const value: CalculatedValue = range === undefined ? { name } : { name, range };
     addCalculated(value, tests);
     return parseTest(["_calculated", calculatedKey(value)], asked, ANY, place, tests);
@@ -302,7 +302,8 @@ function addCalculated(value: CalculatedValue, tests: Tests): void {
   tests.attributes.add(`_calculated.${value.name}`);
 }
 
-function rangeOf(
+/** Throws `BadRequestException`, which begins with `at`. */
+export function daysRange(
   { Start: start, End: end = 0 }: { readonly Start?: number | undefined; readonly End?: number | undefined },
   at: string,
 ): DaysRange {

@@ -48,7 +48,7 @@ export async function countProfile(
   unit.put(domainCounts, countsKey(counts), counts);
 }
 
-export async function domainStats(reader: Reader, domain: Domain): Promise<DomainStats> {
+export async function domainStats(reader: Reader, domain: Pick<Domain, "uid">): Promise<DomainStats> {
   const { documents } = await reader.list(domainCounts, { prefix: inDomain(domain, ""), limit: 16 });
   return {
     ProfileCount: sum(documents, "profiles"),
