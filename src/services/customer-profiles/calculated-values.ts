@@ -14,7 +14,7 @@ export interface CalculatedReading extends CalculatedResult {
 }
 
 /** Of each attribute that is asked for and there is, by `calculatedKey`. */
-export type CalculatedReadings = ReadonlyMap<string, CalculatedReading>;
+type CalculatedReadings = ReadonlyMap<string, CalculatedReading>;
 
 /**
  * What calculated attributes of a profile are at a moment, each over its own range or over another one. Reads one document for each object type
@@ -46,13 +46,6 @@ export async function readCalculated(
     readings.set(calculatedKey(value), readingOf(attribute, ofType, value, nowMs));
   }
   return readings;
-}
-
-/** The values alone, as segments compare them. */
-export function calculatedTexts(readings: CalculatedReadings): Readonly<Record<string, string>> {
-  const texts: Record<string, string> = {};
-  for (const [key, { value }] of readings) if (value !== undefined) texts[key] = value;
-  return texts;
 }
 
 function readingOf(

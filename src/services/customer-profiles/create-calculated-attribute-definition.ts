@@ -18,7 +18,7 @@ import { type Domain, getDomain, inDomain } from "./domain.ts";
 import { allIn } from "./domain-view.ts";
 import { badRequest, notFound } from "./errors.ts";
 import { findObjectType } from "./object-type.ts";
-import { findStandardObject } from "./standard-objects.ts";
+import { standardObjects } from "./standard-objects.ts";
 
 export const CALCULATED_ATTRIBUTES: Limit = {
   name: "customer-profiles.calculated-attributes-per-domain",
@@ -69,7 +69,7 @@ export async function createCalculatedAttributeDefinition(
 
 async function requireType(reader: Reader, domain: Domain, type: string): Promise<void> {
   if (type === "_profile") throw badRequest("AttributeDetails.Expression: _profile has no objects");
-  if (findStandardObject(type) ?? (await findObjectType(reader, domain, type))) return;
+  if (standardObjects.has(type) || (await findObjectType(reader, domain, type))) return;
   throw notFound(`Object type ${type} does not exist`);
 }
 

@@ -1,4 +1,4 @@
-import type { Conditions, Filter } from "@aws-sdk/client-customer-profiles";
+import type { Conditions, Filter, FilterAttributeDimension } from "@aws-sdk/client-customer-profiles";
 import type { Unit } from "../../store/store.ts";
 import { AGE, type CalculatedAttribute, calculatedAttributeKey, calculatedAttributes } from "./calculated-attribute.ts";
 import type { Domain } from "./domain.ts";
@@ -20,10 +20,10 @@ const HOLD_TIME = "{CTR.agent.customerHoldDurationMillis} + {CTR.queue.durationM
 const RECORD_ID = "{_communicationRecord.CommunicationRecordId}";
 
 function only(values: Readonly<Record<string, string>>): Filter {
-  const attributes = Object.entries(values).map(
-    ([path, value]) => [path, { DimensionType: "INCLUSIVE", Values: [value] }] as const,
-  );
-  return { Include: "ALL", Groups: [{ Type: "ALL", Dimensions: [{ Attributes: Object.fromEntries(attributes) }] }] };
+  const attributes: Record<string, FilterAttributeDimension> = {};
+  for (const [path, value] of Object.entries(values))
+    attributes[path] = { DimensionType: "INCLUSIVE", Values: [value] };
+  return { Include: "ALL", Groups: [{ Type: "ALL", Dimensions: [{ Attributes: attributes }] }] };
 }
 
 /** Communication records of a channel that have had an event. */
@@ -93,7 +93,7 @@ export function putDefaultAttributes(unit: Unit, domain: Domain): void {
 }
 
 /** The attributes of a new domain: complete, since it has no objects yet. */
-export function defaultAttributes({ uid, createdMs }: Domain): readonly CalculatedAttribute[] {
+function defaultAttributes({ uid, createdMs }: Domain): readonly CalculatedAttribute[] {
   return DEFAULTS.map(([name, expression, statistic, more]) => ({
     uid,
     name,

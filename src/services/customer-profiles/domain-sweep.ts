@@ -1,6 +1,8 @@
 import type { Timer } from "../../flow/index.ts";
 import type { Collection, Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
+import { attributeValues, attributeValuesKey } from "./attribute-values.ts";
+import { calculatedAttributeKey, calculatedAttributes } from "./calculated-attribute.ts";
 import { type Domain, inDomain } from "./domain.ts";
 import { countsKey, domainCounts } from "./domain-stats.ts";
 import { eventStreamKey, eventStreams } from "./event-stream.ts";
@@ -24,6 +26,8 @@ type Sweep = (unit: Unit, domain: Swept) => Promise<boolean>;
 
 /** Every collection whose documents lie in domains. */
 const SWEEPS: readonly Sweep[] = [
+  sweepOf(calculatedAttributes, calculatedAttributeKey),
+  sweepOf(attributeValues, attributeValuesKey),
   sweepOf(profileKeys, profileKeyId),
   sweepOf(objectKeys, objectKeyId),
   sweepOf(objects, objectKey),

@@ -15,6 +15,7 @@ import { compositeKey, type Unit } from "../../store/store.ts";
 import { listPage } from "../list-page.ts";
 import { guardRange } from "../range-guard.ts";
 import type { Context, Limit } from "../service.ts";
+import { putDefaultAttributes } from "./default-attributes.ts";
 import { type Domain, domainKey, domains, getDomain } from "./domain.ts";
 import { domainStats } from "./domain-stats.ts";
 import { sweepDomainTimer } from "./domain-sweep.ts";
@@ -30,7 +31,7 @@ export const DOMAINS: Limit = {
 /** Of every list of definitions, where a request names no other. */
 const PAGE_SIZE = 100;
 
-/** Creates an empty domain. */
+/** Creates a domain that has nothing but the calculated attributes that each begins with. */
 export async function createDomain(
   input: Validated<CreateDomainRequest>,
   context: Context,
@@ -57,6 +58,7 @@ export async function createDomain(
     if (await unit.get(domains, key)) throw badRequest(`Domain ${domain.name} already exists`);
     await requireQuota(unit, context);
     unit.put(domains, key, domain);
+    putDefaultAttributes(unit, domain);
   });
   return described(domain);
 }

@@ -1,7 +1,23 @@
 /** Customer Profiles: what is known of customers flows in and becomes one profile each; who wants to know of a change is told. */
 import type { Handler, Service } from "../service.ts";
+import { computeHistories } from "./attribute-history.ts";
 import { batchGetProfile } from "./batch-get-profile.ts";
 import { batchPutProfileObject } from "./batch-put-profile-object.ts";
+import {
+  deleteCalculatedAttributeDefinition,
+  getCalculatedAttributeDefinition,
+  listCalculatedAttributeDefinitions,
+  updateCalculatedAttributeDefinition,
+} from "./calculated-attribute-definitions.ts";
+import {
+  batchGetCalculatedAttributeForProfile,
+  getCalculatedAttributeForProfile,
+  listCalculatedAttributesForProfile,
+} from "./calculated-attributes-for-profile.ts";
+import {
+  CALCULATED_ATTRIBUTES,
+  createCalculatedAttributeDefinition,
+} from "./create-calculated-attribute-definition.ts";
 import { createProfile } from "./create-profile.ts";
 import { deleteProfile } from "./delete-profile.ts";
 import { sweepDomains } from "./domain-sweep.ts";
@@ -36,14 +52,23 @@ const operations: Readonly<Record<string, Handler>> = {
   GetEventStream: getEventStream,
   ListEventStreams: listEventStreams,
   DeleteEventStream: deleteEventStream,
+  CreateCalculatedAttributeDefinition: createCalculatedAttributeDefinition,
+  GetCalculatedAttributeDefinition: getCalculatedAttributeDefinition,
+  UpdateCalculatedAttributeDefinition: updateCalculatedAttributeDefinition,
+  ListCalculatedAttributeDefinitions: listCalculatedAttributeDefinitions,
+  DeleteCalculatedAttributeDefinition: deleteCalculatedAttributeDefinition,
+  GetCalculatedAttributeForProfile: getCalculatedAttributeForProfile,
+  ListCalculatedAttributesForProfile: listCalculatedAttributesForProfile,
+  BatchGetCalculatedAttributeForProfile: batchGetCalculatedAttributeForProfile,
 };
 
 export const customerProfiles: Service = {
   operations: { "customer-profiles": operations },
-  limits: [DOMAINS, OBJECTS_PER_PROFILE],
+  limits: [DOMAINS, OBJECTS_PER_PROFILE, CALCULATED_ATTRIBUTES],
 
   async start(platform) {
     sweepDomains(platform);
     checkEventStreams(platform);
+    computeHistories(platform);
   },
 };

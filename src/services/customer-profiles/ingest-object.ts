@@ -200,6 +200,7 @@ export async function ingestObject(
       },
       ...madeObjects,
     ],
+    ...(isElsewhere && { removed: [stored] }),
     performedBy: accepted.performedBy,
   });
   return { outcome: "ingested", profileId };
