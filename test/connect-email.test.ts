@@ -126,6 +126,7 @@ inCentre("a mail comes in, waits, and ends with its agent's answer, which is a c
     [left.CustomerEndpoint, left.AdditionalEmailRecipients, left.SegmentAttributes?.["connect:EmailSubject"]],
     [undefined, undefined, undefined],
   );
+  assert.partialDeepStrictEqual((await centre.contact(mail)).email, { subject: "", body: "<p>Where is it?</p>" });
 });
 
 inCentre("a related mail has a copy of the attributes, and a mail expires", async (centre) => {

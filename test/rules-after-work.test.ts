@@ -7,6 +7,7 @@ import {
   CreateContactFlowCommand,
   CreateEmailAddressCommand,
   CreateRuleCommand,
+  DeleteContactDataCommand,
   type EventSourceName,
   type RuleAction,
   StartEmailContactCommand,
@@ -206,6 +207,24 @@ test("rules look at a mail once its contact is over: at its words, its agent, qu
     input?.rules.map(({ name, matched }) => [name, matched]).toSorted(),
     cases.map(([name, isMet]) => [name, isMet]).toSorted(),
   );
+  // A subject that is deleted is nowhere any more.
+  const deleted = { InstanceId, ContactId, ContactFields: ["EMAIL_SUBJECT" as const] };
+  await connect.send(new DeleteContactDataCommand(deleted));
+  await server.advance("PT0S");
+  const again = await centre.control("POST", "explain", { subject: ContactId, instance: InstanceId });
+  const [later] = again.body.inputs as { rules: { name: string; matched: boolean }[] }[];
+  assert.deepEqual(
+    later?.rules
+      .filter(({ matched }) => matched)
+      .map(({ name }) => name)
+      .toSorted(),
+    cases.flatMap(([name, isMet]) => (isMet && name !== "subject" ? name : [])).toSorted(),
+  );
+  assert.equal(JSON.stringify(again.body).includes("Refund not received"), false);
+  const { store } = server.app.platform();
+  const kept = await store.read("rules.inputs", 0, 0, { entries: 1_000 });
+  assert.equal(kept.length > 0, true);
+  for (const { value } of kept) assert.equal(/refund/i.test(String(value)), false);
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: a file of the service, of which the test knows what it looks for.

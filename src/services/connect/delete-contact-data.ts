@@ -4,6 +4,7 @@ import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { updateContactData } from "./contact-transitions.ts";
 import { type Contact, getContact } from "./contacts.ts";
+import { forgetSubject } from "./email-messages.ts";
 import { invalidParameter } from "./errors.ts";
 import { getInstance } from "./instances.ts";
 
@@ -24,7 +25,9 @@ export async function deleteContactData(
     }
     // Only e-mails have a subject and additional recipients: of others nothing is deleted (our choice).
     const fields = input.ContactFields.filter((field) => contact.channel === "EMAIL" || field === "CUSTOMER_ENDPOINT");
-    if (fields.length > 0) await updateContactData(unit, context, redacted(contact, fields), ["Segment Attributes"]);
+    if (fields.length === 0) return;
+    if (fields.includes("EMAIL_SUBJECT")) await forgetSubject(unit, contact);
+    await updateContactData(unit, context, redacted(contact, fields), ["Segment Attributes"]);
   });
   return {};
 }

@@ -47,6 +47,12 @@ export function keepEmailMessage(
   unit.put(emailMessages, key, { ...message, key, expiresMs: retainedUntilMs(contact.initiationMs) });
 }
 
+/** Removes the subject of a mail, which may be personal data. */
+export async function forgetSubject(unit: Unit, contact: InstanceRef & { readonly id: string }): Promise<void> {
+  const stored = await unit.get(emailMessages, contactKey(contact));
+  if (stored) unit.put(emailMessages, stored.key, { ...stored, subject: "" });
+}
+
 export async function findEmailMessage(
   reader: Reader,
   contact: InstanceRef & { readonly id: string },

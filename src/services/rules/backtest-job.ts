@@ -16,6 +16,7 @@ import {
   isOpening,
   type RuleInput,
 } from "./history.ts";
+import { mailTexts } from "./mail-texts.ts";
 import { AFTERWARDS, afterContact, hearAgain, heardTurns, isFor, type Moment, onDocument, unheard } from "./replay.ts";
 import { RuleSet } from "./rule-set.ts";
 
@@ -156,7 +157,7 @@ class Asking {
         // A draft may leave open where its events come from.
         const listening = { id, integrationAssociationId: integrationAssociationId ?? input.associationId };
         if (input.source !== source || !isFor(listening, input)) return undefined;
-        return this.#answer(input, onDocument(this.#set, input));
+        return this.#answer(input, onDocument(this.#set, input.document, await mailTexts(this.#store, input)));
       }
       case "conversation": {
         const channel = input.analysis.conversation.channel;

@@ -16,6 +16,7 @@ import type { Context } from "../service.ts";
 import { explainRule } from "./explain-rule.ts";
 import { type Act, actsOn, type ConversationInput, inputsOf, type RuleInput, type WorkInput } from "./history.ts";
 import { liveConversations } from "./live-conversation.ts";
+import { mailTexts } from "./mail-texts.ts";
 import { AFTERWARDS, afterContact, hearAgain, heardTurns, isFor, type Moment, onDocument, unheard } from "./replay.ts";
 import { RuleSet } from "./rule-set.ts";
 import { ruleRevision, rulesAt } from "./rule-versions.ts";
@@ -92,7 +93,7 @@ export async function explainSubject(question: Question, context: Context): Prom
         );
         const set = new RuleSet();
         for (const { rule } of asked) set.add(rule);
-        const moment = onDocument(set, input);
+        const moment = onDocument(set, input.document, await mailTexts(store, input));
         explained.push({
           source: input.source,
           time,

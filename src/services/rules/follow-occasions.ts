@@ -3,21 +3,13 @@
  * the unit that moves its cursor. So a rule acts once on each, whatever dies when.
  */
 import type { Unit } from "../../store/store.ts";
-import {
-  attributesOf,
-  contactTags,
-  findContact,
-  findEmailMessage,
-  OCCASIONS,
-  type Occasion,
-  refOf,
-} from "../connect/index.ts";
+import { attributesOf, contactTags, findContact, OCCASIONS, type Occasion, refOf } from "../connect/index.ts";
 import { act } from "./act.ts";
 import { contactFacts, factDocument } from "./contact-facts.ts";
 import { evaluationFacts } from "./evaluation-facts.ts";
 import type { Evaluation } from "./follow-analyses.ts";
 import { recordInput } from "./history.ts";
-import { textOfHtml } from "./html-text.ts";
+import { mailTexts } from "./mail-texts.ts";
 import { onDocument } from "./replay.ts";
 import { EVALUATION_TAGS } from "./rule-set.ts";
 import { ruleRevision } from "./rule-versions.ts";
@@ -56,14 +48,12 @@ async function evaluateMail(
   if (!contact) return;
   const facts = contactFacts(contact, await attributesOf(unit, contact), { isWorkOver: true });
   const document = factDocument("Email", facts, contactTags(contact));
-  const mail = await findEmailMessage(unit, contact);
-  const texts = mail ? [mail.subject, mail.contentType.includes("html") ? textOfHtml(mail.body) : mail.body] : [];
   const revision = await ruleRevision(unit, instance);
-  const input = { instance, subject: contactId, revision, source, about: "mail", document, texts } as const;
+  const input = { instance, subject: contactId, revision, source, about: "mail", document } as const;
   await recordInput(unit, platform, { kind: "document", ...input });
   const set = await sets.of(unit, instance, source);
   if (set.size === 0) return;
-  const { found, answerTo } = onDocument(set, input);
+  const { found, answerTo } = onDocument(set, document, await mailTexts(unit, input));
   for (const { rule } of set.match(document, found.keys(), answerTo)) {
     await act(unit, platform, { rule, source, instance, about: contactId, contact, document });
   }

@@ -63,7 +63,7 @@ export interface WorkInput extends Recorded {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Whatever else: its fact document is all that there is to know. */
+/** Whatever else: its fact document is all that there is to know, but for the texts of a mail (`mail-texts.ts`). */
 export interface DocumentInput extends Recorded {
   readonly kind: "document";
   readonly source: BuiltSource;
@@ -73,8 +73,6 @@ export interface DocumentInput extends Recorded {
   /** The rules by whose actions it came to this, which do not look at it again. */
   readonly byRules?: readonly string[];
   readonly document: JsonObject;
-  /** In which words are looked for: a mail's subject and its body. */
-  readonly texts?: readonly string[];
 }
 
 export type RuleInput = ConversationInput | WorkInput | DocumentInput;

@@ -49,8 +49,8 @@ export function isFor(
   return integrationAssociationId === associationId && byRules.length < CHAIN_MAX && !byRules.includes(id);
 }
 
-/** Whatever else, with the places of words where there is a text: in its parts, which stand for turns. */
-export function onDocument(set: RuleSet, { document, texts = [] }: Pick<DocumentInput, "document" | "texts">): Moment {
+/** Whatever else, with the places of words where there are texts, which stand for turns. */
+export function onDocument(set: RuleSet, document: JsonObject, texts: readonly string[]): Moment {
   const turns = texts.map((text, index) => ({
     id: String(index),
     role: "CUSTOMER",
