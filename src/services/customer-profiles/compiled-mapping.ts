@@ -55,8 +55,8 @@ function compile(mapping: ObjectMapping): CompiledMapping {
   );
   const timestamp = fields.findLast(({ target }) => target?.isSourceTimestamp);
   const format = mapping.sourceLastUpdatedTimestampFormat;
-  const parse = format === undefined ? undefined : parserOf(format);
-  return { fields, keys, ...(timestamp && parse && { sourceTimestamp: { field: timestamp.name, parse } }) };
+  if (!timestamp || format === undefined) return { fields, keys };
+  return { fields, keys, sourceTimestamp: { field: timestamp.name, parse: parserOf(format) } };
 }
 
 function compileField(name: string, { Source, Target, ContentType = "STRING" }: ObjectTypeField): CompiledField {

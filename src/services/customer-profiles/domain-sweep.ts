@@ -6,6 +6,7 @@ import { calculatedAttributeKey, calculatedAttributes } from "./calculated-attri
 import { type Domain, inDomain } from "./domain.ts";
 import { countsKey, domainCounts } from "./domain-stats.ts";
 import { eventStreamKey, eventStreams } from "./event-stream.ts";
+import { keyNameKey, keyNames } from "./key-names.ts";
 import { objectKeyId, objectKeys } from "./object-keys.ts";
 import { objectTypeKey, objectTypes } from "./object-type.ts";
 import { profileKeyId, profileKeys } from "./profile-keys.ts";
@@ -35,6 +36,7 @@ const SWEEPS: readonly Sweep[] = [
   sweepOf(objectTypes, objectTypeKey),
   sweepOf(eventStreams, eventStreamKey),
   sweepOf(keptRecords, keptRecordKey),
+  sweepOf(keyNames, keyNameKey),
   sweepOf(domainCounts, countsKey),
 ];
 

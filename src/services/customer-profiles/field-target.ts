@@ -14,6 +14,8 @@ export type TargetPath = readonly (string | number)[];
 
 export interface FieldTarget {
   readonly object: StandardObject;
+  /** The field of the object, which may be a group that it leads into. */
+  readonly field: string;
   /** Whether it is `_profile.SourceLastUpdatedTimestamp`, which is read and not stored. */
   readonly isSourceTimestamp: boolean;
   /** Whether it names a number. */
@@ -51,6 +53,7 @@ export function compileTarget(target: string, at: string): FieldTarget {
   if (walks > 1) throw badRequest(`${at}: [] is allowed once.`);
   return {
     object,
+    field: String(steps[0]),
     isSourceTimestamp: target === `_profile.${SOURCE_TIMESTAMP}`,
     isNumber: field.kind === "number",
     isWalk: walks > 0,

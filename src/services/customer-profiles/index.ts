@@ -25,8 +25,11 @@ import { createDomain, DOMAINS, deleteDomain, getDomainOperation, listDomains, u
 import { createEventStream, deleteEventStream, getEventStream, listEventStreams } from "./event-streams.ts";
 import { OBJECTS_PER_PROFILE } from "./ingest-object.ts";
 import { deleteProfileObject, listProfileObjects } from "./list-profile-objects.ts";
+import { getProfileObjectTypeTemplate, listProfileObjectTypeTemplates } from "./object-type-templates.ts";
 import { addProfileKey, deleteProfileKey } from "./profile-keys-by-hand.ts";
+import { deleteProfileObjectType, getProfileObjectType, listProfileObjectTypes } from "./profile-object-types.ts";
 import { putProfileObject } from "./put-profile-object.ts";
+import { OBJECT_TYPES, putProfileObjectType } from "./put-profile-object-type.ts";
 import { searchProfiles } from "./search-profiles.ts";
 import { checkEventStreams } from "./tell-event-stream.ts";
 import { updateProfile } from "./update-profile.ts";
@@ -44,6 +47,12 @@ const operations: Readonly<Record<string, Handler>> = {
   SearchProfiles: searchProfiles,
   AddProfileKey: addProfileKey,
   DeleteProfileKey: deleteProfileKey,
+  PutProfileObjectType: putProfileObjectType,
+  GetProfileObjectType: getProfileObjectType,
+  ListProfileObjectTypes: listProfileObjectTypes,
+  DeleteProfileObjectType: deleteProfileObjectType,
+  GetProfileObjectTypeTemplate: getProfileObjectTypeTemplate,
+  ListProfileObjectTypeTemplates: listProfileObjectTypeTemplates,
   PutProfileObject: putProfileObject,
   BatchPutProfileObject: batchPutProfileObject,
   ListProfileObjects: listProfileObjects,
@@ -64,7 +73,7 @@ const operations: Readonly<Record<string, Handler>> = {
 
 export const customerProfiles: Service = {
   operations: { "customer-profiles": operations },
-  limits: [DOMAINS, OBJECTS_PER_PROFILE, CALCULATED_ATTRIBUTES],
+  limits: [DOMAINS, OBJECTS_PER_PROFILE, CALCULATED_ATTRIBUTES, OBJECT_TYPES],
 
   async start(platform) {
     sweepDomains(platform);

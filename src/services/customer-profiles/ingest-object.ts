@@ -10,7 +10,7 @@ import { badRequest } from "./errors.ts";
 import { planStandardObjects, writeStandardObjects } from "./ingest-standard-objects.ts";
 import { type MappedKey, type MappedObject, mapObject } from "./mapped-object.ts";
 import { removeObject, takeKeysOf } from "./object-removal.ts";
-import { findObjectType, type ObjectType } from "./object-type.ts";
+import { findObjectType, type ObjectType, rememberImplicitType } from "./object-type.ts";
 import { keptLeaf, type Leaf, leafLengthMax, type ProfileFields, withLeaves } from "./profile-fields.ts";
 import { followFields, giveKey, keysOfValue } from "./profile-keys.ts";
 import { findObject, type ObjectKey, objectKey, objects, type StoredObject } from "./stored-object.ts";
@@ -128,6 +128,7 @@ export async function ingestObject(
     return { outcome: "rejected", reason: `${standard.ambiguous} has more than one standard object` };
   }
 
+  await rememberImplicitType(unit, type, nowMs);
   if (isElsewhere) await removeObject(unit, domain, stored, nowMs);
   const keys = storedKeys(mapped.keys, { isNewProfile: !before, discarded });
   const expiresMs = expiryMs(nowMs, type.expirationDays ?? domain.expirationDays);

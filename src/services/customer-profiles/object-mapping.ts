@@ -17,3 +17,16 @@ export function objectMapping(mapping: Omit<ObjectMapping, "digest">): ObjectMap
   const text = JSON.stringify([fields, keys, sourceLastUpdatedTimestampFormat]);
   return { ...mapping, digest: createHash("sha256").update(text).digest("base64url") };
 }
+
+/** As the API has it. */
+export function writtenMapping({ fields, keys, sourceLastUpdatedTimestampFormat }: ObjectMapping): {
+  SourceLastUpdatedTimestampFormat: string | undefined;
+  Fields: Record<string, ObjectTypeField>;
+  Keys: Record<string, ObjectTypeKey[]>;
+} {
+  return {
+    SourceLastUpdatedTimestampFormat: sourceLastUpdatedTimestampFormat,
+    Fields: { ...fields },
+    Keys: { ...keys } as Record<string, ObjectTypeKey[]>,
+  };
+}

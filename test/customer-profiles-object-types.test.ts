@@ -1,0 +1,299 @@
+/** Object types of Customer Profiles and their templates, as the SDK sees them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  CreateDomainCommand,
+  CustomerProfilesClient,
+  DeleteDomainCommand,
+  DeleteProfileObjectTypeCommand,
+  GetProfileObjectTypeCommand,
+  GetProfileObjectTypeTemplateCommand,
+  ListProfileObjectTypesCommand,
+  ListProfileObjectTypeTemplatesCommand,
+  PutProfileObjectCommand,
+  PutProfileObjectTypeCommand,
+  type PutProfileObjectTypeCommandInput,
+} from "@aws-sdk/client-customer-profiles";
+import { startTrunkline } from "./server.ts";
+
+const server = await startTrunkline();
+const client = new CustomerProfilesClient(server.client);
+
+const refused = (name: string, message: string | RegExp) => (error: Error) => {
+  assert.equal(error.name, name, error.message);
+  if (typeof message === "string") assert.equal(error.message, message);
+  else assert.match(error.message, message);
+  return true;
+};
+
+async function createDomain(DomainName: string): Promise<string> {
+  await client.send(new CreateDomainCommand({ DomainName, DefaultExpirationDays: 366 }));
+  return DomainName;
+}
+
+const SCAN = {
+  Description: "Parcel scans from the depot system",
+  AllowProfileCreation: true,
+  ExpirationDays: 120,
+  SourcePriority: 2,
+  SourceLastUpdatedTimestampFormat: "yyyy-MM-dd'T'HH:mm:ssXXX",
+  Fields: {
+    scanId: { Source: "_source.scan.id" },
+    shopperNo: { Source: "_source.shopper.number", Target: "_profile.AccountNumber" },
+    mail: { Source: "_source.shopper.mail", Target: "_profile.EmailAddress", ContentType: "EMAIL_ADDRESS" },
+    mobile: { Source: "_source.shopper.mobile", Target: "_profile.MobilePhoneNumber", ContentType: "PHONE_NUMBER" },
+    label: {
+      Source: "{{#removeExtraSpace}}{{_source.shopper.first}} {{_source.shopper.last}}{{/removeExtraSpace}}",
+      ContentType: "NAME",
+    },
+    parcelNo: { Source: "_source.parcel.no", Target: "_order.Name" },
+    weight: { Source: "_source.parcel.kg", Target: "_order.TotalWeight", ContentType: "NUMBER" },
+    depot: { Source: "_source.depot", Target: "_profile.Attributes.LastDepot" },
+    changed: { Source: "_source.scan.at", Target: "_profile.SourceLastUpdatedTimestamp" },
+  },
+  Keys: {
+    parcelScanKey: [{ StandardIdentifiers: ["UNIQUE"], FieldNames: ["scanId"] }],
+    shopperKey: [{ StandardIdentifiers: ["PROFILE"], FieldNames: ["shopperNo"] }],
+    parcelKey: [{ StandardIdentifiers: ["ORDER"], FieldNames: ["parcelNo"] }],
+    _email: [{ StandardIdentifiers: ["PROFILE", "SECONDARY"], FieldNames: ["mail"] }],
+    _phone: [{ FieldNames: ["mobile"] }],
+    _fullName: [{ FieldNames: ["label"] }],
+  },
+} satisfies Partial<PutProfileObjectTypeCommandInput>;
+
+test("an object type is put and read back, and put anew it keeps its age and its tags", async () => {
+  const DomainName = await createDomain("put-types");
+  const ObjectTypeName = "ParcelScan";
+  const put = await client.send(
+    new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName, ...SCAN, Tags: { team: "crm" } }),
+  );
+  const { $metadata: _metadata, CreatedAt, LastUpdatedAt, ...said } = put;
+  assert.deepEqual(said, { ObjectTypeName, ...SCAN, MaxAvailableProfileObjectCount: 1000, Tags: { team: "crm" } });
+  assert.deepEqual(CreatedAt, LastUpdatedAt);
+  assert.deepEqual(Object.keys(put.Fields ?? {}), Object.keys(SCAN.Fields));
+
+  await server.advance("PT1H");
+  await client.send(
+    new PutProfileObjectTypeCommand({
+      DomainName,
+      ObjectTypeName,
+      ...SCAN,
+      Description: "Scans",
+      SourcePriority: undefined,
+      MaxProfileObjectCount: 7,
+      Tags: { team: "other" },
+    }),
+  );
+  const { $metadata, ...got } = await client.send(new GetProfileObjectTypeCommand({ DomainName, ObjectTypeName }));
+  assert.equal(got.Description, "Scans");
+  assert.equal(got.SourcePriority, undefined);
+  assert.equal(got.MaxProfileObjectCount, 7);
+  assert.deepEqual(got.Tags, { team: "crm" });
+  assert.deepEqual(got.CreatedAt, CreatedAt);
+  assert.equal((got.LastUpdatedAt?.getTime() ?? 0) - (CreatedAt?.getTime() ?? 0), 3_600_000);
+});
+
+test("what breaks a rule is refused by name, and changes nothing", async () => {
+  const DomainName = await createDomain("bad-types");
+  const put = (change: Partial<PutProfileObjectTypeCommandInput>, ObjectTypeName = "T") =>
+    client.send(new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName, ...SCAN, ...change }));
+  const { parcelScanKey: _without, ...Keys } = SCAN.Keys;
+  await assert.rejects(put({ Keys }), refused("BadRequestException", /^Keys: exactly one key carries UNIQUE/));
+  await assert.rejects(
+    put({}, "_mine"),
+    refused("BadRequestException", "ObjectTypeName: _mine begins with _, as only standard objects do."),
+  );
+  await assert.rejects(
+    put({ TemplateId: "CTR" }),
+    refused(
+      "BadRequestException",
+      "AllowProfileCreation, SourceLastUpdatedTimestampFormat, Fields, Keys: not allowed together with TemplateId.",
+    ),
+  );
+  for (const member of ["Fields", "Keys"]) {
+    await assert.rejects(
+      put({ [member]: undefined }),
+      refused("BadRequestException", "Either TemplateId, or both Fields and Keys, are needed."),
+    );
+  }
+  await assert.rejects(
+    client.send(
+      new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName: "T", Description: "x", TemplateId: "Nothing" }),
+    ),
+    refused("BadRequestException", "TemplateId: there is no template Nothing."),
+  );
+  await assert.rejects(
+    client.send(new PutProfileObjectTypeCommand({ DomainName: "nowhere", ObjectTypeName: "T", ...SCAN })),
+    refused("ResourceNotFoundException", "Domain nowhere does not exist"),
+  );
+  await assert.rejects(
+    client.send(new GetProfileObjectTypeCommand({ DomainName, ObjectTypeName: "T" })),
+    refused("ResourceNotFoundException", "Object type T does not exist"),
+  );
+  assert.deepEqual((await client.send(new ListProfileObjectTypesCommand({ DomainName }))).Items, []);
+});
+
+test("a key name keeps its content types while another type uses it", async () => {
+  const DomainName = await createDomain("key-names");
+  const put = (ObjectTypeName: string, ContentType: "STRING" | "PHONE_NUMBER") =>
+    client.send(
+      new PutProfileObjectTypeCommand({
+        DomainName,
+        ObjectTypeName,
+        ...SCAN,
+        Fields: { ...SCAN.Fields, mobile: { Source: "_source.mobile", ContentType } },
+        Keys: { ...SCAN.Keys, mobileKey: [{ FieldNames: ["mobile"] }] },
+      }),
+    );
+  const message =
+    "Keys._phone: the content types of its fields (STRING) are not those that it has in the domain already (PHONE_NUMBER, by object type Calls).";
+  await put("Calls", "PHONE_NUMBER");
+  await put("Orders", "PHONE_NUMBER");
+  await assert.rejects(put("Orders", "STRING"), refused("BadRequestException", message));
+  await client.send(new DeleteProfileObjectTypeCommand({ DomainName, ObjectTypeName: "Calls" }));
+  await put("Orders", "STRING");
+  await assert.rejects(put("Calls", "PHONE_NUMBER"), refused("BadRequestException", /by object type Orders/));
+});
+
+test("types are listed by name, page by page", async () => {
+  const DomainName = await createDomain("list-types");
+  for (const ObjectTypeName of ["C", "A", "B"]) {
+    await client.send(new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName, ...SCAN }));
+  }
+  const first = await client.send(new ListProfileObjectTypesCommand({ DomainName, MaxResults: 2 }));
+  assert.deepEqual(
+    first.Items?.map(({ ObjectTypeName }) => ObjectTypeName),
+    ["A", "B"],
+  );
+  assert.deepEqual(Object.keys(first.Items?.[0] ?? {}).sort(), [
+    "CreatedAt",
+    "Description",
+    "LastUpdatedAt",
+    "MaxAvailableProfileObjectCount",
+    "ObjectTypeName",
+    "SourcePriority",
+    "Tags",
+  ]);
+  const rest = await client.send(new ListProfileObjectTypesCommand({ DomainName, NextToken: first.NextToken }));
+  assert.deepEqual(
+    rest.Items?.map(({ ObjectTypeName }) => ObjectTypeName),
+    ["C"],
+  );
+  assert.equal(rest.NextToken, undefined);
+  await assert.rejects(
+    client.send(new ListProfileObjectTypesCommand({ DomainName, NextToken: "nonsense" })),
+    refused("BadRequestException", /nextToken/),
+  );
+});
+
+test("a type that is deleted is gone", async () => {
+  const DomainName = await createDomain("delete-types");
+  const ObjectTypeName = "ParcelScan";
+  await client.send(new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName, ...SCAN }));
+  const { Message } = await client.send(new DeleteProfileObjectTypeCommand({ DomainName, ObjectTypeName }));
+  assert.equal(Message, "Object type ParcelScan deleted");
+  await assert.rejects(
+    client.send(new DeleteProfileObjectTypeCommand({ DomainName, ObjectTypeName })),
+    refused("ResourceNotFoundException", "Object type ParcelScan does not exist"),
+  );
+});
+
+test("types of one account and domain are not those of another", async () => {
+  const DomainName = await createDomain("mine");
+  await client.send(new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName: "T", ...SCAN }));
+  const other = new CustomerProfilesClient(server.clientOf("other"));
+  await assert.rejects(
+    other.send(new GetProfileObjectTypeCommand({ DomainName, ObjectTypeName: "T" })),
+    refused("ResourceNotFoundException", "Domain mine does not exist"),
+  );
+  await client.send(new DeleteDomainCommand({ DomainName }));
+  await createDomain(DomainName);
+  assert.deepEqual((await client.send(new ListProfileObjectTypesCommand({ DomainName }))).Items, []);
+});
+
+test("a type can be the copy of a template", async () => {
+  const DomainName = await createDomain("copies");
+  const TemplateId = "CTR-NoInferred";
+  const template = await client.send(new GetProfileObjectTypeTemplateCommand({ TemplateId }));
+  assert.equal(template.SourceName, "CTR");
+  assert.equal(template.SourceObject, "NoInferred");
+  await client.send(
+    new PutProfileObjectTypeCommand({
+      DomainName,
+      ObjectTypeName: "Contacts",
+      Description: "Contact records",
+      TemplateId,
+    }),
+  );
+  const got = await client.send(new GetProfileObjectTypeCommand({ DomainName, ObjectTypeName: "Contacts" }));
+  assert.equal(got.TemplateId, TemplateId);
+  assert.equal(got.AllowProfileCreation, true);
+  assert.deepEqual(got.Fields, template.Fields);
+  assert.deepEqual(got.Keys, template.Keys);
+});
+
+test("there are 22 templates, and the mapping of each can be put as a type's own", async () => {
+  const DomainName = await createDomain("templates");
+  const ids: (string | undefined)[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await client.send(new ListProfileObjectTypeTemplatesCommand({ MaxResults: 10, NextToken }));
+    ids.push(...(page.Items ?? []).map(({ TemplateId }) => TemplateId));
+    ({ NextToken } = page);
+  } while (NextToken !== undefined);
+  assert.equal(ids.length, 22);
+  assert.deepEqual(ids, ids.toSorted());
+  for (const TemplateId of ids) {
+    const { AllowProfileCreation, Fields, Keys } = await client.send(
+      new GetProfileObjectTypeTemplateCommand({ TemplateId }),
+    );
+    await client.send(
+      new PutProfileObjectTypeCommand({
+        DomainName,
+        ObjectTypeName: `My-${TemplateId}`,
+        Description: "x",
+        AllowProfileCreation,
+        Fields,
+        Keys,
+      }),
+    );
+  }
+  await assert.rejects(
+    client.send(new GetProfileObjectTypeTemplateCommand({ TemplateId: "Nothing" })),
+    refused("ResourceNotFoundException", "Object type template Nothing does not exist"),
+  );
+});
+
+test("a template is an object type as soon as it is used", async () => {
+  const DomainName = await createDomain("implicit");
+  const ObjectTypeName = "Zendesk-users";
+  await assert.rejects(
+    client.send(new GetProfileObjectTypeCommand({ DomainName, ObjectTypeName })),
+    refused("ResourceNotFoundException", "Object type Zendesk-users does not exist"),
+  );
+  const user = JSON.stringify({ id: 35436, email: "ina@example.com" });
+  await client.send(new PutProfileObjectCommand({ DomainName, ObjectTypeName, Object: user }));
+  const { Items } = await client.send(new ListProfileObjectTypesCommand({ DomainName }));
+  assert.deepEqual(
+    Items?.map((item) => item.ObjectTypeName),
+    [ObjectTypeName],
+  );
+  const got = await client.send(new GetProfileObjectTypeCommand({ DomainName, ObjectTypeName }));
+  assert.equal(got.TemplateId, ObjectTypeName);
+  assert.ok(got.CreatedAt && got.CreatedAt.getTime() > 0);
+  await client.send(new DeleteProfileObjectTypeCommand({ DomainName, ObjectTypeName }));
+  assert.deepEqual((await client.send(new ListProfileObjectTypesCommand({ DomainName }))).Items, []);
+});
+
+test("the quota of object types holds where limits are enforced", async () => {
+  const limited = await startTrunkline("--enforce-limits", "--limit", "customer-profiles.object-types-per-domain=2");
+  const its = new CustomerProfilesClient(limited.client);
+  const DomainName = "limited";
+  await its.send(new CreateDomainCommand({ DomainName, DefaultExpirationDays: 1 }));
+  const put = (ObjectTypeName: string) =>
+    its.send(new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName, ...SCAN }));
+  await put("A");
+  await put("B");
+  await assert.rejects(put("C"), refused("BadRequestException", "Limit exceeded: object types per domain"));
+  await put("B");
+});
