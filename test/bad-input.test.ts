@@ -124,9 +124,9 @@ test("odd texts, keys, types and forms are answered, whatever they come to", asy
 
 test("whatever the model allows is answered, and never with a failure of ours", async (t) => {
   const statuses = new Map<string, number>();
-  for (const built of inDestructiveOrder()) {
+  for (const [place, built] of inDestructiveOrder().entries()) {
     // What an operation of these takes away is there again for the next one.
-    const label = `${built.model.name}-${built.operation}`.slice(0, 32).toLowerCase();
+    const label = `w${place}-${built.model.name}-${built.operation}`.slice(0, 32).toLowerCase();
     const world = DESTRUCTIVE.test(built.operation) ? await populate(server.url, label) : known;
     for (const input of validInputs(built, VALID_INPUTS)) {
       const sketch = sketchOf(built.model.name, built.operation, withKnown(built, input, undefined, world));
