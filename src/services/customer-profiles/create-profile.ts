@@ -3,6 +3,7 @@ import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { getDomain } from "./domain.ts";
 import { badRequest } from "./errors.ts";
+import { newId } from "./new-id.ts";
 import { givenLeaves, withLeaves } from "./profile-fields.ts";
 import { followFields } from "./profile-keys.ts";
 import { expiryMs, MANUAL, putProfile, type StoredProfile, type Writer } from "./stored-profile.ts";
@@ -44,11 +45,6 @@ export async function createProfile(
     });
   });
   return { ProfileId: id };
-}
-
-/** 32 hexadecimal digits, as ids of profiles, standard objects and history records are. */
-export function newId({ ids }: Pick<Context, "ids">): string {
-  return ids.uuid().replaceAll("-", "");
 }
 
 interface Named {

@@ -6,19 +6,28 @@ import type { AcceptedObject } from "./ingest-object.ts";
 /** An object that could not be ingested goes to the domain's dead-letter queue, where it has one, with the reason. */
 export async function rejectObject(
   unit: Unit,
-  { flow, clock, ids }: Platform,
+  platform: Platform,
   domain: Domain,
   { type, content }: Pick<AcceptedObject, "type" | "content">,
   reason: string,
+): Promise<void> {
+  await tellQueue(unit, platform, domain, { ObjectTypeName: type.name, ErrorMessage: reason, Object: content });
+}
+
+/** Tells a domain's dead-letter queue, where it has one, of something that could not be done. */
+export async function tellQueue(
+  unit: Unit,
+  { flow, clock, ids }: Platform,
+  domain: Domain,
+  { Object: object, ...told }: Readonly<Record<string, string>>,
 ): Promise<void> {
   const queueArn = domain.deadLetterQueueUrl && queueArnOf(domain, domain.deadLetterQueueUrl);
   if (!queueArn) return;
   const body = JSON.stringify({
     DomainName: domain.name,
-    ObjectTypeName: type.name,
-    ErrorMessage: reason,
+    ...told,
     EventTimestamp: new Date(clock.now()).toISOString(),
-    Object: content,
+    ...(object !== undefined && { Object: object }),
   });
   await flow.send(unit, [
     {

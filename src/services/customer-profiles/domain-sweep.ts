@@ -6,7 +6,9 @@ import { calculatedAttributeKey, calculatedAttributes } from "./calculated-attri
 import { type Domain, inDomain } from "./domain.ts";
 import { countsKey, domainCounts } from "./domain-stats.ts";
 import { eventStreamKey, eventStreams } from "./event-stream.ts";
+import { historyKey, historyRecords } from "./history-record.ts";
 import { keyNameKey, keyNames } from "./key-names.ts";
+import { matches, matchId, matchKeyId, storedMatchKeys } from "./match-profiles.ts";
 import { objectKeyId, objectKeys } from "./object-keys.ts";
 import { objectTypeKey, objectTypes } from "./object-type.ts";
 import { profileKeyId, profileKeys } from "./profile-keys.ts";
@@ -37,6 +39,9 @@ const SWEEPS: readonly Sweep[] = [
   sweepOf(eventStreams, eventStreamKey),
   sweepOf(keptRecords, keptRecordKey),
   sweepOf(keyNames, keyNameKey),
+  sweepOf(historyRecords, historyKey),
+  sweepOf(storedMatchKeys, matchKeyId),
+  sweepOf(matches, matchId),
   sweepOf(domainCounts, countsKey),
 ];
 

@@ -1,4 +1,5 @@
 import type { DataStoreRequest, MatchingRequest, RuleBasedMatchingRequest } from "@aws-sdk/client-customer-profiles";
+import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
 import { notFound } from "./errors.ts";
 
@@ -20,14 +21,18 @@ export interface Domain extends Owner {
   readonly encryptionKey?: string | undefined;
   readonly deadLetterQueueUrl?: string | undefined;
   readonly matching?: MatchingRequest | undefined;
-  readonly ruleBasedMatching?: RuleBasedMatchingRequest | undefined;
+  readonly ruleBasedMatching?: Validated<RuleBasedMatchingRequest> | undefined;
+  /** One more for each time that the rules of matching change. */
+  readonly matchingGeneration: number;
   readonly dataStore?: DataStoreRequest | undefined;
   readonly createdMs: number;
   readonly updatedMs: number;
   readonly tags: Readonly<Record<string, string>>;
 }
 
-export const domains: Collection<Domain> = collection("profiles_domains");
+export const domains: Collection<Domain> = collection("profiles_domains", {
+  uid: { type: "text", unique: true, value: ({ uid }) => uid },
+});
 
 export function domainKey({ account, region }: Owner, name: string): string {
   return compositeKey(account, region, name);
@@ -47,4 +52,10 @@ export async function getDomain(reader: Reader, owner: Owner, name: string): Pro
 
 export function domainArn({ account, region, name }: Owner & Pick<Domain, "name">): string {
   return `arn:aws:profile:${region}:${account}:domains/${name}`;
+}
+
+/** `undefined`: it is deleted. */
+export async function domainOfUid(reader: Reader, uid: string): Promise<Domain | undefined> {
+  const { documents } = await reader.list(domains, { index: "uid", equals: uid, limit: 1 });
+  return documents[0];
 }

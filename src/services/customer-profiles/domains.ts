@@ -20,6 +20,8 @@ import { type Domain, domainKey, domains, getDomain } from "./domain.ts";
 import { domainStats } from "./domain-stats.ts";
 import { sweepDomainTimer } from "./domain-sweep.ts";
 import { badRequest, invalidNextToken } from "./errors.ts";
+import { matchAnew } from "./match-profiles.ts";
+import { checkMatchingRules } from "./matching-rules.ts";
 
 export const DOMAINS: Limit = {
   name: "customer-profiles.domains",
@@ -48,6 +50,7 @@ export async function createDomain(
     deadLetterQueueUrl: input.DeadLetterQueueUrl || undefined,
     matching: input.Matching,
     ruleBasedMatching: input.RuleBasedMatching,
+    matchingGeneration: 0,
     dataStore: input.DataStore,
     createdMs: nowMs,
     updatedMs: nowMs,
@@ -86,11 +89,13 @@ export async function updateDomain(
       deadLetterQueueUrl: changedText(old.deadLetterQueueUrl, input.DeadLetterQueueUrl),
       matching: input.Matching ?? old.matching,
       ruleBasedMatching: input.RuleBasedMatching ?? old.ruleBasedMatching,
+      matchingGeneration: old.matchingGeneration + (input.RuleBasedMatching ? 1 : 0),
       dataStore: input.DataStore ?? old.dataStore,
       updatedMs: context.clock.now(),
       tags: input.Tags ?? old.tags,
     };
     unit.put(domains, domainKey(domain, domain.name), domain);
+    if (input.RuleBasedMatching) matchAnew(unit, context, domain);
     return described(domain);
   });
 }
@@ -133,9 +138,9 @@ export async function listDomains(
 
 function checkSettings(input: Validated<UpdateDomainRequest>): void {
   if (input.Matching?.Enabled) {
-    throw badRequest("Matching: matching by machine learning is not built");
+    throw badRequest("Matching: matching by machine learning is not built; RuleBasedMatching is");
   }
-  if (input.RuleBasedMatching?.Enabled) throw badRequest("RuleBasedMatching: matching by rules is not built yet");
+  if (input.RuleBasedMatching) checkMatchingRules(input.RuleBasedMatching);
 }
 
 /** Absent keeps, empty clears. */

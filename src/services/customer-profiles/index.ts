@@ -25,12 +25,16 @@ import { createDomain, DOMAINS, deleteDomain, getDomainOperation, listDomains, u
 import { createEventStream, deleteEventStream, getEventStream, listEventStreams } from "./event-streams.ts";
 import { OBJECTS_PER_PROFILE } from "./ingest-object.ts";
 import { deleteProfileObject, listProfileObjects } from "./list-profile-objects.ts";
+import { matchProfiles } from "./match-profiles.ts";
+import { mergeProfiles } from "./merge-profiles.ts";
 import { getProfileObjectTypeTemplate, listProfileObjectTypeTemplates } from "./object-type-templates.ts";
+import { getProfileHistoryRecord, listProfileHistoryRecords } from "./profile-history.ts";
 import { addProfileKey, deleteProfileKey } from "./profile-keys-by-hand.ts";
 import { deleteProfileObjectType, getProfileObjectType, listProfileObjectTypes } from "./profile-object-types.ts";
 import { putProfileObject } from "./put-profile-object.ts";
 import { OBJECT_TYPES, putProfileObjectType } from "./put-profile-object-type.ts";
 import { searchProfiles } from "./search-profiles.ts";
+import { getSimilarProfiles, listRuleBasedMatches } from "./similar-profiles.ts";
 import { checkEventStreams } from "./tell-event-stream.ts";
 import { updateProfile } from "./update-profile.ts";
 
@@ -45,6 +49,11 @@ const operations: Readonly<Record<string, Handler>> = {
   DeleteProfile: deleteProfile,
   BatchGetProfile: batchGetProfile,
   SearchProfiles: searchProfiles,
+  MergeProfiles: mergeProfiles,
+  ListProfileHistoryRecords: listProfileHistoryRecords,
+  GetProfileHistoryRecord: getProfileHistoryRecord,
+  GetSimilarProfiles: getSimilarProfiles,
+  ListRuleBasedMatches: listRuleBasedMatches,
   AddProfileKey: addProfileKey,
   DeleteProfileKey: deleteProfileKey,
   PutProfileObjectType: putProfileObjectType,
@@ -79,5 +88,6 @@ export const customerProfiles: Service = {
     sweepDomains(platform);
     checkEventStreams(platform);
     computeHistories(platform);
+    await matchProfiles(platform);
   },
 };

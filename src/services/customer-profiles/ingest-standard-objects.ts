@@ -1,8 +1,8 @@
 import { compositeKey, type Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
-import { newId } from "./create-profile.ts";
 import type { Domain } from "./domain.ts";
 import type { MappedObject } from "./mapped-object.ts";
+import { newId } from "./new-id.ts";
 import { giveObjectKey, objectsOfKey } from "./object-keys.ts";
 import type { ObjectType } from "./object-type.ts";
 import type { ChangedObject } from "./profile-change.ts";

@@ -16,6 +16,8 @@ export interface ProfileChange {
   readonly objects: readonly ChangedObject[];
   /** Objects that were deleted, or went to another profile. */
   readonly removed?: readonly StoredObject[];
+  /** Profiles that were merged into this one: their objects are its own now, and each is told of as gone. */
+  readonly merged?: readonly StoredProfile[];
   readonly performedBy: string;
 }
 

@@ -1,0 +1,58 @@
+import type { Unit } from "../../store/store.ts";
+import type { Platform } from "../service.ts";
+import { domainOfUid } from "./domain.ts";
+import { historyKey, historyRecords, keepHistory } from "./history-record.ts";
+import { removeObject } from "./object-removal.ts";
+import { dropProfile } from "./profile-removal.ts";
+import { objects } from "./stored-object.ts";
+import { findProfile, profiles } from "./stored-profile.ts";
+
+/**
+ * How many expired documents of one collection a change takes with it. Changes look after the collections in turn, by chance, and take so
+ * many that expired documents go faster than they come. No timer sweeps, which would keep a clock that is moved by years busy.
+ */
+const SWEPT = 4;
+
+/** A profile takes its keys and objects with it, which may be many. */
+const PROFILES_SWEPT = 1;
+
+const PERFORMED_BY = "profile.amazonaws.com";
+
+/** Deletes some of what has expired, in the unit of a change. Nobody saw it any more. */
+export async function sweepExpired(unit: Unit, platform: Platform): Promise<void> {
+  const sweeps = [sweepObjects, sweepProfiles, sweepHistory];
+  await sweeps[Math.floor(platform.ids.random() * sweeps.length)]?.(unit, platform);
+}
+
+async function sweepObjects(unit: Unit, platform: Platform): Promise<void> {
+  const nowMs = platform.clock.now();
+  const { documents } = await unit.list(objects, { index: "expires", before: nowMs + 1, limit: SWEPT });
+  for (const object of documents) {
+    const domain = await domainOfUid(unit, object.uid);
+    // What lay in a deleted domain is swept anyway.
+    if (!domain) continue;
+    const before = await findProfile(unit, domain, object.profileId, nowMs);
+    await removeObject(unit, domain, object, nowMs);
+    const after = await findProfile(unit, domain, object.profileId, nowMs);
+    const told = { domain, cause: "EXPIRED" as const, before, after, objects: [], removed: [object] };
+    await keepHistory(unit, platform, { ...told, performedBy: PERFORMED_BY });
+  }
+}
+
+async function sweepProfiles(unit: Unit, platform: Platform): Promise<void> {
+  const range = { index: "expires", before: platform.clock.now() + 1, limit: PROFILES_SWEPT };
+  for (const profile of (await unit.list(profiles, range)).documents) {
+    const domain = await domainOfUid(unit, profile.uid);
+    if (!domain) continue;
+    await dropProfile(unit, domain, profile);
+    const told = { domain, cause: "EXPIRED" as const, before: profile, after: undefined, objects: [] };
+    await keepHistory(unit, platform, { ...told, performedBy: PERFORMED_BY });
+  }
+}
+
+async function sweepHistory(unit: Unit, platform: Platform): Promise<void> {
+  const range = { index: "expires", before: platform.clock.now() + 1, limit: SWEPT };
+  for (const record of (await unit.list(historyRecords, range)).documents) {
+    unit.delete(historyRecords, historyKey(record));
+  }
+}
