@@ -56,6 +56,9 @@ const SCAN: Mapping = {
   },
 };
 
+/** The name of a field begins with a letter. */
+const fieldOf = (key: string): string => key.replace(/^_/, "");
+
 /** A row with an id and keys that a test names. */
 function row(keys: Record<string, readonly string[]>, more: Partial<Mapping> = {}): Mapping {
   return {
@@ -64,7 +67,7 @@ function row(keys: Record<string, readonly string[]>, more: Partial<Mapping> = {
       id: { Source: "_source.id" },
       ...Object.fromEntries(
         Object.keys(keys).map((key) => [
-          key,
+          fieldOf(key),
           {
             Source: `_source.${key}`,
             ...(key === "phone" && { ContentType: "PHONE_NUMBER" as const }),
@@ -79,7 +82,7 @@ function row(keys: Record<string, readonly string[]>, more: Partial<Mapping> = {
       ...Object.fromEntries(
         Object.entries(keys).map(([key, identifiers]) => [
           key,
-          [{ StandardIdentifiers: identifiers as never, FieldNames: [key] }],
+          [{ StandardIdentifiers: identifiers as never, FieldNames: [fieldOf(key)] }],
         ]),
       ),
     },
@@ -376,6 +379,7 @@ test("an event stream is told of the object, the profile and the order, in this 
   const input = { DomainName, ObjectTypeName: "ParcelScan" };
   const { ProfileObjectUniqueKey } = await client.send(new PutProfileObjectCommand({ ...input, Object: first }));
   await client.send(new PutProfileObjectCommand({ ...input, Object: first }));
+  await server.advance("PT1S");
   await put(DomainName, "ParcelScan", scan("s-2", { number: "1e2", first: "Ina" }));
   interface Told {
     EventType: string;
