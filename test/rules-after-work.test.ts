@@ -207,6 +207,10 @@ test("rules look at a mail once its contact is over: at its words, its agent, qu
     input?.rules.map(({ name, matched }) => [name, matched]).toSorted(),
     cases.map(([name, isMet]) => [name, isMet]).toSorted(),
   );
+  // Who plays a mail gives it a subject alone.
+  const played = await centre.arrive({ channel: "EMAIL", queueId: centre.queueId, subject: "Refund not received" });
+  await centre.customer(played, "hang-up");
+  assert.deepEqual(await told(type, played), ["inbound", "queue", "subject", "unsaid"]);
   // A subject that is deleted is nowhere any more.
   const deleted = { InstanceId, ContactId, ContactFields: ["EMAIL_SUBJECT" as const] };
   await connect.send(new DeleteContactDataCommand(deleted));

@@ -15,7 +15,7 @@ import { isSpeaking, keepUtterance, type Speaker, utterancesOf } from "./contact
 import { disconnectContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts, customerLegOf, getContact } from "./contacts.ts";
 import { findEmailAddress } from "./email-addresses.ts";
-import { findEmailMessage } from "./email-messages.ts";
+import { findEmailMessage, keepEmailMessage } from "./email-messages.ts";
 import { invalidParameter, invalidRequest } from "./errors.ts";
 import { giveInput, tellFlow } from "./flow-input.ts";
 import { moveToQueue as moveBetweenQueues } from "./flow-run/start-flows.ts";
@@ -62,7 +62,7 @@ export async function contactArrives(context: Context, input: ContactArrival): P
     const flow = await flowOf(unit, instance, input);
     const queue = input.queueId === undefined ? undefined : await getEnabledQueue(unit, instance, input.queueId);
     checkAttributeNames(input.attributes ?? {});
-    await arrive(unit, context, instance, {
+    const contact = await arrive(unit, context, instance, {
       id,
       channel: input.channel,
       customerEndpoint: endpointOf(input.channel, input.from, input.fromName),
@@ -79,6 +79,10 @@ export async function contactArrives(context: Context, input: ContactArrival): P
             }
           : {},
     });
+    const { subject } = input;
+    if (input.channel === "EMAIL" && subject !== undefined) {
+      keepEmailMessage(unit, contact, { subject, body: "", contentType: "text/plain" });
+    }
   });
   return id;
 }
