@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  CreateCalculatedAttributeDefinitionCommand,
   CreateDomainCommand,
   CustomerProfilesClient,
   DeleteDomainCommand,
@@ -10,11 +11,15 @@ import {
   GetProfileObjectTypeTemplateCommand,
   ListProfileObjectTypesCommand,
   ListProfileObjectTypeTemplatesCommand,
+  ListTagsForResourceCommand,
   PutProfileObjectCommand,
   PutProfileObjectTypeCommand,
   type PutProfileObjectTypeCommandInput,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from "@aws-sdk/client-customer-profiles";
 import { startTrunkline } from "./server.ts";
+import { sendSigned } from "./signed-request.ts";
 
 const server = await startTrunkline();
 const client = new CustomerProfilesClient(server.client);
@@ -296,4 +301,72 @@ test("the quota of object types holds where limits are enforced", async () => {
   await put("B");
   await assert.rejects(put("C"), refused("BadRequestException", "Limit exceeded: object types per domain"));
   await put("B");
+});
+
+test("domains and what lies in them can be tagged, by ARNs that are encoded in the path", async () => {
+  const DomainName = await createDomain("tagged");
+  await client.send(
+    new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName: "ParcelScan", ...SCAN, Tags: { team: "crm" } }),
+  );
+  await client.send(
+    new CreateCalculatedAttributeDefinitionCommand({
+      DomainName,
+      CalculatedAttributeName: "scans",
+      AttributeDetails: { Attributes: [{ Name: "scan.id" }], Expression: "{ParcelScan.scan.id}" },
+      Statistic: "COUNT",
+    }),
+  );
+  const domain = `arn:aws:profile:us-east-1:000000000000:domains/${DomainName}`;
+  for (const resourceArn of [domain, `${domain}/object-types/ParcelScan`, `${domain}/calculated-attributes/scans`]) {
+    const tagsOf = async () => (await client.send(new ListTagsForResourceCommand({ resourceArn }))).tags ?? {};
+    const before = await tagsOf();
+    await client.send(new TagResourceCommand({ resourceArn, tags: { stage: "test", "a+b=c:d": "" } }));
+    assert.deepEqual(await tagsOf(), { ...before, stage: "test", "a+b=c:d": "" });
+    await client.send(new UntagResourceCommand({ resourceArn, tagKeys: ["stage", "never"] }));
+    assert.deepEqual(await tagsOf(), { ...before, "a+b=c:d": "" });
+
+    const many = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`k${index}`, "v"]));
+    await assert.rejects(
+      client.send(new TagResourceCommand({ resourceArn, tags: many })),
+      refused("BadRequestException", "A resource may have at most 50 tags"),
+    );
+    await assert.rejects(
+      client.send(new TagResourceCommand({ resourceArn, tags: { "aws:x": "v" } })),
+      refused("BadRequestException", /tags/),
+    );
+    assert.deepEqual(await tagsOf(), { ...before, "a+b=c:d": "" });
+  }
+  const got = await client.send(new GetProfileObjectTypeCommand({ DomainName, ObjectTypeName: "ParcelScan" }));
+  assert.deepEqual(got.Tags, { team: "crm", "a+b=c:d": "" });
+});
+
+test("an ARN that a proxy has decoded is the same ARN", async () => {
+  const DomainName = await createDomain("decoded");
+  await client.send(
+    new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName: "T", ...SCAN, Tags: { team: "crm" } }),
+  );
+  const path = `/tags/arn:aws:profile:us-east-1:000000000000:domains/${DomainName}/object-types/T`;
+  const { status, body } = await sendSigned(server.url, { service: "profile", method: "GET", path });
+  assert.equal(status, 200);
+  assert.deepEqual(JSON.parse(String(body)), { tags: { team: "crm" } });
+});
+
+test("tags of what is not there, or is another's, are not found", async () => {
+  const DomainName = await createDomain("untagged");
+  const own = "arn:aws:profile:us-east-1:000000000000:domains";
+  const arns = [
+    `${own}/nowhere`,
+    `${own}/${DomainName}/object-types/Nothing`,
+    `${own}/${DomainName}/event-streams/none`,
+    `${own}/${DomainName}/unheard-of/x`,
+    `arn:aws:profile:eu-west-1:000000000000:domains/${DomainName}`,
+    `arn:aws:profile:us-east-1:111122223333:domains/${DomainName}`,
+    "arn:aws:profile",
+  ];
+  for (const resourceArn of arns) {
+    const missing = refused("ResourceNotFoundException", `Resource ${resourceArn} does not exist`);
+    await assert.rejects(client.send(new ListTagsForResourceCommand({ resourceArn })), missing);
+    await assert.rejects(client.send(new TagResourceCommand({ resourceArn, tags: { a: "b" } })), missing);
+    await assert.rejects(client.send(new UntagResourceCommand({ resourceArn, tagKeys: ["a"] })), missing);
+  }
 });

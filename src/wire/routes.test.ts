@@ -49,6 +49,8 @@ const SUPERSEDED = ["GetBucketLifecycle", "PutBucketLifecycle", "GetBucketNotifi
 test("a path is split before it is decoded", () => {
   const arn = "arn%3Aaws%3Aconnect%3Aus-east-1%3A0%3Ainstance%2Fa";
   assert.deepEqual(find("connect", `GET /tags/${arn}`), ["ListTagsForResource", { resourceArn: arn }]);
+  const decoded = decodeURIComponent(arn);
+  assert.deepEqual(find("connect", `GET /tags/${decoded}`), ["ListTagsForResource", { resourceArn: decoded }]);
 });
 
 test("a literal segment goes before a label", () => {

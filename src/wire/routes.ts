@@ -58,7 +58,9 @@ export class Routes {
         segment = segment.greedy ??= newSegment();
       } else {
         labels.push(part.slice(1, -1));
-        segment = segment.label ??= newSegment();
+        segment.label ??= newSegment();
+        if (part === "{resourceArn}") segment.arn = segment.label;
+        segment = segment.label;
       }
     }
     const routes = segment.routes.get(model.method) ?? [];
@@ -72,6 +74,8 @@ interface Segment {
   readonly literals: Map<string, Segment>;
   label?: Segment;
   greedy?: Segment;
+  /** The label, for the rest of a path that is an ARN: proxies decode its slashes. */
+  arn?: Segment;
   /** By method, the most demanding first. */
   readonly routes: Map<string, Route[]>;
 }
@@ -116,6 +120,7 @@ function* leaves(
       yield* leaves(segment.label, path, at + 1, [...values, part]);
     }
     const rest = path.slice(at).join("/");
+    if (segment.arn && rest.startsWith("arn:")) yield { routes: segment.arn.routes, values: [...values, rest] };
     if (segment.greedy && rest !== "") yield { routes: segment.greedy.routes, values: [...values, rest] };
   }
   const ended = part === undefined || (part === "" && at === path.length - 1);

@@ -34,7 +34,11 @@ import { deleteProfileObjectType, getProfileObjectType, listProfileObjectTypes }
 import { putProfileObject } from "./put-profile-object.ts";
 import { OBJECT_TYPES, putProfileObjectType } from "./put-profile-object-type.ts";
 import { searchProfiles } from "./search-profiles.ts";
+
 import { getSimilarProfiles, listRuleBasedMatches } from "./similar-profiles.ts";
+
+import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
+
 import { checkEventStreams } from "./tell-event-stream.ts";
 import { updateProfile } from "./update-profile.ts";
 
@@ -78,6 +82,9 @@ const operations: Readonly<Record<string, Handler>> = {
   GetCalculatedAttributeForProfile: getCalculatedAttributeForProfile,
   ListCalculatedAttributesForProfile: listCalculatedAttributesForProfile,
   BatchGetCalculatedAttributeForProfile: batchGetCalculatedAttributeForProfile,
+  TagResource: tagResource,
+  UntagResource: untagResource,
+  ListTagsForResource: listTagsForResource,
 };
 
 export const customerProfiles: Service = {
