@@ -34,11 +34,8 @@ import { deleteProfileObjectType, getProfileObjectType, listProfileObjectTypes }
 import { putProfileObject } from "./put-profile-object.ts";
 import { OBJECT_TYPES, putProfileObjectType } from "./put-profile-object-type.ts";
 import { searchProfiles } from "./search-profiles.ts";
-
 import { getSimilarProfiles, listRuleBasedMatches } from "./similar-profiles.ts";
-
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
-
 import { checkEventStreams } from "./tell-event-stream.ts";
 import { updateProfile } from "./update-profile.ts";
 
