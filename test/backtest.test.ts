@@ -159,13 +159,15 @@ test("a time can be chosen, and a gap in what is kept is told", async () => {
     late.matches.map(({ subject }) => subject),
     [gold],
   );
-  assert.equal(late.done?.gap, undefined);
+  assert.deepEqual(late.done?.gaps, []);
   const all = await backtest({ rule, since: "P2D" });
-  assert.deepEqual(all.done?.gap, {
-    since: all.done?.since,
-    until: new Date(startMs).toISOString(),
-    reason: "What rules looked at was not kept before.",
-  });
+  assert.deepEqual(all.done?.gaps, [
+    {
+      since: all.done?.since,
+      until: new Date(startMs).toISOString(),
+      reason: "What rules looked at was not kept before.",
+    },
+  ]);
 });
 
 test("what cannot be tried is refused, and nobody else's contacts are looked at", async () => {

@@ -16,6 +16,8 @@ import {
   UpdateUserHierarchyCommand,
   UpdateUserHierarchyStructureCommand,
 } from "@aws-sdk/client-connect";
+import { instanceKey } from "../src/services/connect/index.ts";
+import { users } from "../src/services/connect/users.ts";
 import { type Centre, openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
 
@@ -371,6 +373,32 @@ test("agents are found by their hierarchy group and its level, also in groups be
     `by-queue: agent/${ina}, agent/${outi}`,
     `named: agent/${ina}`,
   ]);
+});
+
+test("a look at thousands of agents finds those that meet a rule, however many there are", async () => {
+  const { connect, rule, told, agent, profileId, statuses, InstanceId } = await open();
+  const [first, last] = [await agent("first"), await agent("last")];
+  const { store } = server.app.platform();
+  const of = { account: "000000000000", region: "us-east-1", instanceId: InstanceId };
+  const known = await store.get(users, instanceKey(of, first));
+  assert(known);
+  // Made by requests these would take half a minute.
+  for (let made = 0; made < 3_000; made += 500) {
+    await store.commit(async (unit) => {
+      for (let at = made; at < made + 500; at++) {
+        const id = `6d3b4a53-9d07-4b8f-8f3f-${String(at).padStart(12, "0")}`;
+        unit.put(users, instanceKey(of, id), { ...known, id, name: `agent-${at}` });
+      }
+    });
+  }
+  await server.advance("PT10S");
+  const filters = [by("RoutingProfile", profileId), lasting(5)];
+  const text = functionOf("AGENT", [[["AGENT_ACTIVITY", "EQUALS", statuses.Available ?? "", filters]]]);
+  const RuleId = await rule("available", text);
+  assert.deepEqual(await told(), [`available: agent/${first}, agent/${last}`]);
+  await server.advance("PT3M");
+  assert.equal((await told()).length, 1);
+  await connect.send(new DeleteRuleCommand({ InstanceId, RuleId }));
 });
 
 test("a task names the resources, once for each breach, whatever the clock does", async () => {

@@ -75,11 +75,21 @@ function shownMatch({ subject, time, about, turn, ...explanation }: BacktestMatc
 
 const BAR_WIDTH = 40;
 
-function shownResult({ source, since, until, asked, matched, histogram, gap }: BacktestResult): readonly string[] {
+function shownResult({
+  source,
+  since,
+  until,
+  asked,
+  matched,
+  histogram,
+  gaps,
+  note,
+}: BacktestResult): readonly string[] {
   const most = Math.max(1, ...histogram.map((step) => step.matched));
   return [
     `${source}: ${matched} of ${asked} would have matched, ${since} to ${until}`,
-    ...(gap ? [`gap: nothing is known of ${gap.since} to ${gap.until}. ${gap.reason}`] : []),
+    ...(note === undefined ? [] : [note]),
+    ...gaps.map((gap) => `gap: nothing is known of ${gap.since} to ${gap.until}. ${gap.reason}`),
     ...histogram.map(
       (step) =>
         `${step.from.slice(0, 16)}  ${String(step.matched).padStart(6)} of ${String(step.asked).padEnd(6)}  ${"█".repeat(Math.ceil((BAR_WIDTH * step.matched) / most))}`,

@@ -12,6 +12,7 @@ interface SubjectAnswer {
     readonly source: string;
     readonly time: string;
     readonly about?: string;
+    readonly isNow?: true;
     readonly rules: readonly ExplainedRule[];
   }[];
   readonly note?: string;
@@ -66,8 +67,8 @@ async function explainContact(target: Target, subject: string): Promise<number> 
 
 function* shownSubject({ inputs, note }: SubjectAnswer): Generator<string> {
   if (note !== undefined) yield note;
-  for (const { source, time, about, rules } of inputs) {
-    yield `${source}  ${time}${about === undefined ? "" : `  ${about}`}`;
+  for (const { source, time, about, isNow, rules } of inputs) {
+    yield `${source}  ${time}${about === undefined ? "" : `  ${about}`}${isNow ? "  (as it is now)" : ""}`;
     for (const rule of rules) yield* shownRule(rule).map((line) => `  ${line}`);
     yield "";
   }

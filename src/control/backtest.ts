@@ -32,7 +32,9 @@ export async function startBacktest(context: Context, request: PlainRequest): Pr
   }
 }
 
-async function orderOf(context: Context, body: Readonly<Record<string, unknown>>): Promise<Backtest | string> {
+type Order = Omit<Backtest, "lookMs">;
+
+async function orderOf(context: Context, body: Readonly<Record<string, unknown>>): Promise<Order | string> {
   const nowMs = context.clock.now();
   const sinceMs = momentOf(textOf(body, "since") ?? SINCE, nowMs);
   const untilText = textOf(body, "until");
@@ -58,7 +60,7 @@ function momentOf(text: string, nowMs: number): number | undefined {
   return Number.isFinite(ms) ? ms : undefined;
 }
 
-async function* lines(context: Context, order: Backtest, signal: AbortSignal): AsyncGenerator<string> {
+async function* lines(context: Context, order: Order, signal: AbortSignal): AsyncGenerator<string> {
   for await (const line of backtest(context, order, signal)) {
     // Nothing leaves the process before it is durable.
     await context.store.durable();

@@ -315,6 +315,7 @@ export { getResource, resourceKey } from "./instance-resources.ts";
 export { findInstance, getInstance, onlyInstanceId } from "./instances.ts";
 export { getIntegrationAssociation, instanceOfCasesDomain } from "./integration-associations.ts";
 export { INTEGRATION_EVENTS, type IntegrationEvent } from "./integration-events.ts";
+export { KEPT_MS as SUMS_KEPT_MS } from "./metrics.ts";
 export { OCCASIONS, type Occasion } from "./occasions.ts";
 export { dayFolder, oweFile, writeFilesBy } from "./owed-files.ts";
 export { SOCKET_PATH as CHAT_SOCKET_PATH } from "./participant-service/create-participant-connection.ts";

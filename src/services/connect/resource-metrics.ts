@@ -36,19 +36,32 @@ const LEVEL_FILTER = `${FILTER}AgentHierarchy`;
 /** Sums are kept by five minutes. */
 const PART_MS = 5 * 60_000;
 
-/** Documents that are read at once. */
+/** Documents that are read at once: a page of a thousand users takes some milliseconds. */
 const READ_SIZE = 1_000;
+const USERS_READ = 200;
+
+/** Whose metrics, and when. */
+interface Asked {
+  readonly instance: InstanceRef;
+  readonly nowMs: number;
+  /** Trailing metrics are asked of this moment, a whole five minutes: sums know what was then. */
+  readonly atMs?: number;
+  /** Called between two reads of very many, so that others have room. */
+  readonly pause?: () => Promise<void>;
+}
 
 export class ResourceMetrics {
   readonly #reader: Reader;
   readonly #instance: InstanceRef;
+  readonly #asked: Asked;
   readonly #nowMs: number;
   readonly #read = new Map<string, Promise<unknown>>();
 
-  constructor(reader: Reader, instance: InstanceRef, nowMs: number) {
+  constructor(reader: Reader, asked: Asked) {
     this.#reader = reader;
-    this.#instance = instance;
-    this.#nowMs = nowMs;
+    this.#instance = asked.instance;
+    this.#asked = asked;
+    this.#nowMs = asked.nowMs;
   }
 
   /** Those resources of a kind that a filter names and that are there. */
@@ -129,7 +142,7 @@ export class ResourceMetrics {
   }
 
   async #usersBy(index: "routingProfile" | "hierarchyGroup", id: string): Promise<Resource[]> {
-    const range = { index, equals: instanceKey(this.#instance, id), limit: READ_SIZE };
+    const range = { index, equals: instanceKey(this.#instance, id), limit: USERS_READ };
     const found: Resource[] = [];
     let after: string | undefined;
     do {
@@ -138,6 +151,7 @@ export class ResourceMetrics {
         found.push({ id: userId, name, arn: resourceArn("user", this.#instance, userId) });
       }
       after = page.next;
+      await this.#asked.pause?.();
     } while (after !== undefined);
     return found;
   }
@@ -191,8 +205,9 @@ export class ResourceMetrics {
 
   /** Figures of the trailing time, widened to whole five minutes (our choice). */
   async #parts(found: Found, pastSeconds: number, isOfAgentTimes: boolean): Promise<readonly MetricPart[]> {
-    const [nowMs, agoMs] = [this.#nowMs, this.#nowMs - pastSeconds * 1_000];
-    const interval = { startMs: agoMs - (agoMs % PART_MS), endMs: nowMs };
+    const { nowMs, atMs = nowMs } = this.#asked;
+    const agoMs = atMs - pastSeconds * 1_000;
+    const interval = { startMs: agoMs - (agoMs % PART_MS), endMs: atMs };
     return this.#once(`past ${found.dimension} ${found.id} ${interval.startMs} ${isOfAgentTimes}`, async () => {
       const parts = await summedParts(this.#reader, this.#instance, [found], [interval]);
       if (!isOfAgentTimes) return parts;

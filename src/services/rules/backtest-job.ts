@@ -2,83 +2,30 @@
  * Backtest: a rule over what rules have looked at, without acting. It reads the log of inputs once, from a moment on and as far as it went when
  * the backtest began, in small pieces, apart from everybody else.
  */
-import type { Explanation } from "../../matching/explanation.ts";
 import type { Entry, ReadingStore } from "../../store/store.ts";
-import { type InstanceRef, instanceKey, type Rule } from "../connect/index.ts";
+import { instanceKey, type Rule } from "../connect/index.ts";
 import type { AnalysedTurn } from "../contact-lens/index.ts";
+import { type Backtest, type BacktestLine, type BacktestMatch, Counting, firstGap } from "./backtest-lines.ts";
+import { backtestMetrics } from "./backtest-metrics.ts";
 import { explainRule } from "./explain-rule.ts";
-import {
-  type ConversationInput,
-  HISTORY_KEPT_MS,
-  historyIsFull,
-  INPUTS,
-  inputOf,
-  isOpening,
-  type RuleInput,
-} from "./history.ts";
+import { type ConversationInput, INPUTS, inputOf, type RuleInput } from "./history.ts";
 import { mailTexts } from "./mail-texts.ts";
 import { AFTERWARDS, afterContact, hearAgain, heardTurns, isFor, type Moment, onDocument, unheard } from "./replay.ts";
 import { RuleSet } from "./rule-set.ts";
 
-/** A rule that may not exist: `id` and the like are made up then. */
-export interface Backtest {
-  readonly instance: InstanceRef;
-  readonly rule: Rule;
-  readonly sinceMs: number;
-  readonly untilMs: number;
-  /** When the backtest is run. */
-  readonly nowMs: number;
-  /** So many matches are told with their explanations; all are counted. */
-  readonly matchesMax: number;
-}
-
-/** One line of the answer. */
-export type BacktestLine =
-  | {
-      readonly progress: {
-        readonly read: number;
-        readonly of: number;
-        readonly asked: number;
-        readonly matched: number;
-      };
-    }
-  | { readonly match: BacktestMatch }
-  | { readonly done: BacktestResult };
-
-export interface BacktestMatch extends Explanation {
-  /** The contact, or whatever else the rule looked at. */
-  readonly subject: string;
-  readonly time: string;
-  /** Of an evaluation: which submission. */
-  readonly about?: string;
-  /** In real time: by which turn it became true. */
-  readonly turn?: { readonly id: string; readonly speaker: string; readonly beginMs: number };
-}
-
-export interface BacktestResult {
-  readonly source: Rule["source"];
-  readonly since: string;
-  readonly until: string;
-  /** How often the rule would have been asked, and been true. */
-  readonly asked: number;
-  readonly matched: number;
-  /** By the hour, or by the day where it is of more than two days. */
-  readonly histogram: readonly { readonly from: string; readonly asked: number; readonly matched: number }[];
-  /** A part of the time of which nothing is known, and why. */
-  readonly gap?: { readonly since: string; readonly until: string; readonly reason: string };
-}
-
 /** Entries between two lines of progress: a conversation takes a fraction of a millisecond. */
 const READ_SIZE = 16;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** Conversations that are over and whose after-contact work is not. */
 const OPEN_MAX = 100_000;
 
-export async function* job(store: ReadingStore, order: Backtest): AsyncGenerator<BacktestLine> {
+export function job(store: ReadingStore, order: Backtest): AsyncGenerator<BacktestLine> {
+  return order.rule.source === "OnMetricDataUpdate" ? backtestMetrics(store, order) : backtestInputs(store, order);
+}
+
+async function* backtestInputs(store: ReadingStore, order: Backtest): AsyncGenerator<BacktestLine> {
   const counting = new Counting(order);
   let told = 0;
-  const gap = await gapOf(store, order);
+  const gap = await firstGap(store, order);
   const asking = new Asking(store, order);
   const reading = await readingOf(store, order);
   for (const { partition, from, before } of reading.parts) {
@@ -104,7 +51,7 @@ export async function* job(store: ReadingStore, order: Backtest): AsyncGenerator
       };
     }
   }
-  yield { done: { ...counting.result(), ...(gap && { gap }) } };
+  yield { done: { ...counting.result(), gaps: gap ? [gap] : [] } };
 }
 
 interface Reading {
@@ -167,6 +114,9 @@ class Asking {
         if (this.#open.size < OPEN_MAX) this.#open.set(input.subject, { partition, sequence: entry.sequence });
         return undefined;
       }
+      // Those have a backtest of their own.
+      case "metrics":
+        return undefined;
       case "work": {
         const place = this.#awaitsWork ? this.#open.get(input.subject) : undefined;
         if (!place) return undefined;
@@ -215,59 +165,4 @@ function matchOf(rule: Rule, { input, moment, turns }: Answer, timeMs: number): 
     ...(turn && { turn: { id: turn.id, speaker: turn.participant.role, beginMs: turn.beginMs } }),
     ...explainRule(rule, moment, turns),
   };
-}
-
-/** What is counted of a backtest. */
-class Counting {
-  read = 0;
-  asked = 0;
-  matched = 0;
-  readonly #order: Backtest;
-  readonly #stepMs: number;
-  readonly #steps = new Map<number, { asked: number; matched: number }>();
-
-  constructor(order: Backtest) {
-    this.#order = order;
-    this.#stepMs = order.untilMs - order.sinceMs > 2 * DAY_MS ? DAY_MS : HOUR_MS;
-  }
-
-  count(timeMs: number, isTrue: boolean): void {
-    const from = timeMs - (timeMs % this.#stepMs);
-    const step = this.#steps.get(from) ?? { asked: 0, matched: 0 };
-    this.#steps.set(from, step);
-    this.asked += 1;
-    step.asked += 1;
-    if (!isTrue) return;
-    this.matched += 1;
-    step.matched += 1;
-  }
-
-  result(): BacktestResult {
-    const { rule, sinceMs, untilMs } = this.#order;
-    const steps = [...this.#steps].sort(([one], [other]) => one - other);
-    return {
-      source: rule.source,
-      since: new Date(sinceMs).toISOString(),
-      until: new Date(untilMs).toISOString(),
-      asked: this.asked,
-      matched: this.matched,
-      histogram: steps.map(([from, step]) => ({ from: new Date(from).toISOString(), ...step })),
-    };
-  }
-}
-
-/** The first part of the time that is asked for, where nothing of it is kept. */
-async function gapOf(store: ReadingStore, { sinceMs, untilMs, nowMs }: Backtest): Promise<BacktestResult["gap"]> {
-  const { first } = await store.bounds(INPUTS, 0);
-  const [oldest] = await store.read(INPUTS, 0, first, { entries: 1 });
-  const gaps = [{ untilMs: nowMs - HISTORY_KEPT_MS, reason: "What rules looked at is kept for 7 days." }];
-  if (oldest && isOpening(oldest)) {
-    gaps.push({ untilMs: oldest.timeMs, reason: "What rules looked at was not kept before." });
-  } else if (oldest && (await historyIsFull(store))) {
-    gaps.push({ untilMs: oldest.timeMs, reason: "There was more than the 2 GiB that are kept." });
-  }
-  const [gap] = gaps.filter((one) => one.untilMs > sinceMs).sort((one, other) => other.untilMs - one.untilMs);
-  if (!gap) return undefined;
-  const end = Math.min(gap.untilMs, untilMs);
-  return { since: new Date(sinceMs).toISOString(), until: new Date(end).toISOString(), reason: gap.reason };
 }

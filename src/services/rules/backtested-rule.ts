@@ -4,8 +4,9 @@ import type { Reader } from "../../store/store.ts";
 import { type InstanceRef, instanceKey, invalidRequest, type Rule, refOf, rules } from "../connect/index.ts";
 import { isJsonObject } from "../json-text.ts";
 import { SOURCE_ACTIONS } from "./action-table.ts";
+import { SCHEDULE_METRICS } from "./not-built.ts";
 import { getRule } from "./rules.ts";
-import { isKept } from "./sources.ts";
+import { isBuilt } from "./sources.ts";
 
 /**
  * The rule that is to be tried: one of the instance, by its name, id or ARN, or what CreateRule would be given, of which only event source, function
@@ -15,10 +16,12 @@ import { isKept } from "./sources.ts";
  */
 export async function backtestedRule(reader: Reader, instance: InstanceRef, asked: unknown): Promise<Rule> {
   const rule = typeof asked === "string" ? await namedRule(reader, instance, asked) : draftOf(instance, asked);
-  if (!isKept(rule.source)) {
+  if (!isBuilt(rule.source)) {
     throw invalidRequest(`rules for ${rule.source} cannot be tried: what they look at is not kept`);
   }
   const { derivedFacts } = compileRuleFunction(rule.function, rule.source);
+  const unfed = derivedFacts.find((fact) => fact.kind === "metric" && SCHEDULE_METRICS.includes(fact.metric));
+  if (unfed) throw invalidRequest("metrics of schedules cannot be tried: nothing feeds them");
   if (derivedFacts.some(({ kind }) => kind === "statement")) {
     throw invalidRequest("SemanticMatch.Phrase cannot be tried: it needs a generative model to judge the conversation");
   }

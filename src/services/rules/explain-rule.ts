@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
-import type { Condition } from "../../matching/condition.ts";
+import { type Condition, pathText } from "../../matching/condition.ts";
 import type { Explanation, Verdict } from "../../matching/explanation.ts";
 import { Machine } from "../../matching/machine.ts";
 import { reasonOf } from "../../matching/reason.ts";
 import { compileRuleFunction } from "../../matching/rule-function/compile.ts";
-import { DERIVED, type DerivedFact, derivedMember } from "../../matching/rule-function/derived-fact.ts";
+import {
+  answerPath,
+  DERIVED,
+  type DerivedFact,
+  derivedMember,
+  type MetricFact,
+} from "../../matching/rule-function/derived-fact.ts";
 import { EVENT_SOURCES, type EventSource } from "../../matching/rule-function/event-sources.ts";
 import type { Rule } from "../connect/index.ts";
 import type { AnalysedTurn } from "../contact-lens/index.ts";
@@ -34,27 +40,41 @@ export function explainRule(
   const explanation = machine.explain(true, { ...document, [DERIVED]: derivedMember(answers) });
   assert(explanation !== undefined, "It was added just now");
   const facts = new Map(derivedFacts.map((fact) => [fact.key, fact]));
-  const told = readable(whole, explanation.condition, (key) => {
-    const fact = facts.get(key);
-    return fact && { path: pathOf(fact, rule.source), found: wordsFound(key, found, turns) };
+  const metrics = new Map(
+    derivedFacts.flatMap((fact) => (fact.kind === "metric" ? [[pathText(answerPath(fact)), metricText(fact)]] : [])),
+  );
+  const told = readable(whole, explanation.condition, {
+    words: (key) => {
+      const fact = facts.get(key);
+      return fact && { path: pathOf(fact, rule.source), found: wordsFound(key, found, turns) };
+    },
+    path: (path) => {
+      const answer = path.replace(/\.(?:Activity|Seconds)$/, "");
+      const metric = metrics.get(answer);
+      return metric === undefined ? path.replace(`${DERIVED}.`, "") : `${metric}${path.slice(answer.length)}`;
+    },
   });
   return { matched: told.met, ...(!told.met && { reason: reasonOf(told) }), condition: told };
 }
 
-type Told = { readonly path: string; readonly found: readonly string[] };
+/** How derived facts are told: words by their key, whatever else by its path in the fact document. */
+interface Telling {
+  readonly words: (factKey: string) => { readonly path: string; readonly found: readonly string[] } | undefined;
+  readonly path: (path: string) => string;
+}
 
 /** A verdict whose derived facts stand under the paths of the language, with the words that were found: a verdict has the shape of its condition. */
-function readable(condition: Condition, verdict: Verdict, told: (factKey: string) => Told | undefined): Verdict {
+function readable(condition: Condition, verdict: Verdict, telling: Telling): Verdict {
   if (verdict.kind === "field") {
     const [field] = condition.kind === "fields" ? condition.fields : [];
     const [predicate] = field?.predicates ?? [];
-    const words = predicate?.kind === "named" ? told(predicate.name) : undefined;
-    if (!words) return { ...verdict, path: verdict.path.replace(`${DERIVED}.`, "") };
+    const words = predicate?.kind === "named" ? telling.words(predicate.name) : undefined;
+    if (!words) return { ...verdict, path: telling.path(verdict.path) };
     const { foundMore: _, inArrays: __, ...rest } = verdict;
     return { ...rest, path: words.path, found: words.found.length > 0 ? words.found : "absent" };
   }
   const parts = partsOf(condition);
-  return { ...verdict, of: verdict.of.map((part, at) => readable(parts[at] ?? condition, part, told)) };
+  return { ...verdict, of: verdict.of.map((part, at) => readable(parts[at] ?? condition, part, telling)) };
 }
 
 function partsOf(condition: Condition): readonly Condition[] {
@@ -66,6 +86,17 @@ function partsOf(condition: Condition): readonly Condition[] {
     default:
       return condition.of;
   }
+}
+
+/** `MetricData.SERVICE_LEVEL (past 3600 seconds, within 20 seconds, VOICE)`. */
+function metricText({ metric, pastSeconds, thresholdSeconds, flowOutcomes = [], channels = [] }: MetricFact): string {
+  const more = [
+    ...(pastSeconds === undefined ? [] : [`past ${pastSeconds} seconds`]),
+    ...(thresholdSeconds === undefined ? [] : [`within ${thresholdSeconds} seconds`]),
+    ...flowOutcomes,
+    ...channels,
+  ];
+  return `MetricData.${metric}${more.length > 0 ? ` (${more.join(", ")})` : ""}`;
 }
 
 const WORD_PATHS = {

@@ -1,11 +1,16 @@
 /** Which rules looked at a contact, or at another subject, and what each made of it: computed again from what was kept. */
+import { setImmediate } from "node:timers/promises";
 import type { Explanation } from "../../matching/explanation.ts";
+import { compileRuleFunction } from "../../matching/rule-function/compile.ts";
+import type { Answer, MetricFact } from "../../matching/rule-function/derived-fact.ts";
 import {
   findContact,
   getInstance,
   type InstanceRef,
   instanceKey,
   notFound,
+  type Resource,
+  ResourceMetrics,
   type Rule,
   refOf,
   resourceArn,
@@ -14,10 +19,29 @@ import {
 import { type AnalysedTurn, findAnalysis } from "../contact-lens/index.ts";
 import type { Context } from "../service.ts";
 import { explainRule } from "./explain-rule.ts";
-import { type Act, actsOn, type ConversationInput, inputsOf, type RuleInput, type WorkInput } from "./history.ts";
+import {
+  type Act,
+  actsOn,
+  type ConversationInput,
+  inputsOf,
+  type MetricsInput,
+  type RuleInput,
+  type WorkInput,
+} from "./history.ts";
 import { liveConversations } from "./live-conversation.ts";
 import { mailTexts } from "./mail-texts.ts";
-import { AFTERWARDS, afterContact, hearAgain, heardTurns, isFor, type Moment, onDocument, unheard } from "./replay.ts";
+import { lookAgain, metricFactsOf } from "./metric-look.ts";
+import {
+  AFTERWARDS,
+  afterContact,
+  hearAgain,
+  heardTurns,
+  isFor,
+  type Moment,
+  ofResource,
+  onDocument,
+  unheard,
+} from "./replay.ts";
 import { RuleSet } from "./rule-set.ts";
 import { ruleRevision, rulesAt } from "./rule-versions.ts";
 
@@ -46,6 +70,8 @@ interface ExplainedInput {
   readonly time: string;
   /** Of what is no contact or conversation: an evaluation and the number of its submission. */
   readonly about?: string;
+  /** `now`: rules on metrics as they would be asked at this moment. */
+  readonly isNow?: true;
   readonly rules: readonly ExplainedRule[];
 }
 
@@ -87,6 +113,9 @@ export async function explainSubject(question: Question, context: Context): Prom
       case "work":
         if (conversation) explained.push(...(await explainAfterwards(explaining, conversation, time, input)));
         break;
+      case "metrics":
+        explained.push(...(await explainLook(explaining, input, question.subject, time)));
+        break;
       case "document": {
         const asked = (await askedRules(explaining, input.source, input.revision)).filter(({ rule }) =>
           isFor(rule, input),
@@ -102,6 +131,9 @@ export async function explainSubject(question: Question, context: Context): Prom
         });
       }
     }
+  }
+  if (inputs.every(({ input }) => input.kind === "metrics")) {
+    explained.push(...(await explainMetricsNow(explaining, question.subject)));
   }
   const note = explained.length > 0 ? undefined : "Rules have looked at nothing of it, or not within the last 7 days.";
   return { instance: instance.instanceId, subject: question.subject, inputs: explained, ...(note && { note }) };
@@ -193,6 +225,54 @@ async function explainAfterwards(
     explained.push({ source, time, rules: mine.map((rule) => explainedRule(explaining, rule, moment, turns)) });
   }
   return explained;
+}
+
+/** What rules on metrics made of one resource in a look that let one of them act. */
+async function explainLook(
+  explaining: Explaining,
+  input: MetricsInput,
+  resourceId: string,
+  time: string,
+): Promise<readonly ExplainedInput[]> {
+  const { context, instance } = explaining;
+  const explained: ExplainedRule[] = [];
+  for (const asked of await askedRules(explaining, METRICS, input.revision)) {
+    const looked = lookAgain(instance, factsOf(asked.rule), input);
+    const one = typeof looked === "string" ? undefined : looked.find(({ resource }) => resource.id === resourceId);
+    if (!one) continue;
+    const about = input.acted[asked.rule.id] ?? "";
+    const acts = about === "" ? [] : await actsOn(context.store, instance, about);
+    explained.push(explainedRule({ ...explaining, acts }, asked, ofResource(one), NO_TURNS, about));
+  }
+  return explained.length > 0 ? [{ source: METRICS, time, rules: explained }] : [];
+}
+
+const METRICS = "OnMetricDataUpdate";
+
+/** What rules on metrics would make of a resource at this moment. Nothing where its id is that of something else. */
+async function explainMetricsNow(explaining: Explaining, resourceId: string): Promise<readonly ExplainedInput[]> {
+  const { context, instance } = explaining;
+  const nowMs = context.clock.now();
+  const metrics = new ResourceMetrics(context.store, { instance, nowMs, pause: setImmediate });
+  const explained: ExplainedRule[] = [];
+  for (const asked of await askedRules(explaining, METRICS, await ruleRevision(context.store, instance))) {
+    const answers: [MetricFact, Answer][] = [];
+    let resource: Resource | undefined;
+    for (const fact of factsOf(asked.rule)) {
+      const named = (await metrics.named(fact)).find(({ id }) => id === resourceId);
+      if (named) answers.push([fact, await metrics.valueOf(fact, named)]);
+      resource ??= named;
+    }
+    if (!resource) continue;
+    const moment = ofResource({ resource, answers });
+    explained.push({ ...explainedRule({ ...explaining, acts: [] }, asked, moment, NO_TURNS), actions: [] });
+  }
+  const time = new Date(nowMs).toISOString();
+  return explained.length > 0 ? [{ source: METRICS, time, isNow: true, rules: explained }] : [];
+}
+
+function factsOf(rule: Rule): readonly MetricFact[] {
+  return metricFactsOf(compileRuleFunction(rule.function, rule.source).derivedFacts);
 }
 
 /** Each rule at the turn by which it became true; one that never did, at the last turn at which it was asked. */

@@ -21,10 +21,14 @@ import type { ContactAnalysis } from "../contact-lens/index.ts";
 import type { Platform } from "../service.ts";
 import { analysisKept, type KeptAnalysis, keptAnalysis } from "./kept-analysis.ts";
 import type { LiveConversation } from "./live-conversation.ts";
+import type { KeptLook } from "./metric-look.ts";
 import { type Attempted, subjectOf } from "./owed-action.ts";
 import type { BuiltSource } from "./sources.ts";
 
 export const INPUTS = "rules.inputs";
+
+/** The subject of looks at metrics. */
+export const METRICS_SUBJECT = "metrics";
 
 const DAY_MS = 24 * 60 * 60_000;
 export const HISTORY_KEPT_MS: number = 7 * DAY_MS;
@@ -75,10 +79,19 @@ export interface DocumentInput extends Recorded {
   readonly document: JsonObject;
 }
 
-export type RuleInput = ConversationInput | WorkInput | DocumentInput;
+/** A look at metrics. It is found under the resources for which a rule acted, and its subject is all of them. */
+export interface MetricsInput extends Recorded, KeptLook {
+  readonly kind: "metrics";
+  /** What the actions of the rules that acted are about, by the ids of the rules. */
+  readonly acted: Readonly<Record<string, string>>;
+}
+
+export type RuleInput = ConversationInput | WorkInput | DocumentInput | MetricsInput;
 
 interface InputPlace {
   readonly key: string;
+  /** The subject of the input, where it is found under others. */
+  readonly under?: string;
   readonly timeMs: number;
   readonly expiresMs: number;
 }
@@ -117,16 +130,24 @@ export async function declareHistory({ store }: Platform): Promise<void> {
   });
 }
 
-/** Keeps what rules look at, in the unit in which they do. */
-export async function recordInput(unit: Unit, platform: Platform, input: RuleInput): Promise<void> {
+/** Keeps what rules look at, in the unit in which they do. `subjects`: what it is found under, where that is not its own. */
+export async function recordInput(
+  unit: Unit,
+  platform: Platform,
+  input: RuleInput,
+  subjects: readonly string[] = [input.subject],
+): Promise<void> {
   const timeMs = platform.clock.now();
   const text = JSON.stringify(toText(input));
   if (text.length > INPUT_CHARACTERS_MAX) return;
   const expired = await unit.list(inputPlaces, { index: "expires", before: timeMs, limit: SWEPT });
   for (const { key } of expired.documents) unit.delete(inputPlaces, key);
   const about = input.kind === "document" ? input.about : input.kind;
-  const key = instanceKey(input.instance, input.subject, timeMs, about);
-  unit.put(inputPlaces, key, { key, timeMs, expiresMs: timeMs + HISTORY_KEPT_MS });
+  for (const subject of subjects) {
+    const key = instanceKey(input.instance, subject, timeMs, about);
+    const under = subject === input.subject ? {} : { under: input.subject };
+    unit.put(inputPlaces, key, { key, ...under, timeMs, expiresMs: timeMs + HISTORY_KEPT_MS });
+  }
   unit.append(INPUTS, input.subject, text);
 }
 
@@ -162,7 +183,11 @@ export async function inputsOf(
   subject: string,
 ): Promise<readonly { readonly input: RuleInput; readonly timeMs: number }[]> {
   const places = await store.list(inputPlaces, { prefix: instanceKey(instance, subject, ""), limit: LISTED });
-  const times = [...new Set(places.documents.map(({ timeMs }) => timeMs))];
+  const [times, keys] = [new Set<number>(), new Set<string>()];
+  for (const { timeMs, under = subject } of places.documents) {
+    times.add(timeMs);
+    keys.add(under);
+  }
   const partitions = (await store.findLog(INPUTS))?.partitions ?? 0;
   const found = new Map<string, { readonly input: RuleInput; readonly timeMs: number }>();
   for (let partition = 0; partition < partitions; partition++) {
@@ -170,8 +195,9 @@ export async function inputsOf(
       for await (const entry of entriesFrom(store, partition, timeMs)) {
         // What is committed at that time lies there, and what a busy clock has let slip lies shortly behind.
         if (entry.timeMs > timeMs + COMMIT_MS_MAX) break;
-        if (entry.key !== subject) continue;
+        if (!keys.has(entry.key)) continue;
         const input = inputOf(entry);
+        if (input?.kind === "metrics" && !isLookThatActed(input, subject)) continue;
         if (input && instanceKey(input.instance) === instanceKey(instance)) {
           found.set(`${partition} ${entry.sequence}`, { input, timeMs: entry.timeMs });
         }
@@ -179,6 +205,10 @@ export async function inputsOf(
     }
   }
   return [...found.values()].sort((one, other) => one.timeMs - other.timeMs);
+}
+
+function isLookThatActed({ resources, acted }: MetricsInput, subject: string): boolean {
+  return Object.keys(acted).length > 0 && resources.some(([end]) => end.endsWith(`/${subject}`));
 }
 
 /** From taking the time to the commit, at most. */

@@ -12,7 +12,8 @@ const BUILT_ACTIONS: readonly RuleActionType[] = [
   "SUBMIT_AUTO_EVALUATION",
 ];
 
-const SCHEDULE_METRICS: readonly string[] = ["AGENT_SCHEDULE_ADHERENCE", "AGENT_NON_ADHERENT_TIME"];
+/** Of these nothing is known here. */
+export const SCHEDULE_METRICS: readonly string[] = ["AGENT_SCHEDULE_ADHERENCE", "AGENT_NON_ADHERENT_TIME"];
 
 /**
  * Refuses to publish what would never do anything here: better than a rule that looks as if it worked. Drafts are kept, since they do

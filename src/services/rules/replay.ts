@@ -8,6 +8,7 @@ import { analysisFacts } from "./analysis-facts.ts";
 import { factDocument } from "./contact-facts.ts";
 import type { ConversationInput, DocumentInput, LiveBeginning, WorkInput } from "./history.ts";
 import { answerTo, hearTurn, type LiveConversation, type Place } from "./live-conversation.ts";
+import type { AskedResource } from "./metric-look.ts";
 import type { RuleSet } from "./rule-set.ts";
 import type { BuiltSource } from "./sources.ts";
 
@@ -59,6 +60,12 @@ export function onDocument(set: RuleSet, document: JsonObject, texts: readonly s
     endOffsetMs: 0,
   }));
   return { document, found: placesOf(set.words.match({ turns })), answerTo: () => undefined };
+}
+
+/** Of one resource, in a look at metrics. */
+export function ofResource({ answers }: AskedResource): Moment {
+  const byKey = new Map(answers.map(([{ key }, answer]) => [key, answer]));
+  return { document: {}, found: new Map(), answerTo: ({ key }) => byKey.get(key) };
 }
 
 function placesOf(points: ReadonlyMap<string, readonly PointOfInterest[]>): Moment["found"] {

@@ -3,12 +3,10 @@ import type { EventSourceName } from "@aws-sdk/client-connect";
 interface Source {
   /** What triggers its rules is a contact, or about one: its tags can be asked for. */
   readonly hasContact: boolean;
-  /** What its rules look at is kept, so that they can be explained and tried. */
-  readonly isKept: boolean;
 }
 
-const OF_CONTACTS: Source = { hasContact: true, isKept: true };
-const OF_OTHERS: Source = { hasContact: false, isKept: true };
+const OF_CONTACTS: Source = { hasContact: true };
+const OF_OTHERS: Source = { hasContact: false };
 
 /** The event sources whose rules run. */
 export type BuiltSource = Extract<
@@ -39,7 +37,7 @@ const SOURCES: Readonly<Record<BuiltSource, Source>> = {
   OnAfterChatWorkAvailable: OF_CONTACTS,
   OnEmailAnalysisAvailable: OF_CONTACTS,
   OnContactEvaluationSubmit: OF_CONTACTS,
-  OnMetricDataUpdate: { hasContact: false, isKept: false },
+  OnMetricDataUpdate: OF_OTHERS,
   OnZendeskTicketCreate: OF_OTHERS,
   OnZendeskTicketStatusUpdate: OF_OTHERS,
   OnSalesforceCaseCreate: OF_OTHERS,
@@ -54,8 +52,4 @@ export function isBuilt(source: EventSourceName): source is BuiltSource {
 
 export function hasContact(source: EventSourceName): boolean {
   return isBuilt(source) && SOURCES[source].hasContact;
-}
-
-export function isKept(source: EventSourceName): boolean {
-  return isBuilt(source) && SOURCES[source].isKept;
 }
