@@ -4,22 +4,29 @@ import { test } from "node:test";
 import {
   CreateCalculatedAttributeDefinitionCommand,
   CreateDomainCommand,
+  CreateEventStreamCommand,
   CustomerProfilesClient,
   DeleteDomainCommand,
   DeleteProfileObjectTypeCommand,
+  GetDomainCommand,
   GetProfileObjectTypeCommand,
   GetProfileObjectTypeTemplateCommand,
+  ListProfileObjectsCommand,
   ListProfileObjectTypesCommand,
   ListProfileObjectTypeTemplatesCommand,
   ListTagsForResourceCommand,
   PutProfileObjectCommand,
   PutProfileObjectTypeCommand,
   type PutProfileObjectTypeCommandInput,
+  SearchProfilesCommand,
   TagResourceCommand,
   UntagResourceCommand,
+  UpdateProfileCommand,
 } from "@aws-sdk/client-customer-profiles";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
+import { createStream, readStream } from "./streams.ts";
 
 const server = await startTrunkline();
 const client = new CustomerProfilesClient(server.client);
@@ -191,16 +198,68 @@ test("types are listed by name, page by page", async () => {
   );
 });
 
-test("a type that is deleted is gone", async () => {
+test("a type that is deleted takes its objects, their keys and what it wrote with it", async () => {
   const DomainName = await createDomain("delete-types");
-  const ObjectTypeName = "ParcelScan";
-  await client.send(new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName, ...SCAN }));
-  const { Message } = await client.send(new DeleteProfileObjectTypeCommand({ DomainName, ObjectTypeName }));
-  assert.equal(Message, "Object type ParcelScan deleted");
+  const visits = {
+    Description: "Visits to a shop",
+    AllowProfileCreation: true,
+    Fields: {
+      id: { Source: "_source.id" },
+      shopper: { Source: "_source.shopper", Target: "_profile.AccountNumber" },
+      city: { Source: "_source.city", Target: "_profile.Address.City" },
+      shop: { Source: "_source.shop", Target: "_profile.Attributes.LastShop" },
+    },
+    Keys: {
+      visitKey: [{ StandardIdentifiers: ["UNIQUE"], FieldNames: ["id"] }],
+      shopperKey: [{ StandardIdentifiers: ["PROFILE"], FieldNames: ["shopper"] }],
+    },
+  } satisfies Partial<PutProfileObjectTypeCommandInput>;
+  const members = { ...visits, Description: "Members", Fields: { ...visits.Fields, city: { Source: "_source.city" } } };
+  const put = (ObjectTypeName: string, object: object) =>
+    client.send(new PutProfileObjectCommand({ DomainName, ObjectTypeName, Object: JSON.stringify(object) }));
+  const search = async (KeyName: string, value: string) =>
+    (await client.send(new SearchProfilesCommand({ DomainName, KeyName, Values: [value] }))).Items ?? [];
+
+  await client.send(new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName: "Visit", ...visits }));
+  await client.send(new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName: "Member", ...members }));
+  await put("Member", { id: "m", shopper: "s-0" });
+  // More than one step of the deletion.
+  for (let index = 0; index < 130; index += 1) {
+    await put("Visit", { id: `v-${index}`, shopper: `s-${index % 120}`, city: "Bremen", shop: "Harbour" });
+  }
+  const [before] = await search("shopperKey", "s-0");
+  assert.equal(before?.Address?.City, "Bremen");
+  const { ProfileId } = before;
+  await client.send(new UpdateProfileCommand({ DomainName, ProfileId, Attributes: { LastShop: "By hand" } }));
+
+  const kinesis = new KinesisClient(server.client);
+  const Uri = await createStream(kinesis, "deleted-types");
+  await client.send(new CreateEventStreamCommand({ DomainName, EventStreamName: "events", Uri }));
+  const { Message } = await client.send(new DeleteProfileObjectTypeCommand({ DomainName, ObjectTypeName: "Visit" }));
+  assert.equal(Message, "Object type Visit deleted");
   await assert.rejects(
-    client.send(new DeleteProfileObjectTypeCommand({ DomainName, ObjectTypeName })),
-    refused("ResourceNotFoundException", "Object type ParcelScan does not exist"),
+    client.send(new DeleteProfileObjectTypeCommand({ DomainName, ObjectTypeName: "Visit" })),
+    refused("ResourceNotFoundException", "Object type Visit does not exist"),
   );
+
+  const [after] = await search("shopperKey", "s-0");
+  assert.equal(after?.ProfileId, ProfileId);
+  assert.equal(after?.Address, undefined);
+  assert.deepEqual(after?.Attributes, { LastShop: "By hand" });
+  assert.deepEqual(await search("visitKey", "v-0"), []);
+  assert.deepEqual(await search("shopperKey", "s-77"), []);
+  const left = await client.send(new ListProfileObjectsCommand({ DomainName, ProfileId, ObjectTypeName: "Visit" }));
+  assert.deepEqual(left.Items, []);
+  const { Stats } = await client.send(new GetDomainCommand({ DomainName }));
+  assert.equal(Stats?.ObjectCount, 1);
+  assert.equal(Stats?.ProfileCount, 120);
+
+  const records = await readStream<{ EventType: string; ObjectTypeName: string }>(kinesis, Uri);
+  const told = records.filter(({ EventType }) => EventType === "UPDATED");
+  assert.equal(told.length, 120);
+  assert.ok(told.every(({ ObjectTypeName }) => ObjectTypeName === "_profile"));
+  await put("Member", { id: "m", shopper: "s-0" });
+  await client.send(new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName: "Visit", ...visits }));
 });
 
 test("types of one account and domain are not those of another", async () => {

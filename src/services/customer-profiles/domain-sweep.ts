@@ -14,6 +14,7 @@ import { objectTypeKey, objectTypes } from "./object-type.ts";
 import { profileKeyId, profileKeys } from "./profile-keys.ts";
 import { objectKey, objects } from "./stored-object.ts";
 import { profileKey, profiles } from "./stored-profile.ts";
+import { sweptTypeKey, sweptTypes } from "./swept-type.ts";
 import { keptRecordKey, keptRecords } from "./tell-event-stream.ts";
 
 /** A timer of this kind deletes what lay in a deleted domain, a step at a time. */
@@ -39,6 +40,7 @@ const SWEEPS: readonly Sweep[] = [
   sweepOf(eventStreams, eventStreamKey),
   sweepOf(keptRecords, keptRecordKey),
   sweepOf(keyNames, keyNameKey),
+  sweepOf(sweptTypes, sweptTypeKey),
   sweepOf(historyRecords, historyKey),
   sweepOf(storedMatchKeys, matchKeyId),
   sweepOf(matches, matchId),

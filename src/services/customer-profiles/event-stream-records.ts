@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { compactJson } from "../eventbridge/index.ts";
 import type { Context } from "../service.ts";
 import type { ChangedObject, ProfileChange } from "./profile-change.ts";
@@ -27,7 +28,7 @@ export function recordsOf(
       Object: JSON.stringify(recordedProfile(after.id, after.fields)),
     });
   const isNew = before === undefined;
-  const isChanged = !isNew && (before.fields !== after.fields || cause === "MERGED");
+  const isChanged = !isNew && (cause === "MERGED" || !isDeepStrictEqual(before.fields, after.fields));
   const [first, ...rest] = objects;
   return [
     ...(isNew ? [profileRecord("CREATED")] : []),

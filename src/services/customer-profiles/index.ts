@@ -20,6 +20,7 @@ import {
 } from "./create-calculated-attribute-definition.ts";
 import { createProfile } from "./create-profile.ts";
 import { deleteProfile } from "./delete-profile.ts";
+import { deleteProfileObjectType } from "./delete-profile-object-type.ts";
 import { sweepDomains } from "./domain-sweep.ts";
 import { createDomain, DOMAINS, deleteDomain, getDomainOperation, listDomains, updateDomain } from "./domains.ts";
 import { createEventStream, deleteEventStream, getEventStream, listEventStreams } from "./event-streams.ts";
@@ -27,10 +28,11 @@ import { OBJECTS_PER_PROFILE } from "./ingest-object.ts";
 import { deleteProfileObject, listProfileObjects } from "./list-profile-objects.ts";
 import { matchProfiles } from "./match-profiles.ts";
 import { mergeProfiles } from "./merge-profiles.ts";
+import { sweepTypes } from "./object-type-sweep.ts";
 import { getProfileObjectTypeTemplate, listProfileObjectTypeTemplates } from "./object-type-templates.ts";
 import { getProfileHistoryRecord, listProfileHistoryRecords } from "./profile-history.ts";
 import { addProfileKey, deleteProfileKey } from "./profile-keys-by-hand.ts";
-import { deleteProfileObjectType, getProfileObjectType, listProfileObjectTypes } from "./profile-object-types.ts";
+import { getProfileObjectType, listProfileObjectTypes } from "./profile-object-types.ts";
 import { putProfileObject } from "./put-profile-object.ts";
 import { OBJECT_TYPES, putProfileObjectType } from "./put-profile-object-type.ts";
 import { searchProfiles } from "./search-profiles.ts";
@@ -90,6 +92,7 @@ export const customerProfiles: Service = {
 
   async start(platform) {
     sweepDomains(platform);
+    sweepTypes(platform);
     checkEventStreams(platform);
     computeHistories(platform);
     await matchProfiles(platform);

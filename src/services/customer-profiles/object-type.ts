@@ -3,6 +3,7 @@ import { type Domain, inDomain } from "./domain.ts";
 import { notFound } from "./errors.ts";
 import type { ObjectMapping } from "./object-mapping.ts";
 import { objectTypeTemplates } from "./object-type-template.ts";
+import { isSwept } from "./swept-type.ts";
 
 /** Says what becomes of the objects of one kind: how they are read, where they belong, and how long they stay. */
 export interface ObjectType extends ObjectMapping {
@@ -38,7 +39,9 @@ export async function findObjectType(
   { uid }: Pick<Domain, "uid">,
   name: string,
 ): Promise<ObjectType | undefined> {
-  return (await reader.get(objectTypes, objectTypeKey({ uid, name }))) ?? implicitType(uid, name);
+  const found = await reader.get(objectTypes, objectTypeKey({ uid, name }));
+  if (found || !objectTypeTemplates.has(name)) return found;
+  return (await isSwept(reader, { uid }, name)) ? undefined : implicitType(uid, name);
 }
 
 /** One that the domain has, or `ResourceNotFoundException`. */

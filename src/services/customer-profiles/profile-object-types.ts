@@ -1,6 +1,4 @@
 import type {
-  DeleteProfileObjectTypeRequest,
-  DeleteProfileObjectTypeResponse,
   GetProfileObjectTypeRequest,
   GetProfileObjectTypeResponse,
   ListProfileObjectTypesRequest,
@@ -11,8 +9,7 @@ import { listPage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { getDomain } from "./domain.ts";
 import { invalidNextToken } from "./errors.ts";
-import { followKeyNames } from "./key-names.ts";
-import { getObjectType, objectTypeKey, objectTypes } from "./object-type.ts";
+import { getObjectType, objectTypes } from "./object-type.ts";
 import { described, summary } from "./put-profile-object-type.ts";
 
 const PAGE_SIZE = 100;
@@ -42,17 +39,4 @@ export async function listProfileObjectTypes(
     },
   );
   return { Items: page.items.map(summary), NextToken: page.nextToken };
-}
-
-export async function deleteProfileObjectType(
-  input: Validated<DeleteProfileObjectTypeRequest>,
-  context: Context,
-): Promise<DeleteProfileObjectTypeResponse> {
-  await context.store.commit(async (unit) => {
-    const domain = await getDomain(unit, context, input.DomainName);
-    const type = await getObjectType(unit, domain, input.ObjectTypeName);
-    unit.delete(objectTypes, objectTypeKey(type));
-    await followKeyNames(unit, type, undefined);
-  });
-  return { Message: `Object type ${input.ObjectTypeName} deleted` };
 }

@@ -14,6 +14,7 @@ import { checkMapping } from "./mapping-rules.ts";
 import { type ObjectMapping, objectMapping, writtenMapping } from "./object-mapping.ts";
 import { type ObjectType, objectTypeKey, objectTypes } from "./object-type.ts";
 import { objectTypeTemplates } from "./object-type-template.ts";
+import { isSwept } from "./swept-type.ts";
 
 export const OBJECT_TYPES: Limit = {
   name: "customer-profiles.object-types-per-domain",
@@ -37,6 +38,9 @@ export async function putProfileObjectType(
     const key = objectTypeKey({ uid: domain.uid, name: input.ObjectTypeName });
     const before = await unit.get(objectTypes, key);
     if (!before) await requireQuota(unit, context, domain);
+    if (await isSwept(unit, domain, input.ObjectTypeName)) {
+      throw badRequest(`Object type ${input.ObjectTypeName} is being deleted`);
+    }
     const type: ObjectType = {
       ...mapping,
       uid: domain.uid,
