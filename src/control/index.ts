@@ -8,6 +8,7 @@ import { agentEndpoint } from "./agents.ts";
 import { failure, json, text } from "./answer.ts";
 import { attachmentEndpoint } from "./attachments.ts";
 import { startBacktest } from "./backtest.ts";
+import { campaignEndpoint } from "./campaigns.ts";
 import { moveClock, readClock } from "./clock.ts";
 import { contactEndpoint } from "./contacts.ts";
 import { sendEvents } from "./events.ts";
@@ -71,6 +72,7 @@ export function createControl({
     agents: agentEndpoint,
     play: playEndpoint,
     webhooks: webhookEndpoint,
+    campaigns: campaignEndpoint,
   };
 
   return ({ path, method }) => {

@@ -1,6 +1,7 @@
 import { appIntegrations } from "./app-integrations/index.ts";
 import { cases } from "./cases/index.ts";
 import { connect } from "./connect/index.ts";
+import { connectCampaigns } from "./connect-campaigns/index.ts";
 import { contactLens } from "./contact-lens/index.ts";
 import { customerProfiles } from "./customer-profiles/index.ts";
 import { eventBridge } from "./eventbridge/index.ts";
@@ -20,6 +21,7 @@ export const services: readonly Service[] = [
   logs,
   kinesis,
   eventBridge,
+  connectCampaigns,
   customerProfiles,
   appIntegrations,
   connect,
