@@ -16,6 +16,7 @@ import { explain } from "./explain.ts";
 import { live } from "./live.ts";
 import { mailbox, mailboxMail } from "./mailbox.ts";
 import { playEndpoint } from "./play.ts";
+import { profileWebhookEndpoint } from "./profile-webhooks.ts";
 import { webhookEndpoint, webhookRequest } from "./webhooks.ts";
 
 export { createChatSockets } from "./chat-sockets.ts";
@@ -73,6 +74,7 @@ export function createControl({
     play: playEndpoint,
     webhooks: webhookEndpoint,
     campaigns: campaignEndpoint,
+    "profile-webhooks": profileWebhookEndpoint,
   };
 
   return ({ path, method }) => {

@@ -1,5 +1,6 @@
 import type { CreateCampaignRequest } from "@aws-sdk/client-connectcampaignsv2";
 import { ModeledError } from "../../models/modeled-error.ts";
+import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
 
 /** Whose campaigns are. */
@@ -9,8 +10,8 @@ export interface Owner {
 }
 
 /** The settings that are kept as they were given, and told again. */
-export type CampaignSettings = Pick<
-  CreateCampaignRequest,
+type CampaignSettings = Pick<
+  Validated<CreateCampaignRequest>,
   | "channelSubtypeConfig"
   | "type"
   | "connectCampaignFlowArn"

@@ -97,12 +97,15 @@ export async function describeCampaign(
   return {
     campaign: {
       ...common(campaign),
-      ...settings,
+      ...(settings as DescribedSettings),
       source: domainArn === undefined ? undefined : { eventTrigger: { customerProfilesDomainArn: domainArn } },
       tags: campaign.tags,
     },
   };
 }
+
+/** Validation has read them by the same shapes. */
+type DescribedSettings = Pick<NonNullable<DescribeCampaignResponse["campaign"]>, keyof Campaign["settings"]>;
 
 /** In no order that means anything: by their ids. */
 export async function listCampaigns(
@@ -160,7 +163,10 @@ function summary(campaign: Campaign): CampaignSummary {
   };
 }
 
-function common(campaign: Campaign): Omit<CampaignSummary, "channelSubtypes"> {
+/** The SDK's types are older than the time of the last change. */
+type Common = Omit<CampaignSummary, "channelSubtypes"> & { readonly lastModifiedTime: Date };
+
+function common(campaign: Campaign): Common {
   const { schedule } = campaign;
   return {
     id: campaign.id,

@@ -1,5 +1,6 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
+import { deadLetterQueueArn } from "./dead-letter-queue.ts";
 import { type Domain, domainArn } from "./domain.ts";
 import type { AcceptedObject } from "./ingest-object.ts";
 
@@ -21,7 +22,7 @@ export async function tellQueue(
   domain: Domain,
   { Object: object, ...told }: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const queueArn = domain.deadLetterQueueUrl && queueArnOf(domain, domain.deadLetterQueueUrl);
+  const queueArn = deadLetterQueueArn(domain);
   if (!queueArn) return;
   const body = JSON.stringify({
     DomainName: domain.name,
@@ -44,10 +45,4 @@ export async function tellQueue(
       timeMs: clock.now(),
     },
   ]);
-}
-
-/** `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`, or the same path at our own address. */
-function queueArnOf({ region }: Domain, url: string): string | undefined {
-  const [, account, name] = /^https?:\/\/[^/]+\/(\d{12})\/([A-Za-z0-9_.-]{1,80})$/.exec(url) ?? [];
-  return account && name ? `arn:aws:sqs:${region}:${account}:${name}` : undefined;
 }

@@ -6,7 +6,10 @@ import { calculatedAttributeKey, calculatedAttributes } from "./calculated-attri
 import { type Domain, inDomain } from "./domain.ts";
 import { countsKey, domainCounts } from "./domain-stats.ts";
 import { eventStreamKey, eventStreams } from "./event-stream.ts";
+import { eventTriggerKey, eventTriggers } from "./event-trigger.ts";
+import { replacedTriggerKey, replacedTriggers, revisionKey, triggerRevisions } from "./event-trigger-versions.ts";
 import { historyKey, historyRecords } from "./history-record.ts";
+import { integrationKey, integrations } from "./integration.ts";
 import { keyNameKey, keyNames } from "./key-names.ts";
 import { matches, matchId, matchKeyId, storedMatchKeys } from "./match-profiles.ts";
 import { objectKeyId, objectKeys } from "./object-keys.ts";
@@ -16,6 +19,9 @@ import { objectKey, objects } from "./stored-object.ts";
 import { profileKey, profiles } from "./stored-profile.ts";
 import { sweptTypeKey, sweptTypes } from "./swept-type.ts";
 import { keptRecordKey, keptRecords } from "./tell-event-stream.ts";
+import { triggerCountKey, triggerCounts } from "./trigger-counts.ts";
+import { decisionKey, triggerDecisions } from "./trigger-decisions.ts";
+import { webhookSecretKey, webhookSecrets } from "./webhook-secret.ts";
 
 /** A timer of this kind deletes what lay in a deleted domain, a step at a time. */
 const DOMAIN_SWEEP = "customer-profiles.domain-sweep";
@@ -45,6 +51,13 @@ const SWEEPS: readonly Sweep[] = [
   sweepOf(storedMatchKeys, matchKeyId),
   sweepOf(matches, matchId),
   sweepOf(domainCounts, countsKey),
+  sweepOf(eventTriggers, eventTriggerKey),
+  sweepOf(replacedTriggers, replacedTriggerKey),
+  sweepOf(triggerRevisions, revisionKey),
+  sweepOf(triggerCounts, triggerCountKey),
+  sweepOf(triggerDecisions, decisionKey),
+  sweepOf(integrations, integrationKey),
+  sweepOf(webhookSecrets, webhookSecretKey),
 ];
 
 export function sweepDomainTimer({ uid }: Swept, nowMs: number): Timer {

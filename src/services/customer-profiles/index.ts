@@ -1,5 +1,7 @@
 /** Customer Profiles: what is known of customers flows in and becomes one profile each; who wants to know of a change is told. */
+import { openKeptLog } from "../kept-log.ts";
 import type { Handler, Service } from "../service.ts";
+import { answerCampaigns } from "./answer-campaigns.ts";
 import { computeHistories } from "./attribute-history.ts";
 import { batchGetProfile } from "./batch-get-profile.ts";
 import { batchPutProfileObject } from "./batch-put-profile-object.ts";
@@ -24,7 +26,24 @@ import { deleteProfileObjectType } from "./delete-profile-object-type.ts";
 import { sweepDomains } from "./domain-sweep.ts";
 import { createDomain, DOMAINS, deleteDomain, getDomainOperation, listDomains, updateDomain } from "./domains.ts";
 import { createEventStream, deleteEventStream, getEventStream, listEventStreams } from "./event-streams.ts";
+import {
+  createEventTrigger,
+  deleteEventTrigger,
+  EVENT_TRIGGERS,
+  getEventTriggerOperation,
+  listEventTriggers,
+  updateEventTrigger,
+} from "./event-triggers.ts";
 import { OBJECTS_PER_PROFILE } from "./ingest-object.ts";
+import { INGESTED_LOG } from "./ingested-log.ts";
+import {
+  deleteIntegration,
+  getIntegrationOperation,
+  INTEGRATIONS,
+  listAccountIntegrations,
+  listIntegrations,
+  putIntegration,
+} from "./integrations.ts";
 import { deleteProfileObject, listProfileObjects } from "./list-profile-objects.ts";
 import { matchProfiles } from "./match-profiles.ts";
 import { mergeProfiles } from "./merge-profiles.ts";
@@ -39,7 +58,10 @@ import { searchProfiles } from "./search-profiles.ts";
 import { getSimilarProfiles, listRuleBasedMatches } from "./similar-profiles.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { checkEventStreams } from "./tell-event-stream.ts";
+import { sendTriggered } from "./undelivered.ts";
 import { updateProfile } from "./update-profile.ts";
+
+export { listWebhooks, rotateWebhookSecret, type ShownWebhook } from "./webhooks.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateDomain: createDomain,
@@ -84,11 +106,21 @@ const operations: Readonly<Record<string, Handler>> = {
   TagResource: tagResource,
   UntagResource: untagResource,
   ListTagsForResource: listTagsForResource,
+  CreateEventTrigger: createEventTrigger,
+  GetEventTrigger: getEventTriggerOperation,
+  UpdateEventTrigger: updateEventTrigger,
+  ListEventTriggers: listEventTriggers,
+  DeleteEventTrigger: deleteEventTrigger,
+  PutIntegration: putIntegration,
+  GetIntegration: getIntegrationOperation,
+  ListIntegrations: listIntegrations,
+  ListAccountIntegrations: listAccountIntegrations,
+  DeleteIntegration: deleteIntegration,
 };
 
 export const customerProfiles: Service = {
   operations: { "customer-profiles": operations },
-  limits: [DOMAINS, OBJECTS_PER_PROFILE, CALCULATED_ATTRIBUTES, OBJECT_TYPES],
+  limits: [DOMAINS, OBJECTS_PER_PROFILE, CALCULATED_ATTRIBUTES, OBJECT_TYPES, EVENT_TRIGGERS, INTEGRATIONS],
 
   async start(platform) {
     sweepDomains(platform);
@@ -96,5 +128,8 @@ export const customerProfiles: Service = {
     checkEventStreams(platform);
     computeHistories(platform);
     await matchProfiles(platform);
+    await openKeptLog(platform.store, INGESTED_LOG);
+    sendTriggered(platform);
+    answerCampaigns(platform);
   },
 };

@@ -1,6 +1,7 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { refreshCalculatedAttributes } from "./attribute-values.ts";
+import { followTriggers } from "./follow-triggers.ts";
 import { keepHistory } from "./history-record.ts";
 import { tellMatching } from "./matching-log.ts";
 import type { ProfileChange } from "./profile-change.ts";
@@ -11,6 +12,7 @@ import { tellEventStream } from "./tell-event-stream.ts";
 export async function tellChange(unit: Unit, platform: Platform, change: ProfileChange): Promise<void> {
   await tellEventStream(unit, platform, change);
   await refreshCalculatedAttributes(unit, platform, change);
+  await followTriggers(unit, platform, change);
   await keepHistory(unit, platform, change);
   tellMatching(unit, change);
   await sweepExpired(unit, platform);

@@ -37,8 +37,9 @@ import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { listTargetsByRule, putTargets, removeTargets } from "./targets.ts";
 import { testEventPattern } from "./test-event-pattern.ts";
 
-export { type BusAddress, findBus } from "./bus.ts";
+export { type BusAddress, findBus, parseBusArn } from "./bus.ts";
 export { compactJson, isNestedTooDeep, NESTING_MAX } from "./compact-json.ts";
+export { eventText } from "./event.ts";
 export { explainPattern, explainRule } from "./explain-rule.ts";
 export { deleteManagedRule, putManagedRule } from "./managed-rule.ts";
 export { offerPartnerSource } from "./partner-event-source.ts";

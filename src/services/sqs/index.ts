@@ -17,6 +17,8 @@ import { sendMessage, sendMessageBatch } from "./send-message.ts";
 import { createSqsSink } from "./sink.ts";
 import { listQueueTags, tagQueue, untagQueue } from "./tags.ts";
 
+export { findQueueByArn } from "./queue.ts";
+
 export const sqs: Service = {
   operations: {
     sqs: {

@@ -1,0 +1,537 @@
+/** Event triggers of Customer Profiles: what fires, how often, where it goes, and why it did not. */
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, test } from "node:test";
+import {
+  ConnectCampaignsV2Client,
+  CreateCampaignCommand,
+  DeleteCampaignCommand,
+} from "@aws-sdk/client-connectcampaignsv2";
+import {
+  CreateDomainCommand,
+  CreateEventTriggerCommand,
+  type CreateEventTriggerRequest,
+  CustomerProfilesClient,
+  DeleteDomainCommand,
+  DeleteEventTriggerCommand,
+  DeleteIntegrationCommand,
+  GetEventTriggerCommand,
+  GetIntegrationCommand,
+  ListAccountIntegrationsCommand,
+  ListEventTriggersCommand,
+  ListIntegrationsCommand,
+  PutIntegrationCommand,
+  type PutIntegrationRequest,
+  PutProfileObjectCommand,
+  PutProfileObjectTypeCommand,
+  UpdateEventTriggerCommand,
+} from "@aws-sdk/client-customer-profiles";
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from "@aws-sdk/client-eventbridge";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { startTrunkline } from "./server.ts";
+import { sendSigned } from "./signed-request.ts";
+import { createStream, readStream } from "./streams.ts";
+
+const server = await startTrunkline();
+const client = new CustomerProfilesClient(server.client);
+const kinesis = new KinesisClient(server.client);
+const campaigns = new ConnectCampaignsV2Client(server.client);
+const sqs = new SQSClient(server.client);
+const events = new EventBridgeClient(server.client);
+
+const RoleArn = "arn:aws:iam::000000000000:role/triggers";
+const ACCOUNT = "us-east-1:000000000000";
+
+interface Told {
+  readonly clientToken: string;
+  readonly profileId: string;
+  readonly expirationTime?: string;
+  readonly eventTriggerContext: { readonly sourceEvent: string };
+  readonly eventTriggerName: string;
+  readonly domainName: string;
+  readonly objectTypeName: string;
+}
+
+const refused = (name: string, message?: RegExp) => (error: Error) => {
+  assert.equal(error.name, name);
+  if (message) assert.match(error.message, message);
+  return true;
+};
+
+/** A domain with the type of the parcels that are looked at here. */
+async function openDomain(DomainName: string, more: object = {}): Promise<void> {
+  await client.send(new CreateDomainCommand({ DomainName, DefaultExpirationDays: 366, ...more }));
+  await client.send(
+    new PutProfileObjectTypeCommand({
+      DomainName,
+      ObjectTypeName: "ParcelScan",
+      Description: "a parcel has been seen",
+      AllowProfileCreation: true,
+      Fields: {
+        scan: { Source: "_source.scan.id", ContentType: "STRING" },
+        number: { Source: "_source.shopper.number", Target: "_profile.AccountNumber", ContentType: "STRING" },
+        weight: { Source: "_source.kg", ContentType: "NUMBER" },
+      },
+      Keys: {
+        scanKey: [{ FieldNames: ["scan"], StandardIdentifiers: ["UNIQUE"] }],
+        shopperKey: [{ FieldNames: ["number"], StandardIdentifiers: ["PROFILE"] }],
+      },
+    }),
+  );
+}
+
+const attribute = (Source: string, ComparisonOperator: "INCLUSIVE" | "BEGINS_WITH" | "AFTER", ...Values: string[]) => ({
+  Source,
+  ComparisonOperator,
+  Values,
+});
+
+const HELD: Pick<CreateEventTriggerRequest, "ObjectTypeName" | "EventTriggerConditions"> = {
+  ObjectTypeName: "ParcelScan",
+  EventTriggerConditions: [
+    {
+      LogicalOperator: "ALL",
+      EventTriggerDimensions: [{ ObjectAttributes: [attribute("scan.state", "INCLUSIVE", "HELD")] }],
+    },
+  ],
+};
+const UNLIMITED = { Periods: [{ Unit: "DAYS", Value: 1, Unlimited: true }] } as const;
+
+async function createTrigger(DomainName: string, EventTriggerName: string, more: object = {}): Promise<void> {
+  await client.send(new CreateEventTriggerCommand({ DomainName, EventTriggerName, ...HELD, ...more }));
+}
+
+async function sendTo(
+  DomainName: string,
+  trigger: string,
+  Uri: string,
+  more: Partial<PutIntegrationRequest> = {},
+): Promise<void> {
+  await client.send(new PutIntegrationCommand({ DomainName, Uri, EventTriggerNames: [trigger], RoleArn, ...more }));
+}
+
+/** A stream that a trigger of its own sends to. */
+async function triggerToStream(DomainName: string, trigger: string, more: object = {}): Promise<string> {
+  const stream = await createStream(kinesis, `${DomainName}-${trigger}`);
+  await createTrigger(DomainName, trigger, more);
+  await sendTo(DomainName, trigger, stream);
+  return stream;
+}
+
+let scans = 0;
+
+/** A scan of a parcel of a shopper. */
+async function scan(DomainName: string, number: string, object: object = {}): Promise<string> {
+  const id = `scan-${scans++}`;
+  const { scan: more, ...others } = object as { scan?: object };
+  const text = JSON.stringify({ scan: { id, state: "HELD", ...more }, shopper: { number }, ...others });
+  await client.send(new PutProfileObjectCommand({ DomainName, ObjectTypeName: "ParcelScan", Object: text }));
+  return text;
+}
+
+const tokensOf = (told: readonly Told[]): readonly string[] => told.map(({ clientToken }) => clientToken);
+
+test("a trigger fires for what its conditions say, as the example of the guide has it", async () => {
+  await openDomain("table");
+  const stream = await triggerToStream("table", "late", {
+    EventTriggerConditions: [
+      {
+        LogicalOperator: "ALL",
+        EventTriggerDimensions: [
+          {
+            ObjectAttributes: [
+              { FieldName: "weight", ComparisonOperator: "GREATER_THAN_OR_EQUAL", Values: ["12.5"] },
+              attribute("scan.state", "INCLUSIVE", "HELD", "LOST"),
+            ],
+          },
+          { ObjectAttributes: [attribute("scan.at", "AFTER", "2024-06-01")] },
+        ],
+      },
+      {
+        LogicalOperator: "NONE",
+        EventTriggerDimensions: [{ ObjectAttributes: [attribute("depot", "BEGINS_WITH", "Bremen", "Kiel")] }],
+      },
+    ],
+  });
+  const first = { kg: 13, scan: { state: "LOST", at: "2024-06-02" }, depot: "Bremen 2" };
+  const second = { kg: 5, scan: { state: "OK" }, depot: "Ulm" };
+  const fired = [await scan("table", "1", first), await scan("table", "2", second)];
+  await scan("table", "3", { kg: 5, scan: { state: "OK" }, depot: "Kiel 1" });
+  await scan("table", "4", { kg: 12.5, scan: { state: "LOST", at: "2024-05-31" }, depot: "Bremen" });
+  const told = await readStream<Told>(kinesis, stream);
+  assert.deepEqual(
+    told.map(({ eventTriggerContext }) => eventTriggerContext.sourceEvent),
+    fired,
+  );
+  const [{ clientToken = "", profileId = "", ...one } = {} as Partial<Told>] = told;
+  assert.match(clientToken, new RegExp(`^late\\.${profileId}\\.[0-9a-f]{16}\\.1$`));
+  assert.deepEqual([one.eventTriggerName, one.domainName, one.objectTypeName], ["late", "table", "ParcelScan"]);
+  assert.equal(one.expirationTime, undefined);
+});
+
+test("without an integration, and after its end, a trigger is inert and can be deleted", async () => {
+  await openDomain("inert");
+  await createTrigger("inert", "held");
+  const Uri = await createStream(kinesis, "inert");
+  const DomainName = "inert";
+  const EventTriggerName = "held";
+  await scan("inert", "1");
+  await sendTo("inert", "held", Uri);
+  await scan("inert", "2");
+  await assert.rejects(
+    client.send(new DeleteEventTriggerCommand({ DomainName, EventTriggerName })),
+    refused("BadRequestException", /^Event trigger held has an active integration and cannot be deleted$/),
+  );
+  await client.send(new DeleteIntegrationCommand({ DomainName, Uri }));
+  await scan("inert", "3");
+  const { Message } = await client.send(new DeleteEventTriggerCommand({ DomainName, EventTriggerName }));
+  assert.equal(Message, "Event trigger held deleted");
+  await assert.rejects(
+    client.send(new GetEventTriggerCommand({ DomainName, EventTriggerName })),
+    refused("ResourceNotFoundException"),
+  );
+  await assert.rejects(
+    client.send(new DeleteEventTriggerCommand({ DomainName, EventTriggerName })),
+    refused("ResourceNotFoundException"),
+  );
+  assert.equal((await readStream(kinesis, Uri)).length, 1);
+});
+
+test("for one profile a trigger fires ten times a day, unless its periods say otherwise", async () => {
+  await openDomain("limits");
+  const byDefault = await triggerToStream("limits", "default");
+  const unlimited = await triggerToStream("limits", "unlimited", { EventTriggerLimits: UNLIMITED });
+  const twice = await triggerToStream("limits", "twice", {
+    EventTriggerLimits: {
+      Periods: [
+        { Unit: "HOURS", Value: 6, MaxInvocationsPerProfile: 1 },
+        { Unit: "WEEKS", Value: 1, MaxInvocationsPerProfile: 3 },
+      ],
+    },
+  });
+  const counts = async () =>
+    Promise.all([byDefault, unlimited, twice].map(async (stream) => (await readStream(kinesis, stream)).length));
+  for (let at = 0; at < 11; at++) await scan("limits", "1");
+  assert.deepEqual(await counts(), [10, 11, 1]);
+  await scan("limits", "2");
+  assert.deepEqual(await counts(), [11, 12, 2]);
+  await server.advance("PT5H59M59S");
+  await scan("limits", "1");
+  assert.deepEqual(await counts(), [11, 13, 2]);
+  await server.advance("PT1S");
+  await scan("limits", "1");
+  assert.deepEqual(await counts(), [11, 14, 3]);
+  for (let at = 0; at < 3; at++) {
+    await server.advance("PT6H");
+    await scan("limits", "1");
+  }
+  // A day after the first ten they count no more; the week of the other goes on.
+  assert.deepEqual(await counts(), [12, 17, 4]);
+});
+
+test("a campaign, a queue, a bus and a webhook are told, each in its way", async () => {
+  await openDomain("ways");
+  const received: { headers: Record<string, unknown>; body: string }[] = [];
+  let status = 503;
+  const hook = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      received.push({ headers: request.headers, body });
+      response.writeHead(status).end();
+    });
+  });
+  await new Promise<void>((done) => hook.listen(0, "127.0.0.1", done));
+  after(() => hook.close());
+
+  const { arn: campaign = "", id } = await campaigns.send(
+    new CreateCampaignCommand({
+      name: "late",
+      connectInstanceId: "one",
+      source: { eventTrigger: { customerProfilesDomainArn: `arn:aws:profile:${ACCOUNT}:domains/ways` } },
+    }),
+  );
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "ways" }));
+  const queue = `arn:aws:sqs:${ACCOUNT}:ways`;
+  await events.send(new CreateEventBusCommand({ Name: "ways" }));
+  const EventPattern = JSON.stringify({ source: ["trunkline.customer-profiles"] });
+  await events.send(new PutRuleCommand({ Name: "fired", EventBusName: "ways", EventPattern }));
+  const behindBus = await createStream(kinesis, "ways-bus");
+  await events.send(
+    new PutTargetsCommand({ Rule: "fired", EventBusName: "ways", Targets: [{ Id: "stream", Arn: behindBus }] }),
+  );
+  const url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/fired`;
+  const destinations = { campaign, queue, bus: `arn:aws:events:${ACCOUNT}:event-bus/ways`, webhook: url };
+  for (const [trigger, Uri] of Object.entries(destinations)) {
+    await createTrigger("ways", trigger);
+    await sendTo("ways", trigger, Uri, trigger === "webhook" ? { RoleArn: undefined } : {});
+  }
+  const sourceEvent = await scan("ways", "1");
+
+  const path = `/_trunkline/campaigns/${id}/requests`;
+  const asked = await sendSigned(server.url, { service: "trunkline", method: "GET", path });
+  const { requests } = JSON.parse(asked.body.toString());
+  const nowMs = server.app.platform().clock.now();
+  assert.equal(requests.length, 1);
+  assert.deepEqual(requests[0].eventTriggerContext, { sourceEvent });
+  // A campaign is asked within 15 minutes, whatever the trigger says.
+  assert.equal(requests[0].expirationTime, new Date(nowMs + 15 * 60_000).toISOString());
+
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+  assert.equal(JSON.parse(Messages[0]?.Body ?? "{}").eventTriggerName, "queue");
+
+  await server.advance("PT0S");
+  const [event] = await readStream<{ detail: Told; "detail-type": string; resources: string[] }>(kinesis, behindBus);
+  assert.equal(event?.detail.eventTriggerName, "bus");
+  assert.deepEqual(event?.resources, [`arn:aws:profile:${ACCOUNT}:domains/ways/event-triggers/bus`]);
+
+  // The webhook was not there at first.
+  assert.equal(received.length, 1);
+  status = 204;
+  await server.advance("PT1M");
+  assert.equal(received.length, 2);
+  const [, { headers, body } = { headers: {} as Record<string, unknown>, body: "" }] = received;
+  assert.equal(JSON.parse(body).eventTriggerName, "webhook");
+  assert.equal(headers["webhook-id"], received[0]?.headers["webhook-id"]);
+  const secretPath = "/_trunkline/profile-webhooks/ways";
+  const secrets = await sendSigned(server.url, { service: "trunkline", method: "GET", path: secretPath });
+  const [{ uri, secret }] = JSON.parse(secrets.body.toString()).webhooks;
+  assert.equal(uri, url);
+  const signed = (key: string): string =>
+    `v1,${createHmac("sha256", Buffer.from(key.slice("whsec_".length), "base64"))
+      .update(`${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`)
+      .digest("base64")}`;
+  assert.equal(headers["webhook-signature"], signed(secret));
+
+  // A secret that is replaced signs beside the new one for a day.
+  const rotated = await sendSigned(server.url, {
+    service: "trunkline",
+    path: `${secretPath}/rotate`,
+    body: JSON.stringify({ uri: url }),
+  });
+  const { secret: next } = JSON.parse(rotated.body.toString());
+  assert.notEqual(next, secret);
+  await scan("ways", "2");
+  await server.advance("PT0S");
+  assert.equal(String(received[2]?.headers["webhook-signature"]).split(" ").length, 2);
+  await server.advance("P1D");
+  await scan("ways", "3");
+  await server.advance("PT0S");
+  assert.equal(String(received[3]?.headers["webhook-signature"]).split(" ").length, 1);
+});
+
+test("what cannot be sent does not count, and goes to the domain's dead-letter queue with the reason", async () => {
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "undelivered" }));
+  await openDomain("lost", { DeadLetterQueueUrl: QueueUrl });
+  const { arn = "", id } = await campaigns.send(
+    new CreateCampaignCommand({
+      name: "lost",
+      connectInstanceId: "one",
+      source: { eventTrigger: { customerProfilesDomainArn: `arn:aws:profile:${ACCOUNT}:domains/lost` } },
+    }),
+  );
+  const once = { Periods: [{ Unit: "DAYS", Value: 1, MaxInvocationsPerProfile: 1 }] };
+  await createTrigger("lost", "held", { EventTriggerLimits: once });
+  await sendTo("lost", "held", arn);
+  await campaigns.send(new DeleteCampaignCommand({ id }));
+  await scan("lost", "1");
+  await scan("lost", "1");
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ["All"] }),
+  );
+  assert.equal(Messages.length, 2);
+  assert.equal(Messages[0]?.MessageAttributes?.ERROR_CODE?.StringValue, "NO_RESOURCE");
+  assert.equal(Messages[0]?.MessageAttributes?.TARGET_ARN?.StringValue, arn);
+  assert.match(JSON.parse(Messages[0]?.Body ?? "{}").clientToken, /^held\./);
+});
+
+test("a trigger that means nothing is refused, and nothing is there afterwards", async () => {
+  await openDomain("refused");
+  const create = (more: object) => createTrigger("refused", "bad", more);
+  const ofAttribute = (more: object) => ({
+    EventTriggerConditions: [
+      { LogicalOperator: "ALL", EventTriggerDimensions: [{ ObjectAttributes: [{ Values: ["1"], ...more }] }] },
+    ],
+  });
+  const bad: readonly (readonly [more: object, name: string, message: RegExp])[] = [
+    [{ ObjectTypeName: "_profile" }, "BadRequestException", /_profile is a standard object/],
+    [{ ObjectTypeName: "_order" }, "BadRequestException", /_order is a standard object/],
+    [{ ObjectTypeName: "Unknown" }, "ResourceNotFoundException", /Object type Unknown does not exist/],
+    [ofAttribute({ FieldName: "colour", ComparisonOperator: "EQUAL" }), "BadRequestException", /has no field colour/],
+    [ofAttribute({ ComparisonOperator: "EQUAL" }), "BadRequestException", /exactly one of Source and FieldName/],
+    [
+      ofAttribute({ FieldName: "weight", Source: "kg", ComparisonOperator: "EQUAL" }),
+      "BadRequestException",
+      /exactly one of Source and FieldName/,
+    ],
+    [
+      ofAttribute({ FieldName: "weight", ComparisonOperator: "BETWEEN" }),
+      "BadRequestException",
+      /BETWEEN needs exactly 2 values/,
+    ],
+    [{ EventTriggerLimits: { EventExpiration: -1 } }, "BadRequestException", /must not be negative/],
+    [{ EventTriggerLimits: { Periods: [{ Unit: "DAYS", Value: 61 }] } }, "BadRequestException", /periods/i],
+  ];
+  for (const [more, name, message] of bad) await assert.rejects(create(more), refused(name, message));
+  await assert.rejects(createTrigger("nowhere", "bad"), refused("ResourceNotFoundException", /Domain nowhere/));
+  const { Items } = await client.send(new ListEventTriggersCommand({ DomainName: "refused" }));
+  assert.deepEqual(Items, []);
+});
+
+test("a trigger is created once, updated member by member, listed and described", async () => {
+  await openDomain("life");
+  const DomainName = "life";
+  for (const EventTriggerName of ["a", "b", "c"]) {
+    await createTrigger(DomainName, EventTriggerName, { Description: "first", Tags: { team: EventTriggerName } });
+  }
+  await assert.rejects(
+    createTrigger(DomainName, "a"),
+    refused("BadRequestException", /^Event trigger with name a already exists$/),
+  );
+  const EventTriggerLimits = { EventExpiration: 60_000, Periods: [{ Unit: "MINUTES" as "HOURS", Value: 5 }] };
+  await server.advance("PT1S");
+  const updated = await client.send(
+    new UpdateEventTriggerCommand({ DomainName, EventTriggerName: "a", EventTriggerLimits }),
+  );
+  assert.deepEqual(updated.EventTriggerLimits, EventTriggerLimits);
+  assert.equal(updated.Description, "first");
+  assert.equal(Number(updated.LastUpdatedAt) - Number(updated.CreatedAt), 1000);
+  const got = await client.send(new GetEventTriggerCommand({ DomainName, EventTriggerName: "a" }));
+  assert.deepEqual({ ...got, $metadata: undefined }, { ...updated, $metadata: undefined });
+  assert.deepEqual(got.EventTriggerConditions, HELD.EventTriggerConditions);
+  await assert.rejects(
+    client.send(new UpdateEventTriggerCommand({ DomainName, EventTriggerName: "a", ObjectTypeName: "Unknown" })),
+    refused("ResourceNotFoundException"),
+  );
+  const names: (string | undefined)[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await client.send(new ListEventTriggersCommand({ DomainName, MaxResults: 2, NextToken }));
+    names.push(...(page.Items ?? []).map(({ EventTriggerName }) => EventTriggerName));
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  assert.deepEqual(names, ["a", "b", "c"]);
+});
+
+test("an update counts from the next object on, and what was counted goes on to count", async () => {
+  await openDomain("updated");
+  const once = { Periods: [{ Unit: "DAYS", Value: 1, MaxInvocationsPerProfile: 1 }] };
+  const stream = await triggerToStream("updated", "held", { EventTriggerLimits: once });
+  await scan("updated", "1");
+  await scan("updated", "1");
+  const names = { DomainName: "updated", EventTriggerName: "held" };
+  const twice = { Periods: [{ Unit: "DAYS" as const, Value: 1, MaxInvocationsPerProfile: 2 }] };
+  await client.send(new UpdateEventTriggerCommand({ ...names, EventTriggerLimits: twice }));
+  await scan("updated", "1");
+  await scan("updated", "1");
+  assert.equal((await readStream(kinesis, stream)).length, 2);
+  const conditions = [
+    {
+      LogicalOperator: "ALL" as const,
+      EventTriggerDimensions: [{ ObjectAttributes: [attribute("scan.state", "INCLUSIVE", "OK")] }],
+    },
+  ];
+  await client.send(new UpdateEventTriggerCommand({ ...names, EventTriggerConditions: conditions }));
+  await scan("updated", "2");
+  await scan("updated", "3", { scan: { state: "OK" } });
+  assert.equal((await readStream(kinesis, stream)).length, 3);
+});
+
+test("what is replaced or deleted and comes again asks anew, and the same version of it never twice", async () => {
+  await openDomain("again");
+  const stream = await triggerToStream("again", "held", { EventTriggerLimits: UNLIMITED });
+  for (const version of [1, 2]) await scan("again", "1", { scan: { id: "same" }, version });
+  const tokens = tokensOf(await readStream<Told>(kinesis, stream));
+  assert.deepEqual(
+    tokens.map((token) => token.split(".").at(-1)),
+    ["1", "2"],
+  );
+});
+
+test("an integration carries one trigger to one destination that is there and its own", async () => {
+  await openDomain("carries");
+  await openDomain("carries-too");
+  for (const trigger of ["one", "two"]) await createTrigger("carries", trigger);
+  await createTrigger("carries-too", "one");
+  const Uri = await createStream(kinesis, "carries");
+  const put = (more: object) =>
+    client.send(
+      new PutIntegrationCommand({ DomainName: "carries", Uri, EventTriggerNames: ["one"], RoleArn, ...more }),
+    );
+  const bad: readonly (readonly [more: object, message: RegExp])[] = [
+    [{ EventTriggerNames: ["one", "two"] }, /eventTriggerNames/i],
+    [{ EventTriggerNames: undefined }, /not built yet, only those that carry an event trigger/],
+    [{ RoleArn: undefined }, /RoleArn: a role is needed/],
+    [{ RoleArn: "arn:aws:iam::111122223333:role/x" }, /another account/],
+    [{ ObjectTypeName: "ParcelScan" }, /brings no objects/],
+    [{ Scope: "DOMAIN" }, /Scope/],
+    [{ Uri: undefined }, /Uri: it is needed/],
+    [{ Uri: Uri.replace("000000000000", "111122223333") }, /another account or Region/],
+    [{ Uri: Uri.replace("us-east-1", "eu-west-1") }, /another account or Region/],
+    [{ Uri: `${Uri}-2` }, /does not exist/],
+    [{ Uri: `arn:aws:lambda:${ACCOUNT}:function:f` }, /AWS Lambda functions are not built yet/],
+    [{ Uri: `arn:aws:appflow:${ACCOUNT}:flow/f` }, /Amazon AppFlow flows are not built yet/],
+    [{ Uri: "arn:aws:s3:::bucket/prefix" }, /Amazon S3 are not built yet/],
+    [{ Uri: `arn:aws:connect-campaigns:${ACCOUNT}:campaign/none` }, /does not exist, or its source is not/],
+    [{ Uri: "http://example.com/hook" }, /needs https/],
+    [{ Uri: "anything" }, /no campaign, Kinesis data stream/],
+  ];
+  for (const [more, message] of bad) await assert.rejects(put(more), refused("BadRequestException", message));
+  await assert.rejects(put({ EventTriggerNames: ["none"] }), refused("ResourceNotFoundException"));
+  const created = await put({ Tags: { team: "crm" } });
+  assert.deepEqual([created.Uri, created.EventTriggerNames, created.Scope], [Uri, ["one"], "PROFILE"]);
+  const got = await client.send(new GetIntegrationCommand({ DomainName: "carries", Uri }));
+  assert.deepEqual({ ...got, $metadata: undefined }, { ...created, $metadata: undefined });
+
+  await assert.rejects(put({ Uri: `${Uri}#more` }), refused("BadRequestException", /has an integration already/));
+  await assert.rejects(
+    put({ DomainName: "carries-too" }),
+    refused("BadRequestException", /is an integration of domain carries already/),
+  );
+  // The same Uri again carries another trigger; more Uris of one stream carry several.
+  await put({ EventTriggerNames: ["two"] });
+  await put({ Uri: `${Uri}#more` });
+  await put({ DomainName: "carries-too", Uri: `${Uri}#too` });
+  await scan("carries", "1");
+  await scan("carries-too", "1");
+  const told = await readStream<Told>(kinesis, Uri);
+  assert.deepEqual(
+    told.map(({ domainName, eventTriggerName }) => `${domainName} ${eventTriggerName}`),
+    ["carries one", "carries two", "carries-too one"],
+  );
+  const listed = await client.send(new ListIntegrationsCommand({ DomainName: "carries", MaxResults: 1 }));
+  const rest = await client.send(
+    new ListIntegrationsCommand({ DomainName: "carries", MaxResults: 1, NextToken: listed.NextToken }),
+  );
+  assert.deepEqual(
+    [...(listed.Items ?? []), ...(rest.Items ?? [])].map((item) => item.Uri),
+    [Uri, `${Uri}#more`],
+  );
+  const ofAccount = async () =>
+    (await client.send(new ListAccountIntegrationsCommand({ Uri: `${Uri}#too` }))).Items?.map(
+      (item) => item.DomainName,
+    );
+  assert.deepEqual(await ofAccount(), ["carries-too"]);
+  await client.send(new DeleteDomainCommand({ DomainName: "carries-too" }));
+  assert.deepEqual(await ofAccount(), []);
+  const { Message } = await client.send(new DeleteIntegrationCommand({ DomainName: "carries", Uri }));
+  assert.equal(Message, `Integration ${Uri} deleted`);
+  await assert.rejects(
+    client.send(new GetIntegrationCommand({ DomainName: "carries", Uri })),
+    refused("ResourceNotFoundException"),
+  );
+  await assert.rejects(
+    client.send(new DeleteIntegrationCommand({ DomainName: "carries", Uri })),
+    refused("ResourceNotFoundException"),
+  );
+});
