@@ -1,9 +1,11 @@
 /** Event triggers of Customer Profiles: what fires, how often, where it goes, and why it did not. */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
+import { promisify } from "node:util";
 import {
   ConnectCampaignsV2Client,
   CreateCampaignCommand,
@@ -47,6 +49,7 @@ const campaigns = new ConnectCampaignsV2Client(server.client);
 const sqs = new SQSClient(server.client);
 const events = new EventBridgeClient(server.client);
 
+const BIN = new URL("../bin/trunkline.mjs", import.meta.url).pathname;
 const RoleArn = "arn:aws:iam::000000000000:role/triggers";
 const ACCOUNT = "us-east-1:000000000000";
 
@@ -534,4 +537,89 @@ test("an integration carries one trigger to one destination that is there and it
     client.send(new DeleteIntegrationCommand({ DomainName: "carries", Uri })),
     refused("ResourceNotFoundException"),
   );
+});
+
+interface Explained {
+  readonly error?: string;
+  readonly note?: string;
+  readonly objects: readonly {
+    readonly outcome?: string;
+    readonly matched?: boolean;
+    readonly reason?: string;
+    readonly why?: string;
+    readonly note?: string;
+    readonly version?: number;
+    readonly object?: string;
+    readonly condition?: unknown;
+  }[];
+}
+
+async function explain(question: object, accessKeyId = "test"): Promise<Explained> {
+  const body = JSON.stringify(question);
+  const answer = await sendSigned(server.url, { service: "trunkline", path: "/_trunkline/explain", body, accessKeyId });
+  return JSON.parse(answer.body.toString());
+}
+
+const outcomesOf = ({ objects }: Explained) => objects.map(({ outcome, matched }) => [outcome, matched]);
+
+test("why a trigger fired, was capped, failed or kept silent is told later, by the trigger as it stood then", async () => {
+  await openDomain("why");
+  const once = { Periods: [{ Unit: "DAYS", Value: 1, MaxInvocationsPerProfile: 1 }] };
+  const stream = await triggerToStream("why", "held", { EventTriggerLimits: once });
+  await scan("why", "1", { scan: { id: "why-1", state: "OK" } });
+  await server.advance("PT1S");
+  await scan("why", "1", { scan: { id: "why-2" } });
+  await server.advance("PT1S");
+  await scan("why", "1", { scan: { id: "why-3" } });
+  const told = await readStream<Told>(kinesis, stream);
+  assert.equal(told.length, 1);
+  const of = { trigger: "held", domain: "why" };
+  const explained = await explain({ ...of, profile: told[0]?.profileId });
+  assert.deepEqual(outcomesOf(explained), [
+    ["capped", true],
+    ["fired", true],
+    ["silent", false],
+  ]);
+  const [capped, fired, silent] = explained.objects;
+  assert.match(capped?.why ?? "", /^It had fired 1 times for this profile within 1 DAYS, and may again from /);
+  assert.match(silent?.reason ?? "", /scan\.state/);
+  assert.deepEqual(outcomesOf(await explain({ ...of, object: fired?.object })), [["fired", true]]);
+  assert.deepEqual(outcomesOf(await explain(of)), [
+    ["capped", true],
+    ["fired", true],
+  ]);
+
+  // Conditions that are other ones now say nothing of what was then.
+  const names = { DomainName: "why", EventTriggerName: "held" };
+  const EventTriggerConditions = [
+    {
+      LogicalOperator: "ALL" as const,
+      EventTriggerDimensions: [{ ObjectAttributes: [attribute("scan.state", "INCLUSIVE", "OK")] }],
+    },
+  ];
+  await client.send(new UpdateEventTriggerCommand({ ...names, EventTriggerConditions }));
+  assert.deepEqual(await explain({ ...of, profile: told[0]?.profileId }), explained);
+  const unseen = { scan: { id: "x", state: "OK" }, shopper: { number: "1" } };
+  assert.deepEqual(outcomesOf(await explain({ ...of, object: unseen })), [[undefined, true]]);
+
+  // A trigger that was not asked then tells what it would have made of it.
+  await createTrigger("why", "later");
+  const [, , later] = (await explain({ ...of, trigger: "later", profile: told[0]?.profileId })).objects;
+  assert.deepEqual([later?.outcome, later?.matched], ["silent", false]);
+  assert.match(later?.note ?? "", /had no integration then/);
+
+  assert.match((await explain({ ...of, trigger: "none" })).error ?? "", /Event trigger none does not exist/);
+  assert.match((await explain({ ...of, object: "none" })).error ?? "", /Object none of type ParcelScan/);
+  assert.match((await explain({ ...of, colour: "red" })).error ?? "", /no member colour/);
+  assert.match((await explain(of, "other")).error ?? "", /Domain why does not exist/);
+});
+
+test("the command line tells why a trigger fired", async () => {
+  await openDomain("line");
+  await triggerToStream("line", "held");
+  await scan("line", "1", { scan: { id: "line-1" } });
+  const args = ["explain", "--trigger", "held", "--domain", "line", "--url", server.url];
+  const { stdout } = await promisify(execFile)(process.execPath, [BIN, ...args]);
+  assert.match(stdout, /^fired {2}\S+Z {2}profile [a-f0-9]{32} {2}object \S+ version 1\n {2}match: held\n/);
+  assert.match(stdout, /✓ _source\.scan\.state/);
 });

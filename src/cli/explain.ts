@@ -1,5 +1,6 @@
 import { ConfigError } from "../config.ts";
 import type { Explanation } from "../matching/explanation.ts";
+import type { ExplainedTrigger } from "../services/customer-profiles/index.ts";
 import { readTarget, request, type Target } from "./client.ts";
 import { readInput } from "./input.ts";
 import { printable } from "./printable.ts";
@@ -40,9 +41,17 @@ export async function explain(args: readonly string[]): Promise<number> {
     pattern: { type: "string" },
     contact: { type: "string" },
     instance: { type: "string" },
+    trigger: { type: "string" },
+    domain: { type: "string" },
+    profile: { type: "string" },
+    object: { type: "string" },
     json: { type: "boolean", default: false },
   });
   if (target.flags.contact !== undefined) return explainContact(target, String(target.flags.contact));
+  if (target.flags.trigger !== undefined) return explainTrigger(target, String(target.flags.trigger));
+  for (const flag of ["domain", "profile", "object"]) {
+    if (target.flags[flag] !== undefined) throw new ConfigError(`--${flag} says nothing without --trigger`);
+  }
   if (target.flags.instance !== undefined) throw new ConfigError("--instance says nothing without --contact");
   const response = await request(target, "POST", "/_trunkline/explain", question(target));
   const text = await response.text();
@@ -63,6 +72,39 @@ async function explainContact(target: Target, subject: string): Promise<number> 
   const answer = JSON.parse(text) as SubjectAnswer;
   console.log(flags.json ? text.trimEnd() : [...shownSubject(answer)].map(printable).join("\n"));
   return answer.inputs.some(({ rules }) => rules.some(({ matched }) => matched)) ? 0 : 1;
+}
+
+/** `trunkline explain --trigger NAME`: of a profile, an object or a file. Answers with 0 where its conditions were met, with 1 where they were not. */
+async function explainTrigger(target: Target, trigger: string): Promise<number> {
+  const { flags, names } = target;
+  const [file] = names;
+  const { domain, profile, object } = flags;
+  if (flags.bus !== undefined || flags.pattern !== undefined || flags.instance !== undefined)
+    throw new ConfigError("explain --trigger takes neither --bus nor --pattern nor --instance");
+  if (names.length + Number(profile !== undefined) + Number(object !== undefined) > 1)
+    throw new ConfigError("explain --trigger takes one of --profile, --object and a file with an object");
+  const asked = JSON.stringify({ trigger, domain, profile, object });
+  const body = file === undefined ? asked : `${asked.slice(0, -1)},"object":${readEvent(file)}}`;
+  const text = await (await request(target, "POST", "/_trunkline/explain", body)).text();
+  const answer = JSON.parse(text) as ExplainedTrigger;
+  console.log(flags.json ? text.trimEnd() : [...shownTrigger(trigger, answer)].map(printable).join("\n"));
+  return answer.objects.some(({ matched }) => matched) ? 0 : 1;
+}
+
+function* shownTrigger(trigger: string, { objects, note }: ExplainedTrigger): Generator<string> {
+  if (note !== undefined) yield note;
+  for (const { outcome, why, time, profile, object, version, note: aside, ...answer } of objects) {
+    if (time !== undefined) {
+      yield `${outcome}  ${time}  profile ${profile}  object ${object} version ${version}${why === undefined ? "" : `: ${why}`}`;
+    }
+    const { matched, reason, condition } = answer;
+    const shown = { matched: matched ?? false, ...(reason !== undefined && { reason }), rule: trigger };
+    const rows = condition
+      ? shownExplanation({ ...shown, ...(aside !== undefined && { note: aside }), condition })
+      : [aside ?? ""];
+    yield* time === undefined ? rows : rows.map((row) => `  ${row}`);
+    yield "";
+  }
 }
 
 function* shownSubject({ inputs, note }: SubjectAnswer): Generator<string> {

@@ -13,6 +13,10 @@ const EXPLAIN_FLAGS = `
   --pattern FILE         an event pattern, in place of a rule
   --contact ID           which Connect rules looked at this contact, and why each was true of it or not
   --instance ID          of that contact, where there are several instances
+  --trigger NAME         what an event trigger of Customer Profiles made of objects, and why
+  --domain NAME          of that trigger, where there are several domains
+  --profile ID           the objects of this profile
+  --object KEY           the object with this ProfileObjectUniqueKey
   --json                 print the server's answer as it is`;
 
 const BACKTEST_FLAGS = `
@@ -74,6 +78,7 @@ ${TARGET_FLAGS}`,
   explain: `Usage: trunkline explain RULE EVENT.json [FLAGS]
        trunkline explain --pattern PATTERN.json EVENT.json [FLAGS]
        trunkline explain --contact ID [RULE] [FLAGS]
+       trunkline explain --trigger NAME [OBJECT.json] [FLAGS]
 
 Says whether a rule matches an event, and why or why not: the first reason in one sentence, then each condition with a mark for met (✓)
 or not (✗), the path, what was asked there and what was found. The event need not have been sent, and nothing runs.
@@ -83,6 +88,9 @@ trunkline send would take is completed as PutEvents would complete it, unless it
 
 With --contact it says which Connect rules have looked at a contact, while it went on and afterwards, and what came of their actions. RULE is
 the name, id or ARN of a Connect rule: only that one is told of, and one that was not published then is tried as it is now.
+
+With --trigger it says what an event trigger made of a profile's objects or of one object, or would make of that in a file: whether it fired,
+was capped, had expired or failed, and each condition. With none of them it tells of its last decisions.
 ${EXPLAIN_FLAGS}${TARGET_FLAGS}
 
 Exit code: 0 for a match, 1 for none, 2 for trouble.`,

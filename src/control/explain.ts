@@ -1,5 +1,6 @@
 import { ModeledError } from "../models/modeled-error.ts";
 import { onlyInstanceId } from "../services/connect/index.ts";
+import { explainTrigger, onlyDomainName } from "../services/customer-profiles/index.ts";
 import { explainPattern, explainRule } from "../services/eventbridge/index.ts";
 import { isJsonObject } from "../services/json-text.ts";
 import { explainSubject } from "../services/rules/index.ts";
@@ -22,6 +23,7 @@ export async function explain(context: Context, body: Buffer): Promise<PlainResp
   const request = parseEventBody(body);
   if ("error" in request) return failure(400, request.error);
   if (isJsonObject(request.value) && "subject" in request.value) return explainOfSubject(context, request.value);
+  if (isJsonObject(request.value) && "trigger" in request.value) return explainOfTrigger(context, request.value);
   const { rule, pattern, event, ...others } = isJsonObject(request.value) ? request.value : {};
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) return unclear(`There is no member ${unknown}`);
@@ -66,6 +68,41 @@ async function explainOfSubject(
 }
 
 const WANTED_OF_SUBJECT = 'give {"subject": CONTACT} with "instance": ID, and "rule": NAME for one alone';
+
+/**
+ * `POST /_trunkline/explain` with `{"trigger": NAME}` and, where there are several, `"domain"`: what an event trigger of Customer Profiles made of the
+ * objects of a `"profile"`, of one `"object"` by its ProfileObjectUniqueKey, or would make of an `"object"` that need not have been
+ * ingested, and why. With neither: its last decisions.
+ */
+async function explainOfTrigger(
+  context: Context,
+  { trigger, domain, profile, object, ...others }: Readonly<Record<string, unknown>>,
+): Promise<PlainResponse> {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return failure(400, `There is no member ${unknown}: ${WANTED_OF_TRIGGER}`);
+  if (typeof trigger !== "string" || trigger === "") return failure(400, `trigger is not a name: ${WANTED_OF_TRIGGER}`);
+  if (domain !== undefined && typeof domain !== "string") return failure(400, "domain is not a name");
+  if (profile !== undefined && typeof profile !== "string") return failure(400, "profile is not an id");
+  if (object !== undefined && typeof object !== "string" && !isJsonObject(object)) {
+    return failure(400, "object is neither a unique key nor an object");
+  }
+  if (profile !== undefined && object !== undefined) return failure(400, "There is to be a profile or an object");
+  const of =
+    profile !== undefined
+      ? { profileId: profile }
+      : typeof object === "string"
+        ? { uniqueKey: object }
+        : object && { object };
+  return answering(() =>
+    context.store.durably(async () => {
+      const question = { domain: domain ?? (await onlyDomainName(context)), trigger };
+      return explainTrigger(of ? { ...question, of } : question, context);
+    }),
+  );
+}
+
+const WANTED_OF_TRIGGER =
+  'give {"trigger": NAME} with "domain": NAME, and "profile": ID, or "object": UNIQUE KEY or {…}';
 
 function unclear(problem: string): PlainResponse {
   return failure(400, `${problem}: ${WANTED}`);

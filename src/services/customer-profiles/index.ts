@@ -61,6 +61,7 @@ import { checkEventStreams } from "./tell-event-stream.ts";
 import { sendTriggered } from "./undelivered.ts";
 import { updateProfile } from "./update-profile.ts";
 
+export { type ExplainedTrigger, explainTrigger, onlyDomainName } from "./explain-trigger.ts";
 export { listWebhooks, rotateWebhookSecret, type ShownWebhook } from "./webhooks.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
