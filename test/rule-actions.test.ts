@@ -332,16 +332,26 @@ test("a mail that the server does not take now is sent again; one that it will n
   await world.rule(CALL, "mailed", saying("complaint"), {
     Actions: [CATEGORY, mail({ UserIds: [world.agentId] })],
   });
-  await world.talk("VOICE", [["CUSTOMER", "A complaint."]]);
+  /** What explain tells of the mail: the part of the action that has an address. */
+  const outcomeOf = async (subject: string): Promise<(readonly [string, string | undefined])[]> => {
+    const { body } = await world.control("POST", "explain", { subject, instance: world.InstanceId });
+    const inputs = body.inputs as { rules: { actions: { part?: string; outcome: string; code?: string }[] }[] }[];
+    const actions = inputs.flatMap(({ rules }) => rules).flatMap((rule) => rule.actions);
+    return actions.filter(({ part }) => part === "vera@example.com").map(({ outcome, code }) => [outcome, code]);
+  };
+  const contactId = await world.talk("VOICE", [["CUSTOMER", "A complaint."]]);
   assert.equal(smtp.mails.length, 0);
+  assert.deepEqual(await outcomeOf(contactId), [["held-back", "InternalServiceException"]]);
   await server.advance("PT1M");
   assert.equal(smtp.mails.length, 1);
   assert.deepEqual(await failures(world), []);
+  assert.deepEqual(await outcomeOf(contactId), [["done", undefined]]);
 
   await world.status(world.agentId, "Available");
-  await world.talk("VOICE", [["CUSTOMER", "Another complaint."]]);
+  const otherId = await world.talk("VOICE", [["CUSTOMER", "Another complaint."]]);
   await server.advance("PT1M");
   assert.equal(smtp.mails.length, 1);
+  assert.deepEqual(await outcomeOf(otherId), [["failed", "InvalidRequestException"]]);
   assert.deepEqual(await failures(world), [["SEND_NOTIFICATION", "InvalidRequestException", false]]);
 });
 

@@ -253,6 +253,11 @@ function actKey(attempted: Attempted): string {
   return instanceKey(instance, subjectOf(attempted), ruleId, about, actionType, part);
 }
 
+/** What has become of an action so far. */
+export function findAct(reader: Reader, attempted: Attempted): Promise<Act | undefined> {
+  return reader.get(acts, actKey(attempted));
+}
+
 /** What has become of the actions on a contact or another subject. */
 export async function actsOn(reader: Reader, instance: InstanceRef, subject: string): Promise<readonly Act[]> {
   return (await reader.list(acts, { prefix: instanceKey(instance, subject, ""), limit: LISTED })).documents;

@@ -2,11 +2,13 @@
  * Mails that rules send. Where a mail server is configured each is a delivery to it; else it is put into a mailbox that `trunkline mailbox`
  * shows, in the unit in which it is sent.
  */
+import type { SinkFailure } from "../../flow/index.ts";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
 import type { InstanceRef } from "../connect/index.ts";
 import type { Platform } from "../service.ts";
+import { findAct, recordAct } from "./history.ts";
 import { sendMail } from "./mail-server.ts";
-import { PRINCIPAL } from "./owed-action.ts";
+import { type Attempted, PRINCIPAL } from "./owed-action.ts";
 
 export interface Mail {
   readonly id: string;
@@ -20,6 +22,12 @@ export interface Mail {
   readonly ruleName: string;
   readonly contactId?: string;
   readonly sentMs: number;
+}
+
+/** A mail with the part of the action that it is. */
+export interface OwedMail {
+  readonly mail: Mail;
+  readonly attempted: Attempted;
 }
 
 /** The youngest come last. */
@@ -46,8 +54,10 @@ export function deliverMails(platform: Platform): void {
       ? {
           async attempt(_arn, { principal, body }, signal) {
             if (principal !== PRINCIPAL) return NOT_OURS;
-            const failure = await sendMail(mailServer, JSON.parse(body) as Mail, signal);
+            const { mail, attempted } = JSON.parse(body) as OwedMail;
+            const failure = await sendMail(mailServer, mail, signal);
             if (failure) log.warn({ code: failure.code, error: failure.message }, "The mail server took no mail");
+            await recordAttempt(platform, attempted, failure);
             return failure;
           },
         }
@@ -55,7 +65,7 @@ export function deliverMails(platform: Platform): void {
           async append(unit, _arn, requests) {
             for (const { principal, body } of requests) {
               if (principal !== PRINCIPAL) continue;
-              const mail = JSON.parse(body) as Mail;
+              const { mail } = JSON.parse(body) as OwedMail;
               const range = { index: "expires", before: platform.clock.now(), limit: SWEPT };
               for (const { id } of (await unit.list(mailbox, range)).documents) unit.delete(mailbox, id);
               unit.put(mailbox, mail.id, mail);
@@ -63,6 +73,20 @@ export function deliverMails(platform: Platform): void {
             return requests.map(({ principal }) => (principal === PRINCIPAL ? undefined : NOT_OURS));
           },
         },
+  );
+}
+
+/** Keeps that a mail is held back, and that it was sent after all. One that fails is told of by whoever gives it up. */
+async function recordAttempt(
+  platform: Platform,
+  attempted: Attempted,
+  failure: SinkFailure | undefined,
+): Promise<void> {
+  const isHeldBack = failure?.retryable === true;
+  const wasHeldBack = failure === undefined && (await findAct(platform.store, attempted))?.outcome === "held-back";
+  if (!isHeldBack && !wasHeldBack) return;
+  await platform.store.commit((unit) =>
+    recordAct(unit, platform, attempted, isHeldBack ? "held-back" : "done", failure),
   );
 }
 

@@ -4,7 +4,7 @@ import { derivedUuid } from "../../time/ids.ts";
 import { instanceKey, quotaOf } from "../connect/index.ts";
 import type { Platform } from "../service.ts";
 import { fillerOf } from "./action-texts.ts";
-import type { Mail } from "./mails.ts";
+import type { Mail, OwedMail } from "./mails.ts";
 import { attemptedOf, type OwedAction, owe } from "./owed-action.ts";
 import { findRecipients } from "./recipients.ts";
 
@@ -40,7 +40,8 @@ export async function sendNotification(unit: Unit, platform: Platform, owed: Owe
   await count(unit, platform, owed, mails.length);
   for (const mail of mails) {
     const attempted = { ...attemptedOf(owed), part: mail.to };
-    await owe(unit, platform, ["rule-mail"], { id: mail.id, body: mail, attempted });
+    const body: OwedMail = { mail, attempted };
+    await owe(unit, platform, ["rule-mail"], { id: mail.id, body, attempted });
   }
 }
 
