@@ -44,9 +44,15 @@ import {
   listIntegrations,
   putIntegration,
 } from "./integrations.ts";
+import { listProfileAttributeValues } from "./list-profile-attribute-values.ts";
 import { deleteProfileObject, listProfileObjects } from "./list-profile-objects.ts";
 import { matchProfiles } from "./match-profiles.ts";
 import { mergeProfiles } from "./merge-profiles.ts";
+import {
+  getObjectTypeAttributeStatistics,
+  listObjectTypeAttributes,
+  listObjectTypeAttributeValues,
+} from "./object-type-attributes.ts";
 import { sweepTypes } from "./object-type-sweep.ts";
 import { getProfileObjectTypeTemplate, listProfileObjectTypeTemplates } from "./object-type-templates.ts";
 import { getProfileHistoryRecord, listProfileHistoryRecords } from "./profile-history.ts";
@@ -88,6 +94,10 @@ const operations: Readonly<Record<string, Handler>> = {
   DeleteProfileObjectType: deleteProfileObjectType,
   GetProfileObjectTypeTemplate: getProfileObjectTypeTemplate,
   ListProfileObjectTypeTemplates: listProfileObjectTypeTemplates,
+  ListObjectTypeAttributes: listObjectTypeAttributes,
+  ListObjectTypeAttributeValues: listObjectTypeAttributeValues,
+  GetObjectTypeAttributeStatistics: getObjectTypeAttributeStatistics,
+  ListProfileAttributeValues: listProfileAttributeValues,
   PutProfileObject: putProfileObject,
   BatchPutProfileObject: batchPutProfileObject,
   ListProfileObjects: listProfileObjects,

@@ -48,7 +48,7 @@ const OLDER_NAMES: Readonly<Record<string, TextMember>> = { Gender: "GenderStrin
 
 /** Under which name a leaf is kept: `Gender` is `GenderString`. */
 export function keptLeaf(leaf: Leaf): Leaf {
-  return OLDER_NAMES[leaf] ?? leaf;
+  return (Object.hasOwn(OLDER_NAMES, leaf) ? OLDER_NAMES[leaf] : undefined) ?? leaf;
 }
 
 /** Most characters that a leaf can have. */
@@ -149,8 +149,8 @@ function orderedProfile(id: string, fields: ProfileFields): Record<string, unkno
   return ordered;
 }
 
-/** Only the first dot parts a member from a name in it. */
-function splitLeaf(leaf: Leaf): readonly [member: string, name: string | undefined] {
+/** A leaf's member, and its name in it. Only the first dot parts a member from a name in it. */
+export function splitLeaf(leaf: Leaf): readonly [member: string, name: string | undefined] {
   const dot = leaf.indexOf(".");
   return dot < 0 ? [leaf, undefined] : [leaf.slice(0, dot), leaf.slice(dot + 1)];
 }

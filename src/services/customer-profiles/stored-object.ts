@@ -33,6 +33,8 @@ export const objects: Collection<StoredObject> = collection("profiles_objects", 
     type: "text",
     value: ({ uid, profileId, type, updatedMs, id }) => compositeKey(uid, profileId, type, updatedMs, id),
   },
+  /** Of one type. */
+  newest: { type: "text", value: ({ uid, type, updatedMs, id }) => compositeKey(uid, type, updatedMs, id) },
   expires: { type: "integer", value: ({ expiresMs }) => expiresMs },
 });
 
@@ -60,6 +62,16 @@ export async function listObjects(
 ): Promise<Page<StoredObject>> {
   const columns = type === undefined ? [uid, id] : [uid, id, type];
   return reader.list(objects, { index: "profile", prefix: compositeKey(...columns, ""), descending: true, ...page });
+}
+
+/** Objects of a type, on whichever profile, the newest first. Those that have expired and are not swept yet are among them. */
+export async function newestObjects(
+  reader: Reader,
+  { uid }: Pick<Domain, "uid">,
+  type: string,
+  page: { readonly limit: number; readonly after?: string | undefined },
+): Promise<Page<StoredObject>> {
+  return reader.list(objects, { index: "newest", prefix: compositeKey(uid, type, ""), descending: true, ...page });
 }
 
 /** All objects of a profile. */

@@ -1,4 +1,4 @@
-import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
+import { type Collection, collection, compositeKey, type Page, type Reader, type Unit } from "../../store/store.ts";
 import { type Domain, inDomain } from "./domain.ts";
 import { countProfile, type ProfileSize } from "./domain-stats.ts";
 import type { Leaf, ProfileFields } from "./profile-fields.ts";
@@ -33,6 +33,7 @@ export type Writer = readonly [type: string, timeMs: number, sourceMs?: number];
 export const MANUAL = "";
 
 export const profiles: Collection<StoredProfile> = collection("profiles_profiles", {
+  newest: { type: "text", value: ({ uid, updatedMs, id }) => compositeKey(uid, updatedMs, id) },
   expires: { type: "integer", value: ({ expiresMs }) => expiresMs },
 });
 
@@ -49,6 +50,15 @@ export async function findProfile(
 ): Promise<StoredProfile | undefined> {
   const profile = await reader.get(profiles, profileKey({ uid, id }));
   return profile && profile.expiresMs > nowMs ? profile : undefined;
+}
+
+/** The profiles of a domain, the newest change first. Those that have expired and are not swept yet are among them. */
+export async function newestProfiles(
+  reader: Reader,
+  { uid }: Pick<Domain, "uid">,
+  page: { readonly limit: number; readonly after?: string | undefined },
+): Promise<Page<StoredProfile>> {
+  return reader.list(profiles, { index: "newest", prefix: compositeKey(uid, ""), descending: true, ...page });
 }
 
 /** Puts a profile, and counts what has become of its size. */
