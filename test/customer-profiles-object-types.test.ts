@@ -5,6 +5,7 @@ import {
   CreateCalculatedAttributeDefinitionCommand,
   CreateDomainCommand,
   CreateEventStreamCommand,
+  CreateEventTriggerCommand,
   CustomerProfilesClient,
   DeleteDomainCommand,
   DeleteProfileObjectTypeCommand,
@@ -15,6 +16,7 @@ import {
   ListProfileObjectTypesCommand,
   ListProfileObjectTypeTemplatesCommand,
   ListTagsForResourceCommand,
+  PutIntegrationCommand,
   PutProfileObjectCommand,
   PutProfileObjectTypeCommand,
   type PutProfileObjectTypeCommandInput,
@@ -375,8 +377,30 @@ test("domains and what lies in them can be tagged, by ARNs that are encoded in t
       Statistic: "COUNT",
     }),
   );
+  const Uri = await createStream(new KinesisClient(server.client), DomainName);
+  await client.send(new CreateEventStreamCommand({ DomainName, EventStreamName: "changes", Uri }));
+  const ObjectAttributes = [{ Source: "depot", ComparisonOperator: "INCLUSIVE" as const, Values: ["Bremen 2"] }];
+  await client.send(
+    new CreateEventTriggerCommand({
+      DomainName,
+      EventTriggerName: "depot",
+      ObjectTypeName: "ParcelScan",
+      EventTriggerConditions: [{ EventTriggerDimensions: [{ ObjectAttributes }], LogicalOperator: "ALL" }],
+    }),
+  );
+  const RoleArn = "arn:aws:iam::000000000000:role/triggers";
+  await client.send(new PutIntegrationCommand({ DomainName, Uri, EventTriggerNames: ["depot"], RoleArn }));
   const domain = `arn:aws:profile:us-east-1:000000000000:domains/${DomainName}`;
-  for (const resourceArn of [domain, `${domain}/object-types/ParcelScan`, `${domain}/calculated-attributes/scans`]) {
+  const resources = [
+    "",
+    "/object-types/ParcelScan",
+    "/calculated-attributes/scans",
+    "/event-streams/changes",
+    "/event-triggers/depot",
+    `/integrations/${Uri}`,
+  ];
+  for (const resource of resources) {
+    const resourceArn = domain + resource;
     const tagsOf = async () => (await client.send(new ListTagsForResourceCommand({ resourceArn }))).tags ?? {};
     const before = await tagsOf();
     await client.send(new TagResourceCommand({ resourceArn, tags: { stage: "test", "a+b=c:d": "" } }));

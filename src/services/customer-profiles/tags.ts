@@ -13,6 +13,8 @@ import { calculatedAttributeKey, calculatedAttributes } from "./calculated-attri
 import { type Domain, domainArn, domainKey, domains } from "./domain.ts";
 import { badRequest, notFound } from "./errors.ts";
 import { eventStreamKey, eventStreams } from "./event-stream.ts";
+import { eventTriggerKey, eventTriggers } from "./event-trigger.ts";
+import { integrationKey, integrations } from "./integration.ts";
 import { objectTypeKey, objectTypes } from "./object-type.ts";
 
 /** Of one resource. */
@@ -64,20 +66,34 @@ type FindTagged = (reader: Reader, domain: Domain, name: string) => Promise<Tagg
 
 /** What in a domain can be tagged, by how its ARN goes on behind the domain's. */
 const TAGGABLE: ReadonlyMap<string, FindTagged> = new Map([
-  ["object-types", taggedIn(objectTypes, objectTypeKey)],
-  ["event-streams", taggedIn(eventStreams, eventStreamKey)],
-  ["calculated-attributes", taggedIn(calculatedAttributes, calculatedAttributeKey)],
+  ["object-types", taggedIn(objectTypes, objectTypeKey, nameOf)],
+  ["event-streams", taggedIn(eventStreams, eventStreamKey, nameOf)],
+  ["event-triggers", taggedIn(eventTriggers, eventTriggerKey, nameOf)],
+  [
+    "integrations",
+    taggedIn(
+      integrations,
+      ({ uid, name }) => integrationKey({ uid, uri: name }),
+      ({ uri }) => uri,
+    ),
+  ],
+  ["calculated-attributes", taggedIn(calculatedAttributes, calculatedAttributeKey, nameOf)],
 ]);
 
-function taggedIn<T extends { readonly name: string; readonly tags: Tags }>(
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
+}
+
+function taggedIn<T extends { readonly tags: Tags }>(
   collection: Collection<T>,
   keyOf: (named: { readonly uid: string; readonly name: string }) => string,
+  itsName: (document: T) => string,
 ): FindTagged {
   return async (reader, { uid }, name) => {
     const key = keyOf({ uid, name });
     const found = await reader.get(collection, key);
     // An event stream lies under its domain alone, whatever it is called.
-    return found?.name === name ? tagged(collection, key, found) : undefined;
+    return found && itsName(found) === name ? tagged(collection, key, found) : undefined;
   };
 }
 
