@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
 import {
@@ -38,7 +40,12 @@ import {
 } from "@aws-sdk/client-eventbridge";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { startTrunkline } from "./server.ts";
+import type {
+  TriggerBacktestLine,
+  TriggerBacktestMatch,
+  TriggerBacktestResult,
+} from "../src/services/customer-profiles/index.ts";
+import { startTrunkline, temporaryFolder } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 import { createStream, readStream } from "./streams.ts";
 
@@ -622,4 +629,92 @@ test("the command line tells why a trigger fired", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [BIN, ...args]);
   assert.match(stdout, /^fired {2}\S+Z {2}profile [a-f0-9]{32} {2}object \S+ version 1\n {2}match: held\n/);
   assert.match(stdout, /✓ _source\.scan\.state/);
+});
+
+interface Backtested {
+  readonly error?: string;
+  readonly matches: readonly TriggerBacktestMatch[];
+  readonly done?: TriggerBacktestResult | undefined;
+}
+
+async function backtest(question: object): Promise<Backtested> {
+  const body = JSON.stringify(question);
+  const answer = await sendSigned(server.url, { service: "trunkline", path: "/_trunkline/backtest", body });
+  if (answer.status !== 200) return { matches: [], ...JSON.parse(answer.body.toString()) };
+  const texts = answer.body.toString().trim().split("\n");
+  const lines = texts.map((text) => JSON.parse(text) as TriggerBacktestLine);
+  return {
+    matches: lines.flatMap((line) => ("match" in line ? [line.match] : [])),
+    done: lines.flatMap((line) => ("done" in line ? [line.done] : []))[0],
+  };
+}
+
+test("a trigger that is not there yet is tried on what was ingested: for whom, how often, and capped where", async () => {
+  await openDomain("past");
+  const DomainName = "past";
+  for (const number of ["1", "1", "1", "2"]) await scan(DomainName, number);
+  await scan(DomainName, "3", { scan: { state: "OK" } });
+  await server.advance("PT2H");
+  await scan(DomainName, "1");
+  const stream = await createStream(kinesis, "past");
+  const trigger = {
+    ...HELD,
+    EventTriggerLimits: { Periods: [{ Unit: "HOURS", Value: 1, MaxInvocationsPerProfile: 2 }] },
+  };
+  const { matches, done } = await backtest({ trigger, domain: DomainName });
+  assert.partialDeepStrictEqual(done, { asked: 6, matched: 5, fired: 4, capped: 1, expired: 0, profiles: 2 });
+  assert.deepEqual(
+    matches.map(({ outcome, matched }) => [outcome, matched]),
+    [
+      ["fired", true],
+      ["fired", true],
+      ["capped", true],
+      ["fired", true],
+      ["fired", true],
+    ],
+  );
+  assert.deepEqual(matches[2]?.cap, { unit: "HOURS", value: 1, max: 2 });
+  assert.deepEqual(
+    done?.most.map(({ profile, fired, capped }) => [profile === matches[0]?.profile, fired, capped]),
+    [
+      [true, 3, 1],
+      [false, 1, 0],
+    ],
+  );
+  const asked = (done?.histogram ?? []).reduce((sum, step) => sum + step.asked, 0);
+  assert.equal(asked, 6);
+  assert.match(done?.gaps[0]?.reason ?? "", /was not kept before/);
+
+  // What would have fired before a moment counts, though it is not told.
+  await scan(DomainName, "1");
+  await scan(DomainName, "1");
+  const late = await backtest({ trigger, domain: DomainName, since: "1m" });
+  assert.partialDeepStrictEqual(late.done, { asked: 3, fired: 2, capped: 1 });
+  await server.advance("PT1S");
+  await scan(DomainName, "1");
+  assert.partialDeepStrictEqual((await backtest({ trigger, domain: DomainName, since: "PT1S" })).done, { capped: 2 });
+
+  // A trigger that is there is tried as it is now, and nothing is sent.
+  await createTrigger(DomainName, "held", { EventTriggerLimits: UNLIMITED });
+  assert.partialDeepStrictEqual((await backtest({ trigger: "held", domain: DomainName })).done, { fired: 8 });
+  assert.deepEqual(await readStream(kinesis, stream), []);
+
+  const refusals: readonly (readonly [question: object, error: RegExp])[] = [
+    [{ trigger: "none", domain: DomainName }, /Event trigger none does not exist/],
+    [{ trigger: "held", domain: "nowhere" }, /Domain nowhere does not exist/],
+    [{ trigger: 7, domain: DomainName }, /trigger is a name/],
+    [{ trigger: { ...HELD, EventTriggerConditions: "all" }, domain: DomainName }, /./],
+    [{ trigger: { ...HELD, EventTriggerConditions: [] }, domain: DomainName }, /length greater than or equal to 1/],
+    [{ trigger: { ...HELD, ObjectTypeName: "_order" }, domain: DomainName }, /_order is a standard object/],
+    [{ trigger: HELD, domain: DomainName, instance: "x" }, /no member instance/],
+  ];
+  for (const [question, error] of refusals) assert.match((await backtest(question)).error ?? "", error);
+
+  const file = join(temporaryFolder(), "trigger.json");
+  writeFileSync(file, JSON.stringify(trigger));
+  const args = ["backtest", file, "--domain", DomainName, "--since", "1d", "--url", server.url];
+  const { stdout } = await promisify(execFile)(process.execPath, [BIN, ...args]);
+  assert.match(stdout, /draft on ParcelScan: 8 of 9 would have matched/);
+  assert.match(stdout, /fired 5 times for 2 profiles, capped 3, expired 0/);
+  assert.match(stdout, /capped \(2 within 1 HOURS\)/);
 });

@@ -23,6 +23,8 @@ const BACKTEST_FLAGS = `
   --since 7d|TIME        where to begin: so many m, h or d ago, or a time   (default 7d)
   --until TIME           where to end                     (default now)
   --instance ID          where there are several instances
+  --trigger NAME         an event trigger of Customer Profiles, in place of a rule
+  --domain NAME          of that trigger, or of one in a file, where there are several domains
   --matches N            how many matches to show with their reasons   (default 20)
   --json                 print the server's answer as it is, a JSON document a line`;
 
@@ -97,12 +99,17 @@ Exit code: 0 for a match, 1 for none, 2 for trouble.`,
 
   backtest: `Usage: trunkline backtest RULE.json [FLAGS]
        trunkline backtest NAME [FLAGS]
+       trunkline backtest TRIGGER.json [FLAGS]
+       trunkline backtest --trigger NAME [FLAGS]
 
 Says what a Connect rule would have matched in the last days, when and why, without doing anything: each match with its conditions and
 what was found, and a histogram. A part of the time of which nothing is known is named.
 
 RULE.json ("-": standard input) holds what CreateRule would be given; only TriggerEventSource, Function (its text or the object itself) and
 PreEvaluationFilters matter. NAME is a rule of the instance, draft or published. Ctrl-C ends it, on the server too.
+
+TRIGGER.json holds what CreateEventTrigger would be given: it is tried on the objects that were ingested, and counted for each profile as
+its periods say.
 ${BACKTEST_FLAGS}${TARGET_FLAGS}`,
 
   mailbox: `Usage: trunkline mailbox [list] [FLAGS]

@@ -1,5 +1,6 @@
 /** The front door: HTTP in and out, signatures, protocols. It knows API models and no service. */
 export type { Caller } from "../models/caller.ts";
+export { decodeInput } from "./codec.ts";
 export type { FinishedRequest } from "./dispatch.ts";
 export type { Head } from "./exchange.ts";
 export type { PlainHandler, PlainRequest, PlainResponse } from "./plain.ts";

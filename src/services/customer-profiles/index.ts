@@ -67,6 +67,8 @@ import { checkEventStreams } from "./tell-event-stream.ts";
 import { sendTriggered } from "./undelivered.ts";
 import { updateProfile } from "./update-profile.ts";
 
+export { backtestTrigger, type TriedTrigger, triggerBacktest } from "./backtest-trigger.ts";
+export type { TriggerBacktestLine, TriggerBacktestMatch, TriggerBacktestResult } from "./backtest-trigger-job.ts";
 export { type ExplainedTrigger, explainTrigger, onlyDomainName } from "./explain-trigger.ts";
 export { listWebhooks, rotateWebhookSecret, type ShownWebhook } from "./webhooks.ts";
 

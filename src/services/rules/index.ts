@@ -14,7 +14,7 @@ import { deleteRule, describeRule, listRules, searchRules } from "./rules.ts";
 import { updateRule } from "./update-rule.ts";
 
 export { backtest } from "./backtest.ts";
-export type { Backtest, BacktestLine, BacktestMatch, BacktestResult } from "./backtest-lines.ts";
+export type { BacktestLine, BacktestMatch, BacktestResult } from "./backtest-lines.ts";
 export { backtestedRule } from "./backtested-rule.ts";
 export { explainSubject } from "./explain-subject.ts";
 export type { MailServer } from "./mail-server.ts";
