@@ -357,3 +357,19 @@ async function trunkline(...args: readonly string[]): Promise<{ code: number | n
   await closed;
   return { code: child.exitCode, output };
 }
+
+test("where no rule was published that looks at it, or the one that is named looks at other things, a note says so", async () => {
+  const other = await startTrunkline();
+  const ruleless = await openRuleWorld(other);
+  after(() => ruleless.connect.destroy());
+  const subject = await ruleless.talk("VOICE", LATE_CALL);
+  const noteOn = async (rule?: string): Promise<unknown> =>
+    (await ruleless.control("POST", "explain", { subject, ...(rule !== undefined && { rule }) })).body.note;
+  assert.equal(await noteOn(), "No rule that looks at it was published then.");
+  const late = allOf("PostChat", ["ExactMatch.Transcript", "CONTAINS_ANY", ["late"]]);
+  await ruleless.rule("OnPostChatAnalysisAvailable", "of-chats", late);
+  assert.equal(
+    await noteOn("of-chats"),
+    "of-chats is a rule for OnPostChatAnalysisAvailable, and looks at nothing of it.",
+  );
+});

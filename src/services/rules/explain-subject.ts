@@ -135,8 +135,15 @@ export async function explainSubject(question: Question, context: Context): Prom
   if (inputs.every(({ input }) => input.kind === "metrics")) {
     explained.push(...(await explainMetricsNow(explaining, question.subject)));
   }
-  const note = explained.length > 0 ? undefined : "Rules have looked at nothing of it, or not within the last 7 days.";
+  const note = explained.some(({ rules: asked }) => asked.length > 0) ? undefined : noteOn(inputs, only);
   return { instance: instance.instanceId, subject: question.subject, inputs: explained, ...(note && { note }) };
+}
+
+function noteOn({ length: inputs }: readonly KeptInput[], only: Rule | undefined): string {
+  if (inputs === 0) return "Rules have looked at nothing of it, or not within the last 7 days.";
+  return only
+    ? `${only.name} is a rule for ${only.source}, and looks at nothing of it.`
+    : "No rule that looks at it was published then.";
 }
 
 interface KeptInput {
