@@ -3,14 +3,14 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Api, ApiAnswer, ApiRequest } from "../simulator/index.ts";
 import { signer, type Target } from "./client.ts";
 
-/** Signs and sends a request of the simulator. Connections are kept: a play makes tens of thousands of requests, one after the other. */
+/** Signs and sends requests of the simulator and of imports. Connections are kept: they make tens of thousands of requests. */
 export function connectTo({ url, region }: Target): Api {
   const [agent, open] =
     url.protocol === "https:"
       ? [new HttpsAgent({ keepAlive: true }), httpsRequest]
       : [new HttpAgent({ keepAlive: true }), httpRequest];
   const signers = Object.fromEntries(
-    (["connect", "kinesis", "events"] as const).map((service) => [service, signer(region, service)]),
+    (["connect", "kinesis", "events", "profile"] as const).map((service) => [service, signer(region, service)]),
   );
   return async ({ service, method, path, query = {}, headers, body }: ApiRequest): Promise<ApiAnswer> => {
     const bytes = body === undefined ? "" : JSON.stringify(body);

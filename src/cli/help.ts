@@ -28,6 +28,12 @@ const BACKTEST_FLAGS = `
   --matches N            how many matches to show with their reasons   (default 20)
   --json                 print the server's answer as it is, a JSON document a line`;
 
+const IMPORT_FLAGS = `
+  --domain NAME          the domain
+  --type NAME            the object type of all objects of the file
+  --format jsonl|csv     (default: as the file's name ends)
+  --restart              begin at the first row, whatever an earlier import has done`;
+
 const MAILBOX_FLAGS = `
   --limit N              how many mails to list, the youngest first   (default 100)
   --json                 print the server's answer as it is`;
@@ -112,6 +118,14 @@ TRIGGER.json holds what CreateEventTrigger would be given: it is tried on the ob
 its periods say.
 ${BACKTEST_FLAGS}${TARGET_FLAGS}`,
 
+  import: `Usage: trunkline import FILE --domain NAME --type NAME [FLAGS]
+
+Puts the objects of a file into a domain of Customer Profiles: a JSON object a line, or CSV whose first line names the members. Shows how far
+it is, and each row that is refused with the reason. Interrupted, it goes on where it was: FILE.DOMAIN.TYPE.import says so until it is done.
+${IMPORT_FLAGS}${TARGET_FLAGS}
+
+Exit code: 0 if all objects were taken, 1 if some were refused.`,
+
   mailbox: `Usage: trunkline mailbox [list] [FLAGS]
        trunkline mailbox show ID [FLAGS]
 
@@ -170,6 +184,7 @@ Usage: trunkline COMMAND [FLAGS]
   send FILE              put events on a bus ("-" reads standard input); sources of aws. are allowed
   explain RULE FILE      why a rule matches an event, or does not
   backtest RULE          what a Connect rule would have matched in the last days
+  import FILE            put the objects of a file into a domain of Customer Profiles
   mailbox                the mails that rules have sent
   simulate               play a contact centre: callers, agents, and what they leave behind
   analyze TRANSCRIPT     what Contact Lens makes of a conversation
@@ -180,13 +195,15 @@ Usage: trunkline COMMAND [FLAGS]
 
 Flags of start:${START_FLAGS}
 
-Flags of tail, send, explain, backtest, mailbox and simulate:${TARGET_FLAGS}
+Flags of tail, send, explain, backtest, import, mailbox and simulate:${TARGET_FLAGS}
 
 Flags of tail:${TAIL_FLAGS}
 
 Flags of explain:${EXPLAIN_FLAGS}
 
 Flags of backtest:${BACKTEST_FLAGS}
+
+Flags of import:${IMPORT_FLAGS}
 
 Flags of mailbox:${MAILBOX_FLAGS}
 

@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   simulate: async () => (await import("./simulate.ts")).simulate,
   explain: async () => (await import("./explain.ts")).explain,
   backtest: async () => (await import("./backtest.ts")).backtest,
+  import: async () => (await import("./import.ts")).importProfiles,
   mailbox: async () => (await import("./mailbox.ts")).mailbox,
   analyze: async () => (await import("./analyze.ts")).analyze,
   operations: async () => (await import("./operations.ts")).operations,

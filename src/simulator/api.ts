@@ -1,7 +1,7 @@
 /** A request to the server, to be signed and sent. */
 export interface ApiRequest {
   /** In the signature's scope. */
-  readonly service: "connect" | "kinesis" | "events";
+  readonly service: "connect" | "kinesis" | "events" | "profile";
   readonly method: "GET" | "POST" | "PUT";
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;

@@ -69,21 +69,22 @@ export function writeStandardObjects(
       ? (JSON.parse(before.content) as Record<string, unknown>)
       : { [standardObjectIdField(type)]: id };
     for (const { path, value } of targets) setAt(fields, path, value);
-    const identifying = distinct([...(before?.keys ?? []), ...keys, ...standardIndexKeys(type, fields)]);
+    const all = distinct([...(before?.keys ?? []), ...keys, ...standardIndexKeys(type, fields)]);
     const after: StoredObject = {
       uid,
       type,
       id,
       profileId: before?.profileId ?? on.profileId,
       content: JSON.stringify(fields),
-      keys: identifying,
+      keys: all,
       version: (before?.version ?? 0) + 1,
       createdMs: before?.createdMs ?? on.nowMs,
       updatedMs: on.nowMs,
       expiresMs: Math.max(before?.expiresMs ?? 0, on.expiresMs),
     };
     unit.put(objects, objectKey(after), after);
-    for (const key of identifying) giveObjectKey(unit, after, key);
+    const found = new Set(before?.keys.map((key) => compositeKey(...key)));
+    for (const key of keys) if (!found.has(compositeKey(...key))) giveObjectKey(unit, after, key);
     return { before, after };
   });
 }
