@@ -110,7 +110,7 @@ test("what cannot be imported is said in one line", async () => {
     [[file, "--type", "Nothing"], /Nothing/],
     [[file, "--format", "xml"], /neither csv nor jsonl/],
   ] as const) {
-    const { code, stderr } = await ended(runImport(...args));
+    const { code, stderr } = await ended(runImport(args[0], ...args.slice(1)));
     assert.equal(code, 1);
     assert.match(stderr, message);
     assert.equal(stderr.trim().split("\n").length, 1);
