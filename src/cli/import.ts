@@ -2,6 +2,7 @@ import { createReadStream, existsSync, readFileSync, renameSync, rmSync, statSyn
 import { createInterface } from "node:readline";
 import { parse } from "csv-parse";
 import { ConfigError } from "../config.ts";
+import { SystemWallClock } from "../time/clock.ts";
 import { connectTo } from "./api.ts";
 import { readTarget, type Target } from "./client.ts";
 import { printable } from "./printable.ts";
@@ -17,6 +18,9 @@ const SAVE_MS = 1000;
 
 /** Failures that are shown; all are counted. */
 const SHOWN_FAILURES = 20;
+
+/** How fast it goes is shown in wall time. */
+const wall = new SystemWallClock();
 
 /** Attempts at a request that nobody answers, or that the server could not take. */
 const ATTEMPTS = 5;
@@ -61,7 +65,7 @@ class Import {
   readonly #place: Place;
   #put = 0;
   #failed = 0;
-  readonly #startedMs = performance.now();
+  readonly #startedMs = wall.monotonicMs();
   #shownMs = 0;
 
   constructor(target: Target, into: Into, place: Place) {
@@ -114,7 +118,7 @@ class Import {
   }
 
   #show(isDone: boolean): void {
-    const nowMs = performance.now();
+    const nowMs = wall.monotonicMs();
     if (!isDone && (!process.stderr.isTTY || nowMs - this.#shownMs < 200)) return;
     this.#shownMs = nowMs;
     const seconds = Math.max(0.001, (nowMs - this.#startedMs) / 1000);
@@ -165,7 +169,7 @@ class Place {
   readonly #file: string;
   /** Done, and behind one that is not. */
   readonly #ahead = new Set<number>();
-  #savedMs = performance.now();
+  #savedMs = wall.monotonicMs();
 
   constructor(file: string, domain: string, type: string) {
     const { size, mtimeMs } = fileStatus(file);
@@ -180,11 +184,11 @@ class Place {
   passed(rows: readonly Row[]): void {
     for (const { number } of rows) this.#ahead.add(number);
     while (this.#ahead.delete(this.done + 1)) this.done += 1;
-    if (performance.now() - this.#savedMs >= SAVE_MS) this.save();
+    if (wall.monotonicMs() - this.#savedMs >= SAVE_MS) this.save();
   }
 
   save(): void {
-    this.#savedMs = performance.now();
+    this.#savedMs = wall.monotonicMs();
     const text = JSON.stringify({ file: this.#file, done: this.done });
     writeFileSync(`${this.#path}.new`, text);
     renameSync(`${this.#path}.new`, this.#path);
