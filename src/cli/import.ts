@@ -156,7 +156,7 @@ async function putRows(
         Message ?? (answer instanceof Error ? answer.message : `the server answered ${answer.status}`),
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
+    await new Promise<void>((resolve) => wall.after(PAUSE_MS * attempt, resolve));
   }
 }
 
