@@ -1,4 +1,4 @@
-import { type SharedTest, type TokenTest, Vocabulary } from "./vocabulary.ts";
+import type { SharedTest, TokenTest, Vocabulary } from "./vocabulary.ts";
 
 /** Contiguous tests of tokens, each of one token; at least one. */
 export type Phrase = TokenTest[];
@@ -6,7 +6,12 @@ export type Phrase = TokenTest[];
 /** Phrases, from their last token to their first, so that those with the same end share nodes. */
 export class PhraseTrie<User> {
   readonly root: PhraseNode<User> = newNode(undefined, undefined);
-  readonly vocabulary: Vocabulary = new Vocabulary();
+  readonly #vocabulary: Vocabulary;
+
+  /** Tries of one vocabulary are asked for the same tokens together. */
+  constructor(vocabulary: Vocabulary) {
+    this.#vocabulary = vocabulary;
+  }
 
   /** The node of a phrase, which stays until it was released as often as it was held. */
   hold(phrase: Phrase): PhraseNode<User> {
@@ -21,7 +26,7 @@ export class PhraseTrie<User> {
     let node = held;
     while (node.holders === 0 && node.children === undefined && node.parent && node.test) {
       const { parent, test } = node;
-      this.vocabulary.release(test);
+      this.#vocabulary.release(test);
       parent.children?.delete(test);
       if (parent.children?.size === 0) parent.children = undefined;
       node = parent;
@@ -29,11 +34,11 @@ export class PhraseTrie<User> {
   }
 
   #child(node: PhraseNode<User>, test: TokenTest): PhraseNode<User> {
-    const shared = this.vocabulary.acquire(test);
+    const shared = this.#vocabulary.acquire(test);
     const known = node.children?.get(shared);
     if (known !== undefined) {
       // The child holds its test already.
-      this.vocabulary.release(shared);
+      this.#vocabulary.release(shared);
       return known;
     }
     const child = newNode(node, shared);

@@ -26,7 +26,7 @@
 import type { Gap } from "./parts.ts";
 import type { PhraseNode, PhraseTrie } from "./phrase-trie.ts";
 import type { Token } from "./tokens.ts";
-import type { SharedTest } from "./vocabulary.ts";
+import type { SharedTest, Vocabulary } from "./vocabulary.ts";
 
 /** One step of an expression that belongs to an owner. */
 export interface Step<Owner> {
@@ -50,21 +50,38 @@ export interface Span {
   readonly end: number;
 }
 
+/** A turn whose tokens have been looked up: the last of all that were, with its number. */
+interface ReadTurn {
+  readonly number: number;
+  /** The tests that each token meets. */
+  readonly testsOf: readonly (readonly SharedTest[])[];
+}
+
+/** Turns that were read so far. */
+let turns = 0;
+
+export function readTurn(vocabulary: Vocabulary, tokens: readonly Token[]): ReadTurn {
+  const number = ++turns;
+  const testsOf = tokens.map(({ text }) => {
+    const tests: SharedTest[] = [];
+    vocabulary.collect(text, tests);
+    for (const test of tests) test.turn = number;
+    return tests;
+  });
+  return { number, testsOf };
+}
+
 /**
  * The owners that have an expression in a turn, each with its first match: the one that begins first and, of these, the one that ends first
  * where each gap is as short as it can be.
  */
-export function scanTurn<Owner>(trie: PhraseTrie<Step<Owner>>, tokens: readonly Token[]): ReadonlyMap<Owner, Span> {
-  const number = ++scans;
-  const testsOf = tokens.map(({ text }) => {
-    const tests: SharedTest[] = [];
-    trie.vocabulary.collect(text, tests);
-    for (const test of tests) test.scan = number;
-    return tests;
-  });
+export function scanTurn<Owner>(
+  trie: PhraseTrie<Step<Owner>>,
+  { number, testsOf }: ReadTurn,
+): ReadonlyMap<Owner, Span> {
   const scan = new TurnScan<Owner>(number);
   let inFlight: PhraseNode<Step<Owner>>[] = [];
-  for (let at = tokens.length - 1; at >= 0; at--) {
+  for (let at = testsOf.length - 1; at >= 0; at--) {
     const next: PhraseNode<Step<Owner>>[] = [];
     const tests = testsOf[at];
     if (tests !== undefined && tests.length > 0) {
@@ -85,19 +102,16 @@ function follow<User>(node: PhraseNode<User>, tests: readonly SharedTest[], into
   }
 }
 
-/** Turns that were scanned so far. */
-let scans = 0;
-
 /** What is known of a turn that has been read up to some token from its end. */
 class TurnScan<Owner> {
   readonly found = new Map<Owner, Span>();
   readonly #places = new Map<Step<Owner>, Places>();
   /** Steps whose right neighbour was met. */
-  readonly #scan: number;
+  readonly #turn: number;
   readonly #awaited = new Map<PhraseNode<Step<Owner>>, Step<Owner>[]>();
 
-  constructor(scan: number) {
-    this.#scan = scan;
+  constructor(turn: number) {
+    this.#turn = turn;
   }
 
   /** A phrase stands at a token. */
@@ -132,7 +146,7 @@ class TurnScan<Owner> {
 
   #meet(step: Step<Owner>, left: Step<Owner>, begin: number, end: number): void {
     // Hot: mostly what should stand to the left begins with a word that the turn does not have.
-    if (!left.nodes.some(({ test }) => test?.scan === this.#scan)) return;
+    if (!left.nodes.some(({ test }) => test?.turn === this.#turn)) return;
     const known = this.#places.get(step);
     if (known !== undefined) {
       known.add(begin, end);

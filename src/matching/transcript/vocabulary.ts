@@ -10,8 +10,8 @@ export interface SharedTest {
   readonly test: TokenTest;
   /** How many hold it. */
   holders: number;
-  /** The scan of the last turn that has a token which meets it. */
-  scan: number;
+  /** The number of the last turn that has a token which meets it. */
+  turn: number;
 }
 
 /** All tests of tokens that phrases make, each once; finds those that a token meets, mostly none or one, without looking at the others. */
@@ -22,7 +22,7 @@ export class Vocabulary {
 
   /** The shared form of a test, which stays until it was released as often as it was acquired. */
   acquire(test: TokenTest): SharedTest {
-    const shared = this.#find(test) ?? this.#put({ test, holders: 0, scan: 0 });
+    const shared = this.#find(test) ?? this.#put({ test, holders: 0, turn: 0 });
     shared.holders += 1;
     return shared;
   }
@@ -65,8 +65,8 @@ export class Vocabulary {
 }
 
 /** The two tests of numbers are always there: nothing is looked up for them. */
-const INTEGER: SharedTest = { test: { kind: "number", decimal: false }, holders: 1, scan: 0 };
-const DECIMAL: SharedTest = { test: { kind: "number", decimal: true }, holders: 1, scan: 0 };
+const INTEGER: SharedTest = { test: { kind: "number", decimal: false }, holders: 1, turn: 0 };
+const DECIMAL: SharedTest = { test: { kind: "number", decimal: true }, holders: 1, turn: 0 };
 const [DIGIT_0, DIGIT_9] = [48, 57];
 const INTEGER_TEXT = /^[0-9]+$/;
 const FRACTION_TEXT = /^[0-9]+\.[0-9]+$/;
