@@ -9,6 +9,7 @@ import {
   CustomerProfilesClient,
   DeleteDomainCommand,
   DeleteProfileObjectTypeCommand,
+  DetectProfileObjectTypeCommand,
   GetDomainCommand,
   GetProfileObjectTypeCommand,
   GetProfileObjectTypeTemplateCommand,
@@ -452,4 +453,41 @@ test("tags of what is not there, or is another's, are not found", async () => {
     await assert.rejects(client.send(new TagResourceCommand({ resourceArn, tags: { a: "b" } })), missing);
     await assert.rejects(client.send(new UntagResourceCommand({ resourceArn, tagKeys: ["a"] })), missing);
   }
+});
+
+test("a mapping is proposed for sample objects, and can be put as it is", async () => {
+  const DomainName = await createDomain("detected");
+  const detect = (...objects: readonly string[]) =>
+    client.send(new DetectProfileObjectTypeCommand({ DomainName, Objects: [...objects] }));
+  const sample = JSON.stringify({ ticket: { id: "t-1" }, user: { email: "ina@example.com", city: "Bremen" } });
+  const [detected] = (await detect(sample)).DetectedProfileObjectTypes ?? [];
+  assert.deepEqual(detected?.Keys?._email, [{ StandardIdentifiers: ["PROFILE"], FieldNames: ["user_email"] }]);
+  const type = {
+    DomainName,
+    ObjectTypeName: "Ticket",
+    Description: "Tickets",
+    AllowProfileCreation: true,
+    ...detected,
+  };
+  await client.send(new PutProfileObjectTypeCommand(type));
+  await client.send(new PutProfileObjectCommand({ DomainName, ObjectTypeName: "Ticket", Object: sample }));
+  const found = await client.send(
+    new SearchProfilesCommand({ DomainName, KeyName: "_email", Values: ["INA@example.com"] }),
+  );
+  assert.equal(found.Items?.[0]?.Address?.City, "Bremen");
+
+  assert.deepEqual((await detect('{"colour":"red"}')).DetectedProfileObjectTypes, []);
+  const unread = refused("BadRequestException", "Could not parse object string into JSON");
+  for (const text of ["{", "[]", "1", `{"a":${"[".repeat(2000)}${"]".repeat(2000)}}`]) {
+    await assert.rejects(detect(sample, text), unread);
+  }
+  await assert.rejects(
+    detect(...Array.from({ length: 6 }, () => sample)),
+    refused("BadRequestException", /'objects'.*Member must have length less than or equal to 5/),
+  );
+  const wide = Object.fromEntries(Array.from({ length: 121 }, (_, index) => [`a${index}`, index]));
+  await assert.rejects(
+    detect(sample, JSON.stringify(wide)),
+    refused("BadRequestException", "Objects[1]: at most 120 attributes are allowed"),
+  );
 });

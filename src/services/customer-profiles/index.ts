@@ -23,6 +23,7 @@ import {
 import { createProfile } from "./create-profile.ts";
 import { deleteProfile } from "./delete-profile.ts";
 import { deleteProfileObjectType } from "./delete-profile-object-type.ts";
+import { detectProfileObjectType } from "./detect-profile-object-type.ts";
 import { sweepDomains } from "./domain-sweep.ts";
 import { createDomain, DOMAINS, deleteDomain, getDomainOperation, listDomains, updateDomain } from "./domains.ts";
 import { createEventStream, deleteEventStream, getEventStream, listEventStreams } from "./event-streams.ts";
@@ -96,6 +97,7 @@ const operations: Readonly<Record<string, Handler>> = {
   DeleteProfileObjectType: deleteProfileObjectType,
   GetProfileObjectTypeTemplate: getProfileObjectTypeTemplate,
   ListProfileObjectTypeTemplates: listProfileObjectTypeTemplates,
+  DetectProfileObjectType: detectProfileObjectType,
   ListObjectTypeAttributes: listObjectTypeAttributes,
   ListObjectTypeAttributeValues: listObjectTypeAttributeValues,
   GetObjectTypeAttributeStatistics: getObjectTypeAttributeStatistics,

@@ -105,6 +105,9 @@ export async function ingestObject(
 ): Promise<Ingestion> {
   const { type, mapped, uniqueKey } = accepted;
   const nowMs = platform.clock.now();
+  if (!(await findObjectType(unit, domain, type.name))) {
+    return { outcome: "rejected", reason: `Object type ${type.name} was deleted` };
+  }
   const stored = await findObject(unit, domain, type.name, uniqueKey, nowMs);
   if (stored?.sourceMs !== undefined && mapped.sourceMs !== undefined && mapped.sourceMs < stored.sourceMs) {
     return { outcome: "outdated" };

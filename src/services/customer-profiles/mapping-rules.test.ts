@@ -183,6 +183,11 @@ const REFUSED: readonly (readonly [rule: string, change: Partial<Mapping>, messa
     /^Keys: at most 10 entries/,
   ],
   ["17", fields({ t: { Source: "{{#if _source.a}}" } }), /^Fields\.t\.Source: the Handlebars syntax is not valid/],
+  [
+    "not built",
+    fields({ p: { Source: "_source.p", Target: "_profile.EngagementPreferences.Phone[].KeyName" } }),
+    /^Fields\.p\.Target: _profile\.EngagementPreferences as a target is not built/,
+  ],
   ["a field without a source", fields({ t: { Target: "_profile.FirstName" } }), /^Fields\.t: a Source is needed/],
 ];
 

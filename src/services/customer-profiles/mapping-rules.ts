@@ -84,6 +84,9 @@ function checkTargets({ fields }: CompiledMapping, keys: readonly KeyEntry[]): v
     if (field === object.idField) {
       throw badRequest(`Fields.${name}.Target: ${object.name}.${field} is managed by the system.`);
     }
+    if (object.name === "_profile" && field === "EngagementPreferences") {
+      throw badRequest(`Fields.${name}.Target: _profile.${field} as a target is not built.`);
+    }
     if (object.name === "_profile") profileFields.set(field, name);
     const isIdentified = keys.some(({ identifiers }) => identifiers.has(object.identifier));
     if (!isIdentified && !UNIDENTIFIED.has(object.name)) {
