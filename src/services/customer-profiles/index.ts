@@ -4,7 +4,6 @@ import type { Handler, Service } from "../service.ts";
 import { answerCampaigns } from "./answer-campaigns.ts";
 import { computeHistories } from "./attribute-history.ts";
 import { batchGetProfile } from "./batch-get-profile.ts";
-import { batchPutProfileObject } from "./batch-put-profile-object.ts";
 import {
   deleteCalculatedAttributeDefinition,
   getCalculatedAttributeDefinition,
@@ -59,7 +58,7 @@ import { getProfileObjectTypeTemplate, listProfileObjectTypeTemplates } from "./
 import { getProfileHistoryRecord, listProfileHistoryRecords } from "./profile-history.ts";
 import { addProfileKey, deleteProfileKey } from "./profile-keys-by-hand.ts";
 import { getProfileObjectType, listProfileObjectTypes } from "./profile-object-types.ts";
-import { putProfileObject } from "./put-profile-object.ts";
+import { batchPutProfileObject, putProfileObject } from "./put-profile-object.ts";
 import { OBJECT_TYPES, putProfileObjectType } from "./put-profile-object-type.ts";
 import { searchProfiles } from "./search-profiles.ts";
 import { getSimilarProfiles, listRuleBasedMatches } from "./similar-profiles.ts";
