@@ -12,9 +12,20 @@ import { historyKey, historyRecords } from "./history-record.ts";
 import { integrationKey, integrations } from "./integration.ts";
 import { keyNameKey, keyNames } from "./key-names.ts";
 import { matches, matchId, matchKeyId, storedMatchKeys } from "./match-profiles.ts";
+import { membershipEventKey, membershipEvents } from "./membership-event.ts";
 import { objectKeyId, objectKeys } from "./object-keys.ts";
 import { objectTypeKey, objectTypes } from "./object-type.ts";
 import { profileKeyId, profileKeys } from "./profile-keys.ts";
+import { segmentKey, segments } from "./segment-definition.ts";
+import { segmentEstimateKey, segmentEstimates } from "./segment-estimates.ts";
+import { segmentSnapshotKey, segmentSnapshots, snapshotRowKey, snapshotRows } from "./segment-snapshot.ts";
+import { segmentStreamKey, segmentStreams } from "./segment-stream.ts";
+import {
+  segmentMemberKey,
+  segmentMembers,
+  segmentSubscriptionKey,
+  segmentSubscriptions,
+} from "./segment-subscription.ts";
 import { objectKey, objects } from "./stored-object.ts";
 import { profileKey, profiles } from "./stored-profile.ts";
 import { sweptTypeKey, sweptTypes } from "./swept-type.ts";
@@ -36,6 +47,14 @@ type Sweep = (unit: Unit, domain: Swept) => Promise<boolean>;
 
 /** Every collection whose documents lie in domains. */
 const SWEEPS: readonly Sweep[] = [
+  sweepOf(segments, segmentKey),
+  sweepOf(segmentSubscriptions, segmentSubscriptionKey),
+  sweepOf(segmentStreams, segmentStreamKey),
+  sweepOf(segmentEstimates, segmentEstimateKey),
+  sweepOf(segmentSnapshots, segmentSnapshotKey),
+  sweepOf(snapshotRows, snapshotRowKey),
+  sweepOf(segmentMembers, segmentMemberKey),
+  sweepOf(membershipEvents, membershipEventKey),
   sweepOf(calculatedAttributes, calculatedAttributeKey),
   sweepOf(attributeValues, attributeValuesKey),
   sweepOf(profileKeys, profileKeyId),

@@ -22,9 +22,8 @@ import {
   findEventStream,
   putEventStream,
 } from "./event-stream.ts";
+import { requireKinesisStream } from "./kinesis-arn.ts";
 import { checkedAtFirst, forgetEventStream } from "./tell-event-stream.ts";
-
-const KINESIS_ARN = /^arn:aws[a-z-]*:kinesis:([a-z0-9-]+):(\d{12}):stream\/[a-zA-Z0-9_.-]{1,128}$/;
 
 /** Begins to tell the changes of a domain's profiles. What was there before is not told. */
 export async function createEventStream(
@@ -32,11 +31,7 @@ export async function createEventStream(
   context: Context,
 ): Promise<CreateEventStreamResponse> {
   const { Uri: uri, DomainName, EventStreamName } = input;
-  const [, region, account] = KINESIS_ARN.exec(uri) ?? [];
-  if (account === undefined) throw badRequest(`Uri: ${uri} is no ARN of a Kinesis data stream`);
-  if (account !== context.account || region !== context.region) {
-    throw badRequest(`Uri: the Kinesis data stream ${uri} is not of this account and Region`);
-  }
+  requireKinesisStream(uri, context, "Uri");
   return context.store.commit(async (unit) => {
     const domain = await getDomain(unit, context, DomainName);
     if (await findEventStream(unit, domain)) {

@@ -20,6 +20,11 @@ import {
   createCalculatedAttributeDefinition,
 } from "./create-calculated-attribute-definition.ts";
 import { createProfile } from "./create-profile.ts";
+import {
+  ATTRIBUTES_PER_SEGMENT,
+  CALCULATED_PER_SEGMENT,
+  createSegmentDefinition,
+} from "./create-segment-definition.ts";
 import { deleteProfile } from "./delete-profile.ts";
 import { deleteProfileObjectType } from "./delete-profile-object-type.ts";
 import { detectProfileObjectType } from "./detect-profile-object-type.ts";
@@ -34,6 +39,7 @@ import {
   listEventTriggers,
   updateEventTrigger,
 } from "./event-triggers.ts";
+import { getSegmentMembership } from "./get-segment-membership.ts";
 import { OBJECTS_PER_PROFILE } from "./ingest-object.ts";
 import { INGESTED_LOG } from "./ingested-log.ts";
 import {
@@ -61,6 +67,19 @@ import { getProfileObjectType, listProfileObjectTypes } from "./profile-object-t
 import { batchPutProfileObject, putProfileObject } from "./put-profile-object.ts";
 import { OBJECT_TYPES, putProfileObjectType } from "./put-profile-object-type.ts";
 import { searchProfiles } from "./search-profiles.ts";
+import { deleteSegmentDefinition, getSegmentDefinition, listSegmentDefinitions } from "./segment-definitions.ts";
+import { countEstimates, createSegmentEstimate, getSegmentEstimate } from "./segment-estimates.ts";
+import { writeSnapshots } from "./segment-snapshot-files.ts";
+import { createSegmentSnapshot, getSegmentSnapshot, SNAPSHOTS_PER_DAY, takeSnapshots } from "./segment-snapshots.ts";
+import { associateStreamForSegments, disassociateStreamForSegments, getStreamForSegments } from "./segment-streams.ts";
+import {
+  compareSubscriptions,
+  deleteSegmentSubscription,
+  getSegmentSubscription,
+  listSegmentSubscriptionEvents,
+  putSegmentSubscription,
+  SUBSCRIPTIONS,
+} from "./segment-subscriptions.ts";
 import { getSimilarProfiles, listRuleBasedMatches } from "./similar-profiles.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { checkEventStreams } from "./tell-event-stream.ts";
@@ -109,6 +128,22 @@ const operations: Readonly<Record<string, Handler>> = {
   GetEventStream: getEventStream,
   ListEventStreams: listEventStreams,
   DeleteEventStream: deleteEventStream,
+  CreateSegmentDefinition: createSegmentDefinition,
+  GetSegmentDefinition: getSegmentDefinition,
+  ListSegmentDefinitions: listSegmentDefinitions,
+  DeleteSegmentDefinition: deleteSegmentDefinition,
+  CreateSegmentEstimate: createSegmentEstimate,
+  GetSegmentEstimate: getSegmentEstimate,
+  GetSegmentMembership: getSegmentMembership,
+  CreateSegmentSnapshot: createSegmentSnapshot,
+  GetSegmentSnapshot: getSegmentSnapshot,
+  AssociateStreamForSegments: associateStreamForSegments,
+  GetStreamForSegments: getStreamForSegments,
+  DisassociateStreamForSegments: disassociateStreamForSegments,
+  PutSegmentSubscription: putSegmentSubscription,
+  GetSegmentSubscription: getSegmentSubscription,
+  DeleteSegmentSubscription: deleteSegmentSubscription,
+  ListSegmentSubscriptionEvents: listSegmentSubscriptionEvents,
   CreateCalculatedAttributeDefinition: createCalculatedAttributeDefinition,
   GetCalculatedAttributeDefinition: getCalculatedAttributeDefinition,
   UpdateCalculatedAttributeDefinition: updateCalculatedAttributeDefinition,
@@ -134,7 +169,18 @@ const operations: Readonly<Record<string, Handler>> = {
 
 export const customerProfiles: Service = {
   operations: { "customer-profiles": operations },
-  limits: [DOMAINS, OBJECTS_PER_PROFILE, CALCULATED_ATTRIBUTES, OBJECT_TYPES, EVENT_TRIGGERS, INTEGRATIONS],
+  limits: [
+    DOMAINS,
+    OBJECT_TYPES,
+    OBJECTS_PER_PROFILE,
+    EVENT_TRIGGERS,
+    INTEGRATIONS,
+    CALCULATED_ATTRIBUTES,
+    ATTRIBUTES_PER_SEGMENT,
+    CALCULATED_PER_SEGMENT,
+    SNAPSHOTS_PER_DAY,
+    SUBSCRIPTIONS,
+  ],
 
   async start(platform) {
     sweepDomains(platform);
@@ -145,5 +191,9 @@ export const customerProfiles: Service = {
     await openKeptLog(platform.store, INGESTED_LOG);
     sendTriggered(platform);
     answerCampaigns(platform);
+    countEstimates(platform);
+    takeSnapshots(platform);
+    writeSnapshots(platform);
+    compareSubscriptions(platform);
   },
 };

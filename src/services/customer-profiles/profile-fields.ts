@@ -56,6 +56,13 @@ export function leafLengthMax(leaf: Leaf): number {
   return leaf === "AdditionalInformation" ? 1000 : 255;
 }
 
+/** Whether a profile can have a leaf of this name. */
+export function isLeaf(leaf: Leaf): boolean {
+  const [member, name] = splitLeaf(keptLeaf(leaf));
+  const members: readonly string[] = name === undefined ? TEXT_MEMBERS : MAP_MEMBERS;
+  return members.includes(member) && name !== "";
+}
+
 export function leafValue(fields: ProfileFields, leaf: Leaf): string | undefined {
   const [member, name] = splitLeaf(leaf);
   if (name === undefined) return fields[member as TextMember];

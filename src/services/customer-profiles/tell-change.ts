@@ -1,6 +1,7 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { refreshCalculatedAttributes } from "./attribute-values.ts";
+import { followMembership } from "./follow-membership.ts";
 import { followTriggers } from "./follow-triggers.ts";
 import { keepHistory } from "./history-record.ts";
 import { tellMatching } from "./matching-log.ts";
@@ -13,6 +14,7 @@ export async function tellChange(unit: Unit, platform: Platform, change: Profile
   await tellEventStream(unit, platform, change);
   await refreshCalculatedAttributes(unit, platform, change);
   await followTriggers(unit, platform, change);
+  await followMembership(unit, platform, change);
   await keepHistory(unit, platform, change);
   tellMatching(unit, change);
   await sweepExpired(unit, platform);

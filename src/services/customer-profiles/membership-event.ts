@@ -1,0 +1,122 @@
+import { type Collection, collection, type Unit } from "../../store/store.ts";
+import { appendServiceRecord } from "../kinesis/index.ts";
+import type { Platform } from "../service.ts";
+import { type Domain, inDomain } from "./domain.ts";
+import { type SegmentStream, segmentStreamKey, segmentStreams } from "./segment-stream.ts";
+import {
+  type SegmentMember,
+  type SegmentSubscription,
+  segmentMemberKey,
+  segmentMembers,
+} from "./segment-subscription.ts";
+
+/** Somebody joined a segment or left it. */
+interface MembershipEvent {
+  readonly uid: string;
+  /** Of its definition. */
+  readonly segmentId: string;
+  readonly profileId: string;
+  readonly timeMs: number;
+  readonly event: "JOINED" | "LEFT";
+  readonly cause: "LIVE" | "SCHEDULE";
+}
+
+/** What was told lately, for ListSegmentSubscriptionEvents. */
+export const membershipEvents: Collection<MembershipEvent> = collection("profiles_membership_events");
+
+export function membershipEventKey({ uid, segmentId, timeMs, profileId }: MembershipEvent): string {
+  return inDomain({ uid }, segmentId, timeMs, profileId);
+}
+
+/** Events can be listed for so long (our choice). */
+const EVENTS_KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Old events that go with each new one. */
+const DROPPED_PER_EVENT = 2;
+
+/** Everything that a change of membership is told to. */
+export interface Telling {
+  readonly domain: Domain;
+  readonly subscription: SegmentSubscription;
+  readonly stream: SegmentStream;
+  readonly cause: "LIVE" | "SCHEDULE";
+}
+
+/**
+ * Compares whether a profile belongs to a segment with what was told last, and tells the difference, in the unit of what it was found in.
+ *
+ * Where the stream does not take the record, what was told last stays: the next comparison finds the difference again. Answers the stream as
+ * it is then.
+ */
+export async function followMember(
+  unit: Unit,
+  platform: Platform,
+  { domain, subscription, stream, cause }: Telling,
+  profileId: string,
+  isMember: boolean,
+): Promise<SegmentStream> {
+  const { uid, segmentId } = subscription;
+  const key = segmentMemberKey({ uid, segmentId, profileId });
+  const told = await unit.get(segmentMembers, key);
+  if ((told?.isMember ?? false) === isMember) return stream;
+  if (subscription.isStarting) {
+    putMember(unit, { uid, segmentId, profileId, isMember });
+    return stream;
+  }
+  const nowMs = platform.clock.now();
+  const event: MembershipEvent = {
+    uid,
+    segmentId,
+    profileId,
+    timeMs: nowMs,
+    event: isMember ? "JOINED" : "LEFT",
+    cause,
+  };
+  const data = recordText(domain, subscription, event, told?.changedMs);
+  const isTaken = await appendServiceRecord(unit, platform, stream.arn, { data, partitionKey: profileId });
+  if (!isTaken)
+    return withFailure(unit, stream, `The Kinesis data stream ${stream.arn} does not exist or is not active`);
+  putMember(unit, { uid, segmentId, profileId, isMember, changedMs: nowMs });
+  unit.put(membershipEvents, membershipEventKey(event), event);
+  await dropOldEvents(unit, event);
+  return withFailure(unit, stream, undefined);
+}
+
+function putMember(unit: Unit, member: SegmentMember): void {
+  unit.put(segmentMembers, segmentMemberKey(member), member);
+}
+
+function withFailure(unit: Unit, stream: SegmentStream, failure: string | undefined): SegmentStream {
+  if (stream.failure === failure) return stream;
+  const changed = { ...stream, failure };
+  unit.put(segmentStreams, segmentStreamKey(stream), changed);
+  return changed;
+}
+
+/** Administrator Guide, "Track segment membership changes". */
+function recordText(
+  { account, name }: Domain,
+  { segment }: SegmentSubscription,
+  { profileId, event, timeMs, cause }: MembershipEvent,
+  previousMs: number | undefined,
+): string {
+  return JSON.stringify({
+    AccountId: account,
+    DomainName: name,
+    SegmentDefinitionName: segment,
+    SegmentType: "CLASSIC",
+    ProfileId: profileId,
+    OperationType: event,
+    MembershipCalculatedAt: Math.floor(timeMs / 1000),
+    PreviousMembershipChangedAt: previousMs === undefined ? undefined : Math.floor(previousMs / 1000),
+    EventType: cause,
+  });
+}
+
+async function dropOldEvents(unit: Unit, { uid, segmentId, timeMs }: MembershipEvent): Promise<void> {
+  const prefix = inDomain({ uid }, segmentId, "");
+  const { documents } = await unit.list(membershipEvents, { prefix, limit: DROPPED_PER_EVENT });
+  for (const old of documents) {
+    if (old.timeMs < timeMs - EVENTS_KEPT_MS) unit.delete(membershipEvents, membershipEventKey(old));
+  }
+}
