@@ -22,10 +22,11 @@ interface AttributeValues {
   readonly isCut?: true | undefined;
 }
 
-/** What one object says, by the ids of definitions: a value, or with a time of its own that and the value. */
+/** What one object says, by the ids of definitions: a value, or with a time of its own that and the value. It says nothing once it has expired. */
 type Say = readonly [
   objectId: string,
   ingestedMs: number,
+  expiresMs: number,
   values: Readonly<Record<string, string | readonly [value: string, timeMs: number]>>,
 ];
 
@@ -49,15 +50,17 @@ const VALUE_CHARACTERS_MAX = 255;
 export async function refreshCalculatedAttributes(
   unit: Unit,
   platform: Pick<Platform, "store" | "clock">,
-  { domain, after, before, objects, removed = [] }: ProfileChange,
+  { domain, cause, after, before, objects, removed = [], merged = [] }: ProfileChange,
 ): Promise<void> {
   if (!after) {
-    if (before) await forgetAttributeValues(unit, domain, before.id);
+    // What is known of one that is merged goes to the profile that it is merged into, which is told of behind it.
+    if (before && cause !== "DELETED_BY_MERGE") await forgetAttributeValues(unit, domain, before.id);
     return;
   }
-  if (objects.length === 0 && removed.length === 0) return;
+  if (objects.length === 0 && removed.length === 0 && merged.length === 0) return;
   const { byType } = await attributesOf(platform.store, unit, domain);
   const nowMs = platform.clock.now();
+  for (const { id } of merged) await moveAttributeValues(unit, domain, { from: id, to: after.id });
   const puts = objects.map(({ after: object }) => object);
   for (const [type, attributes] of byType) {
     const ofType = (object: StoredObject): boolean => object.type === type;
@@ -84,8 +87,7 @@ export async function takeIn(
   for (const { id } of [...removed, ...put]) says.delete(id);
   for (const object of put) says.set(object.id, sayOf(object, attributes));
   const useful = [...says.values()].map((say) => stillUseful(say, attributes, nowMs)).filter(saysAnything);
-  useful.sort(([, one], [, other]) => one - other);
-  const kept = useful.slice(-OBJECTS_MAX);
+  const kept = newestOf(useful);
   if (kept.length === 0) {
     if (old) unit.delete(attributeValues, key);
     return;
@@ -94,23 +96,58 @@ export async function takeIn(
   unit.put(attributeValues, key, { ...place, objects: kept, ...(isCut && { isCut }) });
 }
 
-/** Deletes what is known of a profile that is gone. */
-async function forgetAttributeValues(unit: Unit, domain: Domain, profileId: string): Promise<void> {
-  const { documents } = await unit.list(attributeValues, { prefix: inDomain(domain, profileId, ""), limit: 10_000 });
-  for (const values of documents) unit.delete(attributeValues, attributeValuesKey(values));
+async function moveAttributeValues(
+  unit: Unit,
+  domain: Domain,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  for (const moved of await knownOf(unit, domain, from)) {
+    unit.delete(attributeValues, attributeValuesKey(moved));
+    const place = { uid: domain.uid, profileId: to, type: moved.type };
+    const old = await unit.get(attributeValues, attributeValuesKey(place));
+    const all = [...(old?.objects ?? []), ...moved.objects];
+    const kept = newestOf(all);
+    const isCut = old?.isCut === true || moved.isCut === true || kept.length < all.length;
+    unit.put(attributeValues, attributeValuesKey(place), { ...place, objects: kept, ...(isCut && { isCut }) });
+  }
 }
 
-function sayOf({ id, content, updatedMs }: StoredObject, attributes: AttributesOfType): Say {
+function newestOf(says: readonly Say[]): readonly Say[] {
+  return says.toSorted(([, one], [, other]) => one - other).slice(-OBJECTS_MAX);
+}
+
+/** Deletes what is known of a profile that is gone. */
+async function forgetAttributeValues(unit: Unit, domain: Domain, profileId: string): Promise<void> {
+  for (const values of await knownOf(unit, domain, profileId)) {
+    unit.delete(attributeValues, attributeValuesKey(values));
+  }
+}
+
+/** All that is known of a profile. */
+async function knownOf(reader: Reader, domain: Domain, profileId: string): Promise<readonly AttributeValues[]> {
+  const found: AttributeValues[] = [];
+  let after: string | undefined;
+  do {
+    const range = { prefix: inDomain(domain, profileId, ""), limit: 100, after };
+    const page = await reader.list(attributeValues, range);
+    found.push(...page.documents);
+    after = page.next;
+  } while (after !== undefined);
+  return found;
+}
+
+function sayOf({ id, content, updatedMs, expiresMs }: StoredObject, attributes: AttributesOfType): Say {
   const values: Record<string, string | readonly [string, number]> = {};
   const object = JSON.parse(content) as Readonly<Record<string, unknown>>;
   for (const [{ definition, timeOf }, { value, timeMs }] of attributes.contributionsOf(object, updatedMs)) {
     const kept = definition.statistic === "COUNT" ? "" : value.slice(0, VALUE_CHARACTERS_MAX);
     values[definition.id] = timeOf ? [kept, timeMs] : kept;
   }
-  return [id, updatedMs, values];
+  return [id, updatedMs, expiresMs, values];
 }
 
-function stillUseful([id, ingestedMs, values]: Say, { all }: AttributesOfType, nowMs: number): Say {
+function stillUseful([id, ingestedMs, expiresMs, values]: Say, { all }: AttributesOfType, nowMs: number): Say {
+  if (expiresMs <= nowMs) return [id, ingestedMs, expiresMs, {}];
   const useful: Record<string, string | readonly [string, number]> = {};
   for (const attribute of all) {
     const value = values[attribute.definition.id];
@@ -118,10 +155,10 @@ function stillUseful([id, ingestedMs, values]: Say, { all }: AttributesOfType, n
     const timeMs = typeof value === "string" ? ingestedMs : value[1];
     if (timeMs >= oldestUsefulMs(attribute, nowMs)) useful[attribute.definition.id] = value;
   }
-  return [id, ingestedMs, useful];
+  return [id, ingestedMs, expiresMs, useful];
 }
 
-function saysAnything([, , values]: Say): boolean {
+function saysAnything([, , , values]: Say): boolean {
   for (const _ in values) return true;
   return false;
 }
@@ -137,14 +174,15 @@ export interface KnownOfType {
 export async function readAttributeValues(
   reader: Reader,
   place: Pick<AttributeValues, "uid" | "profileId" | "type">,
+  nowMs: number,
 ): Promise<KnownOfType> {
   const found = await reader.get(attributeValues, attributeValuesKey(place));
   return {
     isCut: found?.isCut === true,
     contributionsTo({ definition: { id } }) {
-      const contributions = (found?.objects ?? []).flatMap(([, ingestedMs, values]) => {
+      const contributions = (found?.objects ?? []).flatMap(([, ingestedMs, expiresMs, values]) => {
         const value = values[id];
-        if (value === undefined) return [];
+        if (value === undefined || expiresMs <= nowMs) return [];
         return [typeof value === "string" ? { value, timeMs: ingestedMs } : { value: value[0], timeMs: value[1] }];
       });
       return contributions.sort((one, other) => one.timeMs - other.timeMs);

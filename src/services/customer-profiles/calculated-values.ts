@@ -41,7 +41,7 @@ export async function readCalculated(
     }
     const { type } = attribute.expression;
     const ofType =
-      known.get(type) ?? (await readAttributeValues(reader, { uid: domain.uid, profileId: profile.id, type }));
+      known.get(type) ?? (await readAttributeValues(reader, { uid: domain.uid, profileId: profile.id, type }, nowMs));
     known.set(type, ofType);
     readings.set(calculatedKey(value), readingOf(attribute, ofType, value, nowMs));
   }

@@ -11,10 +11,10 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, type Unit } from "../../store/store.ts";
 import type { Context, Platform } from "../service.ts";
-import { newId } from "./create-profile.ts";
 import { checkSegment, classicGroups } from "./create-segment-definition.ts";
 import { type Domain, domainKey, domains, getDomain, inDomain } from "./domain.ts";
 import { notFound } from "./errors.ts";
+import { newId } from "./new-id.ts";
 import { compiledChain } from "./segment-chains.ts";
 import { type ScannedFrom, scanProfiles } from "./segment-scan.ts";
 

@@ -1,6 +1,8 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
+import { refreshCalculatedAttributes } from "./attribute-values.ts";
 import { domainOfUid } from "./domain.ts";
+import { followMembership } from "./follow-membership.ts";
 import { historyKey, historyRecords, keepHistory } from "./history-record.ts";
 import { removeObject } from "./object-removal.ts";
 import { dropProfile } from "./profile-removal.ts";
@@ -46,7 +48,10 @@ async function sweepProfiles(unit: Unit, platform: Platform): Promise<void> {
     if (!domain) continue;
     await dropProfile(unit, domain, profile);
     const told = { domain, cause: "EXPIRED" as const, before: profile, after: undefined, objects: [] };
-    await keepHistory(unit, platform, { ...told, performedBy: PERFORMED_BY });
+    const change = { ...told, performedBy: PERFORMED_BY };
+    await refreshCalculatedAttributes(unit, platform, change);
+    await followMembership(unit, platform, change);
+    await keepHistory(unit, platform, change);
   }
 }
 
