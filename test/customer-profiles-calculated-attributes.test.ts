@@ -9,11 +9,17 @@ import {
   CreateProfileCommand,
   CustomerProfilesClient,
   DeleteCalculatedAttributeDefinitionCommand,
+  DeleteProfileObjectCommand,
   GetCalculatedAttributeDefinitionCommand,
   GetCalculatedAttributeForProfileCommand,
   ListCalculatedAttributeDefinitionsCommand,
   ListCalculatedAttributesForProfileCommand,
+  MergeProfilesCommand,
+  PutProfileObjectCommand,
+  PutProfileObjectTypeCommand,
+  SearchProfilesCommand,
   UpdateCalculatedAttributeDefinitionCommand,
+  UpdateProfileCommand,
 } from "@aws-sdk/client-customer-profiles";
 import { startTrunkline } from "./server.ts";
 
@@ -233,4 +239,200 @@ test("a profile without objects has counts of 0 and no other values; unknown pro
     client.send(new GetCalculatedAttributeForProfileCommand({ ...of, ProfileId: nobody })),
     refused("ResourceNotFoundException", `Profile ${nobody} does not exist`),
   );
+});
+
+const DAY_MS = 86_400_000;
+
+/** Scans of parcels, which belong to the profile of a shopper's number. */
+async function putScanType(DomainName: string): Promise<void> {
+  await client.send(
+    new PutProfileObjectTypeCommand({
+      DomainName,
+      ObjectTypeName: "Scan",
+      Description: "Scans of parcels",
+      AllowProfileCreation: true,
+      ExpirationDays: 60,
+      Fields: {
+        id: { Source: "_source.id" },
+        shopper: { Source: "_source.shopper", Target: "_profile.AccountNumber" },
+      },
+      Keys: {
+        scanKey: [{ StandardIdentifiers: ["UNIQUE"], FieldNames: ["id"] }],
+        shopperKey: [{ StandardIdentifiers: ["PROFILE"], FieldNames: ["shopper"] }],
+      },
+    }),
+  );
+}
+
+async function scan(DomainName: string, id: string, more: object = {}): Promise<string> {
+  const object = { ObjectTypeName: "Scan", Object: JSON.stringify({ id, shopper: "40017", ...more }) };
+  const { ProfileObjectUniqueKey = "" } = await client.send(new PutProfileObjectCommand({ DomainName, ...object }));
+  return ProfileObjectUniqueKey;
+}
+
+async function shopperOf(DomainName: string, number = "40017"): Promise<string> {
+  const found = await client.send(new SearchProfilesCommand({ DomainName, KeyName: "shopperKey", Values: [number] }));
+  return found.Items?.[0]?.ProfileId ?? assert.fail(`Nobody has the number ${number}`);
+}
+
+async function define(
+  DomainName: string,
+  CalculatedAttributeName: string,
+  Expression: string,
+  Statistic: "COUNT" | "SUM" | "AVERAGE" | "LAST_OCCURRENCE",
+  more: Partial<CreateCalculatedAttributeDefinitionCommandInput> = {},
+) {
+  const Attributes = Array.from(Expression.matchAll(/Scan\.([^{}]+)/g), ([, Name]) => ({ Name }));
+  const AttributeDetails = { Attributes, Expression };
+  return client.send(
+    new CreateCalculatedAttributeDefinitionCommand({
+      DomainName,
+      CalculatedAttributeName,
+      AttributeDetails,
+      Statistic,
+      ...more,
+    }),
+  );
+}
+
+async function valueIn(DomainName: string, CalculatedAttributeName: string, ProfileId?: string) {
+  const id = ProfileId ?? (await shopperOf(DomainName));
+  return client.send(
+    new GetCalculatedAttributeForProfileCommand({ DomainName, CalculatedAttributeName, ProfileId: id }),
+  );
+}
+
+test("a count goes by a filter, by a range of the object's own time, and says whether it is beyond a threshold", async () => {
+  const DomainName = await createDomain("held-parcels");
+  await putScanType(DomainName);
+  const range = (Start: number, End: number) => ({
+    Range: {
+      Unit: "DAYS" as const,
+      ValueRange: { Start, End },
+      TimestampSource: "{Scan.at}",
+      TimestampFormat: "ISO_8601",
+    },
+  });
+  const Filter = {
+    Include: "ALL" as const,
+    Groups: [
+      {
+        Type: "ANY" as const,
+        Dimensions: [{ Attributes: { state: { DimensionType: "INCLUSIVE" as const, Values: ["HELD", "LOST"] } } }],
+      },
+    ],
+  };
+  const Threshold = { Operator: "GREATER_THAN" as const, Value: "1" };
+  await define(DomainName, "held", "{Scan.id}", "COUNT", { Filter, Conditions: { ...range(30, 0), Threshold } });
+  await define(DomainName, "coming", "{Scan.id}", "COUNT", { Filter, Conditions: range(0, -7) });
+  const at = (days: number) => new Date(server.app.platform().clock.now() + days * DAY_MS).toISOString();
+  await scan(DomainName, "1", { state: "HELD", at: at(-1) });
+  await scan(DomainName, "2", { state: "OK", at: at(-1) });
+  await scan(DomainName, "3", { state: "HELD", at: at(-31) });
+  await scan(DomainName, "4", { state: "LOST", at: at(3) });
+  await scan(DomainName, "5", { state: "LOST", at: at(8) });
+  await scan(DomainName, "6", { state: "HELD" });
+  assert.equal((await valueIn(DomainName, "held")).Value, "false");
+  assert.equal((await valueIn(DomainName, "coming")).Value, "1");
+  // The one of tomorrow's past: time alone brings it in, and takes the first one out.
+  await server.advance("P4D");
+  const held = await valueIn(DomainName, "held");
+  assert.equal(held.Value, "true");
+  assert.equal(held.LastObjectTimestamp?.toISOString(), at(-1));
+  assert.equal((await valueIn(DomainName, "coming")).Value, "1");
+  await server.advance("P26D");
+  assert.equal((await valueIn(DomainName, "held")).Value, "true");
+  await server.advance("P4D");
+  assert.equal((await valueIn(DomainName, "held")).Value, "false");
+});
+
+test("values follow objects that are replaced, deleted, merged and expired", async () => {
+  const DomainName = await createDomain("following");
+  await putScanType(DomainName);
+  await define(DomainName, "total", "{Scan.price} * {Scan.count}", "SUM");
+  await define(DomainName, "last", "{Scan.depot}", "LAST_OCCURRENCE", { Conditions: { ObjectCount: 1 } });
+  const one = await scan(DomainName, "1", { price: 0.1, count: 1, depot: "Bremen 2" });
+  await scan(DomainName, "2", { price: "0.2", count: 1, depot: "Kiel" });
+  const ProfileId = await shopperOf(DomainName);
+  const totals = async () => [
+    (await valueIn(DomainName, "total", ProfileId)).Value,
+    (await valueIn(DomainName, "last", ProfileId)).Value,
+  ];
+  assert.deepEqual(await totals(), ["0.3", "Kiel"]);
+  await server.advance("PT1S");
+  await scan(DomainName, "1", { price: 1.5, count: 3, depot: "Bremen 1" });
+  assert.deepEqual(await totals(), ["4.7", "Bremen 1"]);
+  await client.send(
+    new DeleteProfileObjectCommand({ DomainName, ProfileId, ObjectTypeName: "Scan", ProfileObjectUniqueKey: one }),
+  );
+  assert.deepEqual(await totals(), ["0.2", "Kiel"]);
+
+  await server.advance("P1D");
+  await scan(DomainName, "3", { price: 10, count: 1, depot: "Hamburg", shopper: "40018" });
+  const other = await shopperOf(DomainName, "40018");
+  await client.send(new MergeProfilesCommand({ DomainName, MainProfileId: ProfileId, ProfileIdsToBeMerged: [other] }));
+  assert.deepEqual(await totals(), ["10.2", "Hamburg"]);
+  // An object that goes to another shopper takes its say along.
+  await scan(DomainName, "2", { price: "0.2", count: 1, depot: "Kiel", shopper: "40019" });
+  assert.deepEqual(await totals(), ["10", "Hamburg"]);
+  assert.equal((await valueIn(DomainName, "total", await shopperOf(DomainName, "40019"))).Value, "0.2");
+  // The profile stays, its objects go.
+  await client.send(new UpdateProfileCommand({ DomainName, ProfileId, FirstName: "Ina" }));
+  await server.advance("P61D");
+  assert.deepEqual(await totals(), [undefined, undefined]);
+});
+
+test("older objects count where historical data is asked for, read in steps, and else only later ones", async () => {
+  const DomainName = await createDomain("historical");
+  await putScanType(DomainName);
+  for (let index = 0; index < 130; index++) await scan(DomainName, String(index));
+  const created = await define(DomainName, "all", "{Scan.id}", "COUNT", { UseHistoricalData: true });
+  assert.equal(created.Status, "PREPARING");
+  await define(DomainName, "later", "{Scan.id}", "COUNT");
+  await server.advance("PT1S");
+  const of = { DomainName, CalculatedAttributeName: "all" };
+  const got = await client.send(new GetCalculatedAttributeDefinitionCommand(of));
+  assert.deepEqual([got.Status, got.Readiness?.ProgressPercentage], ["COMPLETED", 100]);
+  await scan(DomainName, "new");
+  await scan(DomainName, "0");
+  const all = await valueIn(DomainName, "all");
+  assert.deepEqual([all.Value, all.IsDataPartial], ["131", "false"]);
+  const later = await valueIn(DomainName, "later");
+  assert.deepEqual([later.Value, later.IsDataPartial], ["2", "true"]);
+
+  // Another definition of the name does not see what the first has seen.
+  const gone = { DomainName, CalculatedAttributeName: "later" };
+  await client.send(new DeleteCalculatedAttributeDefinitionCommand(gone));
+  await define(DomainName, "later", "{Scan.id}", "COUNT");
+  assert.equal((await valueIn(DomainName, "later")).Value, "0");
+});
+
+test("an attribute can be asked for over another range, as far as it is known", async () => {
+  const DomainName = await createDomain("overridden");
+  await putScanType(DomainName);
+  await define(DomainName, "month", "{Scan.id}", "COUNT", {
+    Conditions: { Range: { Value: 30, Unit: "DAYS" } },
+    UseHistoricalData: true,
+  });
+  await scan(DomainName, "1");
+  await server.advance("P10D");
+  await scan(DomainName, "2");
+  const id = await shopperOf(DomainName);
+  const over = async (Start: number, End?: number) => {
+    const of = { DomainName, CalculatedAttributeName: "month", ProfileIds: [id] };
+    const { CalculatedAttributeValues, ConditionOverrides } = await client.send(
+      new BatchGetCalculatedAttributeForProfileCommand({
+        ...of,
+        ConditionOverrides: { Range: { Start, Unit: "DAYS", ...(End !== undefined && { End }) } },
+      }),
+    );
+    assert.equal(ConditionOverrides?.Range?.Start, Start);
+    const [found] = CalculatedAttributeValues ?? [];
+    return [found?.Value, found?.IsDataPartial];
+  };
+  assert.deepEqual(await over(30), ["2", "false"]);
+  assert.deepEqual(await over(7, 0), ["1", "false"]);
+  assert.deepEqual(await over(20, 5), ["1", "false"]);
+  assert.deepEqual(await over(60), ["2", "true"]);
+  await assert.rejects(over(0, 5), refused("BadRequestException", /^ConditionOverrides\.Range: Start must be/));
 });
