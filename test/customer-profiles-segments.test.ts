@@ -3,12 +3,15 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
   CreateDomainCommand,
+  CreateEventTriggerCommand,
   CreateProfileCommand,
   type CreateProfileCommandInput,
   CreateSegmentDefinitionCommand,
   CreateSegmentEstimateCommand,
   CreateSegmentSnapshotCommand,
   CustomerProfilesClient,
+  DeleteEventTriggerCommand,
+  DeleteIntegrationCommand,
   DeleteProfileCommand,
   DeleteSegmentDefinitionCommand,
   GetSegmentDefinitionCommand,
@@ -16,6 +19,7 @@ import {
   GetSegmentMembershipCommand,
   GetSegmentSnapshotCommand,
   ListSegmentDefinitionsCommand,
+  PutIntegrationCommand,
   PutProfileObjectCommand,
   PutProfileObjectTypeCommand,
   type SegmentGroup,
@@ -509,4 +513,63 @@ test("what a missing stream was not told is told once there is one again", async
     [[id, "JOINED", "SCHEDULE"]],
   );
   assert.equal((await profile("GetStreamForSegments", { DomainName })).State, "RUNNING");
+});
+
+test("an event trigger fires for the members of its segment, as the object that triggers it has made them", async () => {
+  const DomainName = await createDomain("filtered");
+  await putOrderType(DomainName);
+  const arn = await createStream(kinesis, "triggered");
+  await createSegment(DomainName, "buyers", {
+    Groups: [
+      {
+        Dimensions: [
+          { CalculatedAttributes: { _orders_count: { DimensionType: "GREATER_THAN_OR_EQUAL", Values: ["2"] } } },
+        ],
+      },
+    ],
+  });
+  const trigger = {
+    DomainName,
+    EventTriggerName: "second-sale",
+    ObjectTypeName: "Sale",
+    EventTriggerConditions: [
+      {
+        LogicalOperator: "ALL" as const,
+        EventTriggerDimensions: [
+          { ObjectAttributes: [{ Source: "id", ComparisonOperator: "BEGINS_WITH" as const, Values: ["s"] }] },
+        ],
+      },
+    ],
+  };
+  await assert.rejects(
+    client.send(new CreateEventTriggerCommand({ ...trigger, SegmentFilter: "nobody" })),
+    refused("ResourceNotFoundException", "Segment definition nobody does not exist"),
+  );
+  await client.send(new CreateEventTriggerCommand({ ...trigger, SegmentFilter: "buyers" }));
+  const RoleArn = "arn:aws:iam::000000000000:role/triggers";
+  const EventTriggerNames = ["second-sale"];
+  await client.send(new PutIntegrationCommand({ DomainName, Uri: arn, EventTriggerNames, RoleArn }));
+  for (const [id, account] of [
+    ["s1", "1"],
+    ["s2", "2"],
+    ["s3", "1"],
+  ] as const) {
+    await sell(DomainName, id, account);
+  }
+  await server.advance("PT1S");
+  const told = await readStream<{ readonly eventTriggerContext: { readonly sourceEvent: string } }>(kinesis, arn);
+  const sold = told.map(({ eventTriggerContext }) => JSON.parse(eventTriggerContext.sourceEvent).id);
+  assert.deepEqual(sold, ["s3"]);
+
+  const remove = () => client.send(new DeleteSegmentDefinitionCommand({ DomainName, SegmentDefinitionName: "buyers" }));
+  await assert.rejects(
+    remove(),
+    refused(
+      "BadRequestException",
+      "Segment definition buyers is the filter of event trigger second-sale and cannot be deleted",
+    ),
+  );
+  await client.send(new DeleteIntegrationCommand({ DomainName, Uri: arn }));
+  await client.send(new DeleteEventTriggerCommand({ DomainName, EventTriggerName: "second-sale" }));
+  await remove();
 });

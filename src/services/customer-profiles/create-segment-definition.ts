@@ -6,12 +6,18 @@ import type {
 import { ProfileSegment } from "../../matching/profile-segment.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Reader } from "../../store/store.ts";
-import { guardRange } from "../range-guard.ts";
 import type { Context, Limit } from "../service.ts";
 import { getCalculatedAttribute } from "./calculated-attribute.ts";
-import { type Domain, getDomain, inDomain } from "./domain.ts";
+import { type Domain, getDomain } from "./domain.ts";
 import { badRequest } from "./errors.ts";
-import { getSegment, type SegmentDefinition, segmentArn, segmentKey, segments } from "./segment-definition.ts";
+import {
+  getSegment,
+  guardSegmentUse,
+  type SegmentDefinition,
+  segmentArn,
+  segmentKey,
+  segments,
+} from "./segment-definition.ts";
 import { checkSort, type SegmentSort } from "./segment-sort.ts";
 
 const SOURCE = "https://docs.aws.amazon.com/connect/latest/adminguide/amazon-connect-service-limits.html";
@@ -52,7 +58,7 @@ export async function createSegmentDefinition(
     const { depth } = await checkSegment(unit, context, domain, segment);
     if (input.SegmentSort) await checkSort(unit, domain, input.SegmentSort);
     // Nobody may delete meanwhile what this one rests on.
-    if (segment.sources.length > 0) await guardSources(unit, domain);
+    if (segment.sources.length > 0) await guardSegmentUse(unit, domain);
     const definition: SegmentDefinition = {
       uid: domain.uid,
       name,
@@ -76,11 +82,6 @@ export async function createSegmentDefinition(
       Tags: definition.tags,
     };
   });
-}
-
-/** Guards what is decided on which segments rest on which. */
-export function guardSources(unit: Parameters<typeof guardRange>[0], domain: Domain): Promise<void> {
-  return guardRange(unit, inDomain(domain, segments.name));
 }
 
 /** The groups of a request that must have groups or a query, and cannot have a query here. */

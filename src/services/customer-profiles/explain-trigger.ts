@@ -81,13 +81,18 @@ export function explainConditions(
 async function explainUnseen(
   store: ReadingStore,
   domain: Domain,
-  { objectType, conditions }: EventTrigger,
+  { objectType, conditions, segmentFilter }: EventTrigger,
   object: JsonObject,
 ): Promise<ExplainedObject> {
   const type = await findObjectType(store, domain, objectType);
   if (!type) throw notFound(`Object type ${objectType} does not exist`);
   // What conditions look at is parsed plainly, and what is mapped keeps its numbers as they are written.
-  return explainConditions(conditions, JSON.parse(JSON.stringify(object)), mapObject(type, object).fields);
+  const explanation = explainConditions(conditions, JSON.parse(JSON.stringify(object)), mapObject(type, object).fields);
+  if (segmentFilter === undefined) return explanation;
+  return {
+    ...explanation,
+    note: `Which profile it would belong to is not known: segment ${segmentFilter} was not asked.`,
+  };
 }
 
 /** A version of an object that was ingested. */
@@ -144,10 +149,13 @@ async function explainPlace(
   if (!entry) return { ...told, note: "The object is kept no more as it was then." };
   const { name, objectType } = trigger;
   const asked = await triggerAt(store, domain, { name, objectType, revision: entry.revision });
-  const { conditions } = asked ?? trigger;
+  const { conditions, segmentFilter } = asked ?? trigger;
+  const explanation = explainConditions(conditions, JSON.parse(entry.content), entry.fields);
+  const isFiltered = asked && segmentFilter !== undefined && explanation.matched && told.outcome === "silent";
   return {
     ...told,
-    ...explainConditions(conditions, JSON.parse(entry.content), entry.fields),
+    ...explanation,
+    ...(isFiltered && { why: `The profile was not in segment ${segmentFilter}.` }),
     ...(!asked && { note: "It had no integration then: this is what it would have made of it as it is now." }),
   };
 }

@@ -19,6 +19,7 @@ import { type EventTrigger, eventTriggerArn } from "./event-trigger.ts";
 import { recordIngested } from "./ingested-log.ts";
 import { integrationArn } from "./integration.ts";
 import type { IngestedObject, ProfileChange } from "./profile-change.ts";
+import { Memberships } from "./segment-membership.ts";
 import type { StoredObject } from "./stored-object.ts";
 import type { StoredProfile } from "./stored-profile.ts";
 import { countInvocation } from "./trigger-counts.ts";
@@ -65,8 +66,10 @@ async function askTriggers(unit: Unit, platform: Platform, ingestion: Ingestion)
   if (set.size === 0) return;
   const document = eventTriggerDocument(JSON.parse(object.content), ingested.mapped.fields);
   const messages: Message[] = [];
+  // After all that the object has written, its calculated attributes among it.
+  const memberships = new Memberships(unit, platform, domain, profile, nowMs);
   for (const trigger of set.match(document)) {
-    const message = await decide(unit, trigger, ingestion, nowMs);
+    const message = await decide(unit, trigger, ingestion, memberships, nowMs);
     if (message) messages.push(message);
   }
   if (messages.length > 0) await platform.flow.send(unit, messages);
@@ -77,6 +80,7 @@ async function decide(
   unit: Unit,
   trigger: EventTrigger,
   { domain, profile, object, ingested }: Ingestion,
+  memberships: Memberships,
   nowMs: number,
 ): Promise<Message | undefined> {
   const { uri } = trigger;
@@ -99,6 +103,7 @@ async function decide(
     await keepDecision(unit, { ...decision, outcome: "expired", age: { ms: ageMs, maxMs } });
     return undefined;
   }
+  if (trigger.segmentFilter !== undefined && !(await memberships.isIn(trigger.segmentFilter))) return undefined;
   const cap = await countInvocation(unit, trigger, profile.id, nowMs);
   if (cap) {
     await keepDecision(unit, { ...decision, outcome: "capped", cap });

@@ -1,5 +1,6 @@
 import type { SegmentGroup } from "@aws-sdk/client-customer-profiles";
-import { type Collection, collection, type Reader } from "../../store/store.ts";
+import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
+import { guardRange } from "../range-guard.ts";
 import { type Domain, domainArn, inDomain } from "./domain.ts";
 import { notFound } from "./errors.ts";
 import type { SegmentSort } from "./segment-sort.ts";
@@ -45,6 +46,11 @@ export async function getSegment(
   const segment = await findSegment(reader, domain, name);
   if (!segment) throw notFound(`Segment definition ${name} does not exist`);
   return segment;
+}
+
+/** Guards what is decided on which segments others rest on: a segment that is in use cannot be deleted. */
+export function guardSegmentUse(unit: Unit, domain: Pick<Domain, "uid">): Promise<void> {
+  return guardRange(unit, inDomain(domain, segments.name));
 }
 
 export function segmentArn(domain: Domain, name: string): string {

@@ -9,11 +9,11 @@ import type {
 import type { Validated } from "../../models/validated.ts";
 import { listPage } from "../list-page.ts";
 import type { Context } from "../service.ts";
-import { guardSources } from "./create-segment-definition.ts";
-import { getDomain } from "./domain.ts";
+import { getDomain, inDomain } from "./domain.ts";
 import { allIn } from "./domain-view.ts";
 import { badRequest, invalidNextToken } from "./errors.ts";
-import { getSegment, segmentArn, segmentKey, segments } from "./segment-definition.ts";
+import { eventTriggers } from "./event-trigger.ts";
+import { getSegment, guardSegmentUse, segmentArn, segmentKey, segments } from "./segment-definition.ts";
 import type { SegmentSort } from "./segment-sort.ts";
 import { forgetSubscription } from "./segment-subscriptions.ts";
 
@@ -65,7 +65,7 @@ export async function listSegmentDefinitions(
   return { Items: items, NextToken: page.nextToken };
 }
 
-/** Deletes a segment, with its subscription. Not one that others rest on. */
+/** Deletes a segment, with its subscription. Not one that others rest on, or that an event trigger filters by. */
 export async function deleteSegmentDefinition(
   input: Validated<DeleteSegmentDefinitionRequest>,
   context: Context,
@@ -74,9 +74,15 @@ export async function deleteSegmentDefinition(
   await context.store.commit(async (unit) => {
     const domain = await getDomain(unit, context, input.DomainName);
     const segment = await getSegment(unit, domain, name);
-    await guardSources(unit, domain);
+    await guardSegmentUse(unit, domain);
     const user = (await allIn(unit, segments, domain)).find(({ sources }) => sources.includes(name));
     if (user) throw badRequest(`Segment definition ${name} is a source of segment ${user.name} and cannot be deleted`);
+    const filtered = await unit.list(eventTriggers, { index: "segment", prefix: inDomain(domain, name, ""), limit: 1 });
+    for (const trigger of filtered.documents) {
+      throw badRequest(
+        `Segment definition ${name} is the filter of event trigger ${trigger.name} and cannot be deleted`,
+      );
+    }
     await forgetSubscription(unit, context, domain, segment);
     unit.delete(segments, segmentKey(segment));
   });

@@ -67,14 +67,3 @@ export class Memberships {
     }
   }
 }
-
-/** Whether a profile belongs to a segment at this moment. Throws `ResourceNotFoundException` where there is no such segment. */
-export async function isMember(
-  reader: Reader,
-  platform: Pick<Platform, "store" | "clock">,
-  domain: Domain,
-  segmentName: string,
-  profile: StoredProfile,
-): Promise<boolean> {
-  return new Memberships(reader, platform, domain, profile).isIn(segmentName);
-}
