@@ -6,6 +6,7 @@ import type { Context } from "../service.ts";
 import type { TriggerBacktest, TriggerBacktestLine } from "./backtest-trigger-job.ts";
 import { checkEventTrigger } from "./check-event-trigger.ts";
 import { getDomain } from "./domain.ts";
+import { badRequest } from "./errors.ts";
 import { type EventTrigger, getEventTrigger } from "./event-trigger.ts";
 import { parseDestination } from "./trigger-destination.ts";
 
@@ -17,7 +18,8 @@ export type TriedTrigger = string | Validated<CreateEventTriggerRequest>;
 /**
  * What is to be tried.
  *
- * Throws `ResourceNotFoundException` for a domain or trigger that is not there, and whatever CreateEventTrigger would refuse a draft with.
+ * Throws `ResourceNotFoundException` for a domain or trigger that is not there, whatever CreateEventTrigger would refuse a draft with, and
+ * `BadRequestException` for one that looks at the members of a segment alone.
  */
 export async function triggerBacktest(
   context: Context,
@@ -29,6 +31,11 @@ export async function triggerBacktest(
   const trigger: TriggerBacktest["trigger"] & Pick<EventTrigger, "segmentFilter" | "uri"> =
     typeof tried === "string" ? await getEventTrigger(context.store, domain, tried) : draftOf(tried);
   await checkEventTrigger(context.store, domain, trigger);
+  if (trigger.segmentFilter !== undefined) {
+    throw badRequest(
+      "SegmentFilter: such a trigger cannot be tried, since it is not kept who belonged to a segment when",
+    );
+  }
   const { name, objectType, conditions, limits, uri } = trigger;
   const isCampaign = uri !== undefined && parseDestination(uri)?.kind === "campaign";
   return { ...how, uid: domain.uid, trigger: { name, objectType, conditions, limits }, isCampaign };

@@ -1,10 +1,10 @@
 import { compileEventTrigger } from "../../matching/event-trigger.ts";
-import type { Unit } from "../../store/store.ts";
+import type { Reader } from "../../store/store.ts";
 import type { Domain } from "./domain.ts";
 import { badRequest, notFound } from "./errors.ts";
 import type { EventTrigger } from "./event-trigger.ts";
 import { findObjectType } from "./object-type.ts";
-import { getSegment, guardSegmentUse } from "./segment-definition.ts";
+import { getSegment } from "./segment-definition.ts";
 import { standardObjects } from "./standard-objects.ts";
 
 /**
@@ -12,7 +12,7 @@ import { standardObjects } from "./standard-objects.ts";
  * a segment that is not there.
  */
 export async function checkEventTrigger(
-  unit: Unit,
+  reader: Reader,
   domain: Domain,
   {
     objectType,
@@ -27,7 +27,7 @@ export async function checkEventTrigger(
   compileEventTrigger([...conditions]);
   if ((limits?.EventExpiration ?? 0) < 0)
     throw badRequest("EventTriggerLimits.EventExpiration: it must not be negative");
-  const type = await findObjectType(unit, domain, objectType);
+  const type = await findObjectType(reader, domain, objectType);
   if (!type) throw notFound(`Object type ${objectType} does not exist`);
   for (const [at, condition] of conditions.entries()) {
     for (const { ObjectAttributes } of condition.EventTriggerDimensions) {
@@ -37,7 +37,5 @@ export async function checkEventTrigger(
       }
     }
   }
-  if (segmentFilter === undefined) return;
-  await getSegment(unit, domain, segmentFilter);
-  await guardSegmentUse(unit, domain);
+  if (segmentFilter !== undefined) await getSegment(reader, domain, segmentFilter);
 }

@@ -21,6 +21,7 @@ import { type Domain, getDomain, inDomain } from "./domain.ts";
 import { badRequest, invalidNextToken } from "./errors.ts";
 import { type EventTrigger, eventTriggerKey, eventTriggers, getEventTrigger } from "./event-trigger.ts";
 import { forgetEventTrigger, putEventTrigger } from "./event-trigger-versions.ts";
+import { guardSegmentUse } from "./segment-definition.ts";
 
 export const EVENT_TRIGGERS: Limit = {
   name: "customer-profiles.event-triggers-per-domain",
@@ -58,6 +59,7 @@ export async function createEventTrigger(
       throw badRequest(`Event trigger with name ${trigger.name} already exists`);
     }
     await checkEventTrigger(unit, domain, trigger);
+    if (trigger.segmentFilter !== undefined) await guardSegmentUse(unit, domain);
     await requireQuota(unit, context, domain);
     await putEventTrigger(unit, trigger, nowMs);
     return described(trigger);
@@ -91,6 +93,7 @@ export async function updateEventTrigger(
       updatedMs: nowMs,
     };
     await checkEventTrigger(unit, domain, trigger);
+    if (trigger.segmentFilter !== undefined) await guardSegmentUse(unit, domain);
     await putEventTrigger(unit, trigger, nowMs);
     return described(trigger);
   });
