@@ -46,6 +46,13 @@ test("the snippet of docs/chat.md works when pasted", async () => {
   );
 });
 
+test("the snippet of docs/event-triggers.md works when pasted", async () => {
+  assert.equal(
+    await runSnippet(readFileSync(new URL("../docs/event-triggers.md", import.meta.url), "utf8")),
+    '{"id":"s-9","shopper":"40017","state":"HELD"}\n',
+  );
+});
+
 test("the snippet of docs/rules.md works when pasted", async () => {
   assert.equal(
     await runSnippet(readFileSync(new URL("../docs/rules.md", import.meta.url), "utf8")),
