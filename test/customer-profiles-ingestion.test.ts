@@ -10,6 +10,7 @@ import {
   DeleteProfileCommand,
   DeleteProfileObjectCommand,
   GetDomainCommand,
+  GetProfileHistoryRecordCommand,
   ListProfileHistoryRecordsCommand,
   ListProfileObjectsCommand,
   type Profile,
@@ -581,6 +582,27 @@ test("the objects of a batch are ingested each by itself", async () => {
     { Id: "x", Object: "{}" },
   ];
   await assert.rejects(batch(twice), /400 .*Id of its own/);
+});
+
+test("history tells of each ingestion with what the object was then", async () => {
+  const DomainName = await openDomain({ Row: row({ no: ["PROFILE"] }) });
+  const versions = ["first", "second"].map((note) => ({ id: "1", no: "h", note }));
+  const key = await put(DomainName, "Row", versions[0]);
+  await server.advance("PT1S");
+  await put(DomainName, "Row", versions[1]);
+  const [profile] = await search(DomainName, "no", ["h"]);
+  const of = { DomainName, ProfileId: profile?.ProfileId };
+  const listed = await client.send(new ListProfileHistoryRecordsCommand({ ...of, ActionType: "INGESTED" }));
+  const contentOf = async (Id: string | undefined) => {
+    const { Content = "null", ProfileObjectUniqueKey } = await client.send(
+      new GetProfileHistoryRecordCommand({ ...of, Id }),
+    );
+    assert.equal(ProfileObjectUniqueKey, key);
+    return JSON.parse(Content);
+  };
+  const [newest, oldest, ...others] = listed.ProfileHistoryRecords ?? [];
+  assert.deepEqual([await contentOf(newest?.Id), await contentOf(oldest?.Id)], [versions[1], versions[0]]);
+  assert.deepEqual(others, []);
 });
 
 test("a profile that an object made can be read by its id", async () => {

@@ -47,7 +47,8 @@ interface Ingestion {
 
 async function askTriggers(unit: Unit, platform: Platform, ingestion: Ingestion): Promise<void> {
   const { domain, profile, object, ingested } = ingestion;
-  const nowMs = platform.clock.now();
+  // The time of the ingestion, by which it is found again: a real clock has gone on since.
+  const nowMs = object.updatedMs;
   const set = await triggerSets(platform.store).of(unit, domain, object.type);
   recordIngested(unit, {
     uid: domain.uid,

@@ -16,7 +16,9 @@ export interface HistoryRecord {
   readonly action: ActionType;
   readonly type: string;
   readonly uniqueKey?: string;
-  /** JSON of what was written. Absent where nothing was. */
+  /** Of an ingested object: what it was then is found by it, as long as it is kept that was ingested. */
+  readonly version?: number;
+  /** JSON of what became of a profile. Absent where nothing did. */
   readonly content?: string;
   readonly performedBy: string;
   readonly timeMs: number;
@@ -39,21 +41,22 @@ export async function keepHistory(unit: Unit, platform: Platform, change: Profil
   const { domain, cause, before, after, objects, removed = [], performedBy } = change;
   const profile = after ?? before;
   if (!profile) return;
-  const keep = (told: Pick<HistoryRecord, "action" | "type" | "uniqueKey" | "content">): void => {
+  const keep = (told: Pick<HistoryRecord, "action" | "type" | "uniqueKey" | "version" | "content">): void => {
     const record: HistoryRecord = {
       uid: domain.uid,
       profileId: profile.id,
       id: newId(platform),
       performedBy,
-      timeMs: platform.clock.now(),
+      // By which what was ingested is found.
+      timeMs: objects[0]?.after.updatedMs ?? platform.clock.now(),
       ...told,
     };
     unit.put(historyRecords, historyKey(record), record);
   };
   const [ingested] = objects;
   if (ingested) {
-    const { type, id, content } = ingested.after;
-    keep({ action: cause, type, uniqueKey: id, content });
+    const { type, id, version } = ingested.after;
+    keep({ action: cause, type, uniqueKey: id, version });
     if (!before)
       keep({ action: "CREATED", type: "_profile", content: JSON.stringify(apiProfile(profile.id, profile.fields)) });
     return;

@@ -12,6 +12,7 @@ import type { Context } from "../service.ts";
 import { getDomain } from "./domain.ts";
 import { invalidNextToken, notFound } from "./errors.ts";
 import { HISTORY_MS, type HistoryRecord, historyKey, historyRecords } from "./history-record.ts";
+import { findIngested } from "./ingested-log.ts";
 
 const PAGE_SIZE = 100;
 
@@ -59,7 +60,15 @@ export async function getProfileHistoryRecord(
   const domain = await getDomain(context.store, context, input.DomainName);
   const record = await context.store.get(historyRecords, historyKey({ uid: domain.uid, profileId, id }));
   if (!record || isExpired(record, context)) throw notFound(`History record ${id} does not exist`);
-  return { ...summary(record), Content: record.content };
+  return { ...summary(record), Content: record.content ?? (await ingestedContent(record, context)) };
+}
+
+/** An object is what it was when it was ingested, as long as that is kept: 7 days, or less where very much is ingested. */
+async function ingestedContent(record: HistoryRecord, { store }: Context): Promise<string | undefined> {
+  const { uid, type, uniqueKey, version, profileId, timeMs } = record;
+  if (uniqueKey === undefined || version === undefined) return undefined;
+  const wanted = { uid, type, id: uniqueKey, version, profileId, ingestedMs: timeMs };
+  return (await findIngested(store, wanted))?.content;
 }
 
 function isExpired({ timeMs }: HistoryRecord, { clock }: Context): boolean {
