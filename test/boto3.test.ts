@@ -92,6 +92,27 @@ function findPython(): string | undefined {
   return ["python3", "/usr/bin/python3"].find((python) => spawnSync(python, ["-c", "import boto3"]).status === 0);
 }
 
+test("boto3 calculates attributes, and finds, counts and exports the members of a segment by them", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  if (!knows(python, "customer-profiles", "get_segment_membership")) {
+    return t.skip("skipped: boto3 on segments (this boto3 is older than GetSegmentMembership; pip has a newer one)");
+  }
+  const { url } = await startTrunkline("--clock", "real");
+  const { stdout } = await promisify(execFile)(python, [script("segments.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  assert.deepEqual(JSON.parse(stdout), {
+    values: ["true", "false"],
+    arn: "arn:aws:profile:us-east-1:000000000000:domains/harbor-retail/segment-definitions/waiting",
+    results: ["PRESENT", "ABSENT"],
+    estimate: ["SUCCEEDED", "1", 200],
+    snapshot: ["COMPLETED", ["1"]],
+    taken: "BadRequestException: Segment definition with name waiting already exists",
+    missing: "ResourceNotFoundException: Segment definition nothing does not exist",
+  });
+});
+
 /** Debian's boto3 is some years old: its services have fewer operations. */
 function knows(python: string, service: string, method: string): boolean {
   const ask = `import boto3; boto3.client("${service}", region_name="us-east-1").${method}`;

@@ -16,6 +16,7 @@ import { eventStreamKey, eventStreams } from "./event-stream.ts";
 import { eventTriggerKey, eventTriggers } from "./event-trigger.ts";
 import { integrationKey, integrations } from "./integration.ts";
 import { objectTypeKey, objectTypes } from "./object-type.ts";
+import { segmentKey, segments } from "./segment-definition.ts";
 
 /** Of one resource. */
 const TAGS_MAX = 50;
@@ -78,6 +79,7 @@ const TAGGABLE: ReadonlyMap<string, FindTagged> = new Map([
     ),
   ],
   ["calculated-attributes", taggedIn(calculatedAttributes, calculatedAttributeKey, nameOf)],
+  ["segment-definitions", taggedIn(segments, segmentKey, nameOf)],
 ]);
 
 function nameOf({ name }: { readonly name: string }): string {
