@@ -218,3 +218,44 @@ test("boto3 creates, searches, lists, changes and deletes Connect rules, and see
     told: ["nobody-there", "TELL", 2],
   });
 });
+
+test("boto3 defines, reads, tags, fills and deletes object types of Customer Profiles", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  if (!knows(python, "customer-profiles", "list_object_type_attribute_values")) {
+    return t.skip("skipped: boto3 on object types (this boto3 is older than their attributes; pip has a newer one)");
+  }
+  const { url } = await startTrunkline();
+  const { stdout } = await promisify(execFile)(python, [script("object_types.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  const [bad, notFound] = [
+    ["BadRequestException", 400],
+    ["ResourceNotFoundException", 404],
+  ];
+  const arn = "arn:aws:profile:us-east-1:000000000000:domains/boto/object-types/Parcel";
+  assert.deepEqual(JSON.parse(stdout), {
+    same: true,
+    listed: [["Contacts", "Parcel"], ["Zendesk-users"]],
+    profile: [["ina@example.com", { ZendeskUserId: "7", Depot: "none" }]],
+    templates: 22,
+    template: ["Shopify", "Order", true],
+    tags: { tier: "gold" },
+    detected: [["idKey", "_email"]],
+    attributes: ["depot", "kg", "no", "to.mail"],
+    values: ["2.5", "4"],
+    figures: [2.5, 4, 3.25, 3.25],
+    offered: [200, ["none"]],
+    deleted: "Object type Parcel deleted",
+    left: [],
+    refusals: {
+      unique: [...bad, "Keys: exactly one key carries UNIQUE, and none of _email does."],
+      template: [...bad, "AllowProfileCreation, Fields, Keys: not allowed together with TemplateId."],
+      domain: [...notFound, "Domain nowhere does not exist"],
+      type: [...notFound, "Object type Parcel does not exist"],
+      deleted: [...notFound, "Object type Parcel does not exist"],
+      "no template": [...notFound, "Object type template Nothing does not exist"],
+      tags: [...notFound, `Resource ${arn} does not exist`],
+    },
+  });
+});

@@ -39,12 +39,12 @@ export function checkMapping(
   );
   checkFieldNames(mapping, keys);
   const compiled = compiledMapping(mapping);
-  checkTargets(compiled, keys);
-  checkTimestamp(compiled, mapping);
   for (const key of keys) checkKey(key, mapping);
-  checkContentTypes(compiled);
   checkUniqueKey(keys);
   checkProfileKeys(keys, allowProfileCreation);
+  checkContentTypes(compiled);
+  checkTargets(compiled, keys);
+  checkTimestamp(compiled, mapping);
 }
 
 function checkFieldNames({ fields, keys: byName }: ObjectMapping, keys: readonly KeyEntry[]): void {
