@@ -60,6 +60,13 @@ test("the snippet of docs/rules.md works when pasted", async () => {
   );
 });
 
+test("the snippet of docs/customer-profiles.md works when pasted", async () => {
+  assert.equal(
+    await runSnippet(readFileSync(new URL("../docs/customer-profiles.md", import.meta.url), "utf8")),
+    "Bremen: Present for Ina\n",
+  );
+});
+
 /** What the first snippet of a document prints. */
 async function runSnippet(document: string): Promise<string> {
   const { url } = await startTrunkline("--clock", "real");
