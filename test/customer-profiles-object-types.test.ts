@@ -6,6 +6,7 @@ import {
   CreateDomainCommand,
   CreateEventStreamCommand,
   CreateEventTriggerCommand,
+  CreateSegmentDefinitionCommand,
   CustomerProfilesClient,
   DeleteDomainCommand,
   DeleteProfileObjectTypeCommand,
@@ -391,6 +392,15 @@ test("domains and what lies in them can be tagged, by ARNs that are encoded in t
   );
   const RoleArn = "arn:aws:iam::000000000000:role/triggers";
   await client.send(new PutIntegrationCommand({ DomainName, Uri, EventTriggerNames: ["depot"], RoleArn }));
+  const Gender = { DimensionType: "INCLUSIVE" as const, Values: ["f"] };
+  await client.send(
+    new CreateSegmentDefinitionCommand({
+      DomainName,
+      SegmentDefinitionName: "women",
+      DisplayName: "Women",
+      SegmentGroups: { Groups: [{ Dimensions: [{ ProfileAttributes: { GenderString: Gender } }] }] },
+    }),
+  );
   const domain = `arn:aws:profile:us-east-1:000000000000:domains/${DomainName}`;
   const resources = [
     "",
@@ -398,6 +408,7 @@ test("domains and what lies in them can be tagged, by ARNs that are encoded in t
     "/calculated-attributes/scans",
     "/event-streams/changes",
     "/event-triggers/depot",
+    "/segment-definitions/women",
     `/integrations/${Uri}`,
   ];
   for (const resource of resources) {

@@ -78,6 +78,7 @@ const TAGGABLE: ReadonlyMap<string, FindTagged> = new Map([
       ({ uri }) => uri,
     ),
   ],
+  ["segment-definitions", taggedIn(segments, segmentKey, nameOf)],
   ["calculated-attributes", taggedIn(calculatedAttributes, calculatedAttributeKey, nameOf)],
   ["segment-definitions", taggedIn(segments, segmentKey, nameOf)],
 ]);
