@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../../matching/machine.ts";
-import type { Unit } from "../../store/store.ts";
+import { compositeKey, type Unit } from "../../store/store.ts";
 import { isNestedTooDeep, NESTING_MAX } from "../eventbridge/index.ts";
 import { isJsonObject, parseKeepingNumbers } from "../json-text.ts";
 import type { Limit, Platform } from "../service.ts";
@@ -13,8 +13,17 @@ import { removeObject, takeKeysOf } from "./object-removal.ts";
 import { findObjectType, type ObjectType, rememberImplicitType } from "./object-type.ts";
 import { keptLeaf, type Leaf, leafLengthMax, type ProfileFields, withLeaves } from "./profile-fields.ts";
 import { followFields, giveKey, keysOfValue } from "./profile-keys.ts";
-import { findObject, type ObjectKey, objectKey, objects, type StoredObject } from "./stored-object.ts";
-import { expiryMs, findProfile, MANUAL, putProfile, type StoredProfile, type Writer } from "./stored-profile.ts";
+import { type ObjectKey, objectKey, objects, type StoredObject } from "./stored-object.ts";
+import {
+  expiryMs,
+  findProfile,
+  MANUAL,
+  objectCount,
+  putProfile,
+  type StoredProfile,
+  type Writer,
+} from "./stored-profile.ts";
+import { expireObject } from "./sweep-expired.ts";
 import { tellChange } from "./tell-change.ts";
 
 /** An object that was accepted: it is right by itself. Where it belongs is found out when it is ingested. */
@@ -108,7 +117,7 @@ export async function ingestObject(
   if (!(await findObjectType(unit, domain, type.name))) {
     return { outcome: "rejected", reason: `Object type ${type.name} was deleted` };
   }
-  const stored = await findObject(unit, domain, type.name, uniqueKey, nowMs);
+  const stored = await storedBefore(unit, platform, domain, accepted, nowMs);
   if (stored?.sourceMs !== undefined && mapped.sourceMs !== undefined && mapped.sourceMs < stored.sourceMs) {
     return { outcome: "outdated" };
   }
@@ -133,7 +142,8 @@ export async function ingestObject(
 
   await rememberImplicitType(unit, type, nowMs);
   if (isElsewhere) await removeObject(unit, domain, stored, nowMs);
-  const keys = storedKeys(mapped.keys, { isNewProfile: !before, discarded });
+  const given = isElsewhere ? undefined : stored?.keys;
+  const keys = storedKeys(mapped.keys, { isNewProfile: !before, discarded, given });
   const expiresMs = expiryMs(nowMs, type.expirationDays ?? domain.expirationDays);
   const object: StoredObject = {
     uid: domain.uid,
@@ -210,6 +220,20 @@ export async function ingestObject(
   return { outcome: "ingested", profileId };
 }
 
+/** What is stored under an object's unique key. What has expired there goes now: nothing may be left of it where the object comes to lie. */
+async function storedBefore(
+  unit: Unit,
+  platform: Platform,
+  domain: Domain,
+  { type, uniqueKey }: AcceptedObject,
+  nowMs: number,
+): Promise<StoredObject | undefined> {
+  const stored = await unit.get(objects, objectKey({ uid: domain.uid, type: type.name, id: uniqueKey }));
+  if (!stored || stored.expiresMs > nowMs) return stored;
+  await expireObject(unit, platform, domain, stored);
+  return undefined;
+}
+
 /**
  * The profile that an object's keys name: the first key, those with SECONDARY after all others, that has exactly one. A key that has
  * several is ambiguous, and is neither used nor stored.
@@ -258,16 +282,29 @@ async function candidatesOf(
   return found.slice(0, 2);
 }
 
-/** Which keys stay on the profile: "Key definition details in Customer Profiles", Administrator Guide. */
+/**
+ * Which keys stay on the profile: "Key definition details in Customer Profiles", Administrator Guide. What the object has given the profile
+ * already stays, so that an object that comes again changes nothing.
+ */
 function storedKeys(
   keys: readonly MappedKey[],
-  { isNewProfile, discarded }: { readonly isNewProfile: boolean; readonly discarded: ReadonlySet<MappedKey> },
+  {
+    isNewProfile,
+    discarded,
+    given = [],
+  }: {
+    readonly isNewProfile: boolean;
+    readonly discarded: ReadonlySet<MappedKey>;
+    readonly given: readonly ObjectKey[] | undefined;
+  },
 ): readonly ObjectKey[] {
+  const already = new Set(given.map((key) => compositeKey(...key)));
   return keys
     .filter((key) => {
-      if (key.isEmpty || key.object !== undefined || discarded.has(key)) return false;
+      if (key.isEmpty || key.object !== undefined) return false;
       if (key.name === "_profileId" || key.identifiers.includes("LOOKUP_ONLY")) return false;
-      return isNewProfile || !key.identifiers.includes("NEW_ONLY");
+      if (already.has(compositeKey(key.name, ...key.parts))) return true;
+      return !discarded.has(key) && (isNewProfile || !key.identifiers.includes("NEW_ONLY"));
     })
     .map(({ name, parts }) => [name, ...parts]);
 }
@@ -278,7 +315,7 @@ function isTooLong({ object, path, value }: MappedObject["targets"][number]): bo
 
 function whyFull({ limits }: Platform, type: ObjectType, profile: StoredProfile | undefined): string | undefined {
   if (!profile) return undefined;
-  const ofType = profile.objects[type.name] ?? 0;
+  const ofType = objectCount(profile.objects, type.name);
   if (type.maxProfileObjectCount !== undefined && ofType >= type.maxProfileObjectCount) {
     return `The profile has ${ofType} objects of type ${type.name} already, which is MaxProfileObjectCount`;
   }
@@ -341,6 +378,6 @@ async function wins(
 
 function counted(counts: Readonly<Record<string, number>>, types: readonly string[]): Readonly<Record<string, number>> {
   const changed = { ...counts };
-  for (const type of types) changed[type] = (changed[type] ?? 0) + 1;
+  for (const type of types) changed[type] = objectCount(changed, type) + 1;
   return changed;
 }

@@ -8,6 +8,7 @@ import type { ObjectType } from "./object-type.ts";
 import type { ChangedObject } from "./profile-change.ts";
 import { standardIndexKeys, standardObjectIdField } from "./standard-objects.ts";
 import { findObject, type ObjectKey, objectKey, objects, type StoredObject } from "./stored-object.ts";
+import { findProfile } from "./stored-profile.ts";
 
 /** What an object does to one standard object: creates it, or writes some of its fields. */
 interface Plan {
@@ -43,10 +44,7 @@ export async function planStandardObjects(
 
     const found = new Map<string, StoredObject>();
     for (const key of keys) {
-      for (const id of await objectsOfKey(unit, domain, name, key, 2)) {
-        const object = await findObject(unit, domain, name, id, nowMs);
-        if (object) found.set(id, object);
-      }
+      for (const object of await objectsThatHave(unit, domain, name, key, nowMs)) found.set(object.id, object);
     }
     if (found.size > 1) return { plans: [], ambiguous: name };
     const [before] = found.values();
@@ -54,6 +52,27 @@ export async function planStandardObjects(
     plans.push({ uid: domain.uid, type: name, before, targets, keys });
   }
   return { plans };
+}
+
+/** At most two: more make a key no more ambiguous. What has expired, or lies on a profile that has, is not there. */
+async function objectsThatHave(
+  unit: Unit,
+  domain: Domain,
+  type: string,
+  key: ObjectKey,
+  nowMs: number,
+): Promise<readonly StoredObject[]> {
+  const found: StoredObject[] = [];
+  let behind: string | undefined;
+  do {
+    const ids = await objectsOfKey(unit, domain, type, key, { limit: 2, behind });
+    for (const id of ids) {
+      const object = await findObject(unit, domain, type, id, nowMs);
+      if (object && (await findProfile(unit, domain, object.profileId, nowMs))) found.push(object);
+    }
+    behind = ids.length === 2 ? ids.at(-1) : undefined;
+  } while (found.length < 2 && behind !== undefined);
+  return found;
 }
 
 /** Does as planned. A new standard object is the profile's; one that is there stays where it is. */

@@ -3,16 +3,21 @@ import type {
   DeleteProfileObjectResponse,
   ListProfileObjectsRequest,
   ListProfileObjectsResponse,
+  ObjectFilter,
 } from "@aws-sdk/client-customer-profiles";
+import type { JsonObject } from "../../matching/machine.ts";
 import type { Validated } from "../../models/validated.ts";
-import { compositeKey } from "../../store/store.ts";
+import { compositeKey, type Reader } from "../../store/store.ts";
+import { parseKeepingNumbers } from "../json-text.ts";
 import { decodePageToken, encodePageToken } from "../page-token.ts";
 import type { Context } from "../service.ts";
-import { getDomain } from "./domain.ts";
+import { type Domain, getDomain } from "./domain.ts";
 import { invalidNextToken, notFound } from "./errors.ts";
 import { getProfile } from "./get-profile.ts";
-import { normalisedKey } from "./key-search.ts";
+import { normalisedKeys } from "./key-search.ts";
+import { mapObject } from "./mapped-object.ts";
 import { removeObject } from "./object-removal.ts";
+import { findObjectType } from "./object-type.ts";
 import { findObject, listObjects, type StoredObject } from "./stored-object.ts";
 import { findProfile } from "./stored-profile.ts";
 import { tellChange } from "./tell-change.ts";
@@ -28,7 +33,7 @@ export async function listProfileObjects(
   const nowMs = context.clock.now();
   const domain = await getDomain(context.store, context, input.DomainName);
   const profile = await getProfile(context.store, domain, ProfileId, nowMs);
-  const wanted = filter && (await normalisedKey(context.store, domain, filter.KeyName, filter.Values));
+  const isWanted = filter && (await hasKey(context.store, domain, type, filter));
   const of = ["ListProfileObjects", domain.uid, ProfileId, type, filter];
   let after: string | undefined;
   if (input.NextToken !== undefined) {
@@ -41,7 +46,7 @@ export async function listProfileObjects(
     const page = await listObjects(context.store, { ...profile, type }, { limit: limit - items.length, after });
     for (const object of page.documents) {
       if (object.expiresMs <= nowMs) continue;
-      if (wanted && !object.keys.some((key) => compositeKey(...key) === compositeKey(...wanted))) continue;
+      if (isWanted?.(object) === false) continue;
       items.push(object);
     }
     after = page.next;
@@ -53,6 +58,24 @@ export async function listProfileObjects(
       Object: object.content,
     })),
     NextToken: after === undefined ? undefined : encodePageToken(of, after),
+  };
+}
+
+/** Whether an object has a key: one that it has given its profile, or one that its type reads of it and that is kept nowhere. */
+async function hasKey(
+  reader: Reader,
+  domain: Domain,
+  typeName: string,
+  { KeyName, Values }: Validated<ObjectFilter>,
+): Promise<(object: StoredObject) => boolean> {
+  const wanted = new Set((await normalisedKeys(reader, domain, KeyName, Values)).map((key) => compositeKey(...key)));
+  const type = await findObjectType(reader, domain, typeName);
+  return ({ keys, content }) => {
+    if (wanted.size === 0) return false;
+    if (keys.some((key) => wanted.has(compositeKey(...key)))) return true;
+    if (!type || !Object.hasOwn(type.keys, KeyName)) return false;
+    const mapped = mapObject(type, parseKeepingNumbers(content) as JsonObject);
+    return mapped.keys.some(({ name, parts }) => wanted.has(compositeKey(name, ...parts)));
   };
 }
 

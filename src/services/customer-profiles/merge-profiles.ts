@@ -9,7 +9,7 @@ import { type Choose, type MergedField, mergedFields } from "./merged-fields.ts"
 import { keptLeaf } from "./profile-fields.ts";
 import { followFields, giveKey, keysOfProfile, profileKeyId, profileKeys } from "./profile-keys.ts";
 import { allObjects, objectKey, objects } from "./stored-object.ts";
-import { putProfile, removeProfile, type StoredProfile } from "./stored-profile.ts";
+import { objectCount, putProfile, removeProfile, type StoredProfile } from "./stored-profile.ts";
 import { tellChange } from "./tell-change.ts";
 
 /**
@@ -77,7 +77,7 @@ export async function merge(
     for (const object of await allObjects(unit, profile)) {
       unit.put(objects, objectKey(object), { ...object, profileId: main.id });
     }
-    for (const [type, count] of Object.entries(profile.objects)) counts[type] = (counts[type] ?? 0) + count;
+    for (const [type, count] of Object.entries(profile.objects)) counts[type] = objectCount(counts, type) + count;
     objectBytes += profile.objectBytes;
     await removeProfile(unit, domain, profile);
   }

@@ -17,16 +17,17 @@ export function objectKeyId({ uid, type, key: [name, ...parts], objectId }: Stan
   return inDomain({ uid }, type, name, parts.length, ...parts, objectId);
 }
 
-/** Ids of the standard objects of a domain that have a key: at most `limit`. */
+/** Ids of the standard objects of a domain that have a key, from behind one of these on. */
 export async function objectsOfKey(
   reader: Reader,
   { uid }: Pick<Domain, "uid">,
   type: string,
   [name, ...parts]: ObjectKey,
-  limit: number,
+  { limit, behind = "" }: { readonly limit: number; readonly behind?: string | undefined },
 ): Promise<readonly string[]> {
-  const prefix = inDomain({ uid }, type, name, parts.length, ...parts, "");
-  const { documents } = await reader.list(objectKeys, { prefix, limit });
+  const columns = [type, name, parts.length, ...parts] as const;
+  const range = behind === "" ? {} : { from: `${inDomain({ uid }, ...columns, behind)}\u0001` };
+  const { documents } = await reader.list(objectKeys, { prefix: inDomain({ uid }, ...columns, ""), ...range, limit });
   return documents.map(({ objectId }) => objectId);
 }
 

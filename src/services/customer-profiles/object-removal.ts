@@ -3,7 +3,7 @@ import type { Domain } from "./domain.ts";
 import { forgetObjectKeys } from "./object-keys.ts";
 import { takeKey } from "./profile-keys.ts";
 import { allObjects, type ObjectKey, objectKey, objects, type StoredObject } from "./stored-object.ts";
-import { findProfile, putProfile } from "./stored-profile.ts";
+import { findProfile, objectCount, putProfile } from "./stored-profile.ts";
 
 /** Takes from a profile the keys that an object gave it and gives no more, unless another of its objects gives them. */
 export async function takeKeysOf(unit: Unit, object: StoredObject, kept: readonly ObjectKey[] = []): Promise<void> {
@@ -26,7 +26,7 @@ export async function removeObject(unit: Unit, domain: Domain, object: StoredObj
   await takeKeysOf(unit, object);
   const profile = await findProfile(unit, domain, object.profileId, nowMs);
   if (!profile) return;
-  const left = (profile.objects[object.type] ?? 0) - 1;
+  const left = objectCount(profile.objects, object.type) - 1;
   const { [object.type]: _, ...others } = profile.objects;
   await putProfile(unit, domain, profile, {
     ...profile,

@@ -66,7 +66,8 @@ export function isLeaf(leaf: Leaf): boolean {
 export function leafValue(fields: ProfileFields, leaf: Leaf): string | undefined {
   const [member, name] = splitLeaf(leaf);
   if (name === undefined) return fields[member as TextMember];
-  return fields[member as MapMember]?.[name];
+  const map = fields[member as MapMember];
+  return map && Object.hasOwn(map, name) ? map[name] : undefined;
 }
 
 /** Fields with other values of some leaves; `undefined` removes one, and a map that is empty then. */

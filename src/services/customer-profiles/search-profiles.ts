@@ -103,14 +103,13 @@ async function prefixesOf(
   };
   if (types.length <= 1) return values.map((value) => asParts([value]));
   if (values.length > 1) return [asParts(values)];
-  const [joined = ""] = values;
-  return [
-    {
-      index: "joined",
-      text: compositeKey(domain.uid, name, joined, ""),
-      keyOf: (id) => compositeKey(domain.uid, name, joined, id),
-    },
-  ];
+  // Where one part ends cannot be told, so that the text is put into the forms of all.
+  const texts = new Set(types.map((type) => normalised(type, values[0] ?? "")));
+  return Array.from(texts, (joined) => ({
+    index: "joined",
+    text: compositeKey(domain.uid, name, joined, ""),
+    keyOf: (id) => compositeKey(domain.uid, name, joined, id),
+  }));
 }
 
 /** The ids of the profiles of some lists, each once and in their order. */

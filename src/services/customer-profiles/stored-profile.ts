@@ -61,6 +61,11 @@ export async function newestProfiles(
   return reader.list(profiles, { index: "newest", prefix: compositeKey(uid, ""), descending: true, ...page });
 }
 
+/** How many objects of a type a profile has. A type can be called `constructor`. */
+export function objectCount(counts: StoredProfile["objects"], type: string): number {
+  return Object.hasOwn(counts, type) ? (counts[type] ?? 0) : 0;
+}
+
 /** Puts a profile, and counts what has become of its size. */
 export async function putProfile(
   unit: Unit,

@@ -1,12 +1,12 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { refreshCalculatedAttributes } from "./attribute-values.ts";
-import { domainOfUid } from "./domain.ts";
+import { type Domain, domainOfUid } from "./domain.ts";
 import { followMembership } from "./follow-membership.ts";
 import { historyKey, historyRecords, keepHistory } from "./history-record.ts";
 import { removeObject } from "./object-removal.ts";
 import { dropProfile } from "./profile-removal.ts";
-import { objects } from "./stored-object.ts";
+import { objects, type StoredObject } from "./stored-object.ts";
 import { findProfile, profiles } from "./stored-profile.ts";
 
 /**
@@ -34,12 +34,23 @@ async function sweepObjects(unit: Unit, platform: Platform): Promise<void> {
     const domain = await domainOfUid(unit, object.uid);
     // What lay in a deleted domain is swept anyway.
     if (!domain) continue;
-    const before = await findProfile(unit, domain, object.profileId, nowMs);
-    await removeObject(unit, domain, object, nowMs);
-    const after = await findProfile(unit, domain, object.profileId, nowMs);
-    const told = { domain, cause: "EXPIRED" as const, before, after, objects: [], removed: [object] };
-    await keepHistory(unit, platform, { ...told, performedBy: PERFORMED_BY });
+    await expireObject(unit, platform, domain, object);
   }
+}
+
+/** Deletes an object that has expired, with all that it gave. */
+export async function expireObject(
+  unit: Unit,
+  platform: Platform,
+  domain: Domain,
+  object: StoredObject,
+): Promise<void> {
+  const nowMs = platform.clock.now();
+  const before = await findProfile(unit, domain, object.profileId, nowMs);
+  await removeObject(unit, domain, object, nowMs);
+  const after = await findProfile(unit, domain, object.profileId, nowMs);
+  const told = { domain, cause: "EXPIRED" as const, before, after, objects: [], removed: [object] };
+  await keepHistory(unit, platform, { ...told, performedBy: PERFORMED_BY });
 }
 
 async function sweepProfiles(unit: Unit, platform: Platform): Promise<void> {
