@@ -44,7 +44,8 @@ export async function createDomain(
     account: context.account,
     region: context.region,
     name: input.DomainName,
-    uid: context.ids.uuid(),
+    // Short, since each key of what lies in the domain begins with it.
+    uid: Buffer.from(context.ids.bytes(6)).toString("base64url"),
     expirationDays: input.DefaultExpirationDays,
     encryptionKey: input.DefaultEncryptionKey || undefined,
     deadLetterQueueUrl: input.DeadLetterQueueUrl || undefined,
