@@ -28,6 +28,10 @@ import {
   UpdateProfileCommand,
 } from "@aws-sdk/client-customer-profiles";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { getDomain } from "../src/services/customer-profiles/domain.ts";
+import { objectTypeKey, objectTypes } from "../src/services/customer-profiles/object-type.ts";
+import { beginTypeSweep } from "../src/services/customer-profiles/object-type-sweep.ts";
+import { sweptTypeKey, sweptTypes } from "../src/services/customer-profiles/swept-type.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 import { createStream, readStream } from "./streams.ts";
@@ -264,6 +268,40 @@ test("a type that is deleted takes its objects, their keys and what it wrote wit
   assert.ok(told.every(({ ObjectTypeName }) => ObjectTypeName === "_profile"));
   await put("Member", { id: "m", shopper: "s-0" });
   await client.send(new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName: "Visit", ...visits }));
+});
+
+test("a deletion that was interrupted goes on by itself, and until then the name cannot be used", async () => {
+  const DomainName = await createDomain("interrupted");
+  const ObjectTypeName = "Zendesk-users";
+  const user = { DomainName, ObjectTypeName, Object: JSON.stringify({ id: 1, email: "ina@example.com" }) };
+  await client.send(new PutProfileObjectCommand(user));
+  const platform = server.app.platform();
+  const domain = await getDomain(platform.store, { account: "000000000000", region: "us-east-1" }, DomainName);
+  const swept = { uid: domain.uid, account: domain.account, region: domain.region, domainName: DomainName };
+  const deleted = { ...swept, type: ObjectTypeName, performedBy: "somebody" };
+  // As a process leaves it that ends in the middle.
+  await platform.store.commit(async (unit) => {
+    unit.delete(objectTypes, objectTypeKey({ uid: domain.uid, name: ObjectTypeName }));
+    unit.put(sweptTypes, sweptTypeKey(deleted), deleted);
+  });
+  await assert.rejects(
+    client.send(new PutProfileObjectTypeCommand({ DomainName, ObjectTypeName, ...SCAN })),
+    refused("BadRequestException", "Object type Zendesk-users is being deleted"),
+  );
+  await assert.rejects(
+    client.send(new PutProfileObjectCommand(user)),
+    refused("ResourceNotFoundException", "Object type Zendesk-users does not exist"),
+  );
+
+  await platform.store.commit(async (unit) => {
+    beginTypeSweep(unit, platform, domain, deleted);
+  });
+  await server.advance("PT1S");
+  const found = await client.send(new SearchProfilesCommand({ DomainName, KeyName: "_zendeskUserId", Values: ["1"] }));
+  assert.deepEqual(found.Items, []);
+  const { Stats } = await client.send(new GetDomainCommand({ DomainName }));
+  assert.deepEqual([Stats?.ProfileCount, Stats?.ObjectCount], [1, 0]);
+  await client.send(new PutProfileObjectCommand(user));
 });
 
 test("types of one account and domain are not those of another", async () => {

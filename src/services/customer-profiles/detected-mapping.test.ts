@@ -6,6 +6,8 @@ import { detectedMapping } from "./detected-mapping.ts";
 import { type MappedObject, mapObject } from "./mapped-object.ts";
 import { checkMapping } from "./mapping-rules.ts";
 
+const RUNS = process.env.TRUNKLINE_FULL === "1" ? 10_000 : 300;
+
 test("an order is known by its number, its buyer by their address, and a profile gets what it has fields for", () => {
   const mapping = detectedMapping([
     {
@@ -108,7 +110,12 @@ test("whatever the samples are, the mapping that is proposed keeps the rules and
         assert.equal(unique?.isEmpty, false);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: RUNS },
   );
   assert.ok(proposed > 10, `only ${proposed} were proposed`);
+});
+
+test("a text that is long takes no longer than others", () => {
+  const long = `a@${".".repeat(200_000)}@`;
+  assert.equal(detectedMapping([{ id: long, mail: long }])?.fields.mail?.ContentType, "STRING");
 });
