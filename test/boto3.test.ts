@@ -259,3 +259,46 @@ test("boto3 defines, reads, tags, fills and deletes object types of Customer Pro
     },
   });
 });
+
+test("boto3 creates, updates, lists and deletes event triggers, whose campaign and stream are told", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  if (!knows(python, "customer-profiles", "create_event_trigger")) {
+    return t.skip(
+      "skipped: boto3 on event triggers (this boto3 is older than CreateEventTrigger; pip has a newer one)",
+    );
+  }
+  const { url } = await startTrunkline("--clock", "real");
+  const { stdout } = await promisify(execFile)(python, [script("triggers.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  const [invalid, notFound] = [
+    ["BadRequestException", 400],
+    ["ResourceNotFoundException", 404],
+  ];
+  assert.deepEqual(JSON.parse(stdout), {
+    described: [
+      "held",
+      { EventExpiration: 60_000, Periods: [{ Unit: "HOURS", Value: 6, MaxInvocationsPerProfile: 1 }] },
+      { team: "b" },
+    ],
+    pages: ["a", "b"],
+    integration: [["b"], "PROFILE"],
+    uris: true,
+    domains: ["harbour"],
+    told: [["b", "s-0"]],
+    asked: [1, "ResourceNotFound"],
+    refusals: {
+      "name taken": invalid,
+      field: invalid,
+      value: invalid,
+      "standard object": invalid,
+      "in use": invalid,
+      "two triggers": invalid,
+      elsewhere: invalid,
+      trigger: notFound,
+      campaign: notFound,
+    },
+    deleted: "Event trigger b deleted",
+  });
+});

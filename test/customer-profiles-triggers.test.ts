@@ -17,6 +17,7 @@ import {
   CreateDomainCommand,
   CreateEventTriggerCommand,
   type CreateEventTriggerRequest,
+  CreateSegmentDefinitionCommand,
   CustomerProfilesClient,
   DeleteDomainCommand,
   DeleteEventTriggerCommand,
@@ -40,11 +41,14 @@ import {
 } from "@aws-sdk/client-eventbridge";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { getDomain } from "../src/services/customer-profiles/domain.ts";
 import type {
   TriggerBacktestLine,
   TriggerBacktestMatch,
   TriggerBacktestResult,
 } from "../src/services/customer-profiles/index.ts";
+import { acceptObject, ingestObject } from "../src/services/customer-profiles/ingest-object.ts";
+import { findObjectType } from "../src/services/customer-profiles/object-type.ts";
 import { startTrunkline, temporaryFolder } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 import { createStream, readStream } from "./streams.ts";
@@ -457,6 +461,37 @@ test("an update counts from the next object on, and what was counted goes on to 
   assert.equal((await readStream(kinesis, stream)).length, 3);
 });
 
+test("an object that comes too late is told to nobody, and explain says how late it was", async () => {
+  await openDomain("late");
+  const stream = await triggerToStream("late", "held", { EventTriggerLimits: { EventExpiration: 60_000 } });
+  const platform = server.app.platform();
+  const owner = { account: "000000000000", region: "us-east-1" };
+  const domain = await getDomain(platform.store, owner, "late");
+  const type = await findObjectType(platform.store, domain, "ParcelScan");
+  assert.ok(type);
+  // As it comes from elsewhere, some time after it has arrived.
+  const ingest = (ageMs: number, id: string) =>
+    platform.store.commit((unit) => {
+      const content = JSON.stringify({ scan: { id, state: "HELD" }, shopper: { number: "1" } });
+      const arrival = { acceptedMs: platform.clock.now() - ageMs, performedBy: "test" };
+      return ingestObject(unit, platform, domain, acceptObject(domain, type, content, arrival));
+    });
+  const first = await ingest(60_000, "late-1");
+  const second = await ingest(60_001, "late-2");
+  const told = await readStream<Told>(kinesis, stream);
+  assert.equal(told.length, 1);
+  assert.equal(told[0]?.expirationTime, new Date(platform.clock.now()).toISOString());
+  assert.deepEqual(first, second);
+  const explained = await explain({ trigger: "held", domain: "late", profile: told[0]?.profileId });
+  assert.deepEqual(explained.objects.map(({ outcome, matched }) => `${outcome} ${matched}`).sort(), [
+    "expired true",
+    "fired true",
+  ]);
+  assert.ok(
+    explained.objects.some(({ why }) => why === "It came 60.001 s after it had arrived, and is of use for 60 s."),
+  );
+});
+
 test("what is replaced or deleted and comes again asks anew, and the same version of it never twice", async () => {
   await openDomain("again");
   const stream = await triggerToStream("again", "held", { EventTriggerLimits: UNLIMITED });
@@ -694,6 +729,19 @@ test("a trigger that is not there yet is tried on what was ingested: for whom, h
   await scan(DomainName, "1");
   assert.partialDeepStrictEqual((await backtest({ trigger, domain: DomainName, since: "PT1S" })).done, { capped: 2 });
 
+  // Who is in a segment is found out of what the profile was then.
+  const dimension = { AccountNumber: { DimensionType: "INCLUSIVE" as const, Values: ["1"] } };
+  await client.send(
+    new CreateSegmentDefinitionCommand({
+      DomainName,
+      SegmentDefinitionName: "first",
+      DisplayName: "first",
+      SegmentGroups: { Groups: [{ Dimensions: [{ ProfileAttributes: dimension }] }] },
+    }),
+  );
+  const filtered = { trigger: { ...trigger, SegmentFilter: "first" }, domain: DomainName };
+  assert.partialDeepStrictEqual((await backtest(filtered)).done, { matched: 7, outside: 1, profiles: 1 });
+
   // A trigger that is there is tried as it is now, and nothing is sent.
   await createTrigger(DomainName, "held", { EventTriggerLimits: UNLIMITED });
   assert.partialDeepStrictEqual((await backtest({ trigger: "held", domain: DomainName })).done, { fired: 8 });
@@ -715,6 +763,6 @@ test("a trigger that is not there yet is tried on what was ingested: for whom, h
   const args = ["backtest", file, "--domain", DomainName, "--since", "1d", "--url", server.url];
   const { stdout } = await promisify(execFile)(process.execPath, [BIN, ...args]);
   assert.match(stdout, /draft on ParcelScan: 8 of 9 would have matched/);
-  assert.match(stdout, /fired 5 times for 2 profiles, capped 3, expired 0/);
+  assert.match(stdout, /fired 5 times for 2 profiles, capped 3, expired 0, outside of its segment 0/);
   assert.match(stdout, /capped \(2 within 1 HOURS\)/);
 });

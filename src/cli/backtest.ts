@@ -130,10 +130,10 @@ function shownResult(result: BacktestResult | TriggerBacktestResult): readonly s
 }
 
 function shownTriggerResult(result: TriggerBacktestResult): readonly string[] {
-  const { trigger, objectType, since, until, asked, matched, fired, capped, expired, profiles, most } = result;
+  const { trigger, objectType, since, until, asked, outside, matched, fired, capped, expired, profiles, most } = result;
   return [
     `${trigger} on ${objectType}: ${matched} of ${asked} would have matched, ${since} to ${until}`,
-    `fired ${fired} times for ${profiles} profiles, capped ${capped}, expired ${expired}`,
+    `fired ${fired} times for ${profiles} profiles, capped ${capped}, expired ${expired}, outside of its segment ${outside}`,
     ...most.map(({ profile, ...counts }) => `  profile ${profile}  fired ${counts.fired}, capped ${counts.capped}`),
   ];
 }

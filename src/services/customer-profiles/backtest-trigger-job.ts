@@ -6,18 +6,21 @@
 import { compileEventTrigger, eventTriggerDocument } from "../../matching/event-trigger.ts";
 import type { Explanation } from "../../matching/explanation.ts";
 import { Machine } from "../../matching/machine.ts";
+import { ProfileSegment, type SegmentChain } from "../../matching/profile-segment.ts";
 import type { ReadingStore } from "../../store/store.ts";
 import { Histogram } from "../backtest.ts";
 import { type Gap, gapIn, keptEntries, type Span } from "../kept-log.ts";
 import type { EventTrigger } from "./event-trigger.ts";
 import { INGESTED, INGESTED_LOG, type IngestedEntry, ingestedOf } from "./ingested-log.ts";
+import { compiledChain, segmentDocument } from "./segment-chains.ts";
+import { getSegment } from "./segment-definition.ts";
 import { type Cap, capOf, countedTimes, expirationMs, type Period, periodsOf } from "./trigger-limits.ts";
 
 /** A trigger that may not exist. */
 export interface TriggerBacktest extends Span {
   /** Of its domain. */
   readonly uid: string;
-  readonly trigger: Pick<EventTrigger, "name" | "objectType" | "conditions" | "limits">;
+  readonly trigger: Pick<EventTrigger, "name" | "objectType" | "conditions" | "segmentFilter" | "limits">;
   /** Whether it sends to a campaign, for which nothing is of use for more than 15 minutes. */
   readonly isCampaign: boolean;
   /** So many matches are told with their explanations; all are counted. */
@@ -48,7 +51,8 @@ export interface TriggerBacktestMatch extends Explanation {
   readonly cap?: Pick<Cap, "unit" | "value" | "max">;
 }
 
-type Count = "asked" | "matched" | "fired" | "capped" | "expired";
+/** What matched is in the segment too, or has expired before that was asked. `outside`: it met the conditions, and its profile was not in the segment. */
+type Count = "asked" | "outside" | "matched" | "fired" | "capped" | "expired";
 
 export interface TriggerBacktestResult extends Readonly<Record<Count, number>> {
   readonly trigger: string;
@@ -71,8 +75,8 @@ const MOST_TOLD = 10;
 
 export async function* job(store: ReadingStore, order: TriggerBacktest): AsyncGenerator<TriggerBacktestLine> {
   const { trigger, sinceMs, untilMs } = order;
-  const histogram = new Histogram<Count>(["asked", "matched", "fired", "capped", "expired"], order);
-  const asking = new Asking(order);
+  const histogram = new Histogram<Count>(["asked", "outside", "matched", "fired", "capped", "expired"], order);
+  const asking = new Asking(order, await segmentOf(store, order));
   const profiles = new Map<string, { fired: number; capped: number }>();
   const gap = await gapIn(store, INGESTED_LOG, order);
   let told = 0;
@@ -88,13 +92,17 @@ export async function* job(store: ReadingStore, order: TriggerBacktest): AsyncGe
         continue;
       }
       const { outcome } = answer;
+      if (outcome === "outside") {
+        histogram.count(entry.ingestedMs, "asked", "outside");
+        continue;
+      }
       histogram.count(entry.ingestedMs, "asked", "matched", outcome);
       if (outcome !== "expired") {
         const counts = profiles.get(entry.profileId) ?? { fired: 0, capped: 0 };
         profiles.set(entry.profileId, counts);
         counts[outcome] += 1;
       }
-      if (told++ < order.matchesMax) yield { match: matchOf(entry, answer, asking.explain(entry)) };
+      if (told++ < order.matchesMax) yield { match: matchOf(entry, outcome, answer.cap, asking.explain(entry)) };
     }
     yield { progress: { read, of, ...histogram.totals() } };
   }
@@ -117,8 +125,18 @@ export async function* job(store: ReadingStore, order: TriggerBacktest): AsyncGe
   };
 }
 
+/** The segment that the trigger looks at, with all that it rests on, as it is now. */
+async function segmentOf(
+  store: ReadingStore,
+  { uid, trigger: { segmentFilter } }: TriggerBacktest,
+): Promise<SegmentChain | undefined> {
+  if (segmentFilter === undefined) return undefined;
+  const { groups } = await getSegment(store, { uid }, segmentFilter);
+  return compiledChain(store, { uid }, new ProfileSegment(groups, "SegmentGroups"), segmentFilter);
+}
+
 interface Answer {
-  readonly outcome: TriggerBacktestMatch["outcome"];
+  readonly outcome: TriggerBacktestMatch["outcome"] | "outside";
   readonly cap?: Cap;
 }
 
@@ -131,7 +149,10 @@ class Asking {
   /** When it would have fired for each profile, as far back as its periods look. */
   readonly #times = new Map<string, readonly number[]>();
 
-  constructor({ trigger, isCampaign }: TriggerBacktest) {
+  readonly #segment: SegmentChain | undefined;
+
+  constructor({ trigger, isCampaign }: TriggerBacktest, segment: SegmentChain | undefined) {
+    this.#segment = segment;
     this.#machine.add(true, compileEventTrigger([...trigger.conditions]));
     this.#periods = periodsOf(trigger.limits);
     this.#expirationMs = expirationMs(trigger.limits, isCampaign);
@@ -139,10 +160,11 @@ class Asking {
   }
 
   /** `undefined`: its conditions are not met. */
-  ask({ content, fields, profileId, acceptedMs, ingestedMs }: IngestedEntry): Answer | undefined {
+  ask({ content, fields, profileId, profile, acceptedMs, ingestedMs }: IngestedEntry): Answer | undefined {
     const document = eventTriggerDocument(JSON.parse(content), fields);
     if (this.#machine.match(document).length === 0) return undefined;
     if (this.#expirationMs !== undefined && ingestedMs - acceptedMs > this.#expirationMs) return { outcome: "expired" };
+    if (this.#segment?.matches(segmentDocument(profile, {}), ingestedMs) === false) return { outcome: "outside" };
     const times = this.#times.get(profileId) ?? [];
     const cap = capOf(this.#periods, times, ingestedMs);
     if (cap) return { outcome: "capped", cap };
@@ -157,7 +179,8 @@ class Asking {
 
 function matchOf(
   { profileId, id, version, ingestedMs }: IngestedEntry,
-  { outcome, cap }: Answer,
+  outcome: TriggerBacktestMatch["outcome"],
+  cap: Cap | undefined,
   explanation: Explanation | undefined,
 ): TriggerBacktestMatch {
   return {

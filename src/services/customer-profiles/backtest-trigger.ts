@@ -8,6 +8,7 @@ import { checkEventTrigger } from "./check-event-trigger.ts";
 import { getDomain } from "./domain.ts";
 import { badRequest } from "./errors.ts";
 import { type EventTrigger, getEventTrigger } from "./event-trigger.ts";
+import { segmentChain } from "./segment-chains.ts";
 import { parseDestination } from "./trigger-destination.ts";
 
 const JOB = new URL("./backtest-trigger-job.ts", import.meta.url);
@@ -19,7 +20,7 @@ export type TriedTrigger = string | Validated<CreateEventTriggerRequest>;
  * What is to be tried.
  *
  * Throws `ResourceNotFoundException` for a domain or trigger that is not there, whatever CreateEventTrigger would refuse a draft with, and
- * `BadRequestException` for one that looks at the members of a segment alone.
+ * `BadRequestException` for one that looks at the members of a segment with calculated attributes alone.
  */
 export async function triggerBacktest(
   context: Context,
@@ -28,22 +29,25 @@ export async function triggerBacktest(
   how: Span & Pick<TriggerBacktest, "matchesMax">,
 ): Promise<TriggerBacktest> {
   const domain = await getDomain(context.store, context, domainName);
-  const trigger: TriggerBacktest["trigger"] & Pick<EventTrigger, "segmentFilter" | "uri"> =
+  const trigger: TriggerBacktest["trigger"] & Pick<EventTrigger, "uri"> =
     typeof tried === "string" ? await getEventTrigger(context.store, domain, tried) : draftOf(tried);
   await checkEventTrigger(context.store, domain, trigger);
-  if (trigger.segmentFilter !== undefined) {
-    throw badRequest(
-      "SegmentFilter: such a trigger cannot be tried, since it is not kept who belonged to a segment when",
-    );
+  const { segmentFilter } = trigger;
+  if (segmentFilter !== undefined) {
+    const { calculated } = await segmentChain(context.store, context.store, domain, segmentFilter);
+    if (calculated.length > 0) {
+      throw badRequest(
+        `SegmentFilter: segment ${segmentFilter} looks at calculated attributes, whose values of then are not kept: such a trigger cannot be tried`,
+      );
+    }
   }
   const { name, objectType, conditions, limits, uri } = trigger;
   const isCampaign = uri !== undefined && parseDestination(uri)?.kind === "campaign";
-  return { ...how, uid: domain.uid, trigger: { name, objectType, conditions, limits }, isCampaign };
+  const tested = { name, objectType, conditions, segmentFilter, limits };
+  return { ...how, uid: domain.uid, trigger: tested, isCampaign };
 }
 
-function draftOf(
-  input: Validated<CreateEventTriggerRequest>,
-): Pick<EventTrigger, "name" | "objectType" | "conditions" | "limits" | "segmentFilter"> {
+function draftOf(input: Validated<CreateEventTriggerRequest>): TriggerBacktest["trigger"] {
   return {
     name: input.EventTriggerName,
     objectType: input.ObjectTypeName,

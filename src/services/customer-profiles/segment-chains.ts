@@ -1,9 +1,18 @@
-import { ProfileSegment, SegmentChain } from "../../matching/profile-segment.ts";
+import { ProfileSegment, SegmentChain, type SegmentDocument } from "../../matching/profile-segment.ts";
 import type { Reader, Store } from "../../store/store.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import { perStore } from "../per-store.ts";
 import type { Domain } from "./domain.ts";
+import type { ProfileFields } from "./profile-fields.ts";
 import { getSegment, segmentKey, segments } from "./segment-definition.ts";
+
+/** What all segments are asked of that have none of their own: a profile is a person, unless it says otherwise (our choice). */
+const PROFILE_TYPE = "PROFILE";
+
+/** What segments are asked of. `calculated`: values of calculated attributes, by `calculatedKey`. */
+export function segmentDocument(fields: ProfileFields, calculated: Readonly<Record<string, string>>): SegmentDocument {
+  return { _profile: { ProfileType: PROFILE_TYPE, ...fields }, _calculated: calculated };
+}
 
 /** Compiled segments that are held; others are compiled anew. */
 const CHAINS_MAX = 10_000;

@@ -8,11 +8,8 @@ import type { Reader } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { type CalculatedReading, readCalculated } from "./calculated-values.ts";
 import type { Domain } from "./domain.ts";
-import { segmentChain } from "./segment-chains.ts";
+import { segmentChain, segmentDocument } from "./segment-chains.ts";
 import type { StoredProfile } from "./stored-profile.ts";
-
-/** What all segments are asked of that have none of their own: a profile is a person, unless it says otherwise (our choice). */
-const PROFILE_TYPE = "PROFILE";
 
 /**
  * Asks which segments a profile belongs to at this moment. What it has read of the profile's calculated attributes it remembers: many segments
@@ -52,8 +49,7 @@ export class Memberships {
 
   async documentFor({ calculated }: Pick<SegmentChain, "calculated">): Promise<SegmentDocument> {
     await this.#read(calculated);
-    const { fields } = this.#profile;
-    return { _profile: { ProfileType: PROFILE_TYPE, ...fields }, _calculated: this.#texts };
+    return segmentDocument(this.#profile.fields, this.#texts);
   }
 
   async #read(wanted: readonly CalculatedValue[]): Promise<void> {

@@ -46,14 +46,19 @@ export interface Cap extends Pick<Period, "unit" | "value" | "max"> {
   readonly untilMs: number;
 }
 
-/** `timesMs`: when it has fired for the profile, in any order. `undefined`: it may fire. */
+/**
+ * `timesMs`: when it has fired for the profile, in any order. `undefined`: it may fire. Of several periods that are used up, the one that is so
+ * for longest.
+ */
 export function capOf(periods: readonly Period[], timesMs: readonly number[], nowMs: number): Cap | undefined {
+  let cap: Cap | undefined;
   for (const { unit, value, max, windowMs } of periods) {
     const inside = timesMs.filter((timeMs) => timeMs > nowMs - windowMs).sort((one, other) => one - other);
     const first = inside[inside.length - max];
-    if (first !== undefined) return { unit, value, max, untilMs: first + windowMs };
+    if (first === undefined || first + windowMs < (cap?.untilMs ?? 0)) continue;
+    cap = { unit, value, max, untilMs: first + windowMs };
   }
-  return undefined;
+  return cap;
 }
 
 /** Those that some period still looks at, and one more. */
