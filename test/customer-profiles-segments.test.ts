@@ -384,6 +384,53 @@ test("estimates and snapshots go through a domain in steps, and go on after a re
   await second.close();
 });
 
+test("with limits enforced, snapshots a day, subscriptions and calculated attributes are counted", async () => {
+  const limits = [
+    "segment-snapshots-per-day=1",
+    "segment-subscriptions-per-domain=1",
+    "calculated-attributes-per-domain=1",
+  ];
+  const flags = limits.flatMap((limit) => ["--limit", `customer-profiles.${limit}`]);
+  const strict = await startTrunkline("--enforce-limits", ...flags);
+  const DomainName = "strict";
+  const ask = (operation: string, input: object) =>
+    send(strict.url, "customer-profiles", operation, { DomainName, ...input });
+  const works = async (operation: string, input: object = {}) => {
+    const { status, body } = await ask(operation, input);
+    assert.equal(status, 200, body.toString());
+  };
+  const isFull = async (what: string, operation: string, input: object) => {
+    const { status, body } = await ask(operation, input);
+    assert.deepEqual([status, JSON.parse(body.toString()).Message], [400, `Limit exceeded: ${what}`]);
+  };
+  await works("CreateDomain", { DefaultExpirationDays: 366 });
+  for (const SegmentDefinitionName of ["a", "b"]) {
+    await works("CreateSegmentDefinition", { SegmentDefinitionName, DisplayName: "x", SegmentGroups: {} });
+  }
+  const snapshot = { SegmentDefinitionName: "a", DataFormat: "CSV", DestinationUri: "s3://nowhere" };
+  await works("CreateSegmentSnapshot", snapshot);
+  await isFull("segment snapshots per day", "CreateSegmentSnapshot", snapshot);
+  await strict.advance("P1D");
+  await works("CreateSegmentSnapshot", snapshot);
+
+  const DestinationArn = await createStream(new KinesisClient(strict.client), "limited");
+  const DestinationRoleArn = "arn:aws:iam::000000000000:role/segments";
+  await works("AssociateStreamForSegments", { DestinationArn, DestinationRoleArn });
+  await works("PutSegmentSubscription", { SegmentDefinitionName: "a" });
+  await works("PutSegmentSubscription", { SegmentDefinitionName: "a", ScheduleConfiguration: { Interval: 1 } });
+  await isFull("segment subscriptions per domain", "PutSegmentSubscription", { SegmentDefinitionName: "b" });
+
+  const AttributeDetails = { Attributes: [{ Name: "OrderId" }], Expression: "{_order.OrderId}" };
+  const attribute = (CalculatedAttributeName: string) => ({
+    CalculatedAttributeName,
+    AttributeDetails,
+    Statistic: "COUNT",
+  });
+  await works("CreateCalculatedAttributeDefinition", attribute("one"));
+  await isFull("calculated attributes per domain", "CreateCalculatedAttributeDefinition", attribute("two"));
+  await strict.close();
+});
+
 interface Told {
   readonly ProfileId: string;
   readonly OperationType: string;

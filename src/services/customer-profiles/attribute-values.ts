@@ -16,19 +16,23 @@ interface AttributeValues {
   readonly profileId: string;
   /** Of the objects. */
   readonly type: string;
+  /** The ids of the definitions that something is said of. Says name them by their places here, which never change: ids are long. */
+  readonly definitions: readonly string[];
   /** In the order of their last ingestion. */
   readonly objects: readonly Say[];
   /** There were more objects than are kept. */
   readonly isCut?: true | undefined;
 }
 
-/** What one object says, by the ids of definitions: a value, or with a time of its own that and the value. It says nothing once it has expired. */
+/** What one object says, by the places of definitions: a value, or with a time of its own that and the value. It says nothing once it has expired. */
 type Say = readonly [
   objectId: string,
   ingestedMs: number,
   expiresMs: number,
-  values: Readonly<Record<string, string | readonly [value: string, timeMs: number]>>,
+  values: Readonly<Record<number, SaidValue>>,
 ];
+
+type SaidValue = string | readonly [value: string, timeMs: number];
 
 export const attributeValues: Collection<AttributeValues> = collection("profiles_attribute_values");
 
@@ -83,17 +87,37 @@ export async function takeIn(
 ): Promise<void> {
   const key = attributeValuesKey(place);
   const old = await unit.get(attributeValues, key);
+  const places = new Places(old?.definitions ?? []);
   const says = new Map((old?.objects ?? []).map((say) => [say[0], say]));
   for (const { id } of [...removed, ...put]) says.delete(id);
-  for (const object of put) says.set(object.id, sayOf(object, attributes));
-  const useful = [...says.values()].map((say) => stillUseful(say, attributes, nowMs)).filter(saysAnything);
+  for (const object of put) says.set(object.id, sayOf(object, attributes, places));
+  const isUseful = usefulness(attributes, places, nowMs);
+  const useful = [...says.values()].map((say) => stillUseful(say, isUseful, nowMs)).filter(saysAnything);
   const kept = newestOf(useful);
   if (kept.length === 0) {
     if (old) unit.delete(attributeValues, key);
     return;
   }
   const isCut = old?.isCut === true || kept.length < useful.length;
-  unit.put(attributeValues, key, { ...place, objects: kept, ...(isCut && { isCut }) });
+  unit.put(attributeValues, key, { ...place, definitions: places.ids, objects: kept, ...(isCut && { isCut }) });
+}
+
+/** The places of definitions, by their ids. */
+class Places {
+  readonly ids: string[];
+  readonly #places: Map<string, number>;
+
+  constructor(ids: readonly string[]) {
+    this.ids = [...ids];
+    this.#places = new Map(ids.map((id, place) => [id, place]));
+  }
+
+  /** One that has none yet gets the next. */
+  of(id: string): number {
+    const place = this.#places.get(id) ?? this.ids.push(id) - 1;
+    this.#places.set(id, place);
+    return place;
+  }
 }
 
 async function moveAttributeValues(
@@ -105,10 +129,18 @@ async function moveAttributeValues(
     unit.delete(attributeValues, attributeValuesKey(moved));
     const place = { uid: domain.uid, profileId: to, type: moved.type };
     const old = await unit.get(attributeValues, attributeValuesKey(place));
-    const all = [...(old?.objects ?? []), ...moved.objects];
+    const places = new Places(old?.definitions ?? []);
+    const said = moved.objects.map(([id, ingestedMs, expiresMs, values]): Say => {
+      const entries = Object.entries(values).map(([at, value]) => {
+        return [places.of(moved.definitions[Number(at)] ?? ""), value] as const;
+      });
+      return [id, ingestedMs, expiresMs, Object.fromEntries(entries)];
+    });
+    const all = [...(old?.objects ?? []), ...said];
     const kept = newestOf(all);
     const isCut = old?.isCut === true || moved.isCut === true || kept.length < all.length;
-    unit.put(attributeValues, attributeValuesKey(place), { ...place, objects: kept, ...(isCut && { isCut }) });
+    const values = { ...place, definitions: places.ids, objects: kept, ...(isCut && { isCut }) };
+    unit.put(attributeValues, attributeValuesKey(values), values);
   }
 }
 
@@ -136,26 +168,35 @@ async function knownOf(reader: Reader, domain: Domain, profileId: string): Promi
   return found;
 }
 
-function sayOf({ id, content, updatedMs, expiresMs }: StoredObject, attributes: AttributesOfType): Say {
-  const values: Record<string, string | readonly [string, number]> = {};
+function sayOf({ id, content, updatedMs, expiresMs }: StoredObject, attributes: AttributesOfType, places: Places): Say {
+  const values: Record<number, SaidValue> = {};
   const object = JSON.parse(content) as Readonly<Record<string, unknown>>;
   for (const [{ definition, timeOf }, { value, timeMs }] of attributes.contributionsOf(object, updatedMs)) {
     const kept = definition.statistic === "COUNT" ? "" : value.slice(0, VALUE_CHARACTERS_MAX);
-    values[definition.id] = timeOf ? [kept, timeMs] : kept;
+    values[places.of(definition.id)] = timeOf ? [kept, timeMs] : kept;
   }
   return [id, updatedMs, expiresMs, values];
 }
 
-function stillUseful([id, ingestedMs, expiresMs, values]: Say, { all }: AttributesOfType, nowMs: number): Say {
+/** Whether what is said of the definition at a place is still of use: that of a definition that is gone, or too old for it, is not. */
+function usefulness(
+  { all }: AttributesOfType,
+  places: Places,
+  nowMs: number,
+): (place: number, timeMs: number) => boolean {
+  const oldestMs = new Map(all.map((each) => [places.of(each.definition.id), oldestUsefulMs(each, nowMs)]));
+  return (place, timeMs) => timeMs >= (oldestMs.get(place) ?? Number.POSITIVE_INFINITY);
+}
+
+/** Hot: of a profile with many objects, each is looked at for each new one. Mostly nothing has become useless. */
+function stillUseful(say: Say, isUseful: (place: number, timeMs: number) => boolean, nowMs: number): Say {
+  const [id, ingestedMs, expiresMs, values] = say;
   if (expiresMs <= nowMs) return [id, ingestedMs, expiresMs, {}];
-  const useful: Record<string, string | readonly [string, number]> = {};
-  for (const attribute of all) {
-    const value = values[attribute.definition.id];
-    if (value === undefined) continue;
-    const timeMs = typeof value === "string" ? ingestedMs : value[1];
-    if (timeMs >= oldestUsefulMs(attribute, nowMs)) useful[attribute.definition.id] = value;
-  }
-  return [id, ingestedMs, expiresMs, useful];
+  const isKept = ([place, value]: [string, SaidValue]): boolean =>
+    isUseful(Number(place), typeof value === "string" ? ingestedMs : value[1]);
+  const entries = Object.entries(values);
+  if (entries.every(isKept)) return say;
+  return [id, ingestedMs, expiresMs, Object.fromEntries(entries.filter(isKept))];
 }
 
 function saysAnything([, , , values]: Say): boolean {
@@ -180,8 +221,9 @@ export async function readAttributeValues(
   return {
     isCut: found?.isCut === true,
     contributionsTo({ definition: { id } }) {
+      const place = found?.definitions.indexOf(id) ?? -1;
       const contributions = (found?.objects ?? []).flatMap(([, ingestedMs, expiresMs, values]) => {
-        const value = values[id];
+        const value = values[place];
         if (value === undefined || expiresMs <= nowMs) return [];
         return [typeof value === "string" ? { value, timeMs: ingestedMs } : { value: value[0], timeMs: value[1] }];
       });

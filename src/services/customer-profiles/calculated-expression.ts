@@ -18,6 +18,9 @@ export interface Expression {
 /** Attributes of one object: https://docs.aws.amazon.com/connect/latest/adminguide/customerprofiles-calculated-attributes.html */
 const ATTRIBUTES_MAX = 2;
 
+/** Longest value of the API's shape: what is longer is none, since a part of a number would be another one. */
+const VALUE_CHARACTERS_MAX = 255;
+
 /** Of an object type's name and of an attribute's path, as the model has them. */
 const REFERENCE = /\{([a-zA-Z_][a-zA-Z_0-9-]*)\.([a-zA-Z0-9_.-]+)\}/y;
 const OPERATOR = /[+\-*/]/y;
@@ -98,7 +101,8 @@ function resultOf(operands: readonly Operand[]): Expression["calculate"] {
       }
     }
     settle();
-    return sum && numberText(sum);
+    const text = sum && numberText(sum);
+    return text === undefined || text.length > VALUE_CHARACTERS_MAX ? undefined : text;
   };
 }
 
