@@ -118,7 +118,7 @@ async function requireQuota(unit: Unit, { limits, clock }: Context, domain: Doma
   const { documents } = await unit.list(segmentSnapshots, {
     index: "created",
     prefix: inDomain(domain, ""),
-    from: inDomain(domain, Math.max(clock.now() - DAY_MS, 0)),
+    from: inDomain(domain, Math.max(clock.now() - DAY_MS + 1, 0)),
     limit: most,
   });
   if (documents.length >= most) throw badRequest("Limit exceeded: segment snapshots per day");
