@@ -1,6 +1,8 @@
 /** Segments of Customer Profiles, as the SDK sees them. */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { after, test } from "node:test";
+import { promisify } from "node:util";
 import {
   CreateDomainCommand,
   CreateEventTriggerCommand,
@@ -29,6 +31,7 @@ import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { call, send } from "./model-call.ts";
 import { startTrunkline, temporaryFolder } from "./server.ts";
+import { sendSigned } from "./signed-request.ts";
 import { createStream, readStream } from "./streams.ts";
 
 const server = await startTrunkline();
@@ -619,4 +622,41 @@ test("an event trigger fires for the members of its segment, as the object that 
   await client.send(new DeleteIntegrationCommand({ DomainName, Uri: arn }));
   await client.send(new DeleteEventTriggerCommand({ DomainName, EventTriggerName: "second-sale" }));
   await remove();
+});
+
+test("why a profile belongs to a segment or does not is told, of the segments that it rests on too", async () => {
+  const DomainName = await createDomain("explained");
+  await createSegment(DomainName, "gold", custom("Tier", "INCLUSIVE", "gold"));
+  await createSegment(DomainName, "near", {
+    Groups: [
+      {
+        SourceSegments: [{ SegmentDefinitionName: "gold" }],
+        Dimensions: [{ ProfileAttributes: { Address: { City: { DimensionType: "INCLUSIVE", Values: ["Kiel"] } } } }],
+      },
+    ],
+  });
+  const id = await createProfile(DomainName, { Address: { City: "Kiel" }, Attributes: { Tier: "silver" } });
+  const explain = async (question: object) => {
+    const body = JSON.stringify({ segment: "near", domain: DomainName, profile: id, ...question });
+    const answer = await sendSigned(server.url, { service: "trunkline", path: "/_trunkline/explain", body });
+    return [answer.status, JSON.parse(answer.body.toString())] as const;
+  };
+  const [status, near] = await explain({});
+  assert.equal(status, 200);
+  assert.deepEqual([near.matched, near.reason], [false, "it was not found that the profile is in segment gold"]);
+  assert.equal(near.segment, "arn:aws:profile:us-east-1:000000000000:domains/explained/segment-definitions/near");
+  const [gold] = near.sources;
+  assert.equal(gold.name, "gold");
+  assert.match(gold.reason, /^_profile\.Attributes\.Tier is "silver", but the rule asks for a value that .*"gold"$/);
+  assert.equal((await explain({ segment: "none" }))[0], 404);
+  assert.equal((await explain({ profile: "0".repeat(32) }))[0], 404);
+  assert.equal((await explain({ colour: "red" }))[0], 400);
+
+  const bin = new URL("../bin/trunkline.mjs", import.meta.url).pathname;
+  const args = ["explain", "--segment", "near", "--profile", id, "--domain", DomainName, "--url", server.url];
+  const failed = await promisify(execFile)(process.execPath, [bin, ...args]).catch((error) => error);
+  assert.equal(failed.code, 1);
+  assert.match(failed.stdout, /^no match: it was not found that the profile is in segment gold\n/);
+  assert.match(failed.stdout, /✓ _profile\.Address\.City/);
+  assert.match(failed.stdout, /\nsegment gold\n {2}no match: /);
 });

@@ -1,6 +1,6 @@
 import { ConfigError } from "../config.ts";
 import type { Explanation } from "../matching/explanation.ts";
-import type { ExplainedTrigger } from "../services/customer-profiles/index.ts";
+import type { ExplainedSegment, ExplainedTrigger } from "../services/customer-profiles/index.ts";
 import { readTarget, request, type Target } from "./client.ts";
 import { readInput } from "./input.ts";
 import { printable } from "./printable.ts";
@@ -42,6 +42,7 @@ export async function explain(args: readonly string[]): Promise<number> {
     contact: { type: "string" },
     instance: { type: "string" },
     trigger: { type: "string" },
+    segment: { type: "string" },
     domain: { type: "string" },
     profile: { type: "string" },
     object: { type: "string" },
@@ -49,8 +50,10 @@ export async function explain(args: readonly string[]): Promise<number> {
   });
   if (target.flags.contact !== undefined) return explainContact(target, String(target.flags.contact));
   if (target.flags.trigger !== undefined) return explainTrigger(target, String(target.flags.trigger));
+  if (target.flags.segment !== undefined) return explainSegment(target, String(target.flags.segment));
   for (const flag of ["domain", "profile", "object"]) {
-    if (target.flags[flag] !== undefined) throw new ConfigError(`--${flag} says nothing without --trigger`);
+    if (target.flags[flag] !== undefined)
+      throw new ConfigError(`--${flag} says nothing without --trigger or --segment`);
   }
   if (target.flags.instance !== undefined) throw new ConfigError("--instance says nothing without --contact");
   const response = await request(target, "POST", "/_trunkline/explain", question(target));
@@ -89,6 +92,29 @@ async function explainTrigger(target: Target, trigger: string): Promise<number> 
   const answer = JSON.parse(text) as ExplainedTrigger;
   console.log(flags.json ? text.trimEnd() : [...shownTrigger(trigger, answer)].map(printable).join("\n"));
   return answer.objects.some(({ matched }) => matched) ? 0 : 1;
+}
+
+/** `trunkline explain --segment NAME --profile ID`. Answers with 0 where the profile belongs to the segment, with 1 where it does not. */
+async function explainSegment(target: Target, segment: string): Promise<number> {
+  const { flags, names } = target;
+  const { domain, profile } = flags;
+  const others = ["bus", "pattern", "instance", "object"].filter((flag) => flags[flag] !== undefined);
+  if (profile === undefined || names.length > 0 || others.length > 0)
+    throw new ConfigError("explain --segment takes --profile, and --domain where there are several");
+  const body = JSON.stringify({ segment, profile, domain });
+  const text = await (await request(target, "POST", "/_trunkline/explain", body)).text();
+  const answer = JSON.parse(text) as ExplainedSegment;
+  console.log(flags.json ? text.trimEnd() : [...shownSegment(segment, answer)].map(printable).join("\n"));
+  return answer.matched ? 0 : 1;
+}
+
+function* shownSegment(name: string, { sources, ...answer }: ExplainedSegment): Generator<string> {
+  yield* shownExplanation({ ...answer, rule: name });
+  for (const source of sources.toReversed()) {
+    yield "";
+    yield `segment ${source.name}`;
+    yield* shownExplanation({ ...source, rule: source.name }).map((row) => `  ${row}`);
+  }
 }
 
 function* shownTrigger(trigger: string, { objects, note }: ExplainedTrigger): Generator<string> {

@@ -14,8 +14,9 @@ const EXPLAIN_FLAGS = `
   --contact ID           which Connect rules looked at this contact, and why each was true of it or not
   --instance ID          of that contact, where there are several instances
   --trigger NAME         what an event trigger of Customer Profiles made of objects, and why
-  --domain NAME          of that trigger, where there are several domains
-  --profile ID           the objects of this profile
+  --segment NAME         whether a profile belongs to a segment of Customer Profiles, and why
+  --domain NAME          of that trigger or segment, where there are several domains
+  --profile ID           the objects of this profile; with --segment this profile
   --object KEY           the object with this ProfileObjectUniqueKey
   --json                 print the server's answer as it is`;
 
@@ -87,6 +88,7 @@ ${TARGET_FLAGS}`,
        trunkline explain --pattern PATTERN.json EVENT.json [FLAGS]
        trunkline explain --contact ID [RULE] [FLAGS]
        trunkline explain --trigger NAME [OBJECT.json] [FLAGS]
+       trunkline explain --segment NAME --profile ID [FLAGS]
 
 Says whether a rule matches an event, and why or why not: the first reason in one sentence, then each condition with a mark for met (✓)
 or not (✗), the path, what was asked there and what was found. The event need not have been sent, and nothing runs.
@@ -99,6 +101,8 @@ the name, id or ARN of a Connect rule: only that one is told of, and one that wa
 
 With --trigger it says what an event trigger made of a profile's objects or of one object, or would make of that in a file: whether it fired,
 was capped, had expired or failed, and each condition. With none of them it tells of its last decisions.
+
+With --segment it says whether a profile belongs to a segment now, and to each of those that it rests on.
 ${EXPLAIN_FLAGS}${TARGET_FLAGS}
 
 Exit code: 0 for a match, 1 for none, 2 for trouble.`,

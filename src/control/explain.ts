@@ -1,6 +1,6 @@
 import { ModeledError } from "../models/modeled-error.ts";
 import { onlyInstanceId } from "../services/connect/index.ts";
-import { explainTrigger, onlyDomainName } from "../services/customer-profiles/index.ts";
+import { explainSegment, explainTrigger, onlyDomainName } from "../services/customer-profiles/index.ts";
 import { explainPattern, explainRule } from "../services/eventbridge/index.ts";
 import { isJsonObject } from "../services/json-text.ts";
 import { explainSubject } from "../services/rules/index.ts";
@@ -24,6 +24,7 @@ export async function explain(context: Context, body: Buffer): Promise<PlainResp
   if ("error" in request) return failure(400, request.error);
   if (isJsonObject(request.value) && "subject" in request.value) return explainOfSubject(context, request.value);
   if (isJsonObject(request.value) && "trigger" in request.value) return explainOfTrigger(context, request.value);
+  if (isJsonObject(request.value) && "segment" in request.value) return explainOfSegment(context, request.value);
   const { rule, pattern, event, ...others } = isJsonObject(request.value) ? request.value : {};
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) return unclear(`There is no member ${unknown}`);
@@ -103,6 +104,29 @@ async function explainOfTrigger(
 
 const WANTED_OF_TRIGGER =
   'give {"trigger": NAME} with "domain": NAME, and "profile": ID, or "object": UNIQUE KEY or {…}';
+
+/**
+ * `POST /_trunkline/explain` with `{"segment": NAME, "profile": ID}` and, where there are several, `"domain"`: why a profile of Customer Profiles
+ * belongs to a segment now, or does not, condition by condition.
+ */
+async function explainOfSegment(
+  context: Context,
+  { segment, domain, profile, ...others }: Readonly<Record<string, unknown>>,
+): Promise<PlainResponse> {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return failure(400, `There is no member ${unknown}: ${WANTED_OF_SEGMENT}`);
+  if (typeof segment !== "string" || segment === "") return failure(400, `segment is not a name: ${WANTED_OF_SEGMENT}`);
+  if (typeof profile !== "string") return failure(400, `profile is not an id: ${WANTED_OF_SEGMENT}`);
+  if (domain !== undefined && typeof domain !== "string") return failure(400, "domain is not a name");
+  return answering(() =>
+    context.store.durably(async () => {
+      const domainName = domain ?? (await onlyDomainName(context));
+      return explainSegment({ domain: domainName, segment, profileId: profile }, context);
+    }),
+  );
+}
+
+const WANTED_OF_SEGMENT = 'give {"segment": NAME, "profile": ID} with "domain": NAME';
 
 function unclear(problem: string): PlainResponse {
   return failure(400, `${problem}: ${WANTED}`);

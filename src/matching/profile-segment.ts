@@ -139,6 +139,14 @@ export class SegmentChain {
     return this.#last[1].explain({ ...document, _segments: met }, nowMs);
   }
 
+  /** Of those that the segment rests on, by their names. */
+  explainSources(document: SegmentDocument, nowMs: number): readonly (readonly [name: string, Explanation])[] {
+    const met = this.#metBefore(document, nowMs);
+    return this.#links
+      .slice(0, -1)
+      .map(([name, segment]) => [name, segment.explain({ ...document, _segments: met }, nowMs)]);
+  }
+
   #metBefore(document: SegmentDocument, nowMs: number): readonly string[] {
     const met: string[] = [];
     for (const [name, segment] of this.#links.slice(0, -1)) {

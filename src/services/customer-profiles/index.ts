@@ -88,6 +88,7 @@ import { updateProfile } from "./update-profile.ts";
 
 export { backtestTrigger, type TriedTrigger, triggerBacktest } from "./backtest-trigger.ts";
 export type { TriggerBacktestLine, TriggerBacktestMatch, TriggerBacktestResult } from "./backtest-trigger-job.ts";
+export { type ExplainedSegment, explainSegment } from "./explain-segment.ts";
 export { type ExplainedTrigger, explainTrigger, onlyDomainName } from "./explain-trigger.ts";
 export { listWebhooks, rotateWebhookSecret, type ShownWebhook } from "./webhooks.ts";
 
