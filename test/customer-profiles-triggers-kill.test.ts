@@ -60,6 +60,7 @@ test("caps hold and nothing is told twice or lost, whenever the server is killed
         if (acknowledged.push({ shopper, id }) === wanted) resolve();
       }),
     );
+    void work.then(() => resolve());
     await enough;
     server.child.kill("SIGKILL");
     await Promise.all([ended, work]);

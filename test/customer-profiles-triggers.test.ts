@@ -369,6 +369,46 @@ test("what cannot be sent does not count, and goes to the domain's dead-letter q
   assert.match(JSON.parse(Messages[0]?.Body ?? "{}").clientToken, /^held\./);
 });
 
+test("a webhook that refuses for good, or sends on, is asked once; what is too old is tried no more", async () => {
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "refusing" }));
+  await openDomain("refusing", { DeadLetterQueueUrl: QueueUrl });
+  const asked: string[] = [];
+  const statuses: Readonly<Record<string, number>> = { "/gone": 410, "/elsewhere": 302, "/busy": 503 };
+  const hook = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    request.resume().on("end", () => response.writeHead(statuses[request.url ?? ""] ?? 200, { location: "/ok" }).end());
+  });
+  await new Promise<void>((done) => hook.listen(0, "127.0.0.1", done));
+  after(() => hook.close());
+  const limits = { EventTriggerLimits: { EventExpiration: 10_000 } };
+  for (const path of Object.keys(statuses)) {
+    const trigger = path.slice(1);
+    await createTrigger("refusing", trigger, limits);
+    await sendTo("refusing", trigger, `http://127.0.0.1:${(hook.address() as AddressInfo).port}${path}`);
+  }
+  await scan("refusing", "1");
+  await server.advance("PT10M");
+  assert.deepEqual([...new Set(asked)].sort(), ["/busy", "/elsewhere", "/gone"]);
+  assert.equal(asked.filter((path) => path !== "/busy").length, 2);
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ["All"] }),
+  );
+  const reasons = Messages.map(({ MessageAttributes: attributes }) => [
+    attributes?.ERROR_MESSAGE?.StringValue,
+    attributes?.EXHAUSTED_RETRY_CONDITION?.StringValue,
+  ]);
+  assert.deepEqual(reasons.sort(), [
+    ["The webhook answered 302.", undefined],
+    ["The webhook answered 410.", undefined],
+    ["The webhook answered 503.", "MaximumEventAgeInSeconds"],
+  ]);
+  const { objects } = await explain({ trigger: "gone", domain: "refusing" });
+  assert.deepEqual(
+    objects.map(({ outcome, why }) => [outcome, why]),
+    [["failed", "INVALID_PARAMETER: The webhook answered 410."]],
+  );
+});
+
 test("a trigger that means nothing is refused, and nothing is there afterwards", async () => {
   await openDomain("refused");
   const create = (more: object) => createTrigger("refused", "bad", more);
