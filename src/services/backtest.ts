@@ -38,26 +38,28 @@ type Counts<Name extends string> = Readonly<Record<Name, number>>;
 
 /** Counts by name: in all, and by the hour, or by the day where it is of more than two days. */
 export class Histogram<Name extends string> {
+  /** In all. */
+  readonly totals: Counts<Name>;
   readonly #names: readonly Name[];
   readonly #stepMs: number;
+  readonly #totals: Record<Name, number>;
   readonly #steps = new Map<number, Record<Name, number>>();
 
   constructor(names: readonly Name[], { sinceMs, untilMs }: Pick<Span, "sinceMs" | "untilMs">) {
     this.#names = names;
     this.#stepMs = untilMs - sinceMs > 2 * DAY_MS ? DAY_MS : HOUR_MS;
+    this.#totals = this.#zeros();
+    this.totals = this.#totals;
   }
 
   count(timeMs: number, ...names: readonly Name[]): void {
     const from = timeMs - (timeMs % this.#stepMs);
     const step = this.#steps.get(from) ?? this.#zeros();
     this.#steps.set(from, step);
-    for (const name of names) step[name] += 1;
-  }
-
-  totals(): Counts<Name> {
-    const totals = this.#zeros();
-    for (const step of this.#steps.values()) for (const name of this.#names) totals[name] += step[name];
-    return totals;
+    for (const name of names) {
+      step[name] += 1;
+      this.#totals[name] += 1;
+    }
   }
 
   steps(): readonly ({ readonly from: string } & Counts<Name>)[] {

@@ -64,8 +64,11 @@ export async function gapIn(
   }
   const [gap] = gaps.filter((one) => one.untilMs > sinceMs).sort((one, other) => other.untilMs - one.untilMs);
   if (!gap) return undefined;
-  const end = Math.min(gap.untilMs, untilMs);
-  return { since: new Date(sinceMs).toISOString(), until: new Date(end).toISOString(), reason: gap.reason };
+  return gapOf(sinceMs, Math.min(gap.untilMs, untilMs), gap.reason);
+}
+
+export function gapOf(sinceMs: number, untilMs: number, reason: string): Gap {
+  return { since: new Date(sinceMs).toISOString(), until: new Date(untilMs).toISOString(), reason };
 }
 
 /** Entries of a log that are read at once. */

@@ -104,7 +104,7 @@ export async function* job(store: ReadingStore, order: TriggerBacktest): AsyncGe
       }
       if (told++ < order.matchesMax) yield { match: matchOf(entry, outcome, answer.cap, asking.explain(entry)) };
     }
-    yield { progress: { read, of, ...histogram.totals() } };
+    yield { progress: { read, of, ...histogram.totals } };
   }
   const fired = [...profiles].filter(([, counts]) => counts.fired > 0);
   yield {
@@ -113,7 +113,7 @@ export async function* job(store: ReadingStore, order: TriggerBacktest): AsyncGe
       objectType: trigger.objectType,
       since: new Date(sinceMs).toISOString(),
       until: new Date(untilMs).toISOString(),
-      ...histogram.totals(),
+      ...histogram.totals,
       profiles: fired.length,
       most: fired
         .sort(([, one], [, other]) => other.fired - one.fired || other.capped - one.capped)

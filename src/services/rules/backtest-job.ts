@@ -5,10 +5,11 @@
 import type { Entry, ReadingStore } from "../../store/store.ts";
 import { instanceKey, type Rule } from "../connect/index.ts";
 import type { AnalysedTurn } from "../contact-lens/index.ts";
-import { type Backtest, type BacktestLine, type BacktestMatch, Counting, firstGap } from "./backtest-lines.ts";
+import { gapIn, keptEntries } from "../kept-log.ts";
+import { type Backtest, type BacktestLine, type BacktestMatch, Counting } from "./backtest-lines.ts";
 import { backtestMetrics } from "./backtest-metrics.ts";
 import { explainRule } from "./explain-rule.ts";
-import { type ConversationInput, INPUTS, inputOf, type RuleInput } from "./history.ts";
+import { type ConversationInput, INPUTS, inputOf, RULE_INPUTS, type RuleInput } from "./history.ts";
 import { mailTexts } from "./mail-texts.ts";
 import { AFTERWARDS, afterContact, hearAgain, heardTurns, isFor, type Moment, onDocument, unheard } from "./replay.ts";
 import { RuleSet } from "./rule-set.ts";
@@ -25,50 +26,20 @@ export function job(store: ReadingStore, order: Backtest): AsyncGenerator<Backte
 async function* backtestInputs(store: ReadingStore, order: Backtest): AsyncGenerator<BacktestLine> {
   const counting = new Counting(order);
   let told = 0;
-  const gap = await firstGap(store, order);
+  const gap = await gapIn(store, RULE_INPUTS, order);
   const asking = new Asking(store, order);
-  const reading = await readingOf(store, order);
-  for (const { partition, from, before } of reading.parts) {
-    for (let sequence = from; sequence < before; ) {
-      const entries = await store.read(INPUTS, partition, sequence, {
-        entries: Math.min(READ_SIZE, before - sequence),
-      });
-      for (const entry of entries) {
-        counting.read += 1;
-        if (entry.timeMs >= order.untilMs) continue;
-        const answer = await asking.ask(entry, partition);
-        if (!answer) continue;
-        counting.count(entry.timeMs, answer.isTrue);
-        if (!answer.isTrue || told >= order.matchesMax) continue;
-        told += 1;
-        yield { match: matchOf(order.rule, answer, entry.timeMs) };
-      }
-      const last = entries.at(-1);
-      if (!last) break;
-      sequence = last.sequence + 1;
-      yield {
-        progress: { read: counting.read, of: reading.entries, asked: counting.asked, matched: counting.matched },
-      };
+  for await (const { entries, partition, read, of } of keptEntries(store, INPUTS, order, READ_SIZE)) {
+    for (const entry of entries) {
+      const answer = await asking.ask(entry, partition);
+      if (!answer) continue;
+      counting.count(entry.timeMs, answer.isTrue);
+      if (!answer.isTrue || told >= order.matchesMax) continue;
+      told += 1;
+      yield { match: matchOf(order.rule, answer, entry.timeMs) };
     }
+    yield { progress: { read, of, ...counting.totals } };
   }
   yield { done: { ...counting.result(), gaps: gap ? [gap] : [] } };
-}
-
-interface Reading {
-  readonly parts: readonly { readonly partition: number; readonly from: number; readonly before: number }[];
-  readonly entries: number;
-}
-
-async function readingOf(store: ReadingStore, { sinceMs }: Backtest): Promise<Reading> {
-  const partitions = (await store.findLog(INPUTS))?.partitions ?? 0;
-  const parts = await Promise.all(
-    Array.from({ length: partitions }, async (_, partition) => ({
-      partition,
-      from: await store.sequenceAt(INPUTS, partition, sinceMs),
-      before: (await store.bounds(INPUTS, partition)).next,
-    })),
-  );
-  return { parts, entries: parts.reduce((sum, { from, before }) => sum + before - from, 0) };
 }
 
 /** What a rule made of an input. */

@@ -6,9 +6,10 @@ import { setImmediate } from "node:timers/promises";
 import type { MetricFact } from "../../matching/rule-function/derived-fact.ts";
 import type { ReadingStore } from "../../store/store.ts";
 import { instanceKey, ResourceMetrics, resourceKey, SUMS_KEPT_MS } from "../connect/index.ts";
-import { type Backtest, type BacktestLine, type BacktestResult, Counting, firstGap, gapOf } from "./backtest-lines.ts";
+import { gapIn, gapOf } from "../kept-log.ts";
+import { type Backtest, type BacktestLine, type BacktestResult, Counting } from "./backtest-lines.ts";
 import { explainRule } from "./explain-rule.ts";
-import { entriesFrom, INPUTS, inputOf, METRICS_SUBJECT } from "./history.ts";
+import { entriesFrom, INPUTS, inputOf, METRICS_SUBJECT, RULE_INPUTS } from "./history.ts";
 import { type AskedResource, askResources, breachesOf, lookAgain, metricFactsOf } from "./metric-look.ts";
 import { ofResource } from "./replay.ts";
 import { RuleSet } from "./rule-set.ts";
@@ -57,7 +58,7 @@ export async function* backtestMetrics(store: ReadingStore, order: Backtest): As
       }
     }
     of = Math.max(of, counting.read);
-    yield { progress: { read: counting.read, of, asked: counting.asked, matched: counting.matched } };
+    yield { progress: { read: counting.read, of, ...counting.totals } };
   }
   if (isOfSums) {
     const keptMs = order.nowMs - SUMS_KEPT_MS;
@@ -66,7 +67,7 @@ export async function* backtestMetrics(store: ReadingStore, order: Backtest): As
     yield { done: { ...counting.result(), gaps: old, note: NOTE } };
     return;
   }
-  const gap = await firstGap(store, order);
+  const gap = await gapIn(store, RULE_INPUTS, order);
   yield { done: { ...counting.result(), gaps: [...(gap ? [gap] : []), ...gaps.found(gap && Date.parse(gap.until))] } };
 }
 

@@ -18,6 +18,7 @@ import {
 } from "../../store/store.ts";
 import { type InstanceRef, instanceKey, refOf } from "../connect/index.ts";
 import type { ContactAnalysis } from "../contact-lens/index.ts";
+import { isOpening, type KeptLog } from "../kept-log.ts";
 import type { Platform } from "../service.ts";
 import { analysisKept, type KeptAnalysis, keptAnalysis } from "./kept-analysis.ts";
 import type { LiveConversation } from "./live-conversation.ts";
@@ -32,7 +33,13 @@ export const METRICS_SUBJECT = "metrics";
 
 const DAY_MS = 24 * 60 * 60_000;
 export const HISTORY_KEPT_MS: number = 7 * DAY_MS;
-const KEEP_BYTES = 2 * 1024 ** 3;
+
+export const RULE_INPUTS: KeptLog = {
+  name: INPUTS,
+  keepMs: HISTORY_KEPT_MS,
+  keepBytes: 2 * 1024 ** 3,
+  what: "What rules looked at",
+};
 
 interface Recorded {
   readonly instance: InstanceRef;
@@ -121,15 +128,6 @@ const INPUT_CHARACTERS_MAX = 4 * 1024 * 1024;
 const SWEPT = 4;
 const LISTED = 1_000;
 
-/** The log begins with an entry that tells since when there is any history. */
-export async function declareHistory({ store }: Platform): Promise<void> {
-  if (await store.findLog(INPUTS)) return;
-  await store.commit(async (unit) => {
-    unit.declareLog({ name: INPUTS, keepMs: HISTORY_KEPT_MS, keepBytes: KEEP_BYTES });
-    unit.append(INPUTS, "", JSON.stringify({ kind: "opened" }));
-  });
-}
-
 /** Keeps what rules look at, in the unit in which they do. `subjects`: what it is found under, where that is not its own. */
 export async function recordInput(
   unit: Unit,
@@ -156,16 +154,6 @@ function toText(input: RuleInput): object {
   return input.kind === "conversation"
     ? { ...input, instance, analysis: keptAnalysis(input.analysis) }
     : { ...input, instance };
-}
-
-/** Whether the entry is the log's beginning, before which nothing was kept. */
-export function isOpening({ key }: Pick<Entry, "key">): boolean {
-  return key === "";
-}
-
-/** Whether so much is kept that some of it is deleted before its time: what is beyond is trimmed in steps. */
-export async function historyIsFull(store: ReadingStore): Promise<boolean> {
-  return (await store.logBytes(INPUTS)) > 0.95 * KEEP_BYTES;
 }
 
 /** What was kept. `undefined`: the entry is the log's beginning. */

@@ -1,4 +1,5 @@
 import { rateLimits, refusingAsModeled, throttled } from "../connect/index.ts";
+import { openKeptLog } from "../kept-log.ts";
 import type { Handler, Service } from "../service.ts";
 import { doActions } from "./act.ts";
 import { createRule } from "./create-rule.ts";
@@ -6,7 +7,7 @@ import { followAnalyses } from "./follow-analyses.ts";
 import { followCases } from "./follow-cases.ts";
 import { followIntegrations } from "./follow-integrations.ts";
 import { followOccasions } from "./follow-occasions.ts";
-import { declareHistory } from "./history.ts";
+import { RULE_INPUTS } from "./history.ts";
 import { deliverMails } from "./mails.ts";
 import { evaluateMetrics, METRIC_RULE_SECONDS } from "./metric-rules.ts";
 import { RuleSets } from "./rule-sets.ts";
@@ -35,7 +36,7 @@ export const rules: Service = {
   limits: [...rateLimits(Object.keys(operations)), METRIC_RULE_SECONDS],
 
   async start(platform) {
-    await declareHistory(platform);
+    await openKeptLog(platform.store, RULE_INPUTS);
     platform.flow.metrics.describe("trunkline_backtests_total", "Backtests that have ended, by outcome.");
     doActions(platform);
     deliverMails(platform);
