@@ -436,3 +436,64 @@ test("an attribute can be asked for over another range, as far as it is known", 
   assert.deepEqual(await over(60), ["2", "true"]);
   await assert.rejects(over(0, 5), refused("BadRequestException", /^ConditionOverrides\.Range: Start must be/));
 });
+
+test("the default attributes tell of contacts and of campaign mails", async () => {
+  const DomainName = await createDomain("contacts");
+  await client.send(
+    new PutProfileObjectTypeCommand({
+      DomainName,
+      ObjectTypeName: "CTR",
+      Description: "Contact records",
+      TemplateId: "CTR-NoInferred",
+    }),
+  );
+  const begin = Date.parse("2026-11-01T10:00:00Z");
+  for (const [index, channel] of ["VOICE", "VOICE", "CHAT", "VOICE", "VOICE", "CHAT"].entries()) {
+    await server.advance("PT1M");
+    const record = {
+      contactId: `contact-${index}`,
+      channel,
+      customerEndpoint: { address: "+12065550101", type: "TELEPHONE_NUMBER" },
+      initiationTimestamp: new Date(begin).toISOString(),
+      disconnectTimestamp: new Date(begin + (index + 1) * 1000).toISOString(),
+      agent: { id: `agent-${index}`, customerHoldDurationMillis: 100 * index },
+      ...(index > 0 && { queue: { durationMillis: 1000 } }),
+    };
+    const put = { DomainName, ObjectTypeName: "CTR", Object: JSON.stringify(record) };
+    await client.send(new PutProfileObjectCommand(put));
+  }
+  const found = await client.send(
+    new SearchProfilesCommand({ DomainName, KeyName: "_phone", Values: ["+1 (206) 555-0101"] }),
+  );
+  assert.equal(found.Items?.length, 1);
+  const ProfileId = found.Items?.[0]?.ProfileId ?? "";
+  const mail = {
+    campaign_event_id: "event-1",
+    outbound_request_id: "request-1",
+    campaign_event_type: "Open",
+    campaign_event_timestamp: "2026-11-02T10:00:00Z",
+    channel: { name: "EMAIL", subtype: "connect:Email" },
+    profile_id: ProfileId,
+  };
+  await client.send(
+    new PutProfileObjectCommand({ DomainName, ObjectTypeName: "Campaign-Email", Object: JSON.stringify(mail) }),
+  );
+  const { Items = [] } = await client.send(new ListCalculatedAttributesForProfileCommand({ DomainName, ProfileId }));
+  const values = Object.fromEntries(
+    Items.map(({ CalculatedAttributeName, Value }) => [CalculatedAttributeName, Value]),
+  );
+  assert.partialDeepStrictEqual(values, {
+    _most_frequent_channel: "VOICE",
+    _last_channel: "CHAT",
+    _last_agent_id: "agent-5",
+    _frequent_caller: "true",
+    _average_hold_time: "1300",
+    _maximum_hold_time: "1500",
+    _average_call_duration: "3500",
+    _new_customer: "true",
+    _campaign_email_open_count: "1",
+    _campaign_email_delivery_count: "0",
+    _campaign_email_last_open: "2026-11-02T10:00:00Z",
+    _orders_count: "0",
+  });
+});

@@ -377,13 +377,20 @@ test("estimates and snapshots go through a domain in steps, and go on after a re
   }
   const even = custom("Parity", "INCLUSIVE", "even");
   const { EstimateId } = await customers.send(new CreateSegmentEstimateCommand({ DomainName, SegmentQuery: even }));
+  const of = { DomainName, SegmentDefinitionName: "even" };
+  await customers.send(new CreateSegmentDefinitionCommand({ ...of, DisplayName: "Even", SegmentGroups: even }));
+  await new S3Client({ ...first.client, forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: "segments" }));
+  const { SnapshotId } = await customers.send(
+    new CreateSegmentSnapshotCommand({ ...of, DataFormat: "JSONL", DestinationUri: "s3://segments" }),
+  );
   await first.close();
   const second = await startTrunkline("--data", data);
   await second.advance("PT1S");
-  const { Status, Estimate } = await new CustomerProfilesClient(second.client).send(
-    new GetSegmentEstimateCommand({ DomainName, EstimateId }),
-  );
+  const again = new CustomerProfilesClient(second.client);
+  const { Status, Estimate } = await again.send(new GetSegmentEstimateCommand({ DomainName, EstimateId }));
   assert.deepEqual([Status, Estimate], ["SUCCEEDED", "125"]);
+  const snapshot = await again.send(new GetSegmentSnapshotCommand({ ...of, SnapshotId }));
+  assert.deepEqual([snapshot.Status, snapshot.StatusMessage], ["COMPLETED", "125 profiles found, 125 written"]);
   await second.close();
 });
 
