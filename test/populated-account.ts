@@ -8,7 +8,7 @@ export type KnownValues = Readonly<Record<string, Readonly<Record<string, readon
 
 /**
  * Fills the account `test` (or the one given) with one of everything: streams with records, consumers and tags, queues with messages, a log
- * group with events, a bucket with an object and an upload, buses with rules and targets, an instance with flows, queues and contacts. `name` tells several fillings apart.
+ * group with events, a bucket with an object and an upload, buses with rules and targets, an instance with flows, queues and contacts, a domain with a profile. `name` tells several fillings apart.
  */
 export async function populate(url: string, name: string = "orders", as: As = {}): Promise<KnownValues> {
   const known = {
@@ -24,7 +24,58 @@ export async function populate(url: string, name: string = "orders", as: As = {}
     connectparticipant: chat,
     events: await populateEvents(url, name, as),
     appintegrations: await populateIntegrations(url, name, as),
+    "customer-profiles": await populateProfiles(url, name, as, known.kinesis),
     sts: {},
+  };
+}
+
+/** A domain with an object of a type, the profile that it made, and one of everything that looks at these. */
+async function populateProfiles(url: string, name: string, as: As, kinesis: KnownValues[string]) {
+  const domain = { DomainName: name };
+  const profiles = (operation: string, input: object) =>
+    call(url, "customer-profiles", operation, { ...domain, ...input }, as);
+  const type = { ObjectTypeName: "Order" };
+  const Fields = {
+    number: { Source: "_source.number" },
+    mail: { Source: "_source.mail", Target: "_profile.EmailAddress", ContentType: "EMAIL_ADDRESS" },
+    note: { Source: "{{_source.note}}", Target: "_profile.Attributes.Note" },
+  };
+  const Keys = {
+    orderKey: [{ StandardIdentifiers: ["UNIQUE"], FieldNames: ["number"] }],
+    _email: [{ StandardIdentifiers: ["PROFILE"], FieldNames: ["mail"] }],
+  };
+  await profiles("CreateDomain", { DefaultExpirationDays: 30, Tags: { note: SECRET } });
+  const definition = { Description: SECRET, AllowProfileCreation: true, Fields, Keys };
+  await profiles("PutProfileObjectType", { ...type, ...definition, Tags: { note: SECRET } });
+  const content = JSON.stringify({ number: "1", mail: `${SECRET}@example.com`, note: SECRET });
+  const { ProfileObjectUniqueKey } = await profiles("PutProfileObject", { ...type, Object: content });
+  const search = { KeyName: "orderKey", Values: ["1"] };
+  const [{ ProfileId }] = (await profiles("SearchProfiles", search)).Items;
+  const { ProfileId: second } = await profiles("CreateProfile", { AdditionalInformation: SECRET });
+  const [Uri] = kinesis?.StreamARN ?? [];
+  const stream = await profiles("CreateEventStream", { EventStreamName: "changes", Uri, Tags: { note: SECRET } });
+  const [resourceArn] = String(stream.EventStreamArn).split("/event-streams/");
+  return {
+    DomainName: [name],
+    ...Object.fromEntries(Object.entries(type).map(([member, value]) => [member, [value]])),
+    Fields: [Fields],
+    Keys: [Keys],
+    Object: [content],
+    ProfileId: [ProfileId, second],
+    ProfileIds: [[ProfileId, second]],
+    MainProfileId: [ProfileId],
+    ProfileIdsToBeMerged: [[second]],
+    ProfileObjectUniqueKey: [ProfileObjectUniqueKey],
+    KeyName: [search.KeyName],
+    Values: [search.Values],
+    AttributeName: ["note", "Attributes.Note"],
+    EventStreamName: ["changes"],
+    CalculatedAttributeName: ["_cases_count"],
+    TemplateId: ["CTR", "Shopify-Order"],
+    Uri: [Uri],
+    resourceArn: [resourceArn, `${resourceArn}/object-types/Order`],
+    tags: [{ note: "mine" }],
+    tagKeys: [["note"]],
   };
 }
 
