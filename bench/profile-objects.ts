@@ -10,9 +10,7 @@ import {
   PutProfileObjectCommand,
   PutProfileObjectTypeCommand,
 } from "@aws-sdk/client-customer-profiles";
-import { SignatureV4 } from "@smithy/signature-v4";
 import autocannon from "autocannon";
-import { Sha256 } from "../src/models/sha256.ts";
 import {
   type Figures,
   median,
@@ -24,7 +22,7 @@ import {
   type Side,
   spread,
 } from "./measure.ts";
-import { call } from "./sides/load.ts";
+import { call, signedPut } from "./sides/load.ts";
 import { startProcess, withDataFolder } from "./sides/processes.ts";
 
 const CONNECTIONS = 64;
@@ -68,7 +66,13 @@ export async function run(): Promise<void> {
 function puts(triggers: number): Promise<Figures> {
   return withDomain(async (url, client) => {
     for (let at = 0; at < triggers; at++) await createTrigger(client, at, `STATE-${at}`);
-    const requests = await Promise.all(Array.from({ length: OBJECTS }, (_, at) => signedPut(url, at)));
+    // Signed once, since a signature holds for five minutes.
+    const path = `/domains/${DomainName}/profiles/objects`;
+    const requests = await Promise.all(
+      Array.from({ length: OBJECTS }, (_, at): Promise<autocannon.Request> => {
+        return signedPut(url, "profile", path, { ObjectTypeName, Object: objectText(at) });
+      }),
+    );
     const result = await autocannon({
       url,
       connections: CONNECTIONS,
@@ -183,23 +187,4 @@ function objectText(at: number): string {
     depot: "Bremen 2",
     note: "left at the neighbour's, who was asked to sign for it ".repeat(4),
   });
-}
-
-/** Signed once, since a signature holds for five minutes. */
-async function signedPut(url: string, at: number): Promise<autocannon.Request> {
-  const { host, hostname } = new URL(url);
-  const path = `/domains/${DomainName}/profiles/objects`;
-  const body = JSON.stringify({ ObjectTypeName, Object: objectText(at) });
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const signer = new SignatureV4({ service: "profile", region: "us-east-1", credentials, sha256: Sha256 });
-  const { headers } = await signer.sign({
-    method: "PUT",
-    protocol: "http:",
-    hostname,
-    path,
-    query: {},
-    headers: { host, "content-type": "application/json" },
-    body,
-  });
-  return { method: "PUT", path, headers, body };
 }

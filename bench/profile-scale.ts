@@ -11,10 +11,9 @@ import {
   PutProfileObjectTypeCommand,
   SearchProfilesCommand,
 } from "@aws-sdk/client-customer-profiles";
-import { SignatureV4 } from "@smithy/signature-v4";
 import autocannon from "autocannon";
-import { Sha256 } from "../src/models/sha256.ts";
 import { type Figures, median, percentile, printBudget, printTable, rounds, SECONDS, spread } from "./measure.ts";
+import { signedPut } from "./sides/load.ts";
 import { startProcess, withDataFolder } from "./sides/processes.ts";
 
 const SMALL = 1_000;
@@ -31,7 +30,6 @@ const LOADERS = 16;
 const DomainName = "bench";
 const ObjectTypeName = "Customer";
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-const signer = new SignatureV4({ service: "profile", region: "us-east-1", credentials, sha256: Sha256 });
 
 export async function run(): Promise<void> {
   await withDataFolder((small) =>
@@ -96,7 +94,7 @@ function fill(folder: string, profiles: number): Promise<number> {
           Object: objectOf(from + at, ""),
         }));
         const path = `/domains/${DomainName}/profiles/objects/batch-put-profile-object`;
-        const { headers, body } = await signed(url, path, { ObjectTypeName, Items });
+        const { headers, body } = await signedPut(url, "profile", path, { ObjectTypeName, Items });
         const { host: _, ...sent } = headers;
         const response = await fetch(url + path, { method: "PUT", headers: sent, body });
         const { Failed } = (await response.json()) as { Failed?: unknown[] };
@@ -123,9 +121,8 @@ function measure(folder: string, profiles: number): Promise<Figures> {
     }
     const path = `/domains/${DomainName}/profiles/objects`;
     const requests = await Promise.all(
-      Array.from({ length: OBJECTS }, async (_, at): Promise<autocannon.Request> => {
-        const input = { ObjectTypeName, Object: objectOf(someone(), String(at)) };
-        return { method: "PUT", path, ...(await signed(url, path, input)) };
+      Array.from({ length: OBJECTS }, (_, at): Promise<autocannon.Request> => {
+        return signedPut(url, "profile", path, { ObjectTypeName, Object: objectOf(someone(), String(at)) });
       }),
     );
     const result = await autocannon({
@@ -169,25 +166,6 @@ function objectOf(no: number, note: string): string {
     city: "Bremen",
     note: `${note} ordered something that was sent to the neighbours `.repeat(3),
   });
-}
-
-async function signed(
-  url: string,
-  path: string,
-  input: unknown,
-): Promise<{ readonly headers: Record<string, string>; readonly body: string }> {
-  const { host, hostname } = new URL(url);
-  const body = JSON.stringify(input);
-  const { headers } = await signer.sign({
-    method: "PUT",
-    protocol: "http:",
-    hostname,
-    path,
-    query: {},
-    headers: { host, "content-type": "application/json" },
-    body,
-  });
-  return { headers, body };
 }
 
 async function folderBytes(folder: string): Promise<number> {

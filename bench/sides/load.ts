@@ -32,6 +32,38 @@ export async function signedCall(url: string, service: string, target: string, i
   return { method: "POST", path: "/", headers, body };
 }
 
+/** Signs a request of a JSON protocol with paths, with the default key. */
+export async function signedPut(
+  url: string,
+  service: string,
+  path: string,
+  input: unknown,
+): Promise<{
+  readonly method: "PUT";
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}> {
+  const { host, hostname } = new URL(url);
+  const body = JSON.stringify(input);
+  const signer = new SignatureV4({
+    service,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    sha256: Sha256,
+  });
+  const { headers } = await signer.sign({
+    method: "PUT",
+    protocol: "http:",
+    hostname,
+    path,
+    query: {},
+    headers: { host, "content-type": "application/json" },
+    body,
+  });
+  return { method: "PUT", path, headers, body };
+}
+
 /** Sends one signed call and answers with its parsed answer; throws on any status but 200. */
 export async function call(url: string, service: string, target: string, input: unknown): Promise<any> {
   const {
