@@ -197,3 +197,21 @@ suite("connect", () => {
     input(built, { InstanceId: "x".repeat(251) }),
   );
 });
+
+suite("customer-profiles", () => {
+  // These are refused for what they lack beside, or newer than the SDK.
+  const isOther =
+    /^(CreateDomain|GetSimilarProfiles|PutProfileObjectType|BatchPutProfileObject|CreateEventStream|PutIntegration)$|Segment/;
+  const inDomain = of("customer-profiles").filter(
+    (built) => takes(built, "DomainName") && !isOther.test(built.operation),
+  );
+  refused("a domain that is not there", inDomain, "ResourceNotFoundException", (built) =>
+    input(built, { DomainName: "nowhere" }),
+  );
+  refused("a domain of another account", inDomain, "ResourceNotFoundException", (built) => input(built), others);
+  const tagged = of("customer-profiles").filter((built) => takes(built, "resourceArn"));
+  const resourceArn = "arn:aws:profile:us-east-1:000000000000:domains/nowhere";
+  refused("a resource that is not there", tagged, "ResourceNotFoundException", (built) =>
+    input(built, { resourceArn }),
+  );
+});

@@ -2,6 +2,7 @@
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as connect from "@aws-sdk/client-connect";
 import * as connectparticipant from "@aws-sdk/client-connectparticipant";
+import * as customerProfiles from "@aws-sdk/client-customer-profiles";
 import * as events from "@aws-sdk/client-eventbridge";
 import * as kinesis from "@aws-sdk/client-kinesis";
 import * as s3 from "@aws-sdk/client-s3";
@@ -14,6 +15,7 @@ import type { TestServer } from "./server.ts";
 const sdks = {
   connect: { library: connect, client: connect.ConnectClient },
   connectparticipant: { library: connectparticipant, client: connectparticipant.ConnectParticipantClient },
+  "customer-profiles": { library: customerProfiles, client: customerProfiles.CustomerProfilesClient },
   events: { library: events, client: events.EventBridgeClient },
   kinesis: { library: kinesis, client: kinesis.KinesisClient },
   logs: { library: logs, client: logs.CloudWatchLogsClient },
