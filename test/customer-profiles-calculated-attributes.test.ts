@@ -362,6 +362,10 @@ test("values follow objects that are replaced, deleted, merged and expired", asy
   await server.advance("PT1S");
   await scan(DomainName, "1", { price: 1.5, count: 3, depot: "Bremen 1" });
   assert.deepEqual(await totals(), ["4.7", "Bremen 1"]);
+  // Long values are cut between characters.
+  await scan(DomainName, "2", { price: "0.2", count: 1, depot: `${"x".repeat(254)}😀` });
+  assert.deepEqual(await totals(), ["4.7", "x".repeat(254)]);
+  await scan(DomainName, "2", { price: "0.2", count: 1, depot: "Kiel" });
   await client.send(
     new DeleteProfileObjectCommand({ DomainName, ProfileId, ObjectTypeName: "Scan", ProfileObjectUniqueKey: one }),
   );

@@ -544,6 +544,47 @@ test("who joins a subscribed segment and who leaves it is told on a stream of Ki
   assert.equal((await profile("GetStreamForSegments", { DomainName })).State, "STOPPED");
 });
 
+test("who joins and leaves within a millisecond is listed each time", async () => {
+  const DomainName = await createDomain("hasty");
+  const DestinationArn = await createStream(kinesis, "hasty");
+  const of = { DomainName, SegmentDefinitionName: "gold" };
+  const gold = {
+    ProfileAttributes: { Attributes: { Tier: { DimensionType: "INCLUSIVE" as const, Values: ["gold"] } } },
+  };
+  await createSegment(DomainName, "gold", { Groups: [{ Dimensions: [gold] }] });
+  const DestinationRoleArn = "arn:aws:iam::000000000000:role/segments";
+  await profile("AssociateStreamForSegments", { DomainName, DestinationArn, DestinationRoleArn });
+  await profile("PutSegmentSubscription", of);
+  await server.advance("PT1S");
+  const ProfileId = await createProfile(DomainName, { Attributes: { Tier: "gold" } });
+  for (const Tier of ["none", "gold"]) {
+    await client.send(new UpdateProfileCommand({ DomainName, ProfileId, Attributes: { Tier } }));
+  }
+  const { Events } = await profile("ListSegmentSubscriptionEvents", of);
+  assert.deepEqual(
+    Events.map(({ Event }: { Event: string }) => Event),
+    ["JOINED", "LEFT", "JOINED"],
+  );
+});
+
+test("a segment that is subscribed again at once tells nobody of who was in it before", async () => {
+  const DomainName = await createDomain("resubscribed");
+  const DestinationArn = await createStream(kinesis, "resubscribed");
+  const of = { DomainName, SegmentDefinitionName: "all" };
+  await createSegment(DomainName, "all", { Groups: [] });
+  // So many that what was known of them does not go at once.
+  for (let count = 0; count < 11; count++) {
+    await Promise.all(Array.from({ length: 50 }, () => createProfile(DomainName, {})));
+  }
+  const DestinationRoleArn = "arn:aws:iam::000000000000:role/segments";
+  await profile("AssociateStreamForSegments", { DomainName, DestinationArn, DestinationRoleArn });
+  await profile("PutSegmentSubscription", of);
+  await server.advance("PT1S");
+  await Promise.all([profile("DeleteSegmentSubscription", of), profile("PutSegmentSubscription", of)]);
+  await server.advance("PT25H");
+  assert.deepEqual(await readStream<Told>(kinesis, DestinationArn), []);
+});
+
 test("what a missing stream was not told is told once there is one again", async () => {
   const DomainName = await createDomain("interrupted");
   const arn = await createStream(kinesis, "broken");

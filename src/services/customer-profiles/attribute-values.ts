@@ -1,7 +1,7 @@
 import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { type AttributesOfType, attributesOf, type CompiledAttribute, oldestUsefulMs } from "./calculated-attribute.ts";
-import type { Contribution } from "./calculated-statistic.ts";
+import { type Contribution, shortened } from "./calculated-statistic.ts";
 import { type Domain, inDomain } from "./domain.ts";
 import type { ProfileChange } from "./profile-change.ts";
 import type { StoredObject } from "./stored-object.ts";
@@ -46,9 +46,6 @@ export function attributeValuesKey({
 
 /** "Objects per profile: 1,000": of more, the newest count. */
 const OBJECTS_MAX = 1_000;
-
-/** A text is never shown at greater length. */
-const VALUE_CHARACTERS_MAX = 255;
 
 /** Takes in what a change says of the calculated attributes of its profile, in the change's unit. */
 export async function refreshCalculatedAttributes(
@@ -172,7 +169,7 @@ function sayOf({ id, content, updatedMs, expiresMs }: StoredObject, attributes: 
   const values: Record<number, SaidValue> = {};
   const object = JSON.parse(content) as Readonly<Record<string, unknown>>;
   for (const [{ definition, timeOf }, { value, timeMs }] of attributes.contributionsOf(object, updatedMs)) {
-    const kept = definition.statistic === "COUNT" ? "" : value.slice(0, VALUE_CHARACTERS_MAX);
+    const kept = definition.statistic === "COUNT" ? "" : shortened(value);
     values[places.of(definition.id)] = timeOf ? [kept, timeMs] : kept;
   }
   return [id, updatedMs, expiresMs, values];

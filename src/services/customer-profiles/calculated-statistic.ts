@@ -48,7 +48,8 @@ export function calculate(
 ): CalculatedResult {
   const inRange = range ? contributions.filter(({ timeMs }) => isWithin(timeMs, range, nowMs)) : contributions;
   const counted = objectCount === undefined ? inRange : inRange.slice(-objectCount);
-  const value = statisticOf(statistic, counted);
+  const found = statisticOf(statistic, counted);
+  const value = found === undefined ? undefined : shortened(found);
   const last = counted.at(-1);
   return {
     ...(value !== undefined && { value: threshold ? String(isBeyond(value, threshold)) : value }),
@@ -65,11 +66,11 @@ function statisticOf(statistic: StatisticName, counted: readonly Contribution[])
     case "COUNT":
       return String(counted.length);
     case "FIRST_OCCURRENCE":
-      return shortened(counted[0]?.value);
+      return counted[0]?.value;
     case "LAST_OCCURRENCE":
-      return shortened(counted.at(-1)?.value);
+      return counted.at(-1)?.value;
     case "MAX_OCCURRENCE":
-      return shortened(mostFrequent(counted));
+      return mostFrequent(counted);
     case "RECENT_OCCURRENCES":
       return recent(counted);
     case "SUM":
@@ -77,7 +78,7 @@ function statisticOf(statistic: StatisticName, counted: readonly Contribution[])
     case "MINIMUM":
     case "MAXIMUM": {
       const result = numericStatistic(statistic, numbersOf(counted));
-      return result && shortened(numberText(result));
+      return result && numberText(result);
     }
   }
 }
@@ -127,8 +128,9 @@ function recent(counted: readonly Contribution[]): string | undefined {
   return JSON.stringify(values);
 }
 
-function shortened(value: string | undefined): string | undefined {
-  return value === undefined || value.length <= VALUE_CHARACTERS_MAX
+/** As much of a value as is ever shown: whole characters. */
+export function shortened(value: string): string {
+  return value.length <= VALUE_CHARACTERS_MAX
     ? value
     : value.slice(0, VALUE_CHARACTERS_MAX).replace(/[\ud800-\udbff]$/, "");
 }

@@ -49,7 +49,6 @@ export async function createSegmentDefinition(
   const { SegmentDefinitionName: name } = input;
   const groups = classicGroups(input.SegmentGroups, input.SegmentSqlQuery, "SegmentGroups");
   const segment = new ProfileSegment(groups, "SegmentGroups");
-  const id = context.ids.uuid();
   const nowMs = context.clock.now();
   return context.store.commit(async (unit) => {
     const domain = await getDomain(unit, context, input.DomainName);
@@ -62,7 +61,6 @@ export async function createSegmentDefinition(
     const definition: SegmentDefinition = {
       uid: domain.uid,
       name,
-      id,
       displayName: input.DisplayName,
       description: input.Description,
       groups,

@@ -13,10 +13,11 @@ import {
 /** Somebody joined a segment or left it. */
 interface MembershipEvent {
   readonly uid: string;
-  /** Of its definition. */
-  readonly segmentId: string;
+  readonly subscriptionId: string;
   readonly profileId: string;
   readonly timeMs: number;
+  /** Among those of the profile: several may come in one millisecond. */
+  readonly number: number;
   readonly event: "JOINED" | "LEFT";
   readonly cause: "LIVE" | "SCHEDULE";
 }
@@ -24,8 +25,8 @@ interface MembershipEvent {
 /** What was told lately, for ListSegmentSubscriptionEvents. */
 export const membershipEvents: Collection<MembershipEvent> = collection("profiles_membership_events");
 
-export function membershipEventKey({ uid, segmentId, timeMs, profileId }: MembershipEvent): string {
-  return inDomain({ uid }, segmentId, timeMs, profileId);
+export function membershipEventKey({ uid, subscriptionId, timeMs, profileId, number }: MembershipEvent): string {
+  return inDomain({ uid }, subscriptionId, timeMs, profileId, number);
 }
 
 /** Events can be listed for so long (our choice). */
@@ -55,28 +56,27 @@ export async function followMember(
   profileId: string,
   isMember: boolean,
 ): Promise<SegmentStream> {
-  const { uid, segmentId } = subscription;
-  const key = segmentMemberKey({ uid, segmentId, profileId });
-  const told = await unit.get(segmentMembers, key);
-  if ((told?.isMember ?? false) === isMember) return stream;
+  const place = { uid: subscription.uid, subscriptionId: subscription.id, profileId };
+  const known = await unit.get(segmentMembers, segmentMemberKey(place));
+  if ((known?.isMember ?? false) === isMember) return stream;
   if (subscription.isStarting) {
-    putMember(unit, { uid, segmentId, profileId, isMember });
+    putMember(unit, { ...place, isMember, told: 0 });
     return stream;
   }
   const nowMs = platform.clock.now();
+  const told = known?.told ?? 0;
   const event: MembershipEvent = {
-    uid,
-    segmentId,
-    profileId,
+    ...place,
     timeMs: nowMs,
+    number: told,
     event: isMember ? "JOINED" : "LEFT",
     cause,
   };
-  const data = recordText(domain, subscription, event, told?.changedMs);
+  const data = recordText(domain, subscription, event, known?.changedMs);
   const isTaken = await appendServiceRecord(unit, platform, stream.arn, { data, partitionKey: profileId });
   if (!isTaken)
     return withFailure(unit, stream, `The Kinesis data stream ${stream.arn} does not exist or is not active`);
-  putMember(unit, { uid, segmentId, profileId, isMember, changedMs: nowMs });
+  putMember(unit, { ...place, isMember, changedMs: nowMs, told: told + 1 });
   unit.put(membershipEvents, membershipEventKey(event), event);
   await dropOldEvents(unit, event);
   return withFailure(unit, stream, undefined);
@@ -113,8 +113,8 @@ function recordText(
   });
 }
 
-async function dropOldEvents(unit: Unit, { uid, segmentId, timeMs }: MembershipEvent): Promise<void> {
-  const prefix = inDomain({ uid }, segmentId, "");
+async function dropOldEvents(unit: Unit, { uid, subscriptionId, timeMs }: MembershipEvent): Promise<void> {
+  const prefix = inDomain({ uid }, subscriptionId, "");
   const { documents } = await unit.list(membershipEvents, { prefix, limit: DROPPED_PER_EVENT });
   for (const old of documents) {
     if (old.timeMs < timeMs - EVENTS_KEPT_MS) unit.delete(membershipEvents, membershipEventKey(old));

@@ -5,12 +5,11 @@ import { type Domain, domainArn, inDomain } from "./domain.ts";
 import { notFound } from "./errors.ts";
 import type { SegmentSort } from "./segment-sort.ts";
 
-/** A segment: which profiles belong to it. It never changes; another one of its name is another one. */
+/** A segment: which profiles belong to it. It never changes. */
 export interface SegmentDefinition {
   /** Of its domain. */
   readonly uid: string;
   readonly name: string;
-  readonly id: string;
   readonly displayName: string;
   readonly description?: string | undefined;
   readonly groups: SegmentGroup;

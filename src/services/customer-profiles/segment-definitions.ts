@@ -83,7 +83,7 @@ export async function deleteSegmentDefinition(
         `Segment definition ${name} is the filter of event trigger ${trigger.name} and cannot be deleted`,
       );
     }
-    await forgetSubscription(unit, context, domain, segment);
+    await forgetSubscription(unit, context, domain, segment.name);
     unit.delete(segments, segmentKey(segment));
   });
   return { Message: `Segment definition ${name} deleted` };

@@ -9,8 +9,8 @@ export interface SegmentSubscription {
   /** Of its domain. */
   readonly uid: string;
   readonly segment: string;
-  /** Of the segment's definition: what is known of members is of this one. */
-  readonly segmentId: string;
+  /** Another one each time that a segment is subscribed: what was known for one that is gone is not known for the next. */
+  readonly id: string;
   readonly intervalHours: number;
   /** While it starts, who belongs to the segment is found out and not told. */
   readonly isStarting: boolean;
@@ -61,20 +61,21 @@ export function subscriptionStatus(
 /** Whether a profile belongs to a segment, as was told last. Of one that never did there is nothing. */
 export interface SegmentMember {
   readonly uid: string;
-  /** Of its definition. */
-  readonly segmentId: string;
+  readonly subscriptionId: string;
   readonly profileId: string;
   readonly isMember: boolean;
   /** When that was told; absent: it was so when the subscription started. */
   readonly changedMs?: number | undefined;
+  /** How often something was told of it. */
+  readonly told: number;
 }
 
 export const segmentMembers: Collection<SegmentMember> = collection("profiles_segment_members");
 
 export function segmentMemberKey({
   uid,
-  segmentId,
+  subscriptionId,
   profileId,
-}: Pick<SegmentMember, "uid" | "segmentId" | "profileId">): string {
-  return inDomain({ uid }, segmentId, profileId);
+}: Pick<SegmentMember, "uid" | "subscriptionId" | "profileId">): string {
+  return inDomain({ uid }, subscriptionId, profileId);
 }

@@ -8,7 +8,7 @@ import { allIn } from "./domain-view.ts";
 import { badRequest, invalidNextToken } from "./errors.ts";
 import { followMember, membershipEventKey, membershipEvents } from "./membership-event.ts";
 import { segmentChain } from "./segment-chains.ts";
-import { getSegment, type SegmentDefinition } from "./segment-definition.ts";
+import { getSegment } from "./segment-definition.ts";
 import { type ScannedFrom, scanProfiles } from "./segment-scan.ts";
 import { findSegmentStream } from "./segment-stream.ts";
 import {
@@ -71,9 +71,10 @@ export async function putSegmentSubscription(
 ): Promise<DescribedSubscription> {
   const { SegmentDefinitionName: name, ScheduleConfiguration: schedule } = input;
   const nowMs = context.clock.now();
+  const id = context.ids.uuid();
   return context.store.commit(async (unit) => {
     const domain = await getDomain(unit, context, input.DomainName);
-    const segment = await getSegment(unit, domain, name);
+    await getSegment(unit, domain, name);
     const stream = await findSegmentStream(unit, domain);
     if (!stream || stream.disassociatedMs !== undefined) {
       throw badRequest(`Domain ${domain.name} has no stream for segments: AssociateStreamForSegments makes one`);
@@ -86,7 +87,7 @@ export async function putSegmentSubscription(
       ...(old ?? {
         uid: domain.uid,
         segment: name,
-        segmentId: segment.id,
+        id,
         isStarting: true,
         isComparing: true,
         startedMs: nowMs,
@@ -132,9 +133,9 @@ export async function deleteSegmentSubscription(
   const { SegmentDefinitionName: name } = input;
   await context.store.commit(async (unit) => {
     const domain = await getDomain(unit, context, input.DomainName);
-    const segment = await getSegment(unit, domain, name);
+    await getSegment(unit, domain, name);
     await getSubscription(unit, domain, name);
-    await forgetSubscription(unit, context, domain, segment);
+    await forgetSubscription(unit, context, domain, name);
   });
   return { Message: `Subscription to segment ${name} deleted` };
 }
@@ -145,20 +146,20 @@ export async function listSegmentSubscriptionEvents(
   context: Context,
 ): Promise<{ readonly Events: readonly object[]; readonly NextToken?: string | undefined }> {
   const domain = await getDomain(context.store, context, input.DomainName);
-  const { segmentId } = await getSubscription(context.store, domain, input.SegmentDefinitionName);
-  const of = ["ListSegmentSubscriptionEvents", domain.uid, segmentId];
+  const { id } = await getSubscription(context.store, domain, input.SegmentDefinitionName);
+  const of = ["ListSegmentSubscriptionEvents", domain.uid, id];
   const behind = input.NextToken === undefined ? undefined : decodePageToken(of, input.NextToken);
   if (input.NextToken !== undefined && behind === undefined) throw invalidNextToken();
   const limit = input.MaxResults ?? PAGE_SIZE;
   const { documents } = await context.store.list(membershipEvents, {
-    prefix: inDomain(domain, segmentId, ""),
-    ...(behind !== undefined && { before: inDomain(domain, segmentId, "") + behind }),
+    prefix: inDomain(domain, id, ""),
+    ...(behind !== undefined && { before: inDomain(domain, id, "") + behind }),
     descending: true,
     limit: limit + 1,
   });
   const shown = documents.slice(0, limit);
   const last = shown.at(-1);
-  const position = last && membershipEventKey(last).slice(inDomain(domain, segmentId, "").length);
+  const position = last && membershipEventKey(last).slice(inDomain(domain, id, "").length);
   return {
     Events: shown.map(({ profileId, timeMs, cause, event }) => ({
       ProfileId: profileId,
@@ -175,13 +176,14 @@ export async function forgetSubscription(
   unit: Unit,
   { flow, clock }: Platform,
   domain: Domain,
-  { name, id }: SegmentDefinition,
+  segment: string,
 ): Promise<void> {
-  const key = segmentSubscriptionKey({ uid: domain.uid, segment: name });
-  if (!(await unit.get(segmentSubscriptions, key))) return;
+  const key = segmentSubscriptionKey({ uid: domain.uid, segment });
+  const subscription = await unit.get(segmentSubscriptions, key);
+  if (!subscription) return;
   unit.delete(segmentSubscriptions, key);
-  for (const kind of [BEGIN, COMPARE]) flow.cancel(unit, timerId(kind, domain, name));
-  flow.schedule(unit, forgetTimer({ uid: domain.uid, segmentId: id }, clock.now()));
+  for (const kind of [BEGIN, COMPARE]) flow.cancel(unit, timerId(kind, domain, segment));
+  flow.schedule(unit, forgetTimer({ uid: domain.uid, subscriptionId: subscription.id }, clock.now()));
 }
 
 function described(
@@ -215,13 +217,13 @@ function nextRunMs(startedMs: number, intervalHours: number, nowMs: number): num
 interface Timed {
   readonly owner: Pick<Domain, "account" | "region" | "name" | "uid">;
   readonly segment: string;
-  readonly segmentId: string;
+  readonly subscriptionId: string;
 }
 
 type Step = Timed & { readonly from: ScannedFrom };
 
-function timed({ account, region, name, uid }: Domain, { segment, segmentId }: SegmentSubscription): Timed {
-  return { owner: { account, region, name, uid }, segment, segmentId };
+function timed({ account, region, name, uid }: Domain, { segment, id }: SegmentSubscription): Timed {
+  return { owner: { account, region, name, uid }, segment, subscriptionId: id };
 }
 
 function timerId(kind: string, { uid }: Pick<Domain, "uid">, segment: string): string {
@@ -236,8 +238,14 @@ function compareTimer(payload: Step, dueMs: number): Timer {
   return { id: timerId(COMPARE, payload.owner, payload.segment), kind: COMPARE, dueMs, payload };
 }
 
-function forgetTimer(payload: { readonly uid: string; readonly segmentId: string }, dueMs: number): Timer {
-  return { id: `${FORGET} ${payload.uid} ${payload.segmentId}`, kind: FORGET, dueMs, payload };
+/** What was known for a subscription. */
+interface Forgotten {
+  readonly uid: string;
+  readonly subscriptionId: string;
+}
+
+function forgetTimer(payload: Forgotten, dueMs: number): Timer {
+  return { id: `${FORGET} ${payload.uid} ${payload.subscriptionId}`, kind: FORGET, dueMs, payload };
 }
 
 export function compareSubscriptions(platform: Platform): void {
@@ -245,8 +253,8 @@ export function compareSubscriptions(platform: Platform): void {
   flow.onTimer(BEGIN, (unit, { payload }) => begin(unit, platform, payload as Timed));
   flow.onTimer(COMPARE, (unit, { payload }) => compare(unit, platform, payload as Step));
   flow.onTimer(FORGET, async (unit, { payload }) => {
-    const place = payload as { readonly uid: string; readonly segmentId: string };
-    const range = { prefix: inDomain(place, place.segmentId, ""), limit: SWEPT_PER_STEP };
+    const place = payload as Forgotten;
+    const range = { prefix: inDomain(place, place.subscriptionId, ""), limit: SWEPT_PER_STEP };
     const members = (await unit.list(segmentMembers, range)).documents;
     for (const member of members) unit.delete(segmentMembers, segmentMemberKey(member));
     const events = (await unit.list(membershipEvents, range)).documents;
@@ -258,12 +266,12 @@ export function compareSubscriptions(platform: Platform): void {
 /** The subscription that a timer is of, unless it is gone meanwhile. */
 async function find(
   unit: Unit,
-  { owner, segment, segmentId }: Timed,
+  { owner, segment, subscriptionId }: Timed,
 ): Promise<{ readonly domain: Domain; readonly subscription: SegmentSubscription } | undefined> {
   const domain = await unit.get(domains, domainKey(owner, owner.name));
   if (domain?.uid !== owner.uid) return undefined;
   const subscription = await unit.get(segmentSubscriptions, segmentSubscriptionKey({ uid: domain.uid, segment }));
-  return subscription?.segmentId === segmentId ? { domain, subscription } : undefined;
+  return subscription?.id === subscriptionId ? { domain, subscription } : undefined;
 }
 
 /** Comparisons of one segment never overlap: where one is late, the next is skipped. */
