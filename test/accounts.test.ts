@@ -55,6 +55,8 @@ const NAMES_THEIR_OWN: ReadonlySet<string> = new Set([
   "events ListPartnerEventSources",
   "events ListPartnerEventSourceAccounts",
   "connect CreateInstance",
+  "connectcampaignsv2 CreateCampaign",
+  "connectcampaignsv2 ListCampaigns",
 ]);
 
 /** Whoever creates a domain of profiles by a name means their own by it, and by all names in it. */

@@ -25,6 +25,7 @@ export async function populate(url: string, name: string = "orders", as: As = {}
     events: await populateEvents(url, name, as),
     appintegrations: await populateIntegrations(url, name, as),
     "customer-profiles": await populateProfiles(url, name, as, known.kinesis),
+    connectcampaignsv2: await populateCampaigns(url, name, as),
     sts: {},
   };
 }
@@ -55,8 +56,21 @@ async function populateProfiles(url: string, name: string, as: As, kinesis: Know
   const [Uri] = kinesis?.StreamARN ?? [];
   const stream = await profiles("CreateEventStream", { EventStreamName: "changes", Uri, Tags: { note: SECRET } });
   const [resourceArn] = String(stream.EventStreamArn).split("/event-streams/");
+  const noted = { Source: "note", ComparisonOperator: "CONTAINS", Values: [SECRET] };
+  await profiles("CreateEventTrigger", {
+    ...type,
+    EventTriggerName: "noted",
+    Description: SECRET,
+    EventTriggerConditions: [{ LogicalOperator: "ALL", EventTriggerDimensions: [{ ObjectAttributes: [noted] }] }],
+    Tags: { note: SECRET },
+  });
+  const RoleArn = `arn:aws:iam::${String(Uri).split(":")[4]}:role/triggers`;
+  await profiles("PutIntegration", { Uri, EventTriggerNames: ["noted"], RoleArn, Tags: { note: SECRET } });
   return {
     DomainName: [name],
+    EventTriggerName: ["noted"],
+    EventTriggerNames: [["noted"]],
+    RoleArn: [RoleArn],
     ...Object.fromEntries(Object.entries(type).map(([member, value]) => [member, [value]])),
     Fields: [Fields],
     Keys: [Keys],
@@ -77,6 +91,12 @@ async function populateProfiles(url: string, name: string, as: As, kinesis: Know
     tags: [{ note: "mine" }],
     tagKeys: [["note"]],
   };
+}
+
+async function populateCampaigns(url: string, name: string, as: As) {
+  const campaign = { name, connectInstanceId: SECRET, tags: { note: SECRET } };
+  const { id } = await call(url, "connectcampaignsv2", "CreateCampaign", campaign, as);
+  return { id: [id] };
 }
 
 async function populateIntegrations(url: string, name: string, as: As) {
