@@ -538,6 +538,15 @@ test("who joins a subscribed segment and who leaves it is told on a stream of Ki
     ["LEFT", "LIVE"],
   ]);
 
+  const newest = (await profile("ListSegmentSubscriptionEvents", { ...of, MaxResults: 2 })).Events;
+  assert.deepEqual(
+    newest.map((event: { Event: string; ProfileId: string }) => [event.Event, event.ProfileId]),
+    [
+      ["LEFT", joining],
+      ["JOINED", joining],
+    ],
+  );
+
   await profile("DeleteSegmentSubscription", of);
   assert.equal((await send(server.url, "customer-profiles", "GetSegmentSubscription", of)).status, 404);
   await profile("DisassociateStreamForSegments", { DomainName });
@@ -590,6 +599,7 @@ test("what a missing stream was not told is told once there is one again", async
   const arn = await createStream(kinesis, "broken");
   const of = { DomainName, SegmentDefinitionName: "gold" };
   await createSegment(DomainName, "gold", custom("Tier", "INCLUSIVE", "gold"));
+  const gone = await createProfile(DomainName, { Attributes: { Tier: "gold" } });
   const DestinationRoleArn = "arn:aws:iam::000000000000:role/segments";
   await profile("AssociateStreamForSegments", { DomainName, DestinationArn: arn, DestinationRoleArn });
   await profile("PutSegmentSubscription", { ...of, ScheduleConfiguration: { Interval: 1 } });
@@ -597,6 +607,7 @@ test("what a missing stream was not told is told once there is one again", async
   await call(server.url, "kinesis", "DeleteStream", { StreamName: "broken" });
   await server.advance("PT1M");
   const id = await createProfile(DomainName, { Attributes: { Tier: "gold" } });
+  await client.send(new DeleteProfileCommand({ DomainName, ProfileId: gone }));
   const unhealthy = await profile("GetStreamForSegments", { DomainName });
   assert.equal(unhealthy.State, "UNHEALTHY");
   assert.match(unhealthy.FailureReason, /does not exist or is not active/);
@@ -608,7 +619,10 @@ test("what a missing stream was not told is told once there is one again", async
   await server.advance("PT1H");
   assert.deepEqual(
     (await readStream<Told>(kinesis, arn)).map((told) => [told.ProfileId, told.OperationType, told.EventType]),
-    [[id, "JOINED", "SCHEDULE"]],
+    [
+      [id, "JOINED", "SCHEDULE"],
+      [gone, "LEFT", "SCHEDULE"],
+    ],
   );
   assert.equal((await profile("GetStreamForSegments", { DomainName })).State, "RUNNING");
 });

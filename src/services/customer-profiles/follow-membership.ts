@@ -1,6 +1,6 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
-import { followMember } from "./membership-event.ts";
+import { followMember, keepGone } from "./membership-event.ts";
 import type { ProfileChange } from "./profile-change.ts";
 import { Memberships } from "./segment-membership.ts";
 import { findSegmentStream } from "./segment-stream.ts";
@@ -17,10 +17,16 @@ export async function followMembership(
   const subscriptions = await subscriptionsOf(platform.store, unit, domain);
   if (subscriptions.length === 0) return;
   let stream = await findSegmentStream(unit, domain);
-  if (!stream || stream.disassociatedMs !== undefined) return;
+  if (!stream || stream.disassociatedMs !== undefined) {
+    if (!after) for (const subscription of subscriptions) await keepGone(unit, subscription, profile.id);
+    return;
+  }
   const memberships = new Memberships(unit, platform, domain, profile);
   for (const subscription of subscriptions) {
     const isMember = after !== undefined && (await memberships.isIn(subscription.segment));
-    stream = await followMember(unit, platform, { domain, subscription, stream, cause: "LIVE" }, profile.id, isMember);
+    stream = await followMember(unit, platform, { domain, subscription, stream, cause: "LIVE" }, profile.id, {
+      isMember,
+      isGone: !after,
+    });
   }
 }

@@ -22,6 +22,9 @@ interface MembershipEvent {
   readonly cause: "LIVE" | "SCHEDULE";
 }
 
+/** Counts what was told. */
+export const MEMBERSHIP_EVENTS = "trunkline_segment_membership_events_total";
+
 /** What was told lately, for ListSegmentSubscriptionEvents. */
 export const membershipEvents: Collection<MembershipEvent> = collection("profiles_membership_events");
 
@@ -43,6 +46,12 @@ export interface Telling {
   readonly cause: "LIVE" | "SCHEDULE";
 }
 
+/** Whether a profile belongs to a segment now; one that is gone does not. */
+interface Membership {
+  readonly isMember: boolean;
+  readonly isGone?: boolean;
+}
+
 /**
  * Compares whether a profile belongs to a segment with what was told last, and tells the difference, in the unit of what it was found in.
  *
@@ -54,13 +63,18 @@ export async function followMember(
   platform: Platform,
   { domain, subscription, stream, cause }: Telling,
   profileId: string,
-  isMember: boolean,
+  { isMember, isGone = false }: Membership,
 ): Promise<SegmentStream> {
   const place = { uid: subscription.uid, subscriptionId: subscription.id, profileId };
-  const known = await unit.get(segmentMembers, segmentMemberKey(place));
-  if ((known?.isMember ?? false) === isMember) return stream;
+  const key = segmentMemberKey(place);
+  const known = await unit.get(segmentMembers, key);
+  if ((known?.isMember ?? false) === isMember) {
+    if (known && isGone) unit.delete(segmentMembers, key);
+    return stream;
+  }
   if (subscription.isStarting) {
-    putMember(unit, { ...place, isMember, told: 0 });
+    if (isGone) unit.delete(segmentMembers, key);
+    else putMember(unit, { ...place, isMember, told: 0 });
     return stream;
   }
   const nowMs = platform.clock.now();
@@ -74,12 +88,22 @@ export async function followMember(
   };
   const data = recordText(domain, subscription, event, known?.changedMs);
   const isTaken = await appendServiceRecord(unit, platform, stream.arn, { data, partitionKey: profileId });
-  if (!isTaken)
+  if (!isTaken) {
+    if (isGone) await keepGone(unit, subscription, profileId);
     return withFailure(unit, stream, `The Kinesis data stream ${stream.arn} does not exist or is not active`);
-  putMember(unit, { ...place, isMember, changedMs: nowMs, told: told + 1 });
+  }
+  if (isGone) unit.delete(segmentMembers, key);
+  else putMember(unit, { ...place, isMember, changedMs: nowMs, told: told + 1 });
   unit.put(membershipEvents, membershipEventKey(event), event);
   await dropOldEvents(unit, event);
+  unit.afterCommit(() => platform.flow.metrics.count(MEMBERSHIP_EVENTS, { event: event.event, cause }));
   return withFailure(unit, stream, undefined);
+}
+
+/** A profile is gone, and nobody can be told now: the next comparison does, which would not come across the profile any more. */
+export async function keepGone(unit: Unit, { uid, id }: SegmentSubscription, profileId: string): Promise<void> {
+  const known = await unit.get(segmentMembers, segmentMemberKey({ uid, subscriptionId: id, profileId }));
+  if (known) putMember(unit, { ...known, isGone: true });
 }
 
 function putMember(unit: Unit, member: SegmentMember): void {

@@ -1,4 +1,4 @@
-import { type Collection, collection, type Reader } from "../../store/store.ts";
+import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
 import { type Domain, inDomain } from "./domain.ts";
 import { domainView } from "./domain-view.ts";
 import { notFound } from "./errors.ts";
@@ -68,9 +68,18 @@ export interface SegmentMember {
   readonly changedMs?: number | undefined;
   /** How often something was told of it. */
   readonly told: number;
+  /** The profile is gone, and that it has left could not be told yet. */
+  readonly isGone?: true | undefined;
 }
 
-export const segmentMembers: Collection<SegmentMember> = collection("profiles_segment_members");
+export const segmentMembers: Collection<SegmentMember> = collection("profiles_segment_members", {
+  /** Those that are gone untold, by their subscription. */
+  gone: {
+    type: "text",
+    value: ({ isGone, uid, subscriptionId, profileId }) =>
+      isGone ? compositeKey(uid, subscriptionId, profileId) : undefined,
+  },
+});
 
 export function segmentMemberKey({
   uid,

@@ -6,7 +6,7 @@ import type { Context, Limit, Platform } from "../service.ts";
 import { type Domain, domainKey, domains, getDomain, inDomain } from "./domain.ts";
 import { allIn } from "./domain-view.ts";
 import { badRequest, invalidNextToken } from "./errors.ts";
-import { followMember, membershipEventKey, membershipEvents } from "./membership-event.ts";
+import { followMember, MEMBERSHIP_EVENTS, membershipEventKey, membershipEvents } from "./membership-event.ts";
 import { segmentChain } from "./segment-chains.ts";
 import { getSegment } from "./segment-definition.ts";
 import { type ScannedFrom, scanProfiles } from "./segment-scan.ts";
@@ -63,6 +63,9 @@ const COMPARE = "customer-profiles.segment-comparison-step";
 const FORGET = "customer-profiles.segment-subscription-sweep";
 
 const SWEPT_PER_STEP = 500;
+
+/** Profiles that are gone, and of which that is told late: more wait for the next comparison. */
+const GONE_PER_COMPARISON = 500;
 
 /** Subscribes to a segment, or changes how often its members are compared. Who belongs to it at the beginning is not told. */
 export async function putSegmentSubscription(
@@ -250,6 +253,7 @@ function forgetTimer(payload: Forgotten, dueMs: number): Timer {
 
 export function compareSubscriptions(platform: Platform): void {
   const { flow } = platform;
+  flow.metrics.describe(MEMBERSHIP_EVENTS, "Profiles that joined or left a subscribed segment, by event and cause.");
   flow.onTimer(BEGIN, (unit, { payload }) => begin(unit, platform, payload as Timed));
   flow.onTimer(COMPARE, (unit, { payload }) => compare(unit, platform, payload as Step));
   flow.onTimer(FORGET, async (unit, { payload }) => {
@@ -301,12 +305,21 @@ async function compare(unit: Unit, platform: Platform, { from, ...of }: Step): P
   const { next } = await scanProfiles(unit, platform, domain, from, async (profile, memberships) => {
     const isMember = await memberships.isInChain(chain);
     const telling = { domain, subscription, stream, cause: "SCHEDULE" } as const;
-    stream = await followMember(unit, platform, telling, profile.id, isMember);
+    stream = await followMember(unit, platform, telling, profile.id, { isMember });
   });
   const nowMs = platform.clock.now();
   if (next !== undefined) {
     platform.flow.schedule(unit, compareTimer({ ...of, from: next }, nowMs));
     return;
+  }
+  const gone = await unit.list(segmentMembers, {
+    index: "gone",
+    prefix: inDomain(domain, subscription.id, ""),
+    limit: GONE_PER_COMPARISON,
+  });
+  for (const { profileId } of gone.documents) {
+    const telling = { domain, subscription, stream, cause: "SCHEDULE" } as const;
+    stream = await followMember(unit, platform, telling, profileId, { isMember: false, isGone: true });
   }
   put(unit, {
     ...subscription,
