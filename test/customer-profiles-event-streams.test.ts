@@ -14,7 +14,9 @@ import {
   UpdateProfileCommand,
 } from "@aws-sdk/client-customer-profiles";
 import { DeleteStreamCommand, KinesisClient } from "@aws-sdk/client-kinesis";
+import { createEventStream, deleteEventStream } from "../src/services/customer-profiles/event-streams.ts";
 import { keptRecords } from "../src/services/customer-profiles/tell-event-stream.ts";
+import type { Context } from "../src/services/service.ts";
 import { startTrunkline } from "./server.ts";
 import { createStream, readStream } from "./streams.ts";
 
@@ -171,6 +173,42 @@ test("a stream is deleted once or twice, and what was kept for it goes", async (
   const { store } = server.app.platform();
   assert.deepEqual((await store.list(keptRecords, { limit: 10 })).documents, []);
   await client.send(new DeleteDomainCommand({ DomainName }));
+});
+
+test("a stream that takes the place of a deleted one tells nothing of what was kept for that", async () => {
+  const DomainName = "replaced";
+  const Uri = await openDomain(DomainName);
+  const stream = { DomainName, EventStreamName: "changes" };
+  await client.send(new CreateEventStreamCommand({ ...stream, Uri }));
+  await kinesis.send(new DeleteStreamCommand({ StreamName: DomainName }));
+  // More than goes in one step.
+  for (let count = 0; count < 150; count++) {
+    await client.send(new CreateProfileCommand({ DomainName, FirstName: "kept" }));
+  }
+  const other = await createStream(kinesis, `${DomainName}-other`);
+  // Not even a step goes between the two.
+  const context: Context = {
+    ...server.app.platform(),
+    account: "000000000000",
+    region: "us-east-1",
+    accessKeyId: "test",
+    principalArn: "arn:aws:iam::000000000000:user/test",
+    requestId: "replaced",
+    signal: new AbortController().signal,
+  };
+  await Promise.all([
+    deleteEventStream(stream, context),
+    createEventStream({ ...stream, EventStreamName: "others", Uri: other }, context),
+  ]);
+  await kinesis.send(new DeleteStreamCommand({ StreamName: `${DomainName}-other` }));
+  await client.send(new CreateProfileCommand({ DomainName, FirstName: "own" }));
+  await createStream(kinesis, `${DomainName}-other`);
+  await server.advance("PT1M");
+  const told = await readStream<Told>(kinesis, other);
+  assert.deepEqual(
+    told.filter(({ EventType }) => EventType !== "HEALTH_CHECK").map(({ Object: object }) => object?.FirstName),
+    ["own"],
+  );
 });
 
 test("a stream of another account or Region, or none at all, is refused", async () => {

@@ -7,6 +7,8 @@ export interface EventStream extends Owner {
   readonly uid: string;
   readonly domainName: string;
   readonly name: string;
+  /** Another one each time that a name is used. */
+  readonly id: string;
   /** ARN of the stream of Kinesis. */
   readonly uri: string;
   readonly state: "RUNNING" | "STOPPED";

@@ -32,6 +32,7 @@ export async function createEventStream(
 ): Promise<CreateEventStreamResponse> {
   const { Uri: uri, DomainName, EventStreamName } = input;
   requireKinesisStream(uri, context, "Uri");
+  const id = context.ids.uuid();
   return context.store.commit(async (unit) => {
     const domain = await getDomain(unit, context, DomainName);
     if (await findEventStream(unit, domain)) {
@@ -46,6 +47,7 @@ export async function createEventStream(
       uid: domain.uid,
       domainName: domain.name,
       name: EventStreamName,
+      id,
       uri,
       state: "RUNNING",
       message: "",

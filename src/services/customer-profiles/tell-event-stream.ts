@@ -11,13 +11,14 @@ import type { ProfileChange } from "./profile-change.ts";
 interface KeptRecord extends StreamRecord {
   /** Of its domain. */
   readonly uid: string;
+  readonly streamId: string;
   readonly number: number;
 }
 
 export const keptRecords: Collection<KeptRecord> = collection("profiles_kept_records");
 
-export function keptRecordKey({ uid, number }: Pick<KeptRecord, "uid" | "number">): string {
-  return inDomain({ uid }, number);
+export function keptRecordKey({ uid, streamId, number }: Pick<KeptRecord, "uid" | "streamId" | "number">): string {
+  return inDomain({ uid }, streamId, number);
 }
 
 const HEALTH_CHECK = "customer-profiles.event-stream-health";
@@ -59,7 +60,7 @@ async function tell(unit: Unit, platform: Platform, stream: EventStream, record:
     }
     stream = becomeUnhealthy(unit, platform, stream);
   }
-  const kept: KeptRecord = { uid: stream.uid, number: stream.nextKept, ...record };
+  const kept: KeptRecord = { uid: stream.uid, streamId: stream.id, number: stream.nextKept, ...record };
   unit.put(keptRecords, keptRecordKey(kept), kept);
   return { ...stream, nextKept: stream.nextKept + 1 };
 }
@@ -100,27 +101,27 @@ export async function forgetEventStream(unit: Unit, { flow, clock }: Platform, s
 
 export function checkEventStreams(platform: Platform): void {
   platform.flow.onTimer(HEALTH_CHECK, (unit, { payload }) => {
-    const { uid, createdMs } = payload as Pick<EventStream, "uid" | "createdMs">;
-    return check(unit, platform, uid, createdMs);
+    return check(unit, platform, payload as Checked);
   });
 }
 
-/** Of one event stream: another one of the same domain has another time of creation. */
-function healthTimer({ uid, createdMs }: Pick<EventStream, "uid" | "createdMs">, dueMs: number): Timer {
-  return { id: `${HEALTH_CHECK} ${uid}`, kind: HEALTH_CHECK, dueMs, payload: { uid, createdMs } };
+/** Which event stream a timer is of. */
+type Checked = Pick<EventStream, "uid" | "id">;
+
+function healthTimer({ uid, id }: Checked, dueMs: number): Timer {
+  return { id: `${HEALTH_CHECK} ${uid} ${id}`, kind: HEALTH_CHECK, dueMs, payload: { uid, id } };
 }
 
-async function check(unit: Unit, platform: Platform, uid: string, createdMs: number): Promise<void> {
+async function check(unit: Unit, platform: Platform, checked: Checked): Promise<void> {
   const { flow, clock } = platform;
   const nowMs = clock.now();
-  const stream = await findEventStream(unit, { uid });
-  if (stream?.createdMs !== createdMs) {
-    const dropped = await dropKept(unit, uid);
-    if (dropped > 0) flow.schedule(unit, healthTimer({ uid, createdMs }, nowMs));
+  const stream = await findEventStream(unit, checked);
+  if (stream?.id !== checked.id) {
+    if ((await dropKept(unit, checked)) > 0) flow.schedule(unit, healthTimer(checked, nowMs));
     return;
   }
   if (stream.unhealthySinceMs === undefined) return;
-  if (stream.state === "STOPPED" && (await dropKept(unit, uid)) > 0) {
+  if (stream.state === "STOPPED" && (await dropKept(unit, stream)) > 0) {
     flow.schedule(unit, healthTimer(stream, nowMs));
     return;
   }
@@ -139,7 +140,7 @@ async function check(unit: Unit, platform: Platform, uid: string, createdMs: num
 
 /** Records that were kept are told first; only when there is none left are changes told at once again. */
 async function goOn(unit: Unit, platform: Platform, stream: EventStream): Promise<void> {
-  const { documents } = await unit.list(keptRecords, { prefix: inDomain(stream, ""), limit: KEPT_PER_STEP });
+  const { documents } = await unit.list(keptRecords, { prefix: inDomain(stream, stream.id, ""), limit: KEPT_PER_STEP });
   for (const kept of documents) {
     await append(unit, platform, stream, kept, false);
     unit.delete(keptRecords, keptRecordKey(kept));
@@ -152,8 +153,8 @@ async function goOn(unit: Unit, platform: Platform, stream: EventStream): Promis
   putEventStream(unit, { ...rest, state: "RUNNING", message: SUCCESS, nextKept: 0 });
 }
 
-async function dropKept(unit: Unit, uid: string): Promise<number> {
-  const { documents } = await unit.list(keptRecords, { prefix: inDomain({ uid }, ""), limit: KEPT_PER_STEP });
+async function dropKept(unit: Unit, { uid, id }: Checked): Promise<number> {
+  const { documents } = await unit.list(keptRecords, { prefix: inDomain({ uid }, id, ""), limit: KEPT_PER_STEP });
   for (const kept of documents) unit.delete(keptRecords, keptRecordKey(kept));
   return documents.length;
 }
