@@ -10,6 +10,7 @@ import { type BuiltOperation, builtOperations } from "./built-operations.ts";
 import { type As, call, send } from "./model-call.ts";
 import { type Input, validInput } from "./model-inputs.ts";
 import { type KnownValues, populate, SECRET } from "./populated-account.ts";
+import { populateProfiles } from "./populated-profiles.ts";
 import { startTrunkline, temporaryFolder } from "./server.ts";
 import { type Answer, sendSigned } from "./signed-request.ts";
 import { StoredRows } from "./stored-rows.ts";
@@ -55,18 +56,24 @@ const NAMES_THEIR_OWN: ReadonlySet<string> = new Set([
   "events ListPartnerEventSources",
   "events ListPartnerEventSourceAccounts",
   "connect CreateInstance",
+  "customer-profiles CreateDomain",
+  "customer-profiles ListDomains",
+  "customer-profiles ListAccountIntegrations",
+  // These are the same for all.
+  "customer-profiles ListProfileObjectTypeTemplates",
+  "customer-profiles GetProfileObjectTypeTemplate",
   "connectcampaignsv2 CreateCampaign",
   "connectcampaignsv2 ListCampaigns",
 ]);
-
-/** Whoever creates a domain of profiles by a name means their own by it, and by all names in it. */
-const NAMES_ITS_OWN_DOMAIN = /^customer-profiles /;
 
 /**
  * Operations that are signed. Those of chats' participants know no accounts: whoever bears a token may; connect-chat.test.ts holds that
  * nobody else does.
  */
-const signedOperations = builtOperations.filter(({ model }) => model.name !== "connectparticipant");
+const signedOperations = builtOperations
+  .filter(({ model }) => model.name !== "connectparticipant")
+  // From its creation on the name of a domain means the intruder's own.
+  .sort((one, other) => Number(one.operation === "CreateDomain") - Number(other.operation === "CreateDomain"));
 
 interface Intruder {
   readonly name: string;
@@ -97,6 +104,8 @@ const sqs = { model: "sqs", size: "MaxResults", token: "NextToken", next: "NextT
 const logs = { model: "logs", size: "limit", token: "nextToken", next: "nextToken" };
 const events = { model: "events", size: "Limit", token: "NextToken", next: "NextToken" };
 const connect = { model: "connect", size: "MaxResults", token: "NextToken", next: "NextToken" };
+const profiles = { ...connect, model: "customer-profiles" };
+const ofDomain = { ...profiles, input: { DomainName: "orders" } };
 
 const LISTINGS: readonly Listing[] = [
   { ...kinesis, operation: "ListStreams", size: "Limit" },
@@ -118,7 +127,19 @@ const LISTINGS: readonly Listing[] = [
   { ...connect, operation: "SearchSecurityProfiles" },
   { ...connect, operation: "ListPredefinedAttributes" },
   { ...connect, operation: "SearchPredefinedAttributes" },
+  { ...profiles, operation: "ListDomains" },
+  { ...ofDomain, operation: "ListCalculatedAttributeDefinitions" },
+  { ...ofDomain, operation: "ListProfileHistoryRecords" },
+  {
+    ...profiles,
+    operation: "SearchProfiles",
+    input: { DomainName: "orders", KeyName: "_email", Values: ["ina@example.com"] },
+  },
 ];
+
+/** What a request of Customer Profiles names that no other domain has: where it is given, nothing is found. */
+const ONE_PROFILES_OWN =
+  /^(ProfileId|MainProfileId|ProfileIds|ProfileIdsToBeMerged|EstimateId|SnapshotId|Id|Uri|DestinationArn|resourceArn)$/;
 
 for (const { name: who, as: intruder, namesItsOwn } of [OTHER, ELSEWHERE]) {
   test(`${who} gets at nothing, whatever it calls it by`, async (t) => {
@@ -128,7 +149,7 @@ for (const { name: who, as: intruder, namesItsOwn } of [OTHER, ELSEWHERE]) {
       for (const input of inputsThatName(built)) {
         const answer = await send(server.url, built.model.name, built.operation, input, intruder);
         const what = `${name} ${JSON.stringify(input)}`;
-        const mayMeanIts = NAMES_THEIR_OWN.has(name) || NAMES_ITS_OWN_DOMAIN.test(name) || namesItsOwn?.test(name);
+        const mayMeanIts = NAMES_THEIR_OWN.has(name) || namesItsOwn?.test(name);
         assert.ok(isRefusal(answer) || (mayMeanIts && answer.status === 200), `${what}: ${shown(answer)}`);
         assertTellsNothing(answer, what);
         assertUntouched(what);
@@ -154,6 +175,29 @@ for (const { name: who, as: intruder, namesItsOwn } of [OTHER, ELSEWHERE]) {
     }
   });
 
+  test(`${who} finds nothing of another's in a domain of its own, and sends nothing to what is another's`, async () => {
+    const its = await populate(server.url, "shop", intruder);
+    await call(server.url, "kinesis", "CreateStream", { StreamName: "mine", ShardCount: 1 }, intruder);
+    await populateProfiles(server.url, "mine", intruder, {
+      streamArn: String(its.kinesis?.StreamARN?.[0]).replace(/shop$/, "mine"),
+      bucket: String(its.s3?.Bucket?.[0]),
+      secret: "no-secret",
+    });
+    for (const built of builtOperations.filter(({ model }) => model.name === "customer-profiles")) {
+      if (NAMES_THEIR_OWN.has(`customer-profiles ${built.operation}`)) continue;
+      for (const input of inputsThatName(built, ONE_PROFILES_OWN)) {
+        const changed = "DomainName" in input ? { ...input, DomainName: "mine" } : input;
+        const what = `${built.operation} ${JSON.stringify(changed)}`;
+        const answer = await send(server.url, "customer-profiles", built.operation, changed, intruder);
+        assert.ok(answer.status < 500, `${what}: ${shown(answer)}`);
+        if (!JSON.stringify(changed).includes(SECRET)) assertTellsNothing(answer, what);
+        assertUntouched(what);
+      }
+    }
+    await server.advance("PT0S");
+    assertUntouched("what follows");
+  });
+
   test(`${who} cannot go on where a listing of another has come to`, async () => {
     const { url } = await startTrunkline();
     const theirs = await populate(url);
@@ -161,8 +205,10 @@ for (const { name: who, as: intruder, namesItsOwn } of [OTHER, ELSEWHERE]) {
     const its = await populate(url, "orders", intruder);
     for (const { model, operation, input = {}, size, token, next } of LISTINGS) {
       // The same request but for who makes it, and for the id of what it has by the same name.
-      const instanceOf = (values: KnownValues): Input =>
-        model === "connect" ? { InstanceId: values.connect?.InstanceId?.[0] } : {};
+      const instanceOf = (values: KnownValues): Input => {
+        if (model === "connect") return { InstanceId: values.connect?.InstanceId?.[0] };
+        return operation === "ListProfileHistoryRecords" ? { ProfileId: values[model]?.ProfileId?.[0] } : {};
+      };
       const first = await call(url, model, operation, { ...input, ...instanceOf(theirs), [size]: 1 });
       assert.equal(typeof first[next], "string", `${operation} has a second page`);
       const goingOn = { ...input, ...instanceOf(its), [size]: 1, [token]: first[next] };
@@ -224,14 +270,14 @@ test("another account sees nothing by Trunkline's own endpoints", async () => {
 });
 
 /** Inputs that name what `test` has in us-east-1: all that is required, and one by one what may be given. */
-function* inputsThatName({ model, definition }: BuiltOperation): Generator<Input> {
+function* inputsThatName({ model, definition }: BuiltOperation, only: RegExp = /^/): Generator<Input> {
   if (definition.input === undefined) return;
   const shape = structureNamed(model, definition.input);
   const isRequired = (member: string): boolean => shape.required?.includes(member) ?? false;
   const members = Object.entries(known[model.name] ?? {}).filter(([member]) => shape.members[member] !== undefined);
   const [valid = {}] = fc.sample(validInput(model, definition.input), { numRuns: 1, seed: 1 });
   const base = Object.fromEntries(Object.entries(valid).filter(([member]) => isRequired(member)));
-  for (const [member, values] of members) {
+  for (const [member, values] of members.filter(([name]) => only.test(name))) {
     for (const [index, value] of values.entries()) {
       const required = members.filter(([name]) => isRequired(name));
       const others = required.map(([name, choice]) => [name, choice[index % choice.length]]);
@@ -261,9 +307,14 @@ function assertUntouched(what: string): void {
   assert.deepEqual([changed, added], [[], []], what);
 }
 
-/** How ids of documents and names of logs begin. In S3 that is a bucket's name. */
-const OWNER = /"(id|log|name)":"(([a-z]+\/)?000000000000(\\u001f|\/)us-east-1|(orders|second)-test-us-east-1)/;
+/** What begins the ids of all that lies in a domain of Customer Profiles. */
+const domains = [...own].flatMap((row) => /^profiles_domains .*us-east-1.*\\"uid\\":\\"([\w-]+)/.exec(row)?.[1] ?? []);
 
-/** Where a manual clock stands, the log of all attempts to deliver, and those of what flows into domains of profiles. */
+/** How ids of documents and names of logs begin. In S3 that is a bucket's name. */
+const OWNER = new RegExp(
+  `"(id|log|name)":"(([a-z]+/)?000000000000(\\\\u001f|/)us-east-1|(orders|second)-test-us-east-1|${domains.join("|")})`,
+);
+
+/** Where a manual clock stands, the log of all attempts to deliver, and those of all profiles to match and objects that came in. */
 const isShared = (row: string): boolean =>
-  row.startsWith("manual_clock") || /"log":"(flow\/attempts|customer-profiles\.)/.test(row);
+  row.startsWith("manual_clock") || /"flow\/attempts"|customer-profiles\.(matching|ingested)/.test(row);

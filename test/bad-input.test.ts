@@ -213,6 +213,9 @@ function withKnown(built: BuiltOperation, input: Input, except?: string, world: 
   return changed;
 }
 
+/** A log of which nothing is kept that has been read: it is trimmed at any time. */
+const READ_AND_TRIMMED = '"log":"customer-profiles.matching"';
+
 let before = { version: rows.version(), rows: rows.all() };
 
 /** Does something that may change nothing in the store. */
@@ -221,7 +224,8 @@ async function unchanged<R>(what: string, act: () => Promise<R>): Promise<R> {
   const version = rows.version();
   if (version !== before.version) {
     const now = rows.all();
-    assert.deepEqual(difference(before.rows, now), [], what);
+    const changed = difference(before.rows, now).filter((row) => !row.includes(READ_AND_TRIMMED));
+    assert.deepEqual(changed, [], what);
     before = { version, rows: now };
   }
   return result;

@@ -302,3 +302,69 @@ test("boto3 creates, updates, lists and deletes event triggers, whose campaign a
     deleted: "Event trigger b deleted",
   });
 });
+
+test("boto3 makes profiles of objects, finds, merges and lists them, and sees a stream told", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  if (!knows(python, "customer-profiles", "get_profile_history_record")) {
+    return t.skip("skipped: boto3 on Customer Profiles (this boto3 is older than history; pip has a newer one)");
+  }
+  const { url } = await startTrunkline("--clock", "real");
+  const { stdout } = await promisify(execFile)(python, [script("profiles.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  const { batch, segments, ...report } = JSON.parse(stdout);
+  if (knows(python, "customer-profiles", "batch_put_profile_object")) assert.deepEqual(batch, [2, [["2", 400]]]);
+  else t.diagnostic(batch);
+  if (knows(python, "customer-profiles", "put_segment_subscription")) {
+    assert.deepEqual(segments, [true, ["kiel"], "STOPPED"]);
+  } else t.diagnostic(segments);
+  const [badRequest, notFound] = [
+    ["BadRequestException", 400],
+    ["ResourceNotFoundException", 404],
+  ];
+  const put = [
+    ["CREATED", "Order"],
+    ["CREATED", "_order"],
+  ];
+  assert.deepEqual(report, {
+    domain: ["boto", 366, { team: "a" }],
+    type: [true, "EMAIL_ADDRESS", ["accountKey", "orderKey"]],
+    types: ["Order"],
+    templates: 22,
+    stream: "RUNNING",
+    streams: ["changes"],
+    same: true,
+    found: ["Möller-Graf", "40017", [{ KeyName: "_email", Values: ["ina@example.COM"] }]],
+    pages: [2, 1],
+    standard: ["o-1"],
+    left: 2,
+    keys: [2, 0],
+    got: [2, ["ResourceNotFoundException"]],
+    merged: [true, "Olga", { depot: "Kiel" }],
+    unkeyed: [],
+    history: [
+      "DELETED_PROFILE_KEY",
+      "MERGED",
+      "DELETED_BY_CUSTOMER",
+      "INGESTED",
+      "INGESTED",
+      "INGESTED",
+      "INGESTED",
+      "CREATED",
+    ],
+    record: ["arn:aws:iam::000000000000:root", true],
+    told: [
+      ["CREATED", "_profile"],
+      ...put,
+      ["UPDATED", "Order"],
+      ["UPDATED", "_profile"],
+      ["UPDATED", "_order"],
+      ...put,
+      ...put,
+      ["UPDATED", "_profile"],
+    ],
+    refusals: [badRequest, notFound, badRequest, notFound, notFound, badRequest],
+    domains: [],
+  });
+});

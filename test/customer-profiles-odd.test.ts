@@ -9,6 +9,7 @@ import {
   CustomerProfilesClient,
   DeleteProfileCommand,
   GetDomainCommand,
+  ListProfileHistoryRecordsCommand,
   ListProfileObjectsCommand,
   MergeProfilesCommand,
   type Profile,
@@ -17,6 +18,7 @@ import {
   type PutProfileObjectTypeCommandInput,
   SearchProfilesCommand,
   type StandardIdentifier,
+  UpdateProfileCommand,
 } from "@aws-sdk/client-customer-profiles";
 import { call } from "./model-call.ts";
 import { startTrunkline } from "./server.ts";
@@ -299,5 +301,64 @@ test("twenty profiles with many objects become one that has them all", async () 
   await put(domain, "Row", { id: "20-3", no: "7" });
   assert.equal((await stats(domain))?.ObjectCount, before?.ObjectCount);
   await client.send(new DeleteProfileCommand({ DomainName: domain, ProfileId: MainProfileId }));
+  assert.deepEqual(await stats(domain), { ProfileCount: 0, MeteringProfileCount: 0, ObjectCount: 0, TotalSize: 0 });
+});
+
+test("history of one moment is told in the order in which it happened", async () => {
+  const domain = await openDomain({ Row: typeOf({ id: ["UNIQUE", "PROFILE"] }) });
+  await put(domain, "Row", { id: "1" });
+  const ProfileId = idOf(await search(domain, "id", "1"));
+  for (const FirstName of ["a", "b", "c"]) {
+    await client.send(new UpdateProfileCommand({ DomainName: domain, ProfileId, FirstName }));
+    await put(domain, "Row", { id: "1", FirstName });
+  }
+  const found: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const input = { DomainName: domain, ProfileId, MaxResults: 3, NextToken };
+    const page = await client.send(new ListProfileHistoryRecordsCommand(input));
+    found.push(...(page.ProfileHistoryRecords ?? []).map(({ ActionType = "" }) => ActionType));
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  const change = ["INGESTED", "UPDATED"];
+  assert.deepEqual(found, [...change, ...change, ...change, "INGESTED", "CREATED"]);
+});
+
+test("a key by hand has a value, in whatever form it is compared", async () => {
+  const domain = await openDomain({ Row: typeOf({ id: ["UNIQUE", "PROFILE"] }) });
+  const { ProfileId = "" } = await client.send(new CreateProfileCommand({ DomainName: domain, FirstName: "x" }));
+  const add = (KeyName: string, ...Values: string[]) =>
+    client.send(new AddProfileKeyCommand({ DomainName: domain, ProfileId, KeyName, Values }));
+  await assert.rejects(add("_email", "a@x.y", "  "), {
+    name: "BadRequestException",
+    message: "Values: a value is empty",
+  });
+  assert.equal((await search(domain, "_email", "a@x.y")).length, 0);
+  await add("id", " ", "\u001e", "v\u001f1", "\u{1f600}".repeat(127));
+  for (const id of [" ", "\u001e", "v\u001f1", "\u{1f600}".repeat(127)]) {
+    assert.equal(idOf(await search(domain, "id", id)), ProfileId);
+  }
+});
+
+test("a standard object on another profile keeps what it is given, counts there, and keeps that profile alive", async () => {
+  const fields = {
+    order: { Source: "_source.order", Target: "_order.Name" },
+    text: { Source: "_source.text", Target: "_order.Status" },
+  };
+  const keys = { orderKey: [{ StandardIdentifiers: ["ORDER" as const], FieldNames: ["order"] }] };
+  const row = typeOf({ id: ["UNIQUE"], no: ["PROFILE"] }, { Fields: fields, Keys: keys });
+  const domain = await openDomain({ Short: { ...row, ExpirationDays: 1 }, Long: { ...row, ExpirationDays: 9 } });
+  await put(domain, "Short", { id: "1", no: "a", order: "o", text: "x" });
+  await put(domain, "Long", { id: "2", no: "b", order: "o", text: "y".repeat(100) });
+  await server.advance("P2D");
+  const [first] = await search(domain, "orderKey", "o");
+  const orders = await objectsOf(domain, first?.ProfileId ?? "", "_order");
+  assert.deepEqual(
+    orders.map(({ Status }) => Status),
+    ["y".repeat(100)],
+  );
+  for (const ProfileId of [first?.ProfileId ?? "", idOf(await search(domain, "no", "b"))]) {
+    await client.send(new DeleteProfileCommand({ DomainName: domain, ProfileId }));
+  }
   assert.deepEqual(await stats(domain), { ProfileCount: 0, MeteringProfileCount: 0, ObjectCount: 0, TotalSize: 0 });
 });

@@ -19,3 +19,20 @@ test("examples/first-event.mjs prints a call's events from INITIATED to DISCONNE
   const times = events.map((line) => line.split(" ")[0]);
   assert.deepEqual(times, [...times].sort());
 });
+
+for (const example of ["shop", "bank"]) {
+  test(`examples/${example}.mjs finds in its domain what its objects say, counted by hand`, async () => {
+    const { url } = await startTrunkline("--clock", "real");
+    const path = new URL(`../examples/${example}.mjs`, import.meta.url).pathname;
+    const objects = process.env.TRUNKLINE_FULL === "1" ? "300000" : "600";
+    const { stdout } = await promisify(execFile)(process.execPath, [path, "--objects", objects], {
+      env: { ...process.env, AWS_ENDPOINT_URL: url, TRUNKLINE_CREDENTIALS: "" },
+    });
+    const rows = [...stdout.matchAll(/^(\S.*?) {2,}(\d+) +(\d+)$/gm)];
+    assert.ok(rows.length >= 5, stdout);
+    for (const [, name, generated, found] of rows) assert.equal(found, generated, name);
+    assert.ok(rows.filter(([, , generated]) => Number(generated) > 0).length >= 5, stdout);
+    assert.match(stdout, / is RUNNING$/m);
+    assert.match(stdout, new RegExp(`^${objects} objects in `, "m"));
+  });
+}

@@ -176,7 +176,7 @@ suite("connect", () => {
   ]) {
     // StopContact has an error of its own for that.
     const operations = inInstance.filter((built) => takes(built, member) && built.operation !== "StopContact");
-    refused(`a ${member} that is nobody's`, operations, "ResourceNotFoundException", (built) =>
+    refused(`${member} of what is nobody's`, operations, "ResourceNotFoundException", (built) =>
       input(built, { [member]: NOBODY }),
     );
   }
@@ -199,19 +199,45 @@ suite("connect", () => {
 });
 
 suite("customer-profiles", () => {
-  // These are refused for what they lack beside, or newer than the SDK.
-  const isOther =
-    /^(CreateDomain|GetSimilarProfiles|PutProfileObjectType|BatchPutProfileObject|CreateEventStream|PutIntegration)$|Segment/;
-  const inDomain = of("customer-profiles").filter(
-    (built) => takes(built, "DomainName") && !isOther.test(built.operation),
+  // The client that can be had is older than some operations.
+  const built = of("customer-profiles").filter(({ operation }) => sdk.has("customer-profiles", operation));
+  const inDomain = built.filter((one) => takes(one, "DomainName") && one.operation !== "CreateDomain");
+  const named = (member: string, besides: RegExp = /^Create|^Put/): readonly BuiltOperation[] =>
+    inDomain.filter((one) => takes(one, member) && !besides.test(one.operation));
+  const id = "0".repeat(32);
+
+  refused("a domain that is not there", inDomain, "ResourceNotFoundException", (one) =>
+    input(one, { DomainName: "missing" }),
   );
-  refused("a domain that is not there", inDomain, "ResourceNotFoundException", (built) =>
-    input(built, { DomainName: "nowhere" }),
+  // Where a stream is named too, it is another account's as well.
+  const alone = inDomain.filter((one) => !takes(one, "Uri"));
+  refused("another account's domain", alone, "ResourceNotFoundException", (one) => input(one), others);
+  refused(
+    "a profile that is not there",
+    named("ProfileId", /History|^List(Calculated|Segment)/),
+    "ResourceNotFoundException",
+    (one) => input(one, { ProfileId: id }),
   );
-  refused("a domain of another account", inDomain, "ResourceNotFoundException", (built) => input(built), others);
-  const tagged = of("customer-profiles").filter((built) => takes(built, "resourceArn"));
-  const resourceArn = "arn:aws:profile:us-east-1:000000000000:domains/nowhere";
-  refused("a resource that is not there", tagged, "ResourceNotFoundException", (built) =>
-    input(built, { resourceArn }),
+  refused("a token that is none", named("NextToken"), "BadRequestException", (one) =>
+    input(one, { NextToken: "none" }),
   );
+  const names = ["EventTriggerName", "SegmentDefinitionName", "CalculatedAttributeName", "EstimateId", "SnapshotId"];
+  for (const member of names) {
+    const operations = named(member, /^Create(?!SegmentSnapshot)|^Delete(Segment|Calculated)/);
+    refused(`${member} of what is not there`, operations, "ResourceNotFoundException", (one) =>
+      input(one, { [member]: member.endsWith("Id") ? id : "missing" }),
+    );
+  }
+  refused(
+    "a resource that is not there",
+    built.filter((one) => takes(one, "resourceArn")),
+    "ResourceNotFoundException",
+    (one) => input(one, { resourceArn: "arn:aws:profile:us-east-1:000000000000:domains/missing" }),
+  );
+});
+
+suite("connectcampaignsv2", () => {
+  const one = of("connectcampaignsv2").filter((built) => takes(built, "id"));
+  refused("a campaign that is not there", one, "ResourceNotFoundException", (built) => input(built, { id: NOBODY }));
+  refused("another account's campaign", one, "ResourceNotFoundException", (built) => input(built), others);
 });

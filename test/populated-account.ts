@@ -1,4 +1,5 @@
 import { type As, call, send } from "./model-call.ts";
+import { populateProfiles } from "./populated-profiles.ts";
 
 /** What stands in texts and data of a populated account, and may show up in no other account's answers. */
 export const SECRET = "nobody-elses-business";
@@ -8,7 +9,8 @@ export type KnownValues = Readonly<Record<string, Readonly<Record<string, readon
 
 /**
  * Fills the account `test` (or the one given) with one of everything: streams with records, consumers and tags, queues with messages, a log
- * group with events, a bucket with an object and an upload, buses with rules and targets, an instance with flows, queues and contacts, a domain with a profile. `name` tells several fillings apart.
+ * group with events, a bucket with an object and an upload, buses with rules and targets, an instance with flows, queues and contacts,
+ * a domain with profiles, a campaign. `name` tells several fillings apart.
  */
 export async function populate(url: string, name: string = "orders", as: As = {}): Promise<KnownValues> {
   const known = {
@@ -18,85 +20,49 @@ export async function populate(url: string, name: string = "orders", as: As = {}
     s3: await populateS3(url, name, as),
     connect: await populateConnect(url, name, as),
   };
+  const profiles = await populateProfiles(url, name, as, {
+    streamArn: String(known.kinesis.StreamARN[0]),
+    bucket: String(known.s3.Bucket[0]),
+    secret: SECRET,
+  });
   const chat = await populateChat(url, name, as, known.connect);
   return {
     ...known,
     connectparticipant: chat,
+    "customer-profiles": profiles,
+    connectcampaignsv2: await populateCampaigns(url, name, as, {
+      domainArn: String(profiles.resourceArn?.[2]),
+      profileId: String(profiles.ProfileId?.[0]),
+      connectInstanceId: String(known.connect.InstanceId[0]),
+    }),
     events: await populateEvents(url, name, as),
     appintegrations: await populateIntegrations(url, name, as),
-    "customer-profiles": await populateProfiles(url, name, as, known.kinesis),
-    connectcampaignsv2: await populateCampaigns(url, name, as),
     sts: {},
   };
 }
 
-/** A domain with an object of a type, the profile that it made, and one of everything that looks at these. */
-async function populateProfiles(url: string, name: string, as: As, kinesis: KnownValues[string]) {
-  const domain = { DomainName: name };
-  const profiles = (operation: string, input: object) =>
-    call(url, "customer-profiles", operation, { ...domain, ...input }, as);
-  const type = { ObjectTypeName: "Order" };
-  const Fields = {
-    number: { Source: "_source.number" },
-    mail: { Source: "_source.mail", Target: "_profile.EmailAddress", ContentType: "EMAIL_ADDRESS" },
-    note: { Source: "{{_source.note}}", Target: "_profile.Attributes.Note" },
-  };
-  const Keys = {
-    orderKey: [{ StandardIdentifiers: ["UNIQUE"], FieldNames: ["number"] }],
-    _email: [{ StandardIdentifiers: ["PROFILE"], FieldNames: ["mail"] }],
-  };
-  await profiles("CreateDomain", { DefaultExpirationDays: 30, Tags: { note: SECRET } });
-  const definition = { Description: SECRET, AllowProfileCreation: true, Fields, Keys };
-  await profiles("PutProfileObjectType", { ...type, ...definition, Tags: { note: SECRET } });
-  const content = JSON.stringify({ number: "1", mail: `${SECRET}@example.com`, note: SECRET });
-  const { ProfileObjectUniqueKey } = await profiles("PutProfileObject", { ...type, Object: content });
-  const search = { KeyName: "orderKey", Values: ["1"] };
-  const [{ ProfileId }] = (await profiles("SearchProfiles", search)).Items;
-  const { ProfileId: second } = await profiles("CreateProfile", { AdditionalInformation: SECRET });
-  const [Uri] = kinesis?.StreamARN ?? [];
-  const stream = await profiles("CreateEventStream", { EventStreamName: "changes", Uri, Tags: { note: SECRET } });
-  const [resourceArn] = String(stream.EventStreamArn).split("/event-streams/");
-  const noted = { Source: "note", ComparisonOperator: "CONTAINS", Values: [SECRET] };
-  await profiles("CreateEventTrigger", {
-    ...type,
-    EventTriggerName: "noted",
-    Description: SECRET,
-    EventTriggerConditions: [{ LogicalOperator: "ALL", EventTriggerDimensions: [{ ObjectAttributes: [noted] }] }],
-    Tags: { note: SECRET },
-  });
-  const RoleArn = `arn:aws:iam::${String(Uri).split(":")[4]}:role/triggers`;
-  await profiles("PutIntegration", { Uri, EventTriggerNames: ["noted"], RoleArn, Tags: { note: SECRET } });
+async function populateCampaigns(
+  url: string,
+  name: string,
+  as: As,
+  {
+    domainArn,
+    profileId,
+    connectInstanceId,
+  }: Readonly<Record<"domainArn" | "profileId" | "connectInstanceId", string>>,
+) {
+  const campaigns = (operation: string, input: object) => call(url, "connectcampaignsv2", operation, { ...input }, as);
+  const source = { eventTrigger: { customerProfilesDomainArn: domainArn } };
+  const { id } = await campaigns("CreateCampaign", { name, connectInstanceId, source, tags: { note: SECRET } });
+  const profileOutboundRequests = [{ clientToken: SECRET, profileId }];
+  await campaigns("PutProfileOutboundRequestBatch", { id, profileOutboundRequests });
   return {
-    DomainName: [name],
-    EventTriggerName: ["noted"],
-    EventTriggerNames: [["noted"]],
-    RoleArn: [RoleArn],
-    ...Object.fromEntries(Object.entries(type).map(([member, value]) => [member, [value]])),
-    Fields: [Fields],
-    Keys: [Keys],
-    Object: [content],
-    ProfileId: [ProfileId, second],
-    ProfileIds: [[ProfileId, second]],
-    MainProfileId: [ProfileId],
-    ProfileIdsToBeMerged: [[second]],
-    ProfileObjectUniqueKey: [ProfileObjectUniqueKey],
-    KeyName: [search.KeyName],
-    Values: [search.Values],
-    AttributeName: ["note", "Attributes.Note"],
-    EventStreamName: ["changes"],
-    CalculatedAttributeName: ["_cases_count"],
-    TemplateId: ["CTR", "Shopify-Order"],
-    Uri: [Uri],
-    resourceArn: [resourceArn, `${resourceArn}/object-types/Order`],
-    tags: [{ note: "mine" }],
-    tagKeys: [["note"]],
+    id: [id],
+    name: [name],
+    connectInstanceId: [connectInstanceId],
+    source: [source],
+    profileOutboundRequests: [[{ clientToken: "mine", profileId }]],
   };
-}
-
-async function populateCampaigns(url: string, name: string, as: As) {
-  const campaign = { name, connectInstanceId: SECRET, tags: { note: SECRET } };
-  const { id } = await call(url, "connectcampaignsv2", "CreateCampaign", campaign, as);
-  return { id: [id] };
 }
 
 async function populateIntegrations(url: string, name: string, as: As) {

@@ -1,6 +1,7 @@
 /** Calls of operations by their names, through the real SDK clients. */
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as connect from "@aws-sdk/client-connect";
+import * as connectcampaignsv2 from "@aws-sdk/client-connectcampaignsv2";
 import * as connectparticipant from "@aws-sdk/client-connectparticipant";
 import * as customerProfiles from "@aws-sdk/client-customer-profiles";
 import * as events from "@aws-sdk/client-eventbridge";
@@ -14,8 +15,9 @@ import type { TestServer } from "./server.ts";
 /** By the names of their models. */
 const sdks = {
   connect: { library: connect, client: connect.ConnectClient },
-  connectparticipant: { library: connectparticipant, client: connectparticipant.ConnectParticipantClient },
+  connectcampaignsv2: { library: connectcampaignsv2, client: connectcampaignsv2.ConnectCampaignsV2Client },
   "customer-profiles": { library: customerProfiles, client: customerProfiles.CustomerProfilesClient },
+  connectparticipant: { library: connectparticipant, client: connectparticipant.ConnectParticipantClient },
   events: { library: events, client: events.EventBridgeClient },
   kinesis: { library: kinesis, client: kinesis.KinesisClient },
   logs: { library: logs, client: logs.CloudWatchLogsClient },
@@ -35,6 +37,11 @@ export class Sdk {
 
   constructor(options: TestServer["client"]) {
     this.#options = options;
+  }
+
+  /** Whether the library that can be had knows an operation. */
+  has(model: string, operation: string): boolean {
+    return `${operation}Command` in (sdks[model as keyof typeof sdks].library as object);
   }
 
   async call(model: string, operation: string, input: Input): Promise<object> {

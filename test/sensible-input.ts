@@ -21,6 +21,12 @@ export function sensibleInput(
 const firsts = (values: Readonly<Record<string, readonly unknown[]>>): Input =>
   Object.fromEntries(Object.entries(values).map(([member, [first]]) => [member, first]));
 
+const SEGMENT_GROUPS = {
+  Groups: [
+    { Dimensions: [{ ProfileAttributes: { Attributes: { city: { DimensionType: "INCLUSIVE", Values: ["Kiel"] } } } }] },
+  ],
+};
+
 const FORM_QUESTION = { RefId: "said", Title: "What was said?", QuestionType: "TEXT" };
 const FORM_ITEMS = [{ Section: { RefId: "call", Title: "The call", Items: [{ Question: FORM_QUESTION }] } }];
 
@@ -63,6 +69,15 @@ const SENSIBLE: Readonly<Record<string, Input>> = {
   "logs PutRetentionPolicy": { retentionInDays: 30 },
   "events PutRule": { EventPattern: '{"source":["shop"]}' },
   "events PutTargets": { Targets: [{ Id: "a", Arn: "arn:aws:sqs:us-east-1:000000000000:orders" }] },
+  "customer-profiles PutProfileObjectType": { TemplateId: "CTR" },
+  "customer-profiles CreateSegmentDefinition": { SegmentGroups: SEGMENT_GROUPS },
+  "customer-profiles CreateSegmentEstimate": { SegmentQuery: SEGMENT_GROUPS },
+  "customer-profiles CreateSegmentSnapshot": { DataFormat: "JSONL", DestinationUri: "s3://orders-test-us-east-1/x/" },
+  "customer-profiles PutIntegration": {
+    EventTriggerNames: ["noted"],
+    RoleArn: "arn:aws:iam::000000000000:role/profiles",
+    Uri: "arn:aws:sqs:us-east-1:000000000000:orders",
+  },
   "connect CreateRule": RULE,
   "connect UpdateRule": { Function: RULE.Function, Actions: RULE.Actions, PublishStatus: RULE.PublishStatus },
   "connect UpdateInstanceAttribute": { AttributeType: "INBOUND_CALLS", Value: "true" },

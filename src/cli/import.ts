@@ -1,5 +1,6 @@
 import { createReadStream, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "csv-parse";
 import { ConfigError } from "../config.ts";
 import { SystemWallClock } from "../time/clock.ts";
@@ -156,7 +157,8 @@ async function putRows(
         Message ?? (answer instanceof Error ? answer.message : `the server answered ${answer.status}`),
       );
     }
-    await new Promise<void>((resolve) => wall.after(PAUSE_MS * attempt, resolve));
+    // The wall clock's timers would let the process end meanwhile.
+    await sleep(PAUSE_MS * attempt);
   }
 }
 

@@ -5,6 +5,7 @@ import { inDomain } from "./domain.ts";
 import { newId } from "./new-id.ts";
 import type { ProfileChange } from "./profile-change.ts";
 import { apiProfile } from "./profile-fields.ts";
+import type { StoredProfile } from "./stored-profile.ts";
 
 /** One thing that happened to a profile. */
 export interface HistoryRecord {
@@ -22,13 +23,19 @@ export interface HistoryRecord {
   readonly content?: string;
   readonly performedBy: string;
   readonly timeMs: number;
+  /** Among the profile's records of the same time. */
+  readonly place: number;
 }
 
 /** Ours: the service's own time is documented nowhere. */
 export const HISTORY_MS: number = 30 * 24 * 60 * 60 * 1000;
 
 export const historyRecords: Collection<HistoryRecord> = collection("profiles_history", {
-  profile: { type: "text", value: ({ uid, profileId, timeMs, id }) => compositeKey(uid, profileId, timeMs, id) },
+  /** Of one profile, in the order in which it all happened. */
+  profile: {
+    type: "text",
+    value: ({ uid, profileId, timeMs, place, id }) => compositeKey(uid, profileId, timeMs, place, id),
+  },
   expires: { type: "integer", value: ({ timeMs }) => timeMs + HISTORY_MS },
 });
 
@@ -41,28 +48,38 @@ export async function keepHistory(unit: Unit, platform: Platform, change: Profil
   const { domain, cause, before, after, objects, removed = [], performedBy } = change;
   const profile = after ?? before;
   if (!profile) return;
+  // By which what was ingested is found.
+  const timeMs = objects[0]?.after.updatedMs ?? platform.clock.now();
+  let place = before ? await nextPlace(unit, profile, timeMs) : 0;
   const keep = (told: Pick<HistoryRecord, "action" | "type" | "uniqueKey" | "version" | "content">): void => {
     const record: HistoryRecord = {
       uid: domain.uid,
       profileId: profile.id,
       id: newId(platform),
       performedBy,
-      // By which what was ingested is found.
-      timeMs: objects[0]?.after.updatedMs ?? platform.clock.now(),
+      timeMs,
+      place,
       ...told,
     };
+    place++;
     unit.put(historyRecords, historyKey(record), record);
   };
   const [ingested] = objects;
   if (ingested) {
     const { type, id, version } = ingested.after;
-    keep({ action: cause, type, uniqueKey: id, version });
     if (!before)
       keep({ action: "CREATED", type: "_profile", content: JSON.stringify(apiProfile(profile.id, profile.fields)) });
+    keep({ action: cause, type, uniqueKey: id, version });
     return;
   }
   for (const object of removed) keep({ action: cause, type: object.type, uniqueKey: object.id });
   if (removed.length > 0) return;
   const content = after && JSON.stringify(apiProfile(after.id, after.fields));
   keep({ action: cause, type: "_profile", ...(content !== undefined && { content }) });
+}
+
+async function nextPlace(unit: Unit, { uid, id }: Pick<StoredProfile, "uid" | "id">, timeMs: number): Promise<number> {
+  const range = { index: "profile", prefix: compositeKey(uid, id, timeMs, ""), descending: true, limit: 1 };
+  const [last] = (await unit.list(historyRecords, range)).documents;
+  return last ? last.place + 1 : 0;
 }

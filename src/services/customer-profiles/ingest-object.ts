@@ -6,7 +6,7 @@ import { isJsonObject, parseKeepingNumbers } from "../json-text.ts";
 import type { Limit, Platform } from "../service.ts";
 import type { Domain } from "./domain.ts";
 import { badRequest } from "./errors.ts";
-import { planStandardObjects, writeStandardObjects } from "./ingest-standard-objects.ts";
+import { growOthers, planStandardObjects, writeStandardObjects } from "./ingest-standard-objects.ts";
 import { type MappedKey, type MappedObject, mapObject } from "./mapped-object.ts";
 import { newId } from "./new-id.ts";
 import { removeObject, takeKeysOf } from "./object-removal.ts";
@@ -193,6 +193,7 @@ export async function ingestObject(
     expiresMs: Math.max(start.expiresMs, expiresMs),
   };
   await putProfile(unit, domain, before, after);
+  await growOthers(unit, domain, madeObjects, { profileId, nowMs });
   await followFields(unit, after, before?.fields, after.fields);
   for (const key of keys) await giveKey(unit, after, key, "objects");
   for (const { before: old, after: made } of madeObjects) {

@@ -8,7 +8,7 @@ import type { ObjectType } from "./object-type.ts";
 import type { ChangedObject } from "./profile-change.ts";
 import { standardIndexKeys, standardObjectIdField } from "./standard-objects.ts";
 import { findObject, type ObjectKey, objectKey, objects, type StoredObject } from "./stored-object.ts";
-import { findProfile } from "./stored-profile.ts";
+import { findProfile, putProfile } from "./stored-profile.ts";
 
 /** What an object does to one standard object: creates it, or writes some of its fields. */
 interface Plan {
@@ -106,6 +106,25 @@ export function writeStandardObjects(
     for (const key of keys) if (!found.has(compositeKey(...key))) giveObjectKey(unit, after, key);
     return { before, after };
   });
+}
+
+/** Standard objects that lie on other profiles than the object's: those have more to keep now, and have to keep it as long. */
+export async function growOthers(
+  unit: Unit,
+  domain: Domain,
+  made: readonly ChangedObject[],
+  { profileId, nowMs }: { readonly profileId: string; readonly nowMs: number },
+): Promise<void> {
+  for (const { before, after } of made) {
+    if (after.profileId === profileId) continue;
+    const profile = await findProfile(unit, domain, after.profileId, nowMs);
+    if (!profile) continue;
+    await putProfile(unit, domain, profile, {
+      ...profile,
+      objectBytes: profile.objectBytes + after.content.length - (before?.content.length ?? 0),
+      expiresMs: Math.max(profile.expiresMs, after.expiresMs),
+    });
+  }
 }
 
 function distinct(keys: readonly ObjectKey[]): readonly ObjectKey[] {

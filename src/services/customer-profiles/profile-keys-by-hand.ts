@@ -23,7 +23,12 @@ export async function addProfileKey(
   context: Context,
 ): Promise<AddProfileKeyResponse> {
   await changeKeys(input, context, "ADDED_PROFILE_KEY", async (unit, profile, keys) => {
-    for (const key of keys) await giveKey(unit, profile, key, "hand");
+    for (const key of keys) {
+      const [, ...parts] = key;
+      // As of an object: what is empty is no key.
+      if (parts.every((part) => part === "")) throw badRequest("Values: a value is empty");
+      await giveKey(unit, profile, key, "hand");
+    }
   });
   return { KeyName: input.KeyName, Values: input.Values };
 }
