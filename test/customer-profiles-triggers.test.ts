@@ -409,6 +409,20 @@ test("a webhook that refuses for good, or sends on, is asked once; what is too o
   );
 });
 
+test("what a deleted domain could not send does not go to the queue of the next of its name", async () => {
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "reborn" }));
+  await openDomain("reborn");
+  await createTrigger("reborn", "held");
+  // Nobody listens there.
+  await sendTo("reborn", "held", "http://127.0.0.1:9/told");
+  await scan("reborn", "1");
+  await client.send(new DeleteDomainCommand({ DomainName: "reborn" }));
+  await openDomain("reborn", { DeadLetterQueueUrl: QueueUrl });
+  await server.advance("PT25H");
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+  assert.deepEqual(Messages, []);
+});
+
 test("a trigger that means nothing is refused, and nothing is there afterwards", async () => {
   await openDomain("refused");
   const create = (more: object) => createTrigger("refused", "bad", more);

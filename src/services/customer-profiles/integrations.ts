@@ -152,7 +152,7 @@ export async function listAccountIntegrations(
   return { Items: page.items.map(described), NextToken: page.nextToken };
 }
 
-/** The trigger that it carried is inert from now on. What is owed to its destination is still sent. */
+/** The trigger that it carried is inert from now on. What waits for a webhook to answer fails, since nobody can sign it any more. */
 export async function deleteIntegration(
   input: Validated<DeleteIntegrationRequest>,
   context: Context,

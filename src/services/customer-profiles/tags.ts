@@ -80,7 +80,6 @@ const TAGGABLE: ReadonlyMap<string, FindTagged> = new Map([
   ],
   ["segment-definitions", taggedIn(segments, segmentKey, nameOf)],
   ["calculated-attributes", taggedIn(calculatedAttributes, calculatedAttributeKey, nameOf)],
-  ["segment-definitions", taggedIn(segments, segmentKey, nameOf)],
 ]);
 
 function nameOf({ name }: { readonly name: string }): string {

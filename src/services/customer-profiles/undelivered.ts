@@ -52,7 +52,8 @@ export function sendTriggered(platform: Platform): void {
         }
         const [, region = "", name = ""] = /^arn:[^:]*:profile:([^:]*):\d{12}:undelivered\/(.*)$/.exec(arn) ?? [];
         const domain = await unit.get(domains, domainKey({ account, region }, name));
-        const queueArn = domain && deadLetterQueueArn(domain);
+        // Another domain of the same name has nothing to do with it.
+        const queueArn = domain?.uid === place.uid ? deadLetterQueueArn(domain) : undefined;
         if (!queueArn) continue;
         const id = `${deliveryId}-undelivered`;
         const request = { deliveryId: id, body, account, principal, sourceArn, attributes };
