@@ -27,6 +27,7 @@ import {
   ListAccountIntegrationsCommand,
   ListEventTriggersCommand,
   ListIntegrationsCommand,
+  MergeProfilesCommand,
   PutIntegrationCommand,
   type PutIntegrationRequest,
   PutProfileObjectCommand,
@@ -645,6 +646,7 @@ interface Explained {
     readonly why?: string;
     readonly note?: string;
     readonly version?: number;
+    readonly profile?: string;
     readonly object?: string;
     readonly condition?: unknown;
   }[];
@@ -708,6 +710,26 @@ test("why a trigger fired, was capped, failed or kept silent is told later, by t
   assert.match((await explain({ ...of, object: "none" })).error ?? "", /Object none of type ParcelScan/);
   assert.match((await explain({ ...of, colour: "red" })).error ?? "", /no member colour/);
   assert.match((await explain(of, "other")).error ?? "", /Domain why does not exist/);
+});
+
+test("what fired for a profile that is merged away is told of the one that stays", async () => {
+  const DomainName = "why-merged";
+  await openDomain(DomainName);
+  const stream = await triggerToStream(DomainName, "held");
+  await scan(DomainName, "1", { scan: { id: "merged-1" } });
+  await server.advance("PT1S");
+  await scan(DomainName, "2", { scan: { id: "merged-2" } });
+  const [one, two] = (await readStream<Told>(kinesis, stream)).map(({ profileId }) => profileId);
+  const ProfileIdsToBeMerged = [two ?? assert.fail()];
+  await client.send(new MergeProfilesCommand({ DomainName, MainProfileId: one, ProfileIdsToBeMerged }));
+  const { objects } = await explain({ trigger: "held", domain: DomainName, profile: one });
+  assert.deepEqual(
+    objects.map(({ outcome, matched, profile }) => [outcome, matched, profile]),
+    [
+      ["fired", true, two],
+      ["fired", true, one],
+    ],
+  );
 });
 
 test("the command line tells why a trigger fired", async () => {

@@ -13,7 +13,7 @@ import { findIngested, type IngestedEntry } from "./ingested-log.ts";
 import { type MappedObject, mapObject } from "./mapped-object.ts";
 import { findObjectType } from "./object-type.ts";
 import { findObject, listObjects } from "./stored-object.ts";
-import { type Decision, listDecisions } from "./trigger-decisions.ts";
+import { type Decision, decisionKey, listDecisions, triggerDecisions } from "./trigger-decisions.ts";
 
 export interface TriggerQuestion {
   readonly domain: string;
@@ -135,19 +135,25 @@ async function explainPlace(
   store: ReadingStore,
   domain: Domain,
   trigger: EventTrigger,
-  { decision, ...place }: Place,
+  place: Place,
 ): Promise<ExplainedObject> {
+  const { uid } = domain;
+  const { name, objectType } = trigger;
+  const { id, version, ingestedMs } = place;
+  const entry = await findIngested(store, { uid, type: objectType, id, version, ingestedMs });
+  // Profiles are merged: what was decided of it lies under the one that it was on.
+  const profileId = entry?.profileId ?? place.profileId;
+  const placed = { uid, trigger: name, profileId, objectId: id, version, timeMs: ingestedMs };
+  const decision = place.decision ?? (await store.get(triggerDecisions, decisionKey(placed)));
   const told = {
     outcome: decision?.outcome ?? ("silent" as const),
     ...(decision && whyOf(decision)),
-    time: new Date(place.ingestedMs).toISOString(),
-    profile: place.profileId,
-    object: place.id,
-    version: place.version,
+    time: new Date(ingestedMs).toISOString(),
+    profile: profileId,
+    object: id,
+    version,
   };
-  const entry = await findIngested(store, { uid: domain.uid, type: trigger.objectType, ...place });
   if (!entry) return { ...told, note: "The object is kept no more as it was then." };
-  const { name, objectType } = trigger;
   const asked = await triggerAt(store, domain, { name, objectType, revision: entry.revision });
   const { conditions, segmentFilter } = asked ?? trigger;
   const explanation = explainConditions(conditions, JSON.parse(entry.content), entry.fields);

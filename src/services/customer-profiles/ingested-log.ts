@@ -56,10 +56,13 @@ export function ingestedOf({ key, value }: Pick<Entry, "key" | "value">): Ingest
 const COMMIT_MS_MAX = 10_000;
 const ENTRIES_READ = 128;
 
-/** The entry of an object's version that was ingested at a time. `undefined`: it is kept no more. */
+/**
+ * The entry of an object's version that was ingested at a time, whichever profile it was on: profiles are merged. `undefined`: it is kept no
+ * more.
+ */
 export async function findIngested(
   store: ReadingStore,
-  wanted: Pick<IngestedEntry, "uid" | "type" | "id" | "version" | "profileId" | "ingestedMs">,
+  wanted: Pick<IngestedEntry, "uid" | "type" | "id" | "version" | "ingestedMs">,
 ): Promise<IngestedEntry | undefined> {
   const partitions = (await store.findLog(INGESTED))?.partitions ?? 0;
   for (let partition = 0; partition < partitions; partition++) {
@@ -67,7 +70,8 @@ export async function findIngested(
     for (;;) {
       const entries = await store.read(INGESTED, partition, sequence, { entries: ENTRIES_READ });
       for (const entry of entries) {
-        if (entry.key !== wanted.profileId) continue;
+        // Few are parsed: ids are long.
+        if (!String(entry.value).includes(wanted.id)) continue;
         const found = ingestedOf(entry);
         if (found && isSame(found, wanted)) return found;
       }

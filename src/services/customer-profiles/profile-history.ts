@@ -65,9 +65,9 @@ export async function getProfileHistoryRecord(
 
 /** An object is what it was when it was ingested, as long as that is kept: 7 days, or less where very much is ingested. */
 async function ingestedContent(record: HistoryRecord, { store }: Context): Promise<string | undefined> {
-  const { uid, type, uniqueKey, version, profileId, timeMs } = record;
+  const { uid, type, uniqueKey, version, timeMs } = record;
   if (uniqueKey === undefined || version === undefined) return undefined;
-  const wanted = { uid, type, id: uniqueKey, version, profileId, ingestedMs: timeMs };
+  const wanted = { uid, type, id: uniqueKey, version, ingestedMs: timeMs };
   return (await findIngested(store, wanted))?.content;
 }
 
