@@ -222,6 +222,10 @@ test("rules of matching that could match nothing are refused by their place", as
   for (const [RuleBasedMatching, message] of [
     [{ Enabled: true }, /MatchingRules: at least one rule/],
     [{ Enabled: true, MatchingRules: [{ Rule: ["Shoes"] }] }, /MatchingRules\[0\]\.Rule: .* Shoes/],
+    [
+      { Enabled: true, MatchingRules: [...MatchingRules, { Rule: Array(15).fill("PhoneNumber") }] },
+      /MatchingRules\[1\]\.Rule: PhoneNumber stands in it twice/,
+    ],
     [{ Enabled: true, MatchingRules, MaxAllowedRuleLevelForMerging: 2 }, /no level 2/],
     [
       {

@@ -59,6 +59,11 @@ export function checkMatchingRules(settings: Settings): void {
   if (settings.ExportingConfig) throw badRequest("RuleBasedMatching.ExportingConfig: files of results are not built");
   if (rules.length === 0) throw badRequest("RuleBasedMatching.MatchingRules: at least one rule is needed");
   for (const [place, { Rule }] of rules.entries()) {
+    // A profile's four phone numbers, asked for ten times over, would be a million combinations.
+    const repeated = Rule.find((attribute, at) => Rule.indexOf(attribute) < at);
+    if (repeated !== undefined) {
+      throw badRequest(`RuleBasedMatching.MatchingRules[${place}].Rule: ${repeated} stands in it twice`);
+    }
     for (const attribute of Rule) {
       if (isKnown(attribute)) continue;
       throw badRequest(`RuleBasedMatching.MatchingRules[${place}].Rule: profiles are not matched by ${attribute}`);
