@@ -190,6 +190,10 @@ test("mistakes in a definition are refused with their place, and nothing is crea
       "Conditions.Range.TimestampFormat: one of EPOCHMILLI, ISO_8601 is needed",
     ],
     [{ Conditions: { ObjectCount: 101 } }, "Conditions.ObjectCount: at most 100 are allowed"],
+    [
+      { Conditions: { Threshold: { Operator: "GREATER_THAN", Value: "2024-01-01" } } },
+      "Conditions.Threshold.Value: GREATER_THAN needs a number",
+    ],
     [filter("GREATER_THAN", "many"), /^Filter\.Groups\[0\].*Values\[0\]: GREATER_THAN needs a number\.$/],
     [filter("BETWEEN", "1"), /^Filter\.Groups\[0\].*: BETWEEN needs exactly 2 values, and 1 are given\.$/],
   ];

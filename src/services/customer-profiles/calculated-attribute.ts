@@ -10,6 +10,7 @@ import { type Calculation, type Contribution, DAY_MS, type StatisticName } from 
 import { type Domain, inDomain } from "./domain.ts";
 import { domainView } from "./domain-view.ts";
 import { badRequest, notFound } from "./errors.ts";
+import { exactNumber } from "./exact-number.ts";
 
 /** The definition of a calculated attribute: what is calculated of a profile's objects of one type. */
 export interface CalculatedAttribute {
@@ -84,6 +85,10 @@ export function compileAttribute(definition: CalculatedAttribute): CompiledAttri
   const { Range: range, ObjectCount: objectCount, Threshold: threshold } = conditions;
   if (objectCount !== undefined && objectCount > OBJECT_COUNT_MAX) {
     throw badRequest(`Conditions.ObjectCount: at most ${OBJECT_COUNT_MAX} are allowed`);
+  }
+  const isOrdered = threshold?.Operator === "GREATER_THAN" || threshold?.Operator === "LESS_THAN";
+  if (isOrdered && exactNumber(threshold.Value ?? "") === undefined) {
+    throw badRequest(`Conditions.Threshold.Value: ${threshold.Operator} needs a number`);
   }
   return {
     definition,
