@@ -7,6 +7,7 @@ import type {
   ParticipantMetrics,
 } from "@aws-sdk/client-connect";
 import type { Validated } from "../../models/validated.ts";
+import { optionalDate } from "../optional-date.ts";
 import type { Context } from "../service.ts";
 import { resourceArn } from "./arns.ts";
 import type { ChatMetrics, SideMetrics } from "./chat-metrics.ts";
@@ -220,8 +221,4 @@ function endpointInfo(endpoint: Endpoint | undefined): EndpointInfo | undefined 
 
 function recipient({ address, displayName }: Recipient) {
   return { Address: address, DisplayName: displayName };
-}
-
-function optionalDate(timeMs: number | undefined): Date | undefined {
-  return timeMs === undefined ? undefined : new Date(timeMs);
 }

@@ -11,6 +11,7 @@ import type {
 import { type CalculatedValue, calculatedKey, daysRange } from "../../matching/profile-segment.ts";
 import type { Validated } from "../../models/validated.ts";
 import { slicePage } from "../list-page.ts";
+import { optionalDate } from "../optional-date.ts";
 import type { Context } from "../service.ts";
 import { type CalculatedAttribute, calculatedAttributes, getCalculatedAttribute } from "./calculated-attribute.ts";
 import { type CalculatedReading, readCalculated } from "./calculated-values.ts";
@@ -93,6 +94,6 @@ function described(
     DisplayName: displayName,
     IsDataPartial: String(isPartial),
     Value: value,
-    LastObjectTimestamp: lastMs === undefined ? undefined : new Date(lastMs),
+    LastObjectTimestamp: optionalDate(lastMs),
   };
 }

@@ -11,6 +11,7 @@ import type {
 } from "@aws-sdk/client-customer-profiles";
 import type { Validated } from "../../models/validated.ts";
 import { hasStream } from "../kinesis/index.ts";
+import { optionalDate } from "../optional-date.ts";
 import type { Context } from "../service.ts";
 import { getDomain } from "./domain.ts";
 import { badRequest, invalidNextToken, notFound } from "./errors.ts";
@@ -122,8 +123,4 @@ function destination({ uri, unhealthySinceMs }: EventStream) {
     Status: unhealthySinceMs === undefined ? ("HEALTHY" as const) : ("UNHEALTHY" as const),
     UnhealthySince: optionalDate(unhealthySinceMs),
   };
-}
-
-function optionalDate(timeMs: number | undefined): Date | undefined {
-  return timeMs === undefined ? undefined : new Date(timeMs);
 }

@@ -24,7 +24,7 @@ import type { StoredObject } from "./stored-object.ts";
 import type { StoredProfile } from "./stored-profile.ts";
 import { countInvocation } from "./trigger-counts.ts";
 import { type Decision, type DecisionPlace, keepDecision } from "./trigger-decisions.ts";
-import { parseDestination } from "./trigger-destination.ts";
+import { type Destination, parseDestination } from "./trigger-destination.ts";
 import { expirationMs } from "./trigger-limits.ts";
 import { triggerSets } from "./trigger-set.ts";
 import { TRIGGER_PRINCIPAL, type Undelivered, undeliveredArn } from "./undelivered.ts";
@@ -112,15 +112,22 @@ async function decide(
   }
   const clientToken = clientTokenOf(trigger, object);
   await keepDecision(unit, { ...decision, outcome: "fired", clientToken });
-  const request = requestOf(clientToken, object, maxMs === undefined ? undefined : ingested.acceptedMs + maxMs);
-  const sourceArn = eventTriggerArn(domain, trigger.name);
-  const deliveryId = derivedUuid(domain.uid, trigger.id, clientToken);
-  const told = {
-    ...request,
-    eventTriggerName: trigger.name,
-    domainName: domain.name,
-    objectTypeName: object.type,
-  };
+  const untilMs = maxMs === undefined ? undefined : ingested.acceptedMs + maxMs;
+  return messageTo(destination, domain, object, { ...decision, clientToken, untilMs });
+}
+
+interface Fired extends DecisionPlace, Pick<Decision, "triggerId" | "uri"> {
+  readonly clientToken: string;
+  /** It is of no use later. */
+  readonly untilMs: number | undefined;
+}
+
+function messageTo(destination: Destination, domain: Domain, object: StoredObject, fired: Fired): Message {
+  const { trigger, triggerId, profileId, uri, clientToken, untilMs, timeMs } = fired;
+  const request = requestOf(clientToken, object, untilMs);
+  const sourceArn = eventTriggerArn(domain, trigger);
+  const deliveryId = derivedUuid(domain.uid, triggerId, clientToken);
+  const told = { ...request, eventTriggerName: trigger, domainName: domain.name, objectTypeName: object.type };
   const body =
     destination.kind === "campaign"
       ? JSON.stringify(request)
@@ -131,7 +138,7 @@ async function decide(
             detailType: DETAIL_TYPE,
             account: domain.account,
             region: domain.region,
-            timeMs: nowMs,
+            timeMs,
             resources: [sourceArn],
             detail: JSON.stringify(told),
           })
@@ -142,16 +149,16 @@ async function decide(
       deliveryId,
       body,
       // What is sent to a bus says in its key how far it has come.
-      ...(destination.kind !== "bus" && { key: profile.id }),
+      ...(destination.kind !== "bus" && { key: profileId }),
       account: domain.account,
       principal: TRIGGER_PRINCIPAL,
       sourceArn,
     },
-    event: JSON.stringify({ place: placeOf(decision), body } satisfies Undelivered),
+    event: JSON.stringify({ place: placeOf(fired), body } satisfies Undelivered),
     ruleArn: sourceArn,
     deadLetterArn: undeliveredArn(domain),
-    ...(maxMs !== undefined && { eventAgeMsMax: ingested.acceptedMs + maxMs - nowMs }),
-    timeMs: nowMs,
+    ...(untilMs !== undefined && { eventAgeMsMax: untilMs - timeMs }),
+    timeMs,
   };
 }
 

@@ -1,4 +1,5 @@
 import { hasStream } from "../kinesis/index.ts";
+import { optionalDate } from "../optional-date.ts";
 import type { Context } from "../service.ts";
 import { getDomain } from "./domain.ts";
 import { allIn } from "./domain-view.ts";
@@ -64,7 +65,7 @@ export async function getStreamForSegments(input: OfDomain, context: Context): P
     DestinationRoleArn: stream.roleArn,
     State: disassociatedMs !== undefined ? "STOPPED" : failure === undefined ? "RUNNING" : "UNHEALTHY",
     AssociatedAt: new Date(stream.associatedMs),
-    DisassociatedAt: disassociatedMs === undefined ? undefined : new Date(disassociatedMs),
+    DisassociatedAt: optionalDate(disassociatedMs),
     FailureReason: failure,
     AssociatedSegments: subscriptions.map((subscription) => {
       const { status, message } = subscriptionStatus(subscription, stream);

@@ -1,5 +1,6 @@
 import type { Timer } from "../../flow/index.ts";
 import type { Unit } from "../../store/store.ts";
+import { optionalDate } from "../optional-date.ts";
 import { decodePageToken, encodePageToken } from "../page-token.ts";
 import { guardRange } from "../range-guard.ts";
 import type { Context, Limit, Platform } from "../service.ts";
@@ -123,7 +124,7 @@ export async function getSegmentSubscription(
     ...described(subscription, await findSegmentStream(context.store, domain)),
     ScheduledExecutions: {
       NextExecutedAt: new Date(subscription.nextRunMs),
-      LastExecutedAt: lastRunMs === undefined ? undefined : new Date(lastRunMs),
+      LastExecutedAt: optionalDate(lastRunMs),
     },
     LastUpdatedAt: new Date(subscription.updatedMs),
   };
