@@ -19,6 +19,7 @@ import {
   type PutProfileObjectTypeCommandInput,
   SearchProfilesCommand,
   type SearchProfilesCommandInput,
+  type SearchProfilesCommandOutput,
   UpdateProfileCommand,
 } from "@aws-sdk/client-customer-profiles";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
@@ -340,6 +341,18 @@ test("search takes keys together, by pages, and says what found a profile", asyn
     [["team", "no"]],
   );
   assert.deepEqual(await search(DomainName, "team", ["odd"], { AdditionalSearchKeys, LogicalOperator: "AND" }), []);
+  const pages: Profile[] = [];
+  NextToken = undefined;
+  do {
+    const every = { KeyName: "no", Values: Array.from({ length: 45 }, (_, no) => `n${no}`) };
+    const both = { KeyName: "team", Values: ["odd"], AdditionalSearchKeys: [every] };
+    const asked: SearchProfilesCommandInput = { DomainName, ...both, LogicalOperator: "AND", MaxResults: 5, NextToken };
+    const page: SearchProfilesCommandOutput = await client.send(new SearchProfilesCommand(asked));
+    pages.push(...(page.Items ?? []));
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  assert.equal(new Set(pages.map(({ ProfileId }) => ProfileId)).size, 22);
+  assert.equal(pages.length, 22);
   const either = await search(DomainName, "team", ["odd"], { AdditionalSearchKeys, MaxResults: 100 });
   assert.equal(either.length, 23);
   assert.deepEqual(await search(DomainName, "noSuchKey", ["x"]), []);

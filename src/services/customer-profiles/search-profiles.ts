@@ -48,12 +48,8 @@ export async function searchProfiles(
     searched.push({ pair: { KeyName, Values }, prefixes });
   }
   const isAll = input.LogicalOperator === "AND";
-  // Whoever has all of them has the first.
-  const candidates = merged(
-    reader,
-    (isAll ? searched.slice(0, 1) : searched).flatMap(({ prefixes }) => prefixes),
-    behind,
-  );
+  const lists = searched.map(({ prefixes }) => prefixes);
+  const candidates = isAll ? inAll(reader, lists, behind) : merged(reader, lists.flat(), behind);
   const limit = input.MaxResults ?? PAGE_SIZE;
   const items: Profile[] = [];
   let last: string | undefined;
@@ -63,7 +59,6 @@ export async function searchProfiles(
     if (!profile) continue;
     const FoundByItems: FoundByKeyValue[] = [];
     for (const { pair, prefixes } of searched) if (await isAmong(reader, prefixes, id)) FoundByItems.push(pair);
-    if (isAll && FoundByItems.length < searched.length) continue;
     if (items.length === limit) {
       hasMore = true;
       break;
@@ -110,6 +105,48 @@ async function prefixesOf(
     text: compositeKey(domain.uid, name, joined, ""),
     keyOf: (id) => compositeKey(domain.uid, name, joined, id),
   }));
+}
+
+/**
+ * The ids of the profiles that stand in all lists, in their order. Each list is asked for the first one from where the others are, so that a rare
+ * key makes a common one beside it cheap.
+ */
+async function* inAll(
+  reader: Reader,
+  [first = [], ...others]: readonly (readonly Prefix[])[],
+  behind: string,
+): AsyncGenerator<string> {
+  let from = behind === "" ? "" : behind + LEAST_CHARACTER;
+  search: for (;;) {
+    const candidate = await firstFrom(reader, first, from);
+    if (candidate === undefined) return;
+    for (const other of others) {
+      const found = await firstFrom(reader, other, candidate);
+      if (found === undefined) return;
+      if (found === candidate) continue;
+      from = found;
+      continue search;
+    }
+    yield candidate;
+    from = candidate + LEAST_CHARACTER;
+  }
+}
+
+/** The first profile of some lists whose id is this one or behind it. */
+async function firstFrom(reader: Reader, prefixes: readonly Prefix[], from: string): Promise<string | undefined> {
+  let least: string | undefined;
+  for (const prefix of prefixes) {
+    const found = await firstOf(reader, prefix, from);
+    if (found !== undefined && (least === undefined || found < least)) least = found;
+  }
+  return least;
+}
+
+async function firstOf(reader: Reader, prefix: Prefix, from: string): Promise<string | undefined> {
+  if ("profileId" in prefix) return prefix.profileId >= from ? prefix.profileId : undefined;
+  const range = { ...(prefix.index && { index: prefix.index }), ...(from !== "" && { from: prefix.keyOf(from) }) };
+  const { documents } = await reader.list<ProfileKey>(profileKeys, { ...range, prefix: prefix.text, limit: 1 });
+  return documents[0]?.profileId;
 }
 
 /** The ids of the profiles of some lists, each once and in their order. */
