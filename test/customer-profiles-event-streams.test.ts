@@ -14,8 +14,8 @@ import {
   UpdateProfileCommand,
 } from "@aws-sdk/client-customer-profiles";
 import { DeleteStreamCommand, KinesisClient } from "@aws-sdk/client-kinesis";
-import { createEventStream, deleteEventStream } from "../src/services/customer-profiles/event-streams.ts";
-import { keptRecords } from "../src/services/customer-profiles/tell-event-stream.ts";
+import { createEventStream, deleteEventStream } from "../src/services/customer-profiles/event-streams/event-streams.ts";
+import { keptRecords } from "../src/services/customer-profiles/event-streams/tell-event-stream.ts";
 import type { Context } from "../src/services/service.ts";
 import { startTrunkline } from "./server.ts";
 import { createStream, readStream } from "./streams.ts";

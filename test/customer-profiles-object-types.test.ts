@@ -29,9 +29,9 @@ import {
 } from "@aws-sdk/client-customer-profiles";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { getDomain } from "../src/services/customer-profiles/domain.ts";
-import { objectTypeKey, objectTypes } from "../src/services/customer-profiles/object-type.ts";
-import { beginTypeSweep } from "../src/services/customer-profiles/object-type-sweep.ts";
-import { sweptTypeKey, sweptTypes } from "../src/services/customer-profiles/swept-type.ts";
+import { objectTypeKey, objectTypes } from "../src/services/customer-profiles/object-types/object-type.ts";
+import { beginTypeSweep } from "../src/services/customer-profiles/object-types/object-type-sweep.ts";
+import { sweptTypeKey, sweptTypes } from "../src/services/customer-profiles/object-types/swept-type.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 import { createStream, readStream } from "./streams.ts";

@@ -49,7 +49,7 @@ import type {
   TriggerBacktestResult,
 } from "../src/services/customer-profiles/index.ts";
 import { acceptObject, ingestObject } from "../src/services/customer-profiles/ingest-object.ts";
-import { findObjectType } from "../src/services/customer-profiles/object-type.ts";
+import { findObjectType } from "../src/services/customer-profiles/object-types/object-type.ts";
 import { startTrunkline, temporaryFolder } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 import { createStream, readStream } from "./streams.ts";

@@ -1,38 +1,43 @@
 import type { Timer } from "../../flow/index.ts";
 import type { Collection, Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
-import { attributeValues, attributeValuesKey } from "./attribute-values.ts";
-import { calculatedAttributeKey, calculatedAttributes } from "./calculated-attribute.ts";
+import { attributeValues, attributeValuesKey } from "./calculated-attributes/attribute-values.ts";
+import { calculatedAttributeKey, calculatedAttributes } from "./calculated-attributes/calculated-attribute.ts";
 import { type Domain, inDomain } from "./domain.ts";
 import { countsKey, domainCounts } from "./domain-stats.ts";
-import { eventStreamKey, eventStreams } from "./event-stream.ts";
-import { eventTriggerKey, eventTriggers } from "./event-trigger.ts";
-import { replacedTriggerKey, replacedTriggers, revisionKey, triggerRevisions } from "./event-trigger-versions.ts";
+import { eventStreamKey, eventStreams } from "./event-streams/event-stream.ts";
+import { keptRecordKey, keptRecords } from "./event-streams/tell-event-stream.ts";
 import { historyKey, historyRecords } from "./history-record.ts";
-import { integrationKey, integrations } from "./integration.ts";
-import { keyNameKey, keyNames } from "./key-names.ts";
-import { matches, matchId, matchKeyId, storedMatchKeys } from "./match-profiles.ts";
-import { membershipEventKey, membershipEvents } from "./membership-event.ts";
+import { matches, matchId, matchKeyId, storedMatchKeys } from "./matching/match-profiles.ts";
 import { objectKeyId, objectKeys } from "./object-keys.ts";
-import { objectTypeKey, objectTypes } from "./object-type.ts";
+import { keyNameKey, keyNames } from "./object-types/key-names.ts";
+import { objectTypeKey, objectTypes } from "./object-types/object-type.ts";
+import { sweptTypeKey, sweptTypes } from "./object-types/swept-type.ts";
 import { profileKeyId, profileKeys } from "./profile-keys.ts";
-import { segmentKey, segments } from "./segment-definition.ts";
-import { segmentEstimateKey, segmentEstimates } from "./segment-estimates.ts";
-import { segmentSnapshotKey, segmentSnapshots, snapshotRowKey, snapshotRows } from "./segment-snapshot.ts";
-import { segmentStreamKey, segmentStreams } from "./segment-stream.ts";
+import { membershipEventKey, membershipEvents } from "./segments/membership-event.ts";
+import { segmentKey, segments } from "./segments/segment-definition.ts";
+import { segmentEstimateKey, segmentEstimates } from "./segments/segment-estimates.ts";
+import { segmentSnapshotKey, segmentSnapshots, snapshotRowKey, snapshotRows } from "./segments/segment-snapshot.ts";
+import { segmentStreamKey, segmentStreams } from "./segments/segment-stream.ts";
 import {
   segmentMemberKey,
   segmentMembers,
   segmentSubscriptionKey,
   segmentSubscriptions,
-} from "./segment-subscription.ts";
+} from "./segments/segment-subscription.ts";
 import { objectKey, objects } from "./stored-object.ts";
 import { profileKey, profiles } from "./stored-profile.ts";
-import { sweptTypeKey, sweptTypes } from "./swept-type.ts";
-import { keptRecordKey, keptRecords } from "./tell-event-stream.ts";
-import { triggerCountKey, triggerCounts } from "./trigger-counts.ts";
-import { decisionKey, triggerDecisions } from "./trigger-decisions.ts";
-import { webhookSecretKey, webhookSecrets } from "./webhook-secret.ts";
+import { eventTriggerKey, eventTriggers } from "./triggers/event-trigger.ts";
+import {
+  replacedTriggerKey,
+  replacedTriggers,
+  revisionKey,
+  triggerRevisions,
+} from "./triggers/event-trigger-versions.ts";
+import { integrationKey, integrations } from "./triggers/integration.ts";
+import { triggerCountKey, triggerCounts } from "./triggers/trigger-counts.ts";
+import { decisionKey, triggerDecisions } from "./triggers/trigger-decisions.ts";
+import { webhookSecretKey, webhookSecrets } from "./triggers/webhook-secret.ts";
 
 /** A timer of this kind deletes what lay in a deleted domain, a step at a time. */
 const DOMAIN_SWEEP = "customer-profiles.domain-sweep";

@@ -15,13 +15,13 @@ import { compositeKey, type Unit } from "../../store/store.ts";
 import { listPage } from "../list-page.ts";
 import { guardRange } from "../range-guard.ts";
 import type { Context, Limit } from "../service.ts";
-import { putDefaultAttributes } from "./default-attributes.ts";
+import { putDefaultAttributes } from "./calculated-attributes/default-attributes.ts";
 import { type Domain, domainKey, domains, getDomain } from "./domain.ts";
 import { domainStats } from "./domain-stats.ts";
 import { sweepDomainTimer } from "./domain-sweep.ts";
 import { badRequest, invalidNextToken } from "./errors.ts";
-import { matchAnew } from "./match-profiles.ts";
-import { checkMatchingRules } from "./matching-rules.ts";
+import { matchAnew } from "./matching/match-profiles.ts";
+import { checkMatchingRules } from "./matching/matching-rules.ts";
 
 export const DOMAINS: Limit = {
   name: "customer-profiles.domains",

@@ -1,77 +1,79 @@
 /** Customer Profiles: what is known of customers flows in and becomes one profile each; who wants to know of a change is told. */
 import { openKeptLog } from "../kept-log.ts";
 import type { Handler, Service } from "../service.ts";
-import { answerCampaigns } from "./answer-campaigns.ts";
-import { computeHistories } from "./attribute-history.ts";
 import { batchGetProfile } from "./batch-get-profile.ts";
+import { computeHistories } from "./calculated-attributes/attribute-history.ts";
 import {
   deleteCalculatedAttributeDefinition,
   getCalculatedAttributeDefinition,
   listCalculatedAttributeDefinitions,
   updateCalculatedAttributeDefinition,
-} from "./calculated-attribute-definitions.ts";
+} from "./calculated-attributes/calculated-attribute-definitions.ts";
 import {
   batchGetCalculatedAttributeForProfile,
   getCalculatedAttributeForProfile,
   listCalculatedAttributesForProfile,
-} from "./calculated-attributes-for-profile.ts";
+} from "./calculated-attributes/calculated-attributes-for-profile.ts";
 import {
   CALCULATED_ATTRIBUTES,
   createCalculatedAttributeDefinition,
-} from "./create-calculated-attribute-definition.ts";
+} from "./calculated-attributes/create-calculated-attribute-definition.ts";
 import { createProfile } from "./create-profile.ts";
-import {
-  ATTRIBUTES_PER_SEGMENT,
-  CALCULATED_PER_SEGMENT,
-  createSegmentDefinition,
-} from "./create-segment-definition.ts";
 import { deleteProfile } from "./delete-profile.ts";
-import { deleteProfileObjectType } from "./delete-profile-object-type.ts";
-import { detectProfileObjectType } from "./detect-profile-object-type.ts";
 import { sweepDomains } from "./domain-sweep.ts";
 import { createDomain, DOMAINS, deleteDomain, getDomainOperation, listDomains, updateDomain } from "./domains.ts";
-import { createEventStream, deleteEventStream, getEventStream, listEventStreams } from "./event-streams.ts";
 import {
-  createEventTrigger,
-  deleteEventTrigger,
-  EVENT_TRIGGERS,
-  getEventTriggerOperation,
-  listEventTriggers,
-  updateEventTrigger,
-} from "./event-triggers.ts";
-import { getSegmentMembership } from "./get-segment-membership.ts";
+  createEventStream,
+  deleteEventStream,
+  getEventStream,
+  listEventStreams,
+} from "./event-streams/event-streams.ts";
+import { checkEventStreams } from "./event-streams/tell-event-stream.ts";
 import { OBJECTS_PER_PROFILE } from "./ingest-object.ts";
-import { INGESTED_LOG } from "./ingested-log.ts";
-import {
-  deleteIntegration,
-  getIntegrationOperation,
-  INTEGRATIONS,
-  listAccountIntegrations,
-  listIntegrations,
-  putIntegration,
-} from "./integrations.ts";
 import { listProfileAttributeValues } from "./list-profile-attribute-values.ts";
 import { deleteProfileObject, listProfileObjects } from "./list-profile-objects.ts";
-import { matchProfiles } from "./match-profiles.ts";
+import { matchProfiles } from "./matching/match-profiles.ts";
+import { getSimilarProfiles, listRuleBasedMatches } from "./matching/similar-profiles.ts";
 import { mergeProfiles } from "./merge-profiles.ts";
+import { deleteProfileObjectType } from "./object-types/delete-profile-object-type.ts";
+import { detectProfileObjectType } from "./object-types/detect-profile-object-type.ts";
 import {
   getObjectTypeAttributeStatistics,
   listObjectTypeAttributes,
   listObjectTypeAttributeValues,
-} from "./object-type-attributes.ts";
-import { sweepTypes } from "./object-type-sweep.ts";
-import { getProfileObjectTypeTemplate, listProfileObjectTypeTemplates } from "./object-type-templates.ts";
+} from "./object-types/object-type-attributes.ts";
+import { sweepTypes } from "./object-types/object-type-sweep.ts";
+import { getProfileObjectTypeTemplate, listProfileObjectTypeTemplates } from "./object-types/object-type-templates.ts";
+import { getProfileObjectType, listProfileObjectTypes } from "./object-types/profile-object-types.ts";
+import { OBJECT_TYPES, putProfileObjectType } from "./object-types/put-profile-object-type.ts";
 import { getProfileHistoryRecord, listProfileHistoryRecords } from "./profile-history.ts";
 import { addProfileKey, deleteProfileKey } from "./profile-keys-by-hand.ts";
-import { getProfileObjectType, listProfileObjectTypes } from "./profile-object-types.ts";
 import { batchPutProfileObject, putProfileObject } from "./put-profile-object.ts";
-import { OBJECT_TYPES, putProfileObjectType } from "./put-profile-object-type.ts";
 import { searchProfiles } from "./search-profiles.ts";
-import { deleteSegmentDefinition, getSegmentDefinition, listSegmentDefinitions } from "./segment-definitions.ts";
-import { countEstimates, createSegmentEstimate, getSegmentEstimate } from "./segment-estimates.ts";
-import { writeSnapshots } from "./segment-snapshot-files.ts";
-import { createSegmentSnapshot, getSegmentSnapshot, SNAPSHOTS_PER_DAY, takeSnapshots } from "./segment-snapshots.ts";
-import { associateStreamForSegments, disassociateStreamForSegments, getStreamForSegments } from "./segment-streams.ts";
+import {
+  ATTRIBUTES_PER_SEGMENT,
+  CALCULATED_PER_SEGMENT,
+  createSegmentDefinition,
+} from "./segments/create-segment-definition.ts";
+import { getSegmentMembership } from "./segments/get-segment-membership.ts";
+import {
+  deleteSegmentDefinition,
+  getSegmentDefinition,
+  listSegmentDefinitions,
+} from "./segments/segment-definitions.ts";
+import { countEstimates, createSegmentEstimate, getSegmentEstimate } from "./segments/segment-estimates.ts";
+import { writeSnapshots } from "./segments/segment-snapshot-files.ts";
+import {
+  createSegmentSnapshot,
+  getSegmentSnapshot,
+  SNAPSHOTS_PER_DAY,
+  takeSnapshots,
+} from "./segments/segment-snapshots.ts";
+import {
+  associateStreamForSegments,
+  disassociateStreamForSegments,
+  getStreamForSegments,
+} from "./segments/segment-streams.ts";
 import {
   compareSubscriptions,
   deleteSegmentSubscription,
@@ -79,18 +81,38 @@ import {
   listSegmentSubscriptionEvents,
   putSegmentSubscription,
   SUBSCRIPTIONS,
-} from "./segment-subscriptions.ts";
-import { getSimilarProfiles, listRuleBasedMatches } from "./similar-profiles.ts";
+} from "./segments/segment-subscriptions.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
-import { checkEventStreams } from "./tell-event-stream.ts";
-import { sendTriggered } from "./undelivered.ts";
+import { answerCampaigns } from "./triggers/answer-campaigns.ts";
+import {
+  createEventTrigger,
+  deleteEventTrigger,
+  EVENT_TRIGGERS,
+  getEventTriggerOperation,
+  listEventTriggers,
+  updateEventTrigger,
+} from "./triggers/event-triggers.ts";
+import { INGESTED_LOG } from "./triggers/ingested-log.ts";
+import {
+  deleteIntegration,
+  getIntegrationOperation,
+  INTEGRATIONS,
+  listAccountIntegrations,
+  listIntegrations,
+  putIntegration,
+} from "./triggers/integrations.ts";
+import { sendTriggered } from "./triggers/undelivered.ts";
 import { updateProfile } from "./update-profile.ts";
 
-export { backtestTrigger, type TriedTrigger, triggerBacktest } from "./backtest-trigger.ts";
-export type { TriggerBacktestLine, TriggerBacktestMatch, TriggerBacktestResult } from "./backtest-trigger-job.ts";
-export { type ExplainedSegment, explainSegment } from "./explain-segment.ts";
-export { type ExplainedTrigger, explainTrigger, onlyDomainName } from "./explain-trigger.ts";
-export { listWebhooks, rotateWebhookSecret, type ShownWebhook } from "./webhooks.ts";
+export { type ExplainedSegment, explainSegment } from "./segments/explain-segment.ts";
+export { backtestTrigger, type TriedTrigger, triggerBacktest } from "./triggers/backtest-trigger.ts";
+export type {
+  TriggerBacktestLine,
+  TriggerBacktestMatch,
+  TriggerBacktestResult,
+} from "./triggers/backtest-trigger-job.ts";
+export { type ExplainedTrigger, explainTrigger, onlyDomainName } from "./triggers/explain-trigger.ts";
+export { listWebhooks, rotateWebhookSecret, type ShownWebhook } from "./triggers/webhooks.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateDomain: createDomain,

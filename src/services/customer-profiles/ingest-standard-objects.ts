@@ -1,12 +1,12 @@
 import { compositeKey, type Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import type { Domain } from "./domain.ts";
-import type { MappedObject } from "./mapped-object.ts";
 import { newId } from "./new-id.ts";
 import { giveObjectKey, objectsOfKey } from "./object-keys.ts";
-import type { ObjectType } from "./object-type.ts";
+import type { MappedObject } from "./object-types/mapped-object.ts";
+import type { ObjectType } from "./object-types/object-type.ts";
+import { standardIndexKeys, standardObjectIdField } from "./object-types/standard-objects.ts";
 import type { ChangedObject } from "./profile-change.ts";
-import { standardIndexKeys, standardObjectIdField } from "./standard-objects.ts";
 import { findObject, type ObjectKey, objectKey, objects, type StoredObject } from "./stored-object.ts";
 import { findProfile, putProfile } from "./stored-profile.ts";
 

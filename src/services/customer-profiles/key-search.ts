@@ -1,7 +1,7 @@
 import type { Reader } from "../../store/store.ts";
-import { normalised } from "./content-type.ts";
 import type { Domain } from "./domain.ts";
-import { keyContentTypes } from "./key-names.ts";
+import { normalised } from "./object-types/content-type.ts";
+import { keyContentTypes } from "./object-types/key-names.ts";
 import type { ObjectKey } from "./stored-object.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { ProfileAttributeValuesRequest, ProfileAttributeValuesResponse } fr
 import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { getDomain } from "./domain.ts";
-import { memberOf } from "./json-value.ts";
+import { memberOf } from "./object-types/json-value.ts";
 import { keptLeaf, splitLeaf } from "./profile-fields.ts";
 import { newestProfiles } from "./stored-profile.ts";
 

@@ -1,6 +1,6 @@
 import type { ActionType } from "@aws-sdk/client-customer-profiles";
 import type { Domain } from "./domain.ts";
-import type { MappedObject } from "./mapped-object.ts";
+import type { MappedObject } from "./object-types/mapped-object.ts";
 import type { StoredObject } from "./stored-object.ts";
 import type { StoredProfile } from "./stored-profile.ts";
 

@@ -12,7 +12,7 @@ import type { Context } from "../service.ts";
 import { getDomain } from "./domain.ts";
 import { invalidNextToken, notFound } from "./errors.ts";
 import { HISTORY_MS, type HistoryRecord, historyKey, historyRecords } from "./history-record.ts";
-import { findIngested } from "./ingested-log.ts";
+import { findIngested } from "./triggers/ingested-log.ts";
 
 const PAGE_SIZE = 100;
 

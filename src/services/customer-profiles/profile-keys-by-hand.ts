@@ -7,11 +7,11 @@ import type {
 import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
-import { normalised } from "./content-type.ts";
 import { type Domain, getDomain } from "./domain.ts";
 import { badRequest, notFound } from "./errors.ts";
 import { getProfile } from "./get-profile.ts";
-import { keyContentTypes } from "./key-names.ts";
+import { normalised } from "./object-types/content-type.ts";
+import { keyContentTypes } from "./object-types/key-names.ts";
 import { giveKey, profileKeyId, profileKeys } from "./profile-keys.ts";
 import type { ObjectKey } from "./stored-object.ts";
 import type { StoredProfile } from "./stored-profile.ts";

@@ -1,6 +1,6 @@
 import { type Collection, collection, compositeKey, type Reader, type Unit } from "../../store/store.ts";
-import { normalised } from "./content-type.ts";
 import { type Domain, inDomain } from "./domain.ts";
+import { normalised } from "./object-types/content-type.ts";
 import type { ProfileFields } from "./profile-fields.ts";
 import type { ObjectKey } from "./stored-object.ts";
 import type { StoredProfile } from "./stored-profile.ts";

@@ -7,7 +7,7 @@ import { rejectObject } from "./dead-letters.ts";
 import { type Domain, getDomain } from "./domain.ts";
 import { badRequest, notFound } from "./errors.ts";
 import { type AcceptedObject, acceptObject, ingestObject } from "./ingest-object.ts";
-import { findObjectType, type ObjectType } from "./object-type.ts";
+import { findObjectType, type ObjectType } from "./object-types/object-type.ts";
 
 /** Ingests one object. What is right in itself but belongs to no profile goes to the domain's dead-letter queue. */
 export async function putProfileObject(

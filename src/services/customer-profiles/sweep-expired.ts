@@ -1,11 +1,11 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
-import { refreshCalculatedAttributes } from "./attribute-values.ts";
+import { refreshCalculatedAttributes } from "./calculated-attributes/attribute-values.ts";
 import { type Domain, domainOfUid } from "./domain.ts";
-import { followMembership } from "./follow-membership.ts";
 import { historyKey, historyRecords, keepHistory } from "./history-record.ts";
 import { removeObject } from "./object-removal.ts";
 import { dropProfile } from "./profile-removal.ts";
+import { followMembership } from "./segments/follow-membership.ts";
 import { objects, type StoredObject } from "./stored-object.ts";
 import { findProfile, profiles } from "./stored-profile.ts";
 

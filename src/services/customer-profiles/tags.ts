@@ -9,14 +9,14 @@ import type {
 import type { Validated } from "../../models/validated.ts";
 import type { Collection, Reader, Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
-import { calculatedAttributeKey, calculatedAttributes } from "./calculated-attribute.ts";
+import { calculatedAttributeKey, calculatedAttributes } from "./calculated-attributes/calculated-attribute.ts";
 import { type Domain, domainArn, domainKey, domains } from "./domain.ts";
 import { badRequest, notFound } from "./errors.ts";
-import { eventStreamKey, eventStreams } from "./event-stream.ts";
-import { eventTriggerKey, eventTriggers } from "./event-trigger.ts";
-import { integrationKey, integrations } from "./integration.ts";
-import { objectTypeKey, objectTypes } from "./object-type.ts";
-import { segmentKey, segments } from "./segment-definition.ts";
+import { eventStreamKey, eventStreams } from "./event-streams/event-stream.ts";
+import { objectTypeKey, objectTypes } from "./object-types/object-type.ts";
+import { segmentKey, segments } from "./segments/segment-definition.ts";
+import { eventTriggerKey, eventTriggers } from "./triggers/event-trigger.ts";
+import { integrationKey, integrations } from "./triggers/integration.ts";
 
 /** Of one resource. */
 const TAGS_MAX = 50;

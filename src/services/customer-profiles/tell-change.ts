@@ -1,13 +1,13 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
-import { refreshCalculatedAttributes } from "./attribute-values.ts";
-import { followMembership } from "./follow-membership.ts";
-import { followTriggers } from "./follow-triggers.ts";
+import { refreshCalculatedAttributes } from "./calculated-attributes/attribute-values.ts";
+import { tellEventStream } from "./event-streams/tell-event-stream.ts";
 import { keepHistory } from "./history-record.ts";
-import { tellMatching } from "./matching-log.ts";
+import { tellMatching } from "./matching/matching-log.ts";
 import type { ProfileChange } from "./profile-change.ts";
+import { followMembership } from "./segments/follow-membership.ts";
 import { sweepExpired } from "./sweep-expired.ts";
-import { tellEventStream } from "./tell-event-stream.ts";
+import { followTriggers } from "./triggers/follow-triggers.ts";
 
 /** Tells all who follow of a change of a profile, in the unit that makes it and after all that it writes. */
 export async function tellChange(unit: Unit, platform: Platform, change: ProfileChange): Promise<void> {

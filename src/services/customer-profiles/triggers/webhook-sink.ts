@@ -1,0 +1,63 @@
+import type { Sink, SinkFailure, SinkRequest } from "../../../flow/index.ts";
+import type { Platform } from "../../service.ts";
+import { domainKey, domains } from "../domain.ts";
+import { integrationKey, integrations } from "./integration.ts";
+import { parseDestination } from "./trigger-destination.ts";
+import { findSecret, signatureHeaders } from "./webhook-secret.ts";
+
+const TIMEOUT_MS = 15_000;
+
+const INTEGRATION_ARN = /^arn:aws[^:]*:profile:([^:]+):(\d{12}):domains\/([^/]+)\/integrations\/(.+)$/s;
+
+/** Posts what event triggers send to webhooks: to the ARN of an integration, whose `Uri` is the address. */
+export function createWebhookSink(platform: Platform): NonNullable<Sink["attempt"]> {
+  return async (arn, request, signal) => {
+    const [, region = "", account = "", name = "", uri = ""] = INTEGRATION_ARN.exec(arn) ?? [];
+    const { store, clock, wall } = platform;
+    const domain = await store.get(domains, domainKey({ account, region }, name));
+    const integration = domain && (await store.get(integrations, integrationKey({ uid: domain.uid, uri })));
+    const secret = integration && (await findSecret(store, integration));
+    const url = parseDestination(uri)?.address;
+    if (account !== request.account || !secret || url === undefined) return GONE;
+    const { deliveryId: id, body } = request;
+    const signature = signatureHeaders(secret, { id, body, timeMs: wall.now(), nowMs: clock.now() });
+    return post(platform, url, request, signature, signal);
+  };
+}
+
+const GONE: SinkFailure = { code: "NO_RESOURCE", message: "The integration was deleted.", retryable: false };
+
+async function post(
+  { wall }: Platform,
+  url: string,
+  { body }: SinkRequest,
+  signature: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<SinkFailure | undefined> {
+  const late = new AbortController();
+  using _timer = wall.after(TIMEOUT_MS, () => late.abort());
+  try {
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", "user-agent": "Trunkline", ...signature },
+      body,
+      redirect: "manual",
+      signal: AbortSignal.any([signal, late.signal]),
+    });
+    await answer.body?.cancel();
+    return answer.ok ? undefined : refusal(answer.status);
+  } catch (error) {
+    const { cause, message } = error as Error;
+    const reason = late.signal.aborted
+      ? `no answer within ${TIMEOUT_MS / 1000} s`
+      : String((cause as Error)?.message ?? message);
+    return { code: "CONNECTION_FAILURE", message: `The webhook could not be reached: ${reason}.`, retryable: true };
+  }
+}
+
+/** As EventBridge does with API destinations: 409, 429 and 5xx are tried again. */
+function refusal(status: number): SinkFailure {
+  const retryable = status >= 500 || status === 409 || status === 429;
+  const code = status === 429 ? "THROTTLING" : status >= 500 ? "INTERNAL_ERROR" : "INVALID_PARAMETER";
+  return { code, message: `The webhook answered ${status}.`, retryable };
+}
