@@ -65,6 +65,23 @@ test("matching by machine learning is refused by name, and changes nothing", asy
   await assert.rejects(client.send(new GetDomainCommand({ DomainName })), refused("ResourceNotFoundException"));
 });
 
+test("a dead-letter queue is one of the same account and Region, and changes nothing where it is not", async () => {
+  const DomainName = "queued";
+  await client.send(new CreateDomainCommand({ DomainName, DefaultExpirationDays: 366 }));
+  for (const [DeadLetterQueueUrl, why] of [
+    ["nonsense", /is no address of an SQS queue/],
+    ["arn:aws:sqs:us-east-1:000000000000:dead", /is no address of an SQS queue/],
+    ["https://sqs.us-east-1.amazonaws.com/111122223333/dead", /not of this account and Region/],
+    ["https://sqs.eu-west-1.amazonaws.com/000000000000/dead", /not of this account and Region/],
+  ] as const) {
+    const isRefused = (error: Error) => error.name === "BadRequestException" && why.test(error.message);
+    await assert.rejects(client.send(new UpdateDomainCommand({ DomainName, DeadLetterQueueUrl })), isRefused);
+    const input = { DomainName: "other", DefaultExpirationDays: 366, DeadLetterQueueUrl };
+    await assert.rejects(client.send(new CreateDomainCommand(input)), isRefused);
+  }
+  assert.equal((await client.send(new GetDomainCommand({ DomainName }))).DeadLetterQueueUrl, undefined);
+});
+
 test("domains are listed by pages", async () => {
   for (const name of ["page-a", "page-b", "page-c"]) {
     await client.send(new CreateDomainCommand({ DomainName: name, DefaultExpirationDays: 366 }));

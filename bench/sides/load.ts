@@ -4,14 +4,29 @@ import { Sha256 } from "../../src/models/sha256.ts";
 
 /** A request that is signed once and sent as it is: a signature holds for five minutes, and load generators do not sign. */
 export interface SignedRequest {
-  readonly method: "POST";
+  readonly method: "POST" | "PUT";
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: Buffer;
 }
 
 /** Signs a JSON 1.1 call with the default key. */
-export async function signedCall(url: string, service: string, target: string, input: unknown): Promise<SignedRequest> {
+export function signedCall(url: string, service: string, target: string, input: unknown): Promise<SignedRequest> {
+  const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": target };
+  return signed(url, service, { method: "POST", path: "/", headers }, input);
+}
+
+/** Signs a request of a JSON protocol with paths, with the default key. */
+export function signedPut(url: string, service: string, path: string, input: unknown): Promise<SignedRequest> {
+  return signed(url, service, { method: "PUT", path, headers: { "content-type": "application/json" } }, input);
+}
+
+async function signed(
+  url: string,
+  service: string,
+  { method, path, headers: given }: Omit<SignedRequest, "body">,
+  input: unknown,
+): Promise<SignedRequest> {
   const { host, hostname } = new URL(url);
   const body = Buffer.from(JSON.stringify(input));
   const signer = new SignatureV4({
@@ -20,48 +35,9 @@ export async function signedCall(url: string, service: string, target: string, i
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     sha256: Sha256,
   });
-  const { headers } = await signer.sign({
-    method: "POST",
-    protocol: "http:",
-    hostname,
-    path: "/",
-    query: {},
-    headers: { host, "content-type": "application/x-amz-json-1.1", "x-amz-target": target },
-    body,
-  });
-  return { method: "POST", path: "/", headers, body };
-}
-
-/** Signs a request of a JSON protocol with paths, with the default key. */
-export async function signedPut(
-  url: string,
-  service: string,
-  path: string,
-  input: unknown,
-): Promise<{
-  readonly method: "PUT";
-  readonly path: string;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-}> {
-  const { host, hostname } = new URL(url);
-  const body = JSON.stringify(input);
-  const signer = new SignatureV4({
-    service,
-    region: "us-east-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    sha256: Sha256,
-  });
-  const { headers } = await signer.sign({
-    method: "PUT",
-    protocol: "http:",
-    hostname,
-    path,
-    query: {},
-    headers: { host, "content-type": "application/json" },
-    body,
-  });
-  return { method: "PUT", path, headers, body };
+  const headers = { host, ...given };
+  const sent = await signer.sign({ method, protocol: "http:", hostname, path, query: {}, headers, body });
+  return { method, path, headers: sent.headers, body };
 }
 
 /** Sends one signed call and answers with its parsed answer; throws on any status but 200. */

@@ -1,8 +1,21 @@
-import type { Domain } from "./domain.ts";
+import type { Domain, Owner } from "./domain.ts";
+import { badRequest } from "./errors.ts";
 
-/** ARN of the queue that gets what a domain could not take or send. `undefined`: it has none, or names it by no address of a queue. */
+/** `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`, or the same path at our own address. */
+const QUEUE_URL = /^https?:\/\/([^/]+)\/(\d{12})\/([A-Za-z0-9_.-]{1,80})$/;
+
+/** Throws `BadRequestException` for what is no address of a queue of this account and Region: nothing would ever get there. */
+export function requireQueueUrl(url: string, owner: Owner): void {
+  const [, host = "", account] = QUEUE_URL.exec(url) ?? [];
+  if (account === undefined) throw badRequest(`DeadLetterQueueUrl: ${url} is no address of an SQS queue`);
+  const region = /^sqs\.([a-z0-9-]+)\.amazonaws\.com/.exec(host)?.[1] ?? owner.region;
+  if (account !== owner.account || region !== owner.region) {
+    throw badRequest(`DeadLetterQueueUrl: the queue ${url} is not of this account and Region`);
+  }
+}
+
+/** ARN of the queue that gets what a domain could not take or send. `undefined`: it has none. */
 export function deadLetterQueueArn({ region, deadLetterQueueUrl = "" }: Domain): string | undefined {
-  // `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`, or the same path at our own address.
-  const [, account, name] = /^https?:\/\/[^/]+\/(\d{12})\/([A-Za-z0-9_.-]{1,80})$/.exec(deadLetterQueueUrl) ?? [];
+  const [, , account, name] = QUEUE_URL.exec(deadLetterQueueUrl) ?? [];
   return account && name ? `arn:aws:sqs:${region}:${account}:${name}` : undefined;
 }

@@ -16,7 +16,8 @@ import { listPage } from "../list-page.ts";
 import { guardRange } from "../range-guard.ts";
 import type { Context, Limit } from "../service.ts";
 import { putDefaultAttributes } from "./calculated-attributes/default-attributes.ts";
-import { type Domain, domainKey, domains, getDomain } from "./domain.ts";
+import { requireQueueUrl } from "./dead-letter-queue.ts";
+import { type Domain, domainKey, domains, getDomain, type Owner } from "./domain.ts";
 import { domainStats } from "./domain-stats.ts";
 import { sweepDomainTimer } from "./domain-sweep.ts";
 import { badRequest, invalidNextToken } from "./errors.ts";
@@ -38,7 +39,7 @@ export async function createDomain(
   input: Validated<CreateDomainRequest>,
   context: Context,
 ): Promise<CreateDomainResponse> {
-  checkSettings(input);
+  checkSettings(input, context);
   const nowMs = context.clock.now();
   const domain: Domain = {
     account: context.account,
@@ -80,7 +81,7 @@ export async function updateDomain(
   input: Validated<UpdateDomainRequest>,
   context: Context,
 ): Promise<UpdateDomainResponse> {
-  checkSettings(input);
+  checkSettings(input, context);
   return context.store.commit(async (unit) => {
     const old = await getDomain(unit, context, input.DomainName);
     const domain: Domain = {
@@ -137,7 +138,8 @@ export async function listDomains(
   return { Items: items, NextToken: page.nextToken };
 }
 
-function checkSettings(input: Validated<UpdateDomainRequest>): void {
+function checkSettings(input: Validated<UpdateDomainRequest>, owner: Owner): void {
+  if (input.DeadLetterQueueUrl) requireQueueUrl(input.DeadLetterQueueUrl, owner);
   if (input.Matching?.Enabled) {
     throw badRequest("Matching: matching by machine learning is not built; RuleBasedMatching is");
   }
