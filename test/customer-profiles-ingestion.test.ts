@@ -514,24 +514,32 @@ test("objects and profiles are gone when their days are over", async () => {
   // The key finds nobody who has expired.
   await put(DomainName, "Long", { id: "2", no: "short" });
   await server.advance("P4D");
-  const { store, clock } = server.app.platform();
-  const expired = { index: "expires", before: clock.now(), limit: 10 };
-  const left = async () => [
-    ...(await store.list(objects, expired)).documents,
-    ...(await store.list(profiles, expired)).documents,
-  ];
-  // Changes sweep, by chance, so that how many are needed is not known.
-  let changes = 0;
-  for (; changes < 3000 && (changes < 10 || (await left()).length > 0); changes++) {
-    await put(DomainName, "Long", { id: `sweep-${changes}`, no: `sweep-${changes}` });
-  }
-  assert.deepEqual(await left(), []);
+  const changes = await sweepAll(DomainName, "Long");
   const stats = await statsOf(DomainName);
   assert.deepEqual([stats?.ProfileCount, stats?.ObjectCount], [changes, changes]);
   const { ProfileHistoryRecords = [] } = await client.send(
     new ListProfileHistoryRecordsCommand({ DomainName, ProfileId: both?.ProfileId, ActionType: "EXPIRED" }),
   );
   assert.ok(ProfileHistoryRecords.length > 0);
+});
+
+test("what comes again stays for its new days, and is swept when they are over", async () => {
+  const DomainName = await openDomain({ Row: row({ no: ["PROFILE"] }, { ExpirationDays: 2 }) });
+  await put(DomainName, "Row", { id: "1", no: "again" });
+  await put(DomainName, "Row", { id: "2", no: "once" });
+  await server.advance("P1D");
+  await put(DomainName, "Row", { id: "1", no: "again" });
+  await server.advance("P1DT1H");
+  const first = await sweepAll(DomainName, "Row");
+  const [again] = await search(DomainName, "no", ["again"]);
+  assert.equal((await objectsOf(DomainName, again?.ProfileId, "Row")).length, 1);
+  assert.deepEqual(await search(DomainName, "no", ["once"]), []);
+  assert.equal((await statsOf(DomainName))?.ObjectCount, first + 1);
+  await server.advance("P1D");
+  const second = await sweepAll(DomainName, "Row");
+  assert.deepEqual(await search(DomainName, "no", ["again"]), []);
+  // Those of the first sweep came again with the second, and the others were not expired yet.
+  assert.equal((await statsOf(DomainName))?.ObjectCount, Math.max(first, second));
 });
 
 test("bad objects are refused with the reason and leave nothing behind", async () => {
@@ -626,3 +634,19 @@ test("a profile that an object made can be read by its id", async () => {
   const { Profiles } = await client.send(new BatchGetProfileCommand({ DomainName, ProfileIds: [ProfileId] }));
   assert.deepEqual(Profiles, [{ ProfileId }]);
 });
+
+/** Puts objects until all that is due is swept: changes sweep, by chance, so that how many are needed is not known. Answers with how many. */
+async function sweepAll(DomainName: string, type: string): Promise<number> {
+  const { store, clock } = server.app.platform();
+  const due = { index: "due", before: clock.now(), limit: 10 };
+  const left = async () => [
+    ...(await store.list(objects, due)).documents,
+    ...(await store.list(profiles, due)).documents,
+  ];
+  let changes = 0;
+  for (; changes < 3000 && (changes < 10 || (await left()).length > 0); changes++) {
+    await put(DomainName, type, { id: `sweep-${changes}`, no: `sweep-${changes}` });
+  }
+  assert.deepEqual(await left(), []);
+  return changes;
+}

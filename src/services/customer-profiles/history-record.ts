@@ -1,5 +1,5 @@
 import type { ActionType } from "@aws-sdk/client-customer-profiles";
-import { type Collection, collection, compositeKey, type Unit } from "../../store/store.ts";
+import { type Collection, collection, type Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { inDomain } from "./domain.ts";
 import { newId } from "./new-id.ts";
@@ -12,7 +12,7 @@ export interface HistoryRecord {
   /** Of its domain. */
   readonly uid: string;
   readonly profileId: string;
-  /** 32 hexadecimal digits. */
+  /** 32 hexadecimal digits, in the order in which it all happened: time, place among the profile's records of that time, chance. */
   readonly id: string;
   readonly action: ActionType;
   readonly type: string;
@@ -23,19 +23,12 @@ export interface HistoryRecord {
   readonly content?: string;
   readonly performedBy: string;
   readonly timeMs: number;
-  /** Among the profile's records of the same time. */
-  readonly place: number;
 }
 
 /** Ours: the service's own time is documented nowhere. */
 export const HISTORY_MS: number = 30 * 24 * 60 * 60 * 1000;
 
 export const historyRecords: Collection<HistoryRecord> = collection("profiles_history", {
-  /** Of one profile, in the order in which it all happened. */
-  profile: {
-    type: "text",
-    value: ({ uid, profileId, timeMs, place, id }) => compositeKey(uid, profileId, timeMs, place, id),
-  },
   expires: { type: "integer", value: ({ timeMs }) => timeMs + HISTORY_MS },
 });
 
@@ -55,10 +48,9 @@ export async function keepHistory(unit: Unit, platform: Platform, change: Profil
     const record: HistoryRecord = {
       uid: domain.uid,
       profileId: profile.id,
-      id: newId(platform),
+      id: historyId(platform, timeMs, place),
       performedBy,
       timeMs,
-      place,
       ...told,
     };
     place++;
@@ -78,8 +70,25 @@ export async function keepHistory(unit: Unit, platform: Platform, change: Profil
   keep({ action: cause, type: "_profile", ...(content !== undefined && { content }) });
 }
 
+/** Hexadecimal digits of a time in milliseconds, and of a place. */
+const TIME_DIGITS = 12;
+const PLACE_DIGITS = 6;
+
+function historyId(platform: Platform, timeMs: number, place: number): string {
+  return (timeDigits(timeMs) + digits(place, PLACE_DIGITS) + newId(platform)).slice(0, 32);
+}
+
+/** Behind the last record of the same time. */
 async function nextPlace(unit: Unit, { uid, id }: Pick<StoredProfile, "uid" | "id">, timeMs: number): Promise<number> {
-  const range = { index: "profile", prefix: compositeKey(uid, id, timeMs, ""), descending: true, limit: 1 };
-  const [last] = (await unit.list(historyRecords, range)).documents;
-  return last ? last.place + 1 : 0;
+  const prefix = inDomain({ uid }, id, timeDigits(timeMs));
+  const [last] = (await unit.list(historyRecords, { prefix, descending: true, limit: 1 })).documents;
+  return last ? Number.parseInt(last.id.slice(TIME_DIGITS, TIME_DIGITS + PLACE_DIGITS), 16) + 1 : 0;
+}
+
+function timeDigits(timeMs: number): string {
+  return digits(timeMs, TIME_DIGITS);
+}
+
+function digits(value: number, count: number): string {
+  return value.toString(16).padStart(count, "0");
 }

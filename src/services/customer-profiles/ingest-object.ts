@@ -13,7 +13,7 @@ import { type MappedKey, type MappedObject, mapObject } from "./object-types/map
 import { findObjectType, type ObjectType, rememberImplicitType } from "./object-types/object-type.ts";
 import { keptLeaf, type Leaf, leafLengthMax, type ProfileFields, withLeaves } from "./profile-fields.ts";
 import { followFields, giveKey, keysOfValue } from "./profile-keys.ts";
-import { type ObjectKey, objectKey, objects, type StoredObject } from "./stored-object.ts";
+import { type ObjectKey, objectKey, objects, putObject, type StoredObject } from "./stored-object.ts";
 import {
   expiryMs,
   findProfile,
@@ -158,7 +158,7 @@ export async function ingestObject(
     updatedMs: nowMs,
     expiresMs,
   };
-  unit.put(objects, objectKey(object), object);
+  putObject(unit, stored, object);
 
   const blank: StoredProfile = {
     uid: domain.uid,

@@ -7,7 +7,7 @@ import type { MappedObject } from "./object-types/mapped-object.ts";
 import type { ObjectType } from "./object-types/object-type.ts";
 import { standardIndexKeys, standardObjectIdField } from "./object-types/standard-objects.ts";
 import type { ChangedObject } from "./profile-change.ts";
-import { findObject, type ObjectKey, objectKey, objects, type StoredObject } from "./stored-object.ts";
+import { findObject, type ObjectKey, putObject, type StoredObject } from "./stored-object.ts";
 import { findProfile, putProfile } from "./stored-profile.ts";
 
 /** What an object does to one standard object: creates it, or writes some of its fields. */
@@ -101,7 +101,7 @@ export function writeStandardObjects(
       updatedMs: on.nowMs,
       expiresMs: Math.max(before?.expiresMs ?? 0, on.expiresMs),
     };
-    unit.put(objects, objectKey(after), after);
+    putObject(unit, before, after);
     const found = new Set(before?.keys.map((key) => compositeKey(...key)));
     for (const key of keys) if (!found.has(compositeKey(...key))) giveObjectKey(unit, after, key);
     return { before, after };

@@ -20,23 +20,27 @@ export async function listProfileAttributeValues(
   const domain = await getDomain(context.store, context, DomainName);
   const nowMs = context.clock.now();
   const [member, name] = splitLeaf(keptLeaf(AttributeName));
-  const values = new Set<string>();
+  /** When each was seen last. */
+  const values = new Map<string, number>();
   let left = LOOKED_AT_MAX;
   let after: string | undefined;
   do {
     const page = await newestProfiles(context.store, domain, { limit: Math.min(left, 100), after });
     left -= page.documents.length;
-    for (const { fields, expiresMs } of page.documents) {
+    for (const { fields, expiresMs, updatedMs } of page.documents) {
       const found = memberOf(fields, member);
       const value = name === undefined ? found : memberOf(found, name);
-      if (typeof value === "string" && expiresMs > nowMs) values.add(value);
+      if (typeof value !== "string" || expiresMs <= nowMs) continue;
+      // Profiles of one day come in no order.
+      values.set(value, Math.max(values.get(value) ?? updatedMs, updatedMs));
     }
     after = page.next;
-  } while (after !== undefined && left > 0 && values.size < VALUES_MAX);
+  } while (after !== undefined && left > 0);
+  const newest = [...values].toSorted(([, one], [, other]) => other - one).map(([Value]) => ({ Value }));
   return {
     DomainName,
     AttributeName,
-    Items: [...values].slice(0, VALUES_MAX).map((Value) => ({ Value })),
+    Items: newest.slice(0, VALUES_MAX),
     StatusCode: 200,
   };
 }

@@ -6,10 +6,9 @@ import type {
   ProfileHistoryRecord,
 } from "@aws-sdk/client-customer-profiles";
 import type { Validated } from "../../models/validated.ts";
-import { compositeKey } from "../../store/store.ts";
 import { decodePageToken, encodePageToken } from "../page-token.ts";
 import type { Context } from "../service.ts";
-import { getDomain } from "./domain.ts";
+import { getDomain, inDomain } from "./domain.ts";
 import { invalidNextToken, notFound } from "./errors.ts";
 import { HISTORY_MS, type HistoryRecord, historyKey, historyRecords } from "./history-record.ts";
 import { findIngested } from "./triggers/ingested-log.ts";
@@ -33,8 +32,7 @@ export async function listProfileHistoryRecords(
   const found: HistoryRecord[] = [];
   do {
     const page = await context.store.list(historyRecords, {
-      index: "profile",
-      prefix: compositeKey(domain.uid, ProfileId, ""),
+      prefix: inDomain(domain, ProfileId, ""),
       descending: true,
       limit: limit - found.length,
       after,

@@ -1,5 +1,6 @@
-import { type Collection, collection, compositeKey, type Page, type Reader } from "../../store/store.ts";
+import { type Collection, collection, compositeKey, type Page, type Reader, type Unit } from "../../store/store.ts";
 import { type Domain, inDomain } from "./domain.ts";
+import { dayOf, dueMs } from "./lazy-order.ts";
 
 /** Something that belongs to a profile: an object as it was ingested, or a standard object (`_order`) that was made of such. */
 export interface StoredObject {
@@ -22,6 +23,7 @@ export interface StoredObject {
   readonly updatedMs: number;
   /** Nobody sees it from then on. */
   readonly expiresMs: number;
+  readonly dueMs?: number;
 }
 
 /** A key's name and its normalised parts. */
@@ -34,12 +36,17 @@ export const objects: Collection<StoredObject> = collection("profiles_objects", 
     value: ({ uid, profileId, type, updatedMs, id }) => compositeKey(uid, profileId, type, updatedMs, id),
   },
   /** Of one type. */
-  newest: { type: "text", value: ({ uid, type, updatedMs, id }) => compositeKey(uid, type, updatedMs, id) },
-  expires: { type: "integer", value: ({ expiresMs }) => expiresMs },
+  day: { type: "text", value: ({ uid, type, updatedMs, id }) => compositeKey(uid, type, dayOf(updatedMs), id) },
+  due: { type: "integer", value: ({ dueMs, expiresMs }) => dueMs ?? expiresMs },
 });
 
 export function objectKey({ uid, type, id }: Pick<StoredObject, "uid" | "type" | "id">): string {
   return inDomain({ uid }, type, id);
+}
+
+/** Puts an object. `before`: what lies there under its key. */
+export function putObject(unit: Unit, before: StoredObject | undefined, after: StoredObject): void {
+  unit.put(objects, objectKey(after), { ...after, dueMs: dueMs(before, after) });
 }
 
 /** `undefined`: there is none, or it has expired. */
@@ -64,14 +71,14 @@ export async function listObjects(
   return reader.list(objects, { index: "profile", prefix: compositeKey(...columns, ""), descending: true, ...page });
 }
 
-/** Objects of a type, on whichever profile, the newest first. Those that have expired and are not swept yet are among them. */
+/** Objects of a type, on whichever profile, those of the newest days first. Those that have expired and are not swept yet are among them. */
 export async function newestObjects(
   reader: Reader,
   { uid }: Pick<Domain, "uid">,
   type: string,
   page: { readonly limit: number; readonly after?: string | undefined },
 ): Promise<Page<StoredObject>> {
-  return reader.list(objects, { index: "newest", prefix: compositeKey(uid, type, ""), descending: true, ...page });
+  return reader.list(objects, { index: "day", prefix: compositeKey(uid, type, ""), descending: true, ...page });
 }
 
 /** All objects of a profile. */

@@ -1,6 +1,7 @@
 import { type Collection, collection, compositeKey, type Page, type Reader, type Unit } from "../../store/store.ts";
 import { type Domain, inDomain } from "./domain.ts";
 import { countProfile, type ProfileSize } from "./domain-stats.ts";
+import { dayOf, dueMs } from "./lazy-order.ts";
 import type { Leaf, ProfileFields } from "./profile-fields.ts";
 
 /** A person, as the domain knows them. */
@@ -20,6 +21,7 @@ export interface StoredProfile {
   readonly updatedMs: number;
   /** Nobody sees it from then on. */
   readonly expiresMs: number;
+  readonly dueMs?: number;
 }
 
 /**
@@ -33,8 +35,8 @@ export type Writer = readonly [type: string, timeMs: number, sourceMs?: number];
 export const MANUAL = "";
 
 export const profiles: Collection<StoredProfile> = collection("profiles_profiles", {
-  newest: { type: "text", value: ({ uid, updatedMs, id }) => compositeKey(uid, updatedMs, id) },
-  expires: { type: "integer", value: ({ expiresMs }) => expiresMs },
+  day: { type: "text", value: ({ uid, updatedMs, id }) => compositeKey(uid, dayOf(updatedMs), id) },
+  due: { type: "integer", value: ({ dueMs, expiresMs }) => dueMs ?? expiresMs },
 });
 
 export function profileKey({ uid, id }: Pick<StoredProfile, "uid" | "id">): string {
@@ -52,13 +54,13 @@ export async function findProfile(
   return profile && profile.expiresMs > nowMs ? profile : undefined;
 }
 
-/** The profiles of a domain, the newest change first. Those that have expired and are not swept yet are among them. */
+/** The profiles of a domain, those that changed on the newest days first. Those that have expired and are not swept yet are among them. */
 export async function newestProfiles(
   reader: Reader,
   { uid }: Pick<Domain, "uid">,
   page: { readonly limit: number; readonly after?: string | undefined },
 ): Promise<Page<StoredProfile>> {
-  return reader.list(profiles, { index: "newest", prefix: compositeKey(uid, ""), descending: true, ...page });
+  return reader.list(profiles, { index: "day", prefix: compositeKey(uid, ""), descending: true, ...page });
 }
 
 /** How many objects of a type a profile has. A type can be called `constructor`. */
@@ -73,7 +75,7 @@ export async function putProfile(
   before: StoredProfile | undefined,
   after: StoredProfile,
 ): Promise<void> {
-  unit.put(profiles, profileKey(after), after);
+  unit.put(profiles, profileKey(after), { ...after, dueMs: dueMs(before, after) });
   await countProfile(unit, domain, after.id, before && sizeOf(before), sizeOf(after));
 }
 

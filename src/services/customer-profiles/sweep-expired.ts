@@ -6,8 +6,8 @@ import { historyKey, historyRecords, keepHistory } from "./history-record.ts";
 import { removeObject } from "./object-removal.ts";
 import { dropProfile } from "./profile-removal.ts";
 import { followMembership } from "./segments/follow-membership.ts";
-import { objects, type StoredObject } from "./stored-object.ts";
-import { findProfile, profiles } from "./stored-profile.ts";
+import { objectKey, objects, type StoredObject } from "./stored-object.ts";
+import { findProfile, profileKey, profiles } from "./stored-profile.ts";
 
 /**
  * One change in so many looks after expired documents, of one collection by chance: a look costs a tenth of an ingestion. It takes so many that
@@ -29,8 +29,12 @@ export async function sweepExpired(unit: Unit, platform: Platform): Promise<void
 
 async function sweepObjects(unit: Unit, platform: Platform): Promise<void> {
   const nowMs = platform.clock.now();
-  const { documents } = await unit.list(objects, { index: "expires", before: nowMs + 1, limit: SWEPT });
+  const { documents } = await unit.list(objects, { index: "due", before: nowMs + 1, limit: SWEPT });
   for (const object of documents) {
+    if (object.expiresMs > nowMs) {
+      unit.put(objects, objectKey(object), { ...object, dueMs: object.expiresMs });
+      continue;
+    }
     const domain = await domainOfUid(unit, object.uid);
     // What lay in a deleted domain is swept anyway.
     if (!domain) continue;
@@ -54,8 +58,13 @@ export async function expireObject(
 }
 
 async function sweepProfiles(unit: Unit, platform: Platform): Promise<void> {
-  const range = { index: "expires", before: platform.clock.now() + 1, limit: PROFILES_SWEPT };
+  const nowMs = platform.clock.now();
+  const range = { index: "due", before: nowMs + 1, limit: PROFILES_SWEPT };
   for (const profile of (await unit.list(profiles, range)).documents) {
+    if (profile.expiresMs > nowMs) {
+      unit.put(profiles, profileKey(profile), { ...profile, dueMs: profile.expiresMs });
+      continue;
+    }
     const domain = await domainOfUid(unit, profile.uid);
     if (!domain) continue;
     await dropProfile(unit, domain, profile);

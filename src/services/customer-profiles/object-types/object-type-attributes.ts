@@ -45,7 +45,7 @@ export async function listObjectTypeAttributes(
   const newest = new Map<string, Seen>();
   for await (const { content, updatedMs } of newestOf(context, domain, input.ObjectTypeName, LOOKED_AT_MAX)) {
     for (const { path } of attributesOf(parseKeepingNumbers(content))) {
-      if (!newest.has(path)) newest.set(path, { text: path, seenMs: updatedMs });
+      see(newest, path, updatedMs);
     }
   }
   const page = seenPage(newest, input, ["ListObjectTypeAttributes", domain.uid, input.ObjectTypeName]);
@@ -66,9 +66,9 @@ export async function listObjectTypeAttributeValues(
   let bytes = 0;
   for await (const { content, updatedMs } of newestOf(context, domain, ObjectTypeName, LOOKED_AT_MAX)) {
     for (const { path, text } of attributesOf(parseKeepingNumbers(content))) {
-      if (path !== AttributeName || text === "" || text.length > VALUE_LENGTH_MAX || newest.has(text)) continue;
-      newest.set(text, { text, seenMs: updatedMs });
-      bytes += Buffer.byteLength(text);
+      if (path !== AttributeName || text === "" || text.length > VALUE_LENGTH_MAX) continue;
+      if (!newest.has(text)) bytes += Buffer.byteLength(text);
+      see(newest, text, updatedMs);
     }
     if (bytes > VALUES_BYTES_MAX) break;
   }
@@ -104,6 +104,11 @@ export async function getObjectTypeAttributeStatistics(
 interface Seen {
   readonly text: string;
   readonly seenMs: number;
+}
+
+/** Objects of one day come in no order. */
+function see(seen: Map<string, Seen>, text: string, timeMs: number): void {
+  seen.set(text, { text, seenMs: Math.max(seen.get(text)?.seenMs ?? timeMs, timeMs) });
 }
 
 const LATEST_MS = 8.64e15;
