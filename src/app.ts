@@ -138,6 +138,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
     awsDelivery: config.awsDelivery,
     outsideS3: config.outsideS3,
     mailServer: config.mailServer,
+    connectorProfiles: config.connectorProfiles,
     folder,
     // Known only once the server listens, and it may not listen before all of this has started.
     get endpoint() {
@@ -230,6 +231,7 @@ function contextOf(platform: Platform, caller: Caller): Context {
     awsDelivery: platform.awsDelivery,
     outsideS3: platform.outsideS3,
     mailServer: platform.mailServer,
+    connectorProfiles: platform.connectorProfiles,
     folder: platform.folder,
     endpoint: platform.endpoint,
     account: caller.account,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
+import type { ConnectorProfile } from "./services/appflow/index.ts";
 import type { MailServer } from "./services/rules/index.ts";
 import type { OutsideS3 } from "./services/s3/index.ts";
 
@@ -24,6 +25,8 @@ export interface Config {
   readonly outsideS3?: OutsideS3;
   /** Takes the mails that rules send, instead of our own mailbox. */
   readonly mailServer?: MailServer;
+  /** Where flows read from. */
+  readonly connectorProfiles?: readonly ConnectorProfile[];
   readonly logLevel: LogLevel;
   /** Runs every unit of work twice, the first run rolled back: shows units that have effects outside. For the test suite. */
   readonly runUnitsTwice: boolean;

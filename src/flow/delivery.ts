@@ -89,7 +89,11 @@ export class Deliveries {
     }
 
     // The last wait ends with the event's age, so that the dead letter comes then and not a back-off later.
-    const dueMs = Math.min(nowMs + retryDelayMs(attempt, () => ids.random()), ageEndMs(message));
+    const delayMs = Math.max(
+      retryDelayMs(attempt, () => ids.random()),
+      failure.retryAfterMs ?? 0,
+    );
+    const dueMs = Math.min(nowMs + delayMs, ageEndMs(message));
     this.#put(unit, { message, dueMs, attempts: attempt, failure });
     this.#record(unit, message, { attempt, outcome: "failed", failure });
   }

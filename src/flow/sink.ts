@@ -43,6 +43,8 @@ export interface SinkFailure {
   readonly message: string;
   /** Whether another attempt may succeed. */
   readonly retryable: boolean;
+  /** The target wants to be left alone for so long. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** Finds the sink that serves an ARN, by the ARN's service and resource type. `undefined`: nothing here takes it. */

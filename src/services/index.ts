@@ -1,4 +1,5 @@
 import { appIntegrations } from "./app-integrations/index.ts";
+import { appFlow } from "./appflow/index.ts";
 import { cases } from "./cases/index.ts";
 import { connect } from "./connect/index.ts";
 import { connectCampaigns } from "./connect-campaigns/index.ts";
@@ -21,9 +22,10 @@ export const services: readonly Service[] = [
   logs,
   kinesis,
   eventBridge,
+  appFlow,
+  appIntegrations,
   connectCampaigns,
   customerProfiles,
-  appIntegrations,
   connect,
   contactLens,
   cases,

@@ -4,6 +4,7 @@ import type { Caller } from "../models/caller.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock, WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
+import type { ConnectorProfile } from "./appflow/connector-profile.ts";
 import type { AwsDelivery } from "./aws-delivery.ts";
 import type { MailServer } from "./rules/mail-server.ts";
 import type { OutsideS3 } from "./s3/outside-s3.ts";
@@ -26,6 +27,8 @@ export interface Platform {
   readonly outsideS3?: OutsideS3 | undefined;
   /** Takes the mails that rules send. Absent: they go into a mailbox of our own. */
   readonly mailServer?: MailServer | undefined;
+  /** Where flows read from. */
+  readonly connectorProfiles?: readonly ConnectorProfile[] | undefined;
 }
 
 /** Where files lie that are too big for the store: the data folder. */

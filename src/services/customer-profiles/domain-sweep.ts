@@ -8,6 +8,7 @@ import { countsKey, domainCounts } from "./domain-stats.ts";
 import { eventStreamKey, eventStreams } from "./event-streams/event-stream.ts";
 import { keptRecordKey, keptRecords } from "./event-streams/tell-event-stream.ts";
 import { historyKey, historyRecords } from "./history-record.ts";
+import { integrationKey, integrations } from "./integrations/integration.ts";
 import { matches, matchId, matchKeyId, storedMatchKeys } from "./matching/match-profiles.ts";
 import { objectKeyId, objectKeys } from "./object-keys.ts";
 import { keyNameKey, keyNames } from "./object-types/key-names.ts";
@@ -34,7 +35,6 @@ import {
   revisionKey,
   triggerRevisions,
 } from "./triggers/event-trigger-versions.ts";
-import { integrationKey, integrations } from "./triggers/integration.ts";
 import { triggerCountKey, triggerCounts } from "./triggers/trigger-counts.ts";
 import { decisionKey, triggerDecisions } from "./triggers/trigger-decisions.ts";
 import { webhookSecretKey, webhookSecrets } from "./triggers/webhook-secret.ts";

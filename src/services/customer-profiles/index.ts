@@ -30,6 +30,14 @@ import {
 } from "./event-streams/event-streams.ts";
 import { checkEventStreams } from "./event-streams/tell-event-stream.ts";
 import { OBJECTS_PER_PROFILE } from "./ingest-object.ts";
+import {
+  deleteIntegration,
+  getIntegrationOperation,
+  INTEGRATIONS,
+  listAccountIntegrations,
+  listIntegrations,
+  putIntegration,
+} from "./integrations/integrations.ts";
 import { listProfileAttributeValues } from "./list-profile-attribute-values.ts";
 import { deleteProfileObject, listProfileObjects } from "./list-profile-objects.ts";
 import { matchProfiles } from "./matching/match-profiles.ts";
@@ -93,14 +101,6 @@ import {
   updateEventTrigger,
 } from "./triggers/event-triggers.ts";
 import { INGESTED_LOG } from "./triggers/ingested-log.ts";
-import {
-  deleteIntegration,
-  getIntegrationOperation,
-  INTEGRATIONS,
-  listAccountIntegrations,
-  listIntegrations,
-  putIntegration,
-} from "./triggers/integrations.ts";
 import { sendTriggered } from "./triggers/undelivered.ts";
 import { updateProfile } from "./update-profile.ts";
 

@@ -13,10 +13,10 @@ import { calculatedAttributeKey, calculatedAttributes } from "./calculated-attri
 import { type Domain, domainArn, domainKey, domains } from "./domain.ts";
 import { badRequest, notFound } from "./errors.ts";
 import { eventStreamKey, eventStreams } from "./event-streams/event-stream.ts";
+import { integrationKey, integrations } from "./integrations/integration.ts";
 import { objectTypeKey, objectTypes } from "./object-types/object-type.ts";
 import { segmentKey, segments } from "./segments/segment-definition.ts";
 import { eventTriggerKey, eventTriggers } from "./triggers/event-trigger.ts";
-import { integrationKey, integrations } from "./triggers/integration.ts";
 
 /** Of one resource. */
 const TAGS_MAX = 50;

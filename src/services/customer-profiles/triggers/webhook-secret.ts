@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto";
 import { type Collection, collection, type Reader, type Unit } from "../../../store/store.ts";
 import type { Ids } from "../../../time/ids.ts";
 import { inDomain } from "../domain.ts";
-import type { Integration } from "./integration.ts";
+import type { Integration } from "../integrations/integration.ts";
 
 export interface WebhookSecret {
   /** Of its domain. */

@@ -1,7 +1,7 @@
 import type { Sink, SinkFailure, SinkRequest } from "../../../flow/index.ts";
 import type { Platform } from "../../service.ts";
 import { domainKey, domains } from "../domain.ts";
-import { integrationKey, integrations } from "./integration.ts";
+import { integrationKey, integrations } from "../integrations/integration.ts";
 import { parseDestination } from "./trigger-destination.ts";
 import { findSecret, signatureHeaders } from "./webhook-secret.ts";
 

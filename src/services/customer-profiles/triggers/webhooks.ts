@@ -1,7 +1,7 @@
 import type { Context } from "../../service.ts";
 import { getDomain, inDomain } from "../domain.ts";
 import { notFound } from "../errors.ts";
-import { getIntegration } from "./integration.ts";
+import { getIntegration } from "../integrations/integration.ts";
 import { findSecret, newSecret, rotateSecret, webhookSecrets } from "./webhook-secret.ts";
 
 /** A webhook that event triggers send to, as its owner sees it. */

@@ -17,11 +17,11 @@ import { guardRange } from "../../range-guard.ts";
 import type { Context, Limit } from "../../service.ts";
 import { type Domain, getDomain, inDomain } from "../domain.ts";
 import { badRequest, invalidNextToken } from "../errors.ts";
-import { type EventTrigger, getEventTrigger } from "./event-trigger.ts";
-import { putEventTrigger } from "./event-trigger-versions.ts";
+import { type EventTrigger, getEventTrigger } from "../triggers/event-trigger.ts";
+import { putEventTrigger } from "../triggers/event-trigger-versions.ts";
+import { type Destination, requireDestination } from "../triggers/trigger-destination.ts";
+import { forgetSecret, giveSecret, newSecret } from "../triggers/webhook-secret.ts";
 import { getIntegration, type Integration, integrationKey, integrations, integrationsOfUri } from "./integration.ts";
-import { type Destination, requireDestination } from "./trigger-destination.ts";
-import { forgetSecret, giveSecret, newSecret } from "./webhook-secret.ts";
 
 export const INTEGRATIONS: Limit = {
   name: "customer-profiles.integrations-per-domain",

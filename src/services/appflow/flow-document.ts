@@ -1,0 +1,137 @@
+import { type Collection, collection, compositeKey, type LogDeclaration, type Reader } from "../../store/store.ts";
+import type { SourceWindow } from "./connector.ts";
+import type { FlowPlan } from "./flow-plan.ts";
+
+export interface FlowRef {
+  readonly account: string;
+  readonly region: string;
+  readonly name: string;
+}
+
+/** A flow: where records come from, what becomes of each, and when. */
+export interface Flow extends FlowRef {
+  readonly plan: FlowPlan;
+  /** The sink inside that takes its records, in the unit that moves the run's cursor. */
+  readonly destinationArn: string;
+  /** `Errored`: its last run failed. `Suspended`: it was stopped, and runs no more by itself. */
+  readonly status: "Active" | "Draft" | "Errored" | "Suspended";
+  readonly statusMessage?: string | undefined;
+  /** The run that reads now. Others wait for its end. */
+  readonly activeRunId?: string | undefined;
+  /** Up to when the last successful incremental run has read. */
+  readonly readUntilMs?: number | undefined;
+  /** Not listed: made for an integration that has no flow of its own. */
+  readonly isHidden?: true | undefined;
+  readonly createdBy: string;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export const flows: Collection<Flow> = collection("appflow_flows");
+
+export function flowKey({ account, region, name }: FlowRef): string {
+  return compositeKey(account, region, name);
+}
+
+export function flowArn({ account, region, name }: FlowRef): string {
+  return `arn:aws:appflow:${region}:${account}:flow/${name}`;
+}
+
+/** `undefined`: it is no ARN of a flow. */
+export function parseFlowArn(arn: string): FlowRef | undefined {
+  const [, region, account, name] = /^arn:aws[^:]*:appflow:([^:]*):(\d{12}):flow\/(.+)$/.exec(arn) ?? [];
+  return region !== undefined && account !== undefined && name !== undefined ? { account, region, name } : undefined;
+}
+
+export async function findFlow(reader: Reader, ref: FlowRef): Promise<Flow | undefined> {
+  return reader.get(flows, flowKey(ref));
+}
+
+/** One time that a flow reads its source. */
+export interface FlowRun {
+  readonly account: string;
+  readonly region: string;
+  readonly flowName: string;
+  /** A UUID. */
+  readonly id: string;
+  readonly cause: "on demand" | "schedule" | "event" | "objects";
+  readonly status: "InProgress" | "Successful" | "Error" | "CancelStarted" | "Canceled";
+  /** It waits for the end of others. */
+  readonly isWaiting?: true | undefined;
+  /** What it reads of the source. Absent: all. */
+  readonly window?: SourceWindow | undefined;
+  readonly keys?: readonly string[] | undefined;
+  /** Where the page begins that is read, and how many of its records are done. */
+  readonly cursor?: unknown;
+  readonly done: number;
+  readonly counts: RunCounts;
+  /** Attempts in a row that brought nothing. */
+  readonly failures: number;
+  /** What the last failure was, also one that has passed. */
+  readonly message?: string | undefined;
+  readonly startedMs: number;
+  readonly updatedMs: number;
+  /** For how long it runs, or ran. */
+  readonly endedMs?: number | undefined;
+}
+
+export interface RunCounts {
+  readonly read: number;
+  /** By a filter. */
+  readonly filtered: number;
+  /** By a validation. */
+  readonly dropped: number;
+  /** Told to the dead-letter queue. */
+  readonly failed: number;
+  readonly ingested: number;
+  /** Of what was read, and of what was handed on. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
+export const NO_COUNTS: RunCounts = {
+  read: 0,
+  filtered: 0,
+  dropped: 0,
+  failed: 0,
+  ingested: 0,
+  bytesRead: 0,
+  bytesWritten: 0,
+};
+
+export const flowRuns: Collection<FlowRun> = collection("appflow_runs", {
+  /** Of one flow, in the order in which they started. */
+  started: {
+    type: "text",
+    value: ({ account, region, flowName, startedMs, id }) => compositeKey(account, region, flowName, startedMs, id),
+  },
+  /** Of one flow, those that wait. */
+  waiting: {
+    type: "text",
+    value: ({ account, region, flowName, startedMs, id, isWaiting }) =>
+      isWaiting && compositeKey(account, region, flowName, startedMs, id),
+  },
+});
+
+export function runKey({
+  account,
+  region,
+  flowName,
+  id,
+}: Pick<FlowRun, "account" | "region" | "flowName" | "id">): string {
+  return compositeKey(account, region, flowName, id);
+}
+
+/** Told as each run ends: JSON of `EndedRun`, by the flow's ARN. */
+export const RUN_ENDS_LOG: LogDeclaration = { name: "appflow/run-ends", keepMs: 86_400_000, keepBytes: 64 * 1024 ** 2 };
+
+export interface EndedRun {
+  readonly account: string;
+  readonly region: string;
+  readonly flowName: string;
+  readonly runId: string;
+  readonly status: FlowRun["status"];
+  readonly counts: RunCounts;
+  readonly message?: string | undefined;
+}
