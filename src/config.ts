@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import type { ConnectorProfile } from "./services/appflow/index.ts";
+import { ConnectorProfilesError, parseConnectorProfiles } from "./services/appflow/profile-file.ts";
 import type { MailServer } from "./services/rules/index.ts";
 import type { OutsideS3 } from "./services/s3/index.ts";
 
@@ -46,6 +47,7 @@ export const START_FLAGS: string = `
   --data DIR             data folder, or :memory:         (TRUNKLINE_DATA, default ./.trunkline)
   --clock real|manual    manual: stands still until POST /_trunkline/clock moves it   (default real)
   --credentials FILE     access keys: key, secret, account, one row each   (TRUNKLINE_CREDENTIALS, a file or the rows)
+  --connectors FILE      where flows read from, and how to get in (docs/connectors.md)   (TRUNKLINE_CONNECTORS, a file or the JSON)
   --enforce-limits       apply the real service's quotas and rates
   --limit NAME=VALUE     change one of them (docs/limits.md), e.g. events.rules-per-bus=1000; may be repeated
   --deliver-like-aws     contact events late, out of order and at times twice, contact records a minute later
@@ -78,6 +80,7 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     data: data(flags.data ?? environment.TRUNKLINE_DATA ?? ".trunkline"),
     clock: oneOf("--clock", flags.clock ?? "real", ["real", "manual"]),
     ...credentials,
+    ...connectorProfiles(flags.connectors, environment),
     enforceLimits: flags["enforce-limits"] ?? false,
     limits: Object.fromEntries((flags.limit ?? []).map(limit)),
     ...awsDelivery(flags["deliver-like-aws"], flags.seed),
@@ -99,6 +102,7 @@ function parseFlags(args: readonly string[]) {
         database: { type: "string" },
         clock: { type: "string" },
         credentials: { type: "string" },
+        connectors: { type: "string" },
         "enforce-limits": { type: "boolean" },
         limit: { type: "string", multiple: true },
         "deliver-like-aws": { type: "boolean" },
@@ -206,6 +210,24 @@ function credentialsSource(
   return existsSync(variable) || !/[\s,]/.test(variable.trim())
     ? { credentialsFile: variable }
     : { credentialRows: variable };
+}
+
+/** What is wrong is told without what stands there, or was given as a name: it may be a secret. */
+function connectorProfiles(
+  flag: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Pick<Config, "connectorProfiles"> {
+  const given = flag ?? environment.TRUNKLINE_CONNECTORS?.trim() ?? "";
+  if (given === "" && flag === undefined) return {};
+  const source = flag === undefined ? "TRUNKLINE_CONNECTORS" : "--connectors";
+  try {
+    const text = flag === undefined && given.startsWith("{") ? given : readFileSync(given, "utf8");
+    return { connectorProfiles: parseConnectorProfiles(text, environment) };
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    const what = error instanceof ConnectorProfilesError ? error.message : `the file cannot be read: ${code}`;
+    throw new ConfigError(`${source}: ${what}`);
+  }
 }
 
 function port(text: string): number {

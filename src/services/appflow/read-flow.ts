@@ -115,14 +115,16 @@ class FlowReader {
 
   async #read(): Promise<SourcePage> {
     const { account, region, plan } = this.#flow;
-    const { properties, profileName } = plan.source;
+    const { connector, properties, profileName } = plan.source;
     const { window, keys, cursor } = this.#run;
     return this.#connector.read(this.#platform, {
       account,
       region,
       properties,
       profile:
-        profileName === undefined ? undefined : findConnectorProfile(this.#platform, { ...this.#flow, profileName }),
+        profileName === undefined
+          ? undefined
+          : findConnectorProfile(this.#platform, { account, profileName, connector }),
       fields: wantedFields(plan.tasks),
       window,
       keys,
