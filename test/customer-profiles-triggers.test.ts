@@ -570,7 +570,7 @@ test("an integration carries one trigger to one destination that is there and it
     );
   const bad: readonly (readonly [more: object, message: RegExp])[] = [
     [{ EventTriggerNames: ["one", "two"] }, /eventTriggerNames/i],
-    [{ EventTriggerNames: undefined }, /not built yet, only those that carry an event trigger/],
+    [{ EventTriggerNames: undefined }, /EventTriggerNames: the event trigger that sends there is needed/],
     [{ RoleArn: undefined }, /RoleArn: a role is needed/],
     [{ RoleArn: "arn:aws:iam::111122223333:role/x" }, /another account/],
     [{ ObjectTypeName: "ParcelScan" }, /brings no objects/],
@@ -580,7 +580,7 @@ test("an integration carries one trigger to one destination that is there and it
     [{ Uri: Uri.replace("us-east-1", "eu-west-1") }, /another account or Region/],
     [{ Uri: `${Uri}-2` }, /does not exist/],
     [{ Uri: `arn:aws:lambda:${ACCOUNT}:function:f` }, /AWS Lambda functions are not built yet/],
-    [{ Uri: `arn:aws:appflow:${ACCOUNT}:flow/f` }, /Amazon AppFlow flows are not built yet/],
+    [{ Uri: `arn:aws:appflow:${ACCOUNT}:flow/f` }, /EventTriggerNames: an event trigger sends to/],
     [{ Uri: "arn:aws:s3:::bucket/prefix" }, /Amazon S3 are not built yet/],
     [{ Uri: `arn:aws:connect-campaigns:${ACCOUNT}:campaign/none` }, /does not exist, or its source is not/],
     [{ Uri: "http://example.com/hook" }, /needs https/],

@@ -8,7 +8,7 @@ import { countsKey, domainCounts } from "./domain-stats.ts";
 import { eventStreamKey, eventStreams } from "./event-streams/event-stream.ts";
 import { keptRecordKey, keptRecords } from "./event-streams/tell-event-stream.ts";
 import { historyKey, historyRecords } from "./history-record.ts";
-import { integrationKey, integrations } from "./integrations/integration.ts";
+import { endIntegrations } from "./integrations/end-integrations.ts";
 import { matches, matchId, matchKeyId, storedMatchKeys } from "./matching/match-profiles.ts";
 import { objectKeyId, objectKeys } from "./object-keys.ts";
 import { keyNameKey, keyNames } from "./object-types/key-names.ts";
@@ -47,11 +47,12 @@ const SWEPT_PER_STEP = 100;
 
 type Swept = Pick<Domain, "uid">;
 
-/** Deletes some of a collection's documents of a domain; answers whether there was any. */
-type Sweep = (unit: Unit, domain: Swept) => Promise<boolean>;
+/** Deletes some of what lies in a domain; answers whether there was any. */
+type Sweep = (unit: Unit, domain: Swept, platform: Platform) => Promise<boolean>;
 
-/** Every collection whose documents lie in domains. */
+/** What comes from outside ends first; then every collection whose documents lie in domains. */
 const SWEEPS: readonly Sweep[] = [
+  (unit, domain, platform) => endIntegrations(unit, platform, domain),
   sweepOf(segments, segmentKey),
   sweepOf(segmentSubscriptions, segmentSubscriptionKey),
   sweepOf(segmentStreams, segmentStreamKey),
@@ -80,7 +81,6 @@ const SWEEPS: readonly Sweep[] = [
   sweepOf(triggerRevisions, revisionKey),
   sweepOf(triggerCounts, triggerCountKey),
   sweepOf(triggerDecisions, decisionKey),
-  sweepOf(integrations, integrationKey),
   sweepOf(webhookSecrets, webhookSecretKey),
 ];
 
@@ -88,11 +88,12 @@ export function sweepDomainTimer({ uid }: Swept, nowMs: number): Timer {
   return { id: `${DOMAIN_SWEEP} ${uid}`, kind: DOMAIN_SWEEP, dueMs: nowMs, payload: { uid } };
 }
 
-export function sweepDomains({ flow, clock }: Platform): void {
+export function sweepDomains(platform: Platform): void {
+  const { flow, clock } = platform;
   flow.onTimer(DOMAIN_SWEEP, async (unit, { payload }) => {
     const domain = payload as Swept;
     for (const sweep of SWEEPS) {
-      if (!(await sweep(unit, domain))) continue;
+      if (!(await sweep(unit, domain, platform))) continue;
       flow.schedule(unit, sweepDomainTimer(domain, clock.now()));
       return;
     }

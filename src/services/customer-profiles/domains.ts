@@ -21,6 +21,7 @@ import { type Domain, domainKey, domains, getDomain, type Owner } from "./domain
 import { domainStats } from "./domain-stats.ts";
 import { sweepDomainTimer } from "./domain-sweep.ts";
 import { badRequest, invalidNextToken } from "./errors.ts";
+import { endIntegrations } from "./integrations/end-integrations.ts";
 import { matchAnew } from "./matching/match-profiles.ts";
 import { checkMatchingRules } from "./matching/matching-rules.ts";
 
@@ -30,6 +31,9 @@ export const DOMAINS: Limit = {
   meaning: "Domains of an account in a Region",
   source: "https://docs.aws.amazon.com/connect/latest/adminguide/amazon-connect-service-limits.html",
 };
+
+/** Steps that the deletion of a domain waits for: so that the names of its flows are free again. */
+const AWAITED_STEPS = 10;
 
 /** Of every list of definitions, where a request names no other. */
 const PAGE_SIZE = 100;
@@ -107,11 +111,15 @@ export async function deleteDomain(
   input: Validated<DeleteDomainRequest>,
   context: Context,
 ): Promise<DeleteDomainResponse> {
-  await context.store.commit(async (unit) => {
-    const domain = await getDomain(unit, context, input.DomainName);
-    unit.delete(domains, domainKey(domain, domain.name));
-    context.flow.schedule(unit, sweepDomainTimer(domain, context.clock.now()));
+  const domain = await context.store.commit(async (unit) => {
+    const found = await getDomain(unit, context, input.DomainName);
+    unit.delete(domains, domainKey(found, found.name));
+    context.flow.schedule(unit, sweepDomainTimer(found, context.clock.now()));
+    return found;
   });
+  for (let step = 0; step < AWAITED_STEPS; step += 1) {
+    if (!(await context.store.commit((unit) => endIntegrations(unit, context, domain)))) break;
+  }
   return { Message: `Domain ${input.DomainName} deleted` };
 }
 

@@ -30,14 +30,14 @@ import {
 } from "./event-streams/event-streams.ts";
 import { checkEventStreams } from "./event-streams/tell-event-stream.ts";
 import { OBJECTS_PER_PROFILE } from "./ingest-object.ts";
+import { createIngestSink } from "./integrations/ingest-sink.ts";
 import {
   deleteIntegration,
   getIntegrationOperation,
-  INTEGRATIONS,
   listAccountIntegrations,
   listIntegrations,
-  putIntegration,
 } from "./integrations/integrations.ts";
+import { INTEGRATIONS, putIntegration } from "./integrations/put-integration.ts";
 import { listProfileAttributeValues } from "./list-profile-attribute-values.ts";
 import { deleteProfileObject, listProfileObjects } from "./list-profile-objects.ts";
 import { matchProfiles } from "./matching/match-profiles.ts";
@@ -206,6 +206,7 @@ export const customerProfiles: Service = {
   ],
 
   async start(platform) {
+    platform.flow.sink("profile", "ingest/", createIngestSink(platform));
     sweepDomains(platform);
     sweepTypes(platform);
     checkEventStreams(platform);

@@ -1,15 +1,19 @@
+import type { PutIntegrationResponse } from "@aws-sdk/client-customer-profiles";
 import { type Collection, collection, compositeKey, type Reader } from "../../../store/store.ts";
+import { parseFlowArn } from "../../appflow/index.ts";
 import { type Domain, domainArn, domainKey, domains, inDomain, type Owner } from "../domain.ts";
 import { notFound } from "../errors.ts";
 
-/** What a domain has to do with something outside of it. So far: where an event trigger sends. */
+/** What a domain has to do with something outside of it: where objects come from, or where an event trigger sends. */
 export interface Integration extends Owner {
   /** Of its domain. */
   readonly uid: string;
   readonly domainName: string;
   readonly uri: string;
   /** The trigger that it carries. */
-  readonly eventTrigger: string;
+  readonly eventTrigger?: string | undefined;
+  /** What all that it brings is an object of. */
+  readonly objectType?: string | undefined;
   readonly roleArn?: string | undefined;
   readonly createdMs: number;
   readonly updatedMs: number;
@@ -53,4 +57,21 @@ export async function integrationsOfUri(
     if (domain?.uid === integration.uid) found.push(integration);
   }
   return found;
+}
+
+/** As the API tells of one. */
+export function describedIntegration(integration: Integration): PutIntegrationResponse {
+  const { eventTrigger, objectType } = integration;
+  return {
+    DomainName: integration.domainName,
+    Uri: integration.uri,
+    ObjectTypeName: objectType,
+    CreatedAt: new Date(integration.createdMs),
+    LastUpdatedAt: new Date(integration.updatedMs),
+    Tags: integration.tags,
+    ...(parseFlowArn(integration.uri) && { IsUnstructured: false }),
+    RoleArn: integration.roleArn,
+    EventTriggerNames: eventTrigger === undefined ? [] : [eventTrigger],
+    Scope: "PROFILE",
+  };
 }

@@ -57,7 +57,6 @@ const ARN_KINDS: readonly ArnKind[] = [
 
 /** What other `Uri`s there are, which this version of Trunkline does not carry. */
 const NOT_BUILT: readonly (readonly [service: string, what: string])[] = [
-  ["appflow", "with Amazon AppFlow flows"],
   ["s3", "with Amazon S3"],
   ["app-integrations", "with event integrations"],
   ["connect-campaigns", "with all outbound campaigns of an instance"],

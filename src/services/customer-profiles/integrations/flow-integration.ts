@@ -1,0 +1,63 @@
+import type { FlowDefinition } from "@aws-sdk/client-customer-profiles";
+import type { Validated } from "../../../models/validated.ts";
+import {
+  createFlow,
+  deleteFlow,
+  FlowDefinitionError,
+  type FlowPlan,
+  parseFlowArn,
+  planFlow,
+  runFlow,
+} from "../../appflow/index.ts";
+import type { Owner } from "../domain.ts";
+import { badRequest } from "../errors.ts";
+import { ingestArn } from "./ingest-arn.ts";
+import { type IntegrationKind, requireObjectType } from "./integration-kind.ts";
+
+/** Brings the records that a flow of AppFlow reads. The flow is made with the integration, and goes with it. */
+export const flowIntegration: IntegrationKind = {
+  async begin(unit, context, put) {
+    const { integration, old, flow: plan } = put;
+    await requireObjectType(unit, put);
+    if (plan === undefined) {
+      if (!old) throw badRequest(`Uri: ${integration.uri} does not exist; a flow is made by FlowDefinition`);
+      return;
+    }
+    const ref = requireFlow(integration.uri);
+    const flow = await createFlow(unit, context, {
+      ...ref,
+      plan,
+      destinationArn: ingestArn(integration),
+      createdBy: context.principalArn,
+    });
+    if (!flow) throw badRequest(`Flow with name ${ref.name} already exists.`);
+    if (plan.trigger.type === "OnDemand") await runFlow(unit, context, flow);
+  },
+
+  async end(unit, platform, { uri }) {
+    await deleteFlow(unit, platform, requireFlow(uri));
+  },
+};
+
+function requireFlow(uri: string): NonNullable<ReturnType<typeof parseFlowArn>> {
+  const ref = parseFlowArn(uri);
+  if (!ref) throw badRequest(`Uri: ${uri} is no flow`);
+  return ref;
+}
+
+/** What a definition says. Throws `BadRequestException`, which names the member. */
+export function plannedFlow(definition: Validated<FlowDefinition>, owner: Owner): FlowPlan {
+  requireOwnKey(definition.KmsArn, owner);
+  try {
+    return planFlow(definition);
+  } catch (error) {
+    if (error instanceof FlowDefinitionError) throw badRequest(`FlowDefinition.${error.message}`);
+    throw error;
+  }
+}
+
+function requireOwnKey(arn: string, { account, region }: Owner): void {
+  const [, , , keyRegion, keyAccount] = arn.split(":");
+  if (keyAccount === account && keyRegion === region) return;
+  throw badRequest(`FlowDefinition.KmsArn: ${arn} is of another account or Region`);
+}
