@@ -3,6 +3,7 @@ import {
   deleteWebhook,
   listWebhooks,
   receiveWebhook,
+  WEBHOOK_KINDS,
   type Webhook,
   WebhookError,
 } from "../services/app-integrations/index.ts";
@@ -11,14 +12,13 @@ import type { PlainRequest, PlainResponse } from "../wire/index.ts";
 import { failure, json, parseBody } from "./answer.ts";
 
 /**
- * `POST /_trunkline/webhooks/ID`: what Zendesk or Salesforce send. Their signature says who they are, so it needs no other one.
+ * `POST /_trunkline/webhooks/ID`: what Shopify, Segment, Zendesk or Salesforce send. Their signature says who they are, so it needs no other
+ * one. The answer tells them, or whoever looks at their logs, what became of it.
  */
 export async function webhookRequest(platform: Platform, id: string, request: PlainRequest): Promise<PlainResponse> {
-  const body = await request.body();
-  return answered(async () => {
-    const events = await platform.store.durably(() => receiveWebhook(platform, id, request.headers, body));
-    return json({ events });
-  });
+  return answered(async () =>
+    json(await platform.store.durably(() => receiveWebhook(platform, id, request.headers, () => request.body()))),
+  );
 }
 
 /** `POST` and `GET /_trunkline/webhooks`, `DELETE /_trunkline/webhooks/ID`: those of the caller's account and Region. */
@@ -64,11 +64,12 @@ function readWebhook(body: Buffer): Pick<Webhook, "kind" | "source" | "secret"> 
   const unknown = Object.keys(value).find((member) => !MEMBERS.includes(member));
   if (unknown !== undefined) throw new WebhookError(400, `There is no ${unknown}; there are ${MEMBERS.join(", ")}`);
   const { kind, source, secret } = value as Record<string, unknown>;
-  if (kind !== "zendesk" && kind !== "salesforce") throw new WebhookError(400, "kind must be zendesk or salesforce");
+  const known = WEBHOOK_KINDS.find((one) => one === kind);
+  if (known === undefined) throw new WebhookError(400, `kind must be one of ${WEBHOOK_KINDS.join(", ")}`);
   if (typeof source !== "string" || typeof secret !== "string") {
     throw new WebhookError(400, "source and secret must be texts");
   }
-  return { kind, source, secret };
+  return { kind: known, source, secret };
 }
 
 /** Without its secret. */

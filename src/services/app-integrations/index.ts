@@ -1,4 +1,4 @@
-/** AppIntegrations, as far as events of applications outside reach Connect by it: event integrations. */
+/** AppIntegrations, as far as events of applications outside reach Connect by it: event integrations, and webhooks that bring them. */
 import type { Service } from "../service.ts";
 import { listEventIntegrationAssociations } from "./associations.ts";
 import {
@@ -13,13 +13,10 @@ import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 
 export { associateEventIntegration, disassociateEventIntegration } from "./associations.ts";
 export { WebhookError } from "./brought-event.ts";
-export {
-  createWebhook,
-  deleteWebhook,
-  listWebhooks,
-  receiveWebhook,
-  type Webhook,
-} from "./webhooks.ts";
+export { receiveWebhook } from "./receive-webhook.ts";
+export type { Webhook, WebhookKind } from "./webhook.ts";
+export { WEBHOOK_KINDS } from "./webhook-senders.ts";
+export { createWebhook, deleteWebhook, listWebhooks } from "./webhooks.ts";
 
 export const appIntegrations: Service = {
   operations: {

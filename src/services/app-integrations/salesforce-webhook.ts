@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
-import type { JsonObject } from "../../matching/machine.ts";
-import { type BroughtEvent, isObject, timeOr, WebhookError } from "./brought-event.ts";
+import { type BroughtEvent, isObject, timeOr, type WebhookContent, WebhookError } from "./brought-event.ts";
 
 /**
  * The partner events of a webhook request of Salesforce: one change event of Change Data Capture, bare or in `payload` as the streaming APIs
  * have it, or several in `events`. Pure.
  */
-export function salesforceEvents(content: JsonObject, nowMs: number, text: string): readonly BroughtEvent[] {
+export function salesforceEvents({ content, nowMs, text }: WebhookContent): readonly BroughtEvent[] {
   const { events } = content;
   const several: readonly unknown[] = Array.isArray(events) ? events : [content];
   return several.map((one, index) => {
@@ -22,7 +21,7 @@ export function salesforceEvents(content: JsonObject, nowMs: number, text: strin
       detailType: `${entityName}ChangeEvent`,
       resources: [],
       timeMs: timeOr(commitTimestamp, nowMs),
-      detail: change,
+      detail: JSON.stringify(change),
     };
   });
 }

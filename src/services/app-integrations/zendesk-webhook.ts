@@ -1,5 +1,4 @@
-import type { JsonObject } from "../../matching/machine.ts";
-import { type BroughtEvent, isObject, timeOr, WebhookError } from "./brought-event.ts";
+import { type BroughtEvent, isName, isObject, timeOr, type WebhookContent, WebhookError } from "./brought-event.ts";
 
 /** What the events of Zendesk's webhooks are called on EventBridge. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -11,11 +10,11 @@ const NAMES: Readonly<Record<string, string>> = {
  * The partner event of a webhook request ("Webhook event types", Zendesk): `detail` is the ticket, `event` what has changed. Words for type,
  * priority and status become lower case, as partner events have them. Nothing for other types of event. Pure.
  */
-export function zendeskEvents(content: JsonObject, nowMs: number): readonly BroughtEvent[] {
+export function zendeskEvents({ content, nowMs }: WebhookContent): readonly BroughtEvent[] {
   const { type, id, time, detail, event = {} } = content;
   const name = typeof type === "string" && Object.hasOwn(NAMES, type) ? NAMES[type] : undefined;
   if (name === undefined) return [];
-  if (typeof id !== "string" || id === "") throw new WebhookError(400, "id: an event needs one");
+  if (!isName(id)) throw new WebhookError(400, "id: an event needs one");
   if (!isObject(detail)) throw new WebhookError(400, "detail: must be the ticket, a JSON object");
   const { current, previous } = isObject(event) ? event : {};
   return [
@@ -24,7 +23,7 @@ export function zendeskEvents(content: JsonObject, nowMs: number): readonly Brou
       detailType: `Support Ticket: ${name}`,
       resources: ["Support Ticket"],
       timeMs: timeOr(time, nowMs),
-      detail: {
+      detail: JSON.stringify({
         ticket_event: {
           meta: { version: "1.0", occurred_at: time, ref: id, sequence: { id, position: 1, total: 1 } },
           type: name,
@@ -37,7 +36,7 @@ export function zendeskEvents(content: JsonObject, nowMs: number): readonly Brou
             status: lowerCase(detail.status),
           },
         },
-      },
+      }),
     },
   ];
 }

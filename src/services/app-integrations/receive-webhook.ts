@@ -1,0 +1,99 @@
+import { derivedUuid } from "../../time/ids.ts";
+import { isNestedTooDeep, tellPartnerEvent } from "../eventbridge/index.ts";
+import { parseJsonObject } from "../json-text.ts";
+import type { Platform } from "../service.ts";
+import { type BroughtEvent, type Headers, type ObjectEvent, WebhookError } from "./brought-event.ts";
+import { findSeenEvent, rememberEvent } from "./seen-events.ts";
+import { NO_WEBHOOK, type Webhook, webhooks } from "./webhook.ts";
+import { WEBHOOK_SENDERS } from "./webhook-senders.ts";
+
+/** A partner event is not larger on EventBridge either. */
+const BODY_BYTES_MAX = 1024 * 1024;
+
+/** What became of a request. */
+export interface WebhookAnswer {
+  /** Ids of the events that it has brought, now or before: none where it tells of something that nobody looks at, or that is lost. */
+  readonly events: readonly string[];
+  /** All of it has come before, and changes nothing. */
+  readonly duplicate?: true;
+  /** The event type of `ObjectTypeNames` that it is. */
+  readonly eventType?: string | null;
+  /** What its sender may wonder about. */
+  readonly note?: string;
+}
+
+/**
+ * Takes a request to a webhook's address, and answers once what it brings is durable.
+ *
+ * Throws `WebhookError`: 404 for no webhook, 401 for a signature that is not right, 413 for a body that is larger than an event, 415 for one
+ * that says it is no JSON, 400 for one that is no event. Nothing has changed then.
+ */
+export async function receiveWebhook(
+  platform: Platform,
+  id: string,
+  headers: Headers,
+  readBody: () => Promise<Buffer>,
+): Promise<WebhookAnswer> {
+  const webhook = await platform.store.get(webhooks, id);
+  if (!webhook) throw new WebhookError(404, NO_WEBHOOK);
+  if (Number(headers["content-length"] ?? 0) > BODY_BYTES_MAX) throw tooLarge();
+  const body = await readBody();
+  if (body.length > BODY_BYTES_MAX) throw tooLarge();
+  const sender = WEBHOOK_SENDERS[webhook.kind];
+  sender.check({ headers, body, wallMs: platform.wall.now() }, webhook.secret);
+  if (sender.isTyped) requireJson(headers);
+
+  const text = body.toString("utf8");
+  const content = isNestedTooDeep(text) ? undefined : parseJsonObject(text);
+  if (content === undefined) throw new WebhookError(400, "The body is no JSON object");
+  return takeIn(platform, webhook, sender.events({ headers, text, content, nowMs: platform.clock.now() }));
+}
+
+function tooLarge(): WebhookError {
+  return new WebhookError(413, `An event has at most ${BODY_BYTES_MAX} bytes`);
+}
+
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:; *charset="?utf-?8"? *)?;?$/i;
+
+function requireJson({ "content-type": type = "application/json", "content-encoding": encoding }: Headers): void {
+  if (!JSON_TYPE.test(type)) throw new WebhookError(415, `Content-Type is ${type}; events come as application/json`);
+  if (encoding !== undefined) throw new WebhookError(415, `Content-Encoding is ${encoding}; events come as they are`);
+}
+
+/** Puts what has not come before on the bus of the webhook's source. */
+async function takeIn(platform: Platform, webhook: Webhook, events: readonly BroughtEvent[]): Promise<WebhookAnswer> {
+  const { account, region, source } = webhook;
+  const nowMs = platform.clock.now();
+  // It is of this account and source, whatever the sender calls their events.
+  const keyOf = (id: string): string => derivedUuid(account, region, source, id);
+  const brought = events.map(({ id, alias, detailType, resources, timeMs, detail }) => ({
+    keys: alias === undefined ? [keyOf(id)] : [keyOf(id), keyOf(alias)],
+    event: { id: keyOf(id), detailType, resources, timeMs, source, account, region, detail },
+  }));
+  const [objectEvent] = events.flatMap((event) => event.objectEvent ?? []);
+  return platform.store.commit(async (unit) => {
+    const ids: string[] = [];
+    let isNew = false;
+    for (const { keys, event } of brought) {
+      const seen = await findSeenEvent(unit, keys, nowMs);
+      if (seen !== undefined) ids.push(seen);
+      else if (await tellPartnerEvent(unit, event, nowMs)) {
+        await rememberEvent(unit, event.id, keys, nowMs);
+        ids.push(event.id);
+        isNew = true;
+      }
+    }
+    if (ids.length > 0 && !isNew) return { events: ids, duplicate: true };
+    const isLost = events.length > 0 && ids.length === 0;
+    return { events: ids, ...(isLost ? { note: lost(source) } : objectEvent && toldOf(objectEvent)) };
+  });
+}
+
+function lost(source: string): string {
+  return `The account has not accepted ${source} by an active event bus of that name: the event is lost`;
+}
+
+function toldOf({ name, eventType }: ObjectEvent): Pick<WebhookAnswer, "eventType" | "note"> {
+  if (eventType !== undefined) return { eventType };
+  return { eventType: null, note: `${name} is an event on the bus; ObjectTypeNames has no event type for it` };
+}
