@@ -18,6 +18,8 @@ export interface Flow extends FlowRef {
   readonly statusMessage?: string | undefined;
   /** The run that reads now. Others wait for its end. */
   readonly activeRunId?: string | undefined;
+  /** Since when it runs by its schedule, where it has one: a rate that has no start counts from then on. */
+  readonly scheduledSinceMs: number;
   /** Up to when the last successful incremental run has read. */
   readonly readUntilMs?: number | undefined;
   /** Not listed: made for an integration that has no flow of its own. */

@@ -20,7 +20,14 @@ export interface NewFlow extends FlowRef {
 export async function createFlow(unit: Unit, platform: Platform, made: NewFlow): Promise<Flow | undefined> {
   if (await findFlow(unit, made)) return undefined;
   const nowMs = platform.clock.now();
-  const flow: Flow = { ...made, status: "Active", createdMs: nowMs, updatedMs: nowMs, tags: {} };
+  const flow: Flow = {
+    ...made,
+    status: "Active",
+    scheduledSinceMs: nowMs,
+    createdMs: nowMs,
+    updatedMs: nowMs,
+    tags: {},
+  };
   unit.put(flows, flowKey(flow), flow);
   scheduleNext(unit, platform, flow, nowMs - 1);
   return flow;
@@ -67,7 +74,8 @@ export function followSchedules(platform: Platform): void {
 
 function scheduleNext(unit: Unit, platform: Platform, flow: Flow, afterMs: number): void {
   const { trigger } = flow.plan;
-  const dueMs = trigger.type === "Scheduled" ? nextDueMs(trigger, afterMs) : undefined;
+  const dueMs =
+    trigger.type === "Scheduled" ? nextDueMs(trigger, { sinceMs: flow.scheduledSinceMs, afterMs }) : undefined;
   const { account, region, name } = flow;
   if (dueMs === undefined) return;
   const payload: FlowRef = { account, region, name };

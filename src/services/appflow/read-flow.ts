@@ -96,7 +96,9 @@ class FlowReader {
     this.#flow = flow;
     this.#connector = connector;
     this.#sink = sink;
-    const apply = compileTasks(flow.plan.tasks);
+    const apply = compileTasks(flow.plan.tasks, {
+      isDynamic: flow.plan.source.properties.EnableDynamicFieldUpdate === true,
+    });
     this.#transform = (record) =>
       "fields" in record ? apply(record.fields) : { kind: "unreadable", reason: record.unreadable, text: record.text };
     this.#run = run;
@@ -125,7 +127,7 @@ class FlowReader {
         profileName === undefined
           ? undefined
           : findConnectorProfile(this.#platform, { account, profileName, connector }),
-      fields: wantedFields(plan.tasks),
+      fields: properties.EnableDynamicFieldUpdate ? undefined : wantedFields(plan.tasks),
       window,
       keys,
       cursor,
