@@ -245,7 +245,7 @@ test("what cannot be an integration with a flow is refused, and nothing is left 
     [{ FlowDefinition: flowNamed("refused", { KmsArn: "arn:aws:kms:eu-west-1:000000000000:key/x" }) }, /KmsArn/],
     [
       { FlowDefinition: flowNamed("refused", { TriggerConfig: { TriggerType: "Scheduled" } }) },
-      /^FlowDefinition\.TriggerProperties: Scheduled is needed/,
+      /^FlowDefinition\.TriggerConfig\.TriggerProperties: Scheduled is needed/,
     ],
   ];
   for (const [more, message] of bad) {
