@@ -1,18 +1,12 @@
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
+import type { DomainRef } from "./domain.ts";
 
 /**
  * What Connect rules look at of cases, appended by the changes themselves, in the order in which they happened. One case's entries lie in one
  * partition.
  */
 export const CASE_CHANGES = "cases.changes";
-
-/** A Cases domain. */
-interface DomainRef {
-  readonly account: string;
-  readonly region: string;
-  readonly domainId: string;
-}
 
 export type CaseChange = DomainRef & {
   readonly caseId: string;
@@ -42,8 +36,4 @@ export async function declareCaseChanges({ store }: Platform): Promise<void> {
 /** In the unit that changes the case. */
 export function tellCaseChange(unit: Unit, change: CaseChange): void {
   unit.append(CASE_CHANGES, change.caseId, JSON.stringify(change));
-}
-
-export function domainArn({ account, region, domainId }: DomainRef): string {
-  return `arn:aws:cases:${region}:${account}:domain/${domainId}`;
 }

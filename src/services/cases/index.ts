@@ -1,10 +1,11 @@
+/** Cases: what customers' matters become, from their opening to their closing, with the events that follow every change. */
 import type { Service } from "../service.ts";
 import { declareCaseChanges } from "./case-changes.ts";
 
-export { CASE_CHANGES, type CaseChange, domainArn, tellCaseChange } from "./case-changes.ts";
+export { CASE_CHANGES, type CaseChange, tellCaseChange } from "./case-changes.ts";
+export { domainArn } from "./domain.ts";
 
-/** Cases: by now only the log by which rules hear of them. None of its operations is built. */
 export const cases: Service = {
-  operations: {},
+  operations: { connectcases: {} },
   start: declareCaseChanges,
 };

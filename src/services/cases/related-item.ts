@@ -1,0 +1,74 @@
+import type { UserUnion } from "@aws-sdk/client-connectcases";
+import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
+import { type Case, caseArn } from "./case.ts";
+import { type Domain, type DomainRef, inDomain } from "./domain.ts";
+import { notFound } from "./errors.ts";
+import type { CaseValues, StoredValue } from "./field-value.ts";
+
+/** Something that belongs to a case. */
+export interface RelatedItem extends DomainRef {
+  readonly caseId: string;
+  readonly id: string;
+  readonly content: RelatedItemContent;
+  /** `associationTime`. */
+  readonly createdMs: number;
+  readonly createdBy?: UserUnion | undefined;
+  readonly lastUpdatedBy?: UserUnion | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export type RelatedItemContent =
+  | { readonly type: "Contact"; readonly contactArn: string; readonly channel: string; readonly connectedMs: number }
+  | { readonly type: "Comment"; readonly body: string }
+  | { readonly type: "File"; readonly fileArn: string }
+  | Sla
+  | { readonly type: "ConnectCase"; readonly caseId: string }
+  | { readonly type: "Custom"; readonly values: CaseValues };
+
+/** Until `targetMs` the field shall have the value. */
+export interface Sla {
+  readonly type: "Sla";
+  readonly name: string;
+  readonly fieldId: string;
+  readonly targetValue: StoredValue;
+  readonly targetMs: number;
+  readonly status: "Active" | "Overdue" | "Met" | "NotMet";
+  /** When the field had the value. */
+  readonly completedMs?: number | undefined;
+}
+
+export const relatedItems: Collection<RelatedItem> = collection("cases_related_items", {
+  /** Of one case, in the order of their association. */
+  case: {
+    type: "text",
+    value: ({ domainId, caseId, createdMs, id }) => compositeKey(domainId, caseId, createdMs, id),
+  },
+  /** Of a domain. */
+  domain: { type: "text", value: ({ domainId, createdMs, id }) => compositeKey(domainId, createdMs, id) },
+  /** Of the cases that a contact belongs to. */
+  contact: {
+    type: "text",
+    value: ({ domainId, content, createdMs, id }) =>
+      content.type === "Contact" ? compositeKey(domainId, content.contactArn, createdMs, id) : undefined,
+  },
+});
+
+export function relatedItemKey({ domainId, caseId, id }: Pick<RelatedItem, "domainId" | "caseId" | "id">): string {
+  return inDomain({ domainId }, caseId, id);
+}
+
+export function relatedItemArn({ caseId, id, ...domain }: Pick<RelatedItem, "caseId" | "id"> & DomainRef): string {
+  return `${caseArn({ ...domain, id: caseId })}/related-item/${id}`;
+}
+
+/** A related item of a case, or `ResourceNotFoundException`. */
+export async function getRelatedItem(
+  reader: Reader,
+  { domainId }: Pick<Domain, "domainId">,
+  { id: caseId }: Pick<Case, "id">,
+  id: string,
+): Promise<RelatedItem> {
+  const found = await reader.get(relatedItems, relatedItemKey({ domainId, caseId, id }));
+  if (!found) throw notFound("RelatedItem", id);
+  return found;
+}
