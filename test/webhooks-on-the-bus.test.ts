@@ -7,12 +7,14 @@ import { connect } from "node:net";
 import { after, test } from "node:test";
 import {
   CreateEventBusCommand,
+  DescribeEventSourceCommand,
   EventBridgeClient,
   PutRuleCommand,
   PutTargetsCommand,
 } from "@aws-sdk/client-eventbridge";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import fc from "fast-check";
+import { call } from "./model-call.ts";
 import { startTrunkline } from "./server.ts";
 import { createStream, readStream } from "./streams.ts";
 import {
@@ -82,7 +84,9 @@ test("a request of Shopify is on the bus as Shopify itself puts it there", async
   };
   const { status, body } = await sendShopify(webhook, "orders/create", ORDER, delivery);
   assert.equal(status, 200);
-  assert.deepEqual(body, { events: body.events, eventType: "ShopifyCreateOrders" });
+  const note =
+    "It is an event on the bus; no domain has an integration with events of aws.partner/shopify.com/427319918593/kaje";
+  assert.deepEqual(body, { events: body.events, eventType: "ShopifyCreateOrders", note });
   const [event, ...others] = await heard();
   assert.ok(event);
   assert.equal(others.length, 0);
@@ -119,7 +123,7 @@ test("a call of Segment is on the bus as it is, and only identify is an event ty
   for (const call of CALLS) {
     const { status, body } = await sendSegment(webhook, call);
     assert.equal(status, 200);
-    told.push([body.eventType, /event type/.test(body.note)]);
+    told.push([body.eventType, /no event type/.test(body.note)]);
   }
   assert.deepEqual(
     told,
@@ -236,8 +240,8 @@ test("what is no event is refused: 400, 413 or 415", async () => {
     assert.equal((await sendShopify(webhook, "orders/create", body)).status, 400, body.slice(0, 20));
     assert.equal((await sendSegment(segment.webhook, body)).status, 400, body.slice(0, 20));
   }
-  for (const call of [{}, { type: 1 }, { type: "" }, { type: null }]) {
-    assert.equal((await sendSegment(segment.webhook, call)).status, 400);
+  for (const bad of [{}, { type: 1 }, { type: "" }, { type: null }]) {
+    assert.equal((await sendSegment(segment.webhook, bad)).status, 400);
   }
   assert.equal((await sendShopify(webhook, "", { id: 1 })).status, 400);
   for (const type of [
@@ -297,6 +301,26 @@ test("an event is lost as long as its account has not accepted the source, and i
   assert.equal(again.body.duplicate, undefined);
 });
 
+test("one call makes a webhook with its bus and its event integration", async () => {
+  const source = "aws.partner/shopify.com/1/set-up";
+  const webhook = await makeWebhook(server.url, { kind: "shopify", source, eventIntegration: "my-shop" });
+  const { State } = await events.send(new DescribeEventSourceCommand({ Name: source }));
+  assert.equal(State, "ACTIVE");
+  assert.partialDeepStrictEqual(await call(server.url, "appintegrations", "GetEventIntegration", { Name: "my-shop" }), {
+    EventBridgeBus: source,
+    EventFilter: { Source: source },
+  });
+  assert.equal((await sendShopify(webhook, "orders/create", { id: 1 })).body.events.length, 1);
+  // A second one has what is there.
+  await makeWebhook(server.url, { kind: "shopify", source, eventIntegration: "my-shop" });
+  const other = { kind: "segment", source: "aws.partner/segment.com/set-up", secret: "s", eventIntegration: "my-shop" };
+  const refused = await webhooksOf(server.url, "POST", other);
+  assert.deepEqual([refused.status, refused.body.code], [400, "InvalidRequestException"]);
+  await assert.rejects(events.send(new DescribeEventSourceCommand({ Name: other.source })), {
+    name: "ResourceNotFoundException",
+  });
+});
+
 test("an account has its webhooks for itself", async () => {
   const source = "aws.partner/shopify.com/1/mine";
   const own = await makeWebhook(server.url, { kind: "shopify", source });
@@ -316,6 +340,8 @@ test("an account has its webhooks for itself", async () => {
     { kind: "constructor", source: "aws.partner/segment.com/1", secret: "s" },
     { kind: "segment", source: "aws.partner/segment.com/1" },
     { kind: "segment", source: "aws.partner/segment.com/1", secret: "s", extra: 1 },
+    { kind: "segment", source: "aws.partner/segment.com/1", secret: "s", eventIntegration: 1 },
+    { kind: "segment", source: "aws.partner/segment.com/1", secret: "s", eventIntegration: "a b" },
   ];
   for (const body of bad) assert.equal((await webhooksOf(server.url, "POST", body)).status, 400, JSON.stringify(body));
 });

@@ -2,6 +2,7 @@ import {
   createWebhook,
   deleteWebhook,
   listWebhooks,
+  type NewWebhook,
   receiveWebhook,
   WEBHOOK_KINDS,
   type Webhook,
@@ -54,22 +55,25 @@ async function answered(answer: () => Promise<PlainResponse>): Promise<PlainResp
   }
 }
 
-const MEMBERS = ["kind", "source", "secret"];
+const MEMBERS = ["kind", "source", "secret", "eventIntegration"];
 
-function readWebhook(body: Buffer): Pick<Webhook, "kind" | "source" | "secret"> {
+function readWebhook(body: Buffer): NewWebhook {
   const parsed = parseBody(body);
   if ("error" in parsed) throw new WebhookError(400, parsed.error);
   const { value } = parsed;
   if (typeof value !== "object" || value === null) throw new WebhookError(400, "The body is no JSON object");
   const unknown = Object.keys(value).find((member) => !MEMBERS.includes(member));
   if (unknown !== undefined) throw new WebhookError(400, `There is no ${unknown}; there are ${MEMBERS.join(", ")}`);
-  const { kind, source, secret } = value as Record<string, unknown>;
+  const { kind, source, secret, eventIntegration } = value as Record<string, unknown>;
   const known = WEBHOOK_KINDS.find((one) => one === kind);
   if (known === undefined) throw new WebhookError(400, `kind must be one of ${WEBHOOK_KINDS.join(", ")}`);
   if (typeof source !== "string" || typeof secret !== "string") {
     throw new WebhookError(400, "source and secret must be texts");
   }
-  return { kind: known, source, secret };
+  if (eventIntegration !== undefined && typeof eventIntegration !== "string") {
+    throw new WebhookError(400, "eventIntegration must be a text: the name of an event integration");
+  }
+  return { kind: known, source, secret, eventIntegration };
 }
 
 /** Without its secret. */

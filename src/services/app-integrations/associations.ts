@@ -21,6 +21,11 @@ export interface Associate {
   readonly clientId: string;
   readonly ruleName: string;
   readonly targetArn: string;
+  /**
+   * Webhooks are to hand it their events in the unit that puts them on the bus, so that it has them when they are answered. The rule brings
+   * each once more, with the same `id`: whoever asks for this knows what it has had.
+   */
+  readonly atOnce?: boolean;
 }
 
 /** Throws `ResourceNotFoundException` where the owner has no such integration, or its bus is gone. */
@@ -28,13 +33,17 @@ export async function associateEventIntegration(
   unit: Unit,
   platform: Platform,
   owner: Owner,
-  { integrationName, id, clientId, ruleName, targetArn }: Associate,
+  { integrationName, id, clientId, ruleName, targetArn, atOnce = false }: Associate,
 ): Promise<void> {
   const integration = await getIntegration(unit, owner, integrationName);
   const bus = busOf(integration);
   const { account, region, source } = integration;
   await putManagedRule(unit, platform, { bus, name: ruleName, source, targetArn, managedBy: MANAGER });
-  const association = { account, region, integrationName, id, clientId, bus: integration.bus, ruleName };
+  const atOnceSource = atOnce && integration.bus === source ? source : undefined;
+  const association = {
+    ...{ account, region, integrationName, id, clientId, bus: integration.bus },
+    ...{ ruleName, targetArn, atOnceSource },
+  };
   unit.put(associations, associationKey(association), association);
 }
 

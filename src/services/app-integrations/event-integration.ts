@@ -29,9 +29,32 @@ export interface EventIntegrationAssociation extends Owner {
   readonly clientId: string;
   readonly bus: string;
   readonly ruleName: string;
+  /** Where its rule sends. */
+  readonly targetArn?: string;
+  /** Whose events its target is handed by webhooks at once: a partner event source, from whose own bus the rule sends. */
+  readonly atOnceSource?: string | undefined;
 }
 
-export const associations: Collection<EventIntegrationAssociation> = collection("app_integrations_event_associations");
+export const associations: Collection<EventIntegrationAssociation> = collection("app_integrations_event_associations", {
+  atOnce: {
+    type: "text",
+    value: ({ account, region, atOnceSource }) =>
+      atOnceSource === undefined ? undefined : compositeKey(account, region, atOnceSource),
+  },
+});
+
+/** Those that webhooks hand the events of a source at once. */
+export async function atOnceAssociations(
+  reader: Reader,
+  { account, region }: Owner,
+  source: string,
+): Promise<readonly EventIntegrationAssociation[]> {
+  const range = { index: "atOnce", equals: compositeKey(account, region, source), limit: AT_ONCE_MAX };
+  return (await reader.list(associations, range)).documents;
+}
+
+/** More of one source than an account may have integrations and associations: the router brings it to the others. */
+const AT_ONCE_MAX = 100;
 
 export function busOf({ account, region, bus }: EventIntegration): BusAddress {
   return { account, region, name: bus };

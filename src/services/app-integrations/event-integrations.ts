@@ -29,6 +29,8 @@ const PAGE_SIZE = 50;
 
 /** The model's pattern is not anchored. */
 const NAME = /^[a-zA-Z0-9/._-]+$/;
+/** The model's too. */
+const NAME_LENGTH_MAX = 255;
 const SOURCE =
   /^(?:aws\.partner\/.+|aws\.cases|aws\.cases-test|Pipe\s.[a-zA-Z0-9/._-]+|app-integrations\.webhooks\/[a-zA-Z0-9\-_./]+)$/;
 
@@ -77,11 +79,35 @@ export async function createEventIntegration(
     const found = await findEventIntegration(unit, context, name);
     if (found && found.clientToken !== undefined && found.clientToken === input.ClientToken) return;
     if (found) throw new ModeledError("DuplicateResourceException", `Event integration ${name} exists already`);
-    if (!(await findBus(unit, busOf(integration)))) throw invalidRequest(`Event bus ${bus} does not exist`);
-    await requireQuota(unit, context);
-    putEventIntegration(unit, integration);
+    await addIntegration(unit, context, integration);
   });
   return { EventIntegrationArn: eventIntegrationArn(integration) };
+}
+
+/** Makes an integration of a source on its own bus, if it is not there. Throws `InvalidRequestException` for a name that it cannot have. */
+export async function openEventIntegration(
+  unit: Unit,
+  context: Context,
+  { name, source }: Pick<EventIntegration, "name" | "source">,
+): Promise<EventIntegration> {
+  if (!NAME.test(name) || name.length > NAME_LENGTH_MAX) throw invalidRequest(`Event integration ${name} is no name`);
+  const found = await findEventIntegration(unit, context, name);
+  if (found && (found.source !== source || found.bus !== source)) {
+    throw invalidRequest(`Event integration ${name} exists already, for ${found.source} on event bus ${found.bus}`);
+  }
+  if (found) return found;
+  const { account, region } = context;
+  const integration: EventIntegration = { account, region, name, source, bus: source, tags: {} };
+  await addIntegration(unit, context, integration);
+  return integration;
+}
+
+async function addIntegration(unit: Unit, context: Context, integration: EventIntegration): Promise<void> {
+  if (!(await findBus(unit, busOf(integration)))) {
+    throw invalidRequest(`Event bus ${integration.bus} does not exist`);
+  }
+  await requireQuota(unit, context);
+  putEventIntegration(unit, integration);
 }
 
 export async function getEventIntegration(input: Named, context: Context): Promise<DescribedIntegration> {

@@ -16,7 +16,7 @@ export { WebhookError } from "./brought-event.ts";
 export { receiveWebhook } from "./receive-webhook.ts";
 export type { Webhook, WebhookKind } from "./webhook.ts";
 export { WEBHOOK_KINDS } from "./webhook-senders.ts";
-export { createWebhook, deleteWebhook, listWebhooks } from "./webhooks.ts";
+export { createWebhook, deleteWebhook, listWebhooks, type NewWebhook } from "./webhooks.ts";
 
 export const appIntegrations: Service = {
   operations: {

@@ -1,8 +1,10 @@
+import type { SinkOutcome } from "../../flow/index.ts";
 import { derivedUuid } from "../../time/ids.ts";
 import { isNestedTooDeep, tellPartnerEvent } from "../eventbridge/index.ts";
 import { parseJsonObject } from "../json-text.ts";
 import type { Platform } from "../service.ts";
 import { type BroughtEvent, type Headers, type ObjectEvent, WebhookError } from "./brought-event.ts";
+import { handOn } from "./hand-on.ts";
 import { findSeenEvent, rememberEvent } from "./seen-events.ts";
 import { NO_WEBHOOK, type Webhook, webhooks } from "./webhook.ts";
 import { WEBHOOK_SENDERS } from "./webhook-senders.ts";
@@ -16,6 +18,10 @@ export interface WebhookAnswer {
   readonly events: readonly string[];
   /** All of it has come before, and changes nothing. */
   readonly duplicate?: true;
+  /** How many integrations of Customer Profiles have been given it, in the same moment. */
+  readonly givenTo?: number;
+  /** Why some of them cannot ingest it, as their dead-letter queues are told. */
+  readonly rejected?: readonly string[];
   /** The event type of `ObjectTypeNames` that it is. */
   readonly eventType?: string | null;
   /** What its sender may wonder about. */
@@ -73,19 +79,24 @@ async function takeIn(platform: Platform, webhook: Webhook, events: readonly Bro
   const [objectEvent] = events.flatMap((event) => event.objectEvent ?? []);
   return platform.store.commit(async (unit) => {
     const ids: string[] = [];
+    const outcomes: SinkOutcome[] = [];
     let isNew = false;
     for (const { keys, event } of brought) {
       const seen = await findSeenEvent(unit, keys, nowMs);
-      if (seen !== undefined) ids.push(seen);
-      else if (await tellPartnerEvent(unit, event, nowMs)) {
-        await rememberEvent(unit, event.id, keys, nowMs);
-        ids.push(event.id);
-        isNew = true;
+      if (seen !== undefined) {
+        ids.push(seen);
+        continue;
       }
+      const text = await tellPartnerEvent(unit, event, nowMs);
+      if (text === undefined) continue;
+      await rememberEvent(unit, event.id, keys, nowMs);
+      ids.push(event.id);
+      outcomes.push(...(await handOn(unit, platform, event, text)));
+      isNew = true;
     }
     if (ids.length > 0 && !isNew) return { events: ids, duplicate: true };
-    const isLost = events.length > 0 && ids.length === 0;
-    return { events: ids, ...(isLost ? { note: lost(source) } : objectEvent && toldOf(objectEvent)) };
+    if (events.length > 0 && ids.length === 0) return { events: ids, note: lost(source) };
+    return { events: ids, ...givenTo(outcomes), ...(objectEvent && typeOf(objectEvent, source, outcomes.length)) };
   });
 }
 
@@ -93,7 +104,20 @@ function lost(source: string): string {
   return `The account has not accepted ${source} by an active event bus of that name: the event is lost`;
 }
 
-function toldOf({ name, eventType }: ObjectEvent): Pick<WebhookAnswer, "eventType" | "note"> {
-  if (eventType !== undefined) return { eventType };
-  return { eventType: null, note: `${name} is an event on the bus; ObjectTypeNames has no event type for it` };
+function givenTo(outcomes: readonly SinkOutcome[]): Pick<WebhookAnswer, "givenTo" | "rejected"> {
+  if (outcomes.length === 0) return {};
+  const rejected = outcomes.flatMap((outcome) => (outcome && !outcome.retryable ? outcome.message : []));
+  return { givenTo: outcomes.length, ...(rejected.length > 0 && { rejected }) };
+}
+
+function typeOf(
+  { name, eventType }: ObjectEvent,
+  source: string,
+  integrations: number,
+): Pick<WebhookAnswer, "eventType" | "note"> {
+  if (eventType === undefined) {
+    return { eventType: null, note: `${name} is an event on the bus; ObjectTypeNames has no event type for it` };
+  }
+  if (integrations > 0) return { eventType };
+  return { eventType, note: `It is an event on the bus; no domain has an integration with events of ${source}` };
 }

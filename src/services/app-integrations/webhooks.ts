@@ -8,9 +8,10 @@
  * An address is no secret: what counts is the signature, made with a secret that both sides know.
  */
 import { compositeKey } from "../../store/store.ts";
-import { offerPartnerSource } from "../eventbridge/index.ts";
+import { acceptPartnerSource, offerPartnerSource } from "../eventbridge/index.ts";
 import type { Context } from "../service.ts";
 import { WebhookError } from "./brought-event.ts";
+import { openEventIntegration } from "./event-integrations.ts";
 import { NO_WEBHOOK, type Webhook, webhooks } from "./webhook.ts";
 import { WEBHOOK_SENDERS } from "./webhook-senders.ts";
 
@@ -19,10 +20,18 @@ const LISTED_MAX = 1_000;
 /** Of a partner event source's name. */
 const SOURCE_LENGTH_MAX = 256;
 
-/** Makes a webhook, and offers its account the partner event source, which it accepts by an event bus of that name. */
+export interface NewWebhook extends Pick<Webhook, "kind" | "source" | "secret"> {
+  /** Name of the event integration that is to be there too, with all that it needs. */
+  readonly eventIntegration?: string | undefined;
+}
+
+/**
+ * Makes a webhook, and offers its account the partner event source, which it accepts by an event bus of that name: here and now where an event
+ * integration is asked for.
+ */
 export async function createWebhook(
   context: Context,
-  { kind, source, secret }: Pick<Webhook, "kind" | "source" | "secret">,
+  { kind, source, secret, eventIntegration }: NewWebhook,
 ): Promise<Webhook> {
   if (source.length > SOURCE_LENGTH_MAX || !WEBHOOK_SENDERS[kind].source.test(source)) {
     throw new WebhookError(400, `source ${source} is not one of ${kind}`);
@@ -32,7 +41,11 @@ export async function createWebhook(
   const webhook: Webhook = { account, region, id: context.ids.uuid(), kind, source, secret };
   await context.store.commit(async (unit) => {
     unit.put(webhooks, webhook.id, webhook);
-    await offerPartnerSource(unit, { account, region, name: source }, context.clock.now());
+    const bus = { account, region, name: source };
+    await offerPartnerSource(unit, bus, context.clock.now());
+    if (eventIntegration === undefined) return;
+    await acceptPartnerSource(unit, context, bus);
+    await openEventIntegration(unit, context, { name: eventIntegration, source });
   });
   return webhook;
 }

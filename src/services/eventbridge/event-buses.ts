@@ -59,14 +59,25 @@ export async function createEventBus(
       throw new ModeledError("ResourceAlreadyExistsException", `Event bus ${input.Name} already exists.`);
     }
     await checkCount(unit, context);
-    if (isPartners) await acceptSource(unit, address, nowMs);
+    if (isPartners) await activateSource(unit, address, nowMs);
     return createBus(unit, context, { ...address, ...settings(input), tags, createdMs: nowMs, modifiedMs: nowMs });
   });
   return { EventBusArn: busArn(bus), ...shownSettings(bus) };
 }
 
+/** Accepts what a partner offers to an account, by an event bus of its name. Nothing changes where that is done already. */
+export async function acceptPartnerSource(unit: Unit, context: Context, address: BusAddress): Promise<void> {
+  const nowMs = context.clock.now();
+  const { state } = await getPartnerSource(unit, address, nowMs);
+  const bus = await findBus(unit, address);
+  if (state !== "ACTIVE") await activateSource(unit, address, nowMs);
+  if (bus) return;
+  await checkCount(unit, context);
+  createBus(unit, context, { ...address, tags: [], createdMs: nowMs, modifiedMs: nowMs });
+}
+
 /** The bus of a partner event source makes it active. */
-async function acceptSource(unit: Unit, address: BusAddress, nowMs: number): Promise<void> {
+async function activateSource(unit: Unit, address: BusAddress, nowMs: number): Promise<void> {
   const source = await getPartnerSource(unit, address, nowMs);
   if (source.state !== "PENDING") {
     throw new ModeledError("InvalidStateException", `Event source ${source.name} is ${source.state}, not PENDING.`);

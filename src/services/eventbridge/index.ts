@@ -40,11 +40,13 @@ import { testEventPattern } from "./test-event-pattern.ts";
 export { type BusAddress, findBus, parseBusArn } from "./bus.ts";
 export { compactJson, isNestedTooDeep, NESTING_MAX } from "./compact-json.ts";
 export { eventText } from "./event.ts";
+export { acceptPartnerSource } from "./event-buses.ts";
 export { explainPattern, explainRule } from "./explain-rule.ts";
 export { deleteManagedRule, putManagedRule } from "./managed-rule.ts";
 export { offerPartnerSource } from "./partner-event-source.ts";
 export { completedEvent, putEventsAsService } from "./put-events.ts";
 export { tellPartnerEvent } from "./put-partner-events.ts";
+export { ruleArn } from "./rule.ts";
 export { putServiceEvent } from "./service-event.ts";
 export { type BusTail, tailBus } from "./tail.ts";
 

@@ -44,15 +44,19 @@ async function tellAccounts(unit: Unit, event: NewEvent, context: Context): Prom
   return offered.length > 0;
 }
 
-function tell(unit: Unit, source: PartnerEventSource, event: NewEvent): void {
-  unit.append(busLogName(source), event.id, eventText({ ...event, account: source.account }));
+/** Answers with the event as the bus has it. */
+function tell(unit: Unit, source: PartnerEventSource, event: NewEvent): string {
+  const text = eventText({ ...event, account: source.account });
+  unit.append(busLogName(source), event.id, text);
+  return text;
 }
 
-/** Tells an event to the one account that it names, and answers whether that has accepted the source: otherwise it is lost. */
-export async function tellPartnerEvent(unit: Unit, event: NewEvent, nowMs: number): Promise<boolean> {
+/**
+ * Tells an event to the one account that it names, and answers with the event as its bus has it. `undefined`: the account has not accepted the
+ * source, and the event is lost.
+ */
+export async function tellPartnerEvent(unit: Unit, event: NewEvent, nowMs: number): Promise<string | undefined> {
   const { account, region, source: name } = event;
   const source = await findPartnerSource(unit, { account, region, name }, nowMs);
-  if (source?.state !== "ACTIVE") return false;
-  tell(unit, source, event);
-  return true;
+  return source?.state === "ACTIVE" ? tell(unit, source, event) : undefined;
 }
