@@ -581,7 +581,7 @@ test("an integration carries one trigger to one destination that is there and it
     [{ Uri: `${Uri}-2` }, /does not exist/],
     [{ Uri: `arn:aws:lambda:${ACCOUNT}:function:f` }, /AWS Lambda functions are not built yet/],
     [{ Uri: `arn:aws:appflow:${ACCOUNT}:flow/f` }, /EventTriggerNames: an event trigger sends to/],
-    [{ Uri: "arn:aws:s3:::bucket/prefix" }, /Amazon S3 are not built yet/],
+    [{ Uri: "arn:aws:s3:::bucket/prefix" }, /EventTriggerNames: an event trigger sends to/],
     [{ Uri: `arn:aws:connect-campaigns:${ACCOUNT}:campaign/none` }, /does not exist, or its source is not/],
     [{ Uri: "http://example.com/hook" }, /needs https/],
     [{ Uri: "anything" }, /no campaign, Kinesis data stream/],

@@ -1,5 +1,6 @@
 import type { Unit } from "../../store/store.ts";
 import { isRecordDoubled, recordDelayMs } from "../aws-delivery.ts";
+import { findDomainOfInstance, ingestContactRecord } from "../customer-profiles/index.ts";
 import type { Platform } from "../service.ts";
 import { type InstanceRef, instanceArn, refOf, resourceArn } from "./arns.ts";
 import type { ChatMetrics, SideMetrics } from "./chat-metrics.ts";
@@ -64,12 +65,16 @@ async function publishVersion(unit: Unit, platform: Platform, contact: Contact, 
   const recordMs = contact.recordMs === undefined ? nowMs : Math.max(nowMs, contact.recordMs + SECOND_MS);
   const recorded: Contact = { ...contact, recordMs };
   const stream = await findRecordStream(unit, contact, "CONTACT_TRACE_RECORDS");
+  const profiles = await findDomainOfInstance(unit, contact, instanceArn(contact));
+  if (stream === undefined && !profiles) return recorded;
+  const record = contactRecord(recorded, await attributesOf(unit, contact));
   if (stream !== undefined) {
-    const data = JSON.stringify(contactRecord(recorded, await attributesOf(unit, contact)));
+    const data = JSON.stringify(record);
     await putRecord(unit, platform, stream, { data, key: contact.id });
     const isDoubled = platform.awsDelivery && isRecordDoubled(platform.awsDelivery, versionId(contact));
     if (isDoubled) await putRecord(unit, platform, stream, { data, key: contact.id });
   }
+  if (profiles) await ingestContactRecord(unit, platform, profiles, record);
   return recorded;
 }
 

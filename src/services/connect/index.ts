@@ -1,3 +1,4 @@
+import { instanceDirectory } from "../customer-profiles/index.ts";
 import type { Handler, Service } from "../service.ts";
 import {
   createAgentStatus,
@@ -136,7 +137,7 @@ import {
   listInstanceStorageConfigs,
   updateInstanceStorageConfig,
 } from "./instance-storage-configs.ts";
-import { describeInstance, listInstances } from "./instances.ts";
+import { describeInstance, findInstance, listInstances } from "./instances.ts";
 import { listIntegrationAssociations } from "./integration-associations.ts";
 import { receiveIntegrationEvents } from "./integration-events.ts";
 import { monitorContact } from "./monitor-contact.ts";
@@ -573,6 +574,8 @@ export const connect: Service = {
   ],
 
   async start(platform) {
+    instanceDirectory(platform.store).hasInstance = async (reader, ref) =>
+      (await findInstance(reader, ref)) !== undefined;
     await declareConversations(platform);
     await declareOccasions(platform);
     await receiveIntegrationEvents(platform);

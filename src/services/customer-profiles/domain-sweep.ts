@@ -9,6 +9,7 @@ import { eventStreamKey, eventStreams } from "./event-streams/event-stream.ts";
 import { keptRecordKey, keptRecords } from "./event-streams/tell-event-stream.ts";
 import { historyKey, historyRecords } from "./history-record.ts";
 import { endIntegrations } from "./integrations/end-integrations.ts";
+import { seenEventKey, seenEvents } from "./integrations/seen-events.ts";
 import { matches, matchId, matchKeyId, storedMatchKeys } from "./matching/match-profiles.ts";
 import { objectKeyId, objectKeys } from "./object-keys.ts";
 import { keyNameKey, keyNames } from "./object-types/key-names.ts";
@@ -81,6 +82,7 @@ const SWEEPS: readonly Sweep[] = [
   sweepOf(triggerRevisions, revisionKey),
   sweepOf(triggerCounts, triggerCountKey),
   sweepOf(triggerDecisions, decisionKey),
+  sweepOf(seenEvents, seenEventKey),
   sweepOf(webhookSecrets, webhookSecretKey),
 ];
 

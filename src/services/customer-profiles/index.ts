@@ -104,6 +104,8 @@ import { INGESTED_LOG } from "./triggers/ingested-log.ts";
 import { sendTriggered } from "./triggers/undelivered.ts";
 import { updateProfile } from "./update-profile.ts";
 
+export { instanceDirectory } from "./instance-directory.ts";
+export { findDomainOfInstance, ingestContactRecord } from "./integrations/contact-records.ts";
 export { type ExplainedSegment, explainSegment } from "./segments/explain-segment.ts";
 export { backtestTrigger, type TriedTrigger, triggerBacktest } from "./triggers/backtest-trigger.ts";
 export type {

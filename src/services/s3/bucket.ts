@@ -41,6 +41,12 @@ export async function getBucket(reader: Reader, input: BucketRequest, caller: Ow
   return bucket;
 }
 
+/** Whether an account has a bucket of this name in a Region. */
+export async function hasBucket(reader: Reader, name: string, { account, region }: Owner): Promise<boolean> {
+  const bucket = await reader.get(buckets, name);
+  return bucket?.account === account && bucket.region === region;
+}
+
 export type Owner = Pick<Caller, "account" | "region">;
 
 export function bucketArn({ name }: Pick<Bucket, "name">): string {

@@ -12,6 +12,7 @@ import { putObject } from "./put-object.ts";
 import { s3Limits } from "./quotas.ts";
 import { abortMultipartUpload, createMultipartUpload, isPartOfUpload, listMultipartUploads } from "./uploads.ts";
 
+export { hasBucket } from "./bucket.ts";
 export { type OutsideS3, OutsideS3Error, putOutside } from "./outside-s3.ts";
 export { storeFile } from "./store-file.ts";
 

@@ -1,18 +1,22 @@
 /**
- * Takes what integrations bring, in the unit of whoever sends it: records of flows. What cannot be ingested is told to the domain's dead-letter
- * queue here, and the sender is answered that another attempt changes nothing.
+ * Takes what integrations bring, in the unit of whoever sends it: records of flows, and events of EventBridge. What cannot be ingested is told to
+ * the domain's dead-letter queue here, and the sender is answered that another attempt changes nothing.
  */
 import type { Sink, SinkOutcome, SinkRequest } from "../../../flow/index.ts";
 import { ModeledError } from "../../../models/modeled-error.ts";
 import type { Unit } from "../../../store/store.ts";
 import { APPFLOW_PRINCIPAL } from "../../appflow/index.ts";
 import type { Platform } from "../../service.ts";
-import { tellQueue } from "../dead-letters.ts";
 import { type Domain, domainKey, domains } from "../domain.ts";
-import { acceptObject, ingestObject } from "../ingest-object.ts";
 import { findObjectType, type ObjectType } from "../object-types/object-type.ts";
 import { parseIngestArn } from "./ingest-arn.ts";
+import { ingestBrought } from "./ingest-brought.ts";
 import { type Integration, integrationKey, integrations } from "./integration.ts";
+import type { BroughtEvent } from "./integration-kind.ts";
+import { kindOf } from "./integration-kinds.ts";
+import { isSeen, rememberSeen } from "./seen-events.ts";
+
+const EVENTS_PRINCIPAL = "events.amazonaws.com";
 
 const NOT_OURS: SinkOutcome = {
   code: "NO_PERMISSIONS",
@@ -21,77 +25,88 @@ const NOT_OURS: SinkOutcome = {
 };
 const GONE: SinkOutcome = { code: "NO_RESOURCE", message: "The integration does not exist.", retryable: false };
 
-/** Characters of an object that the dead-letter queue is told: all of one that may be ingested. A message of a queue has 1 MiB. */
-const TOLD_CHARACTERS_MAX = 256_000;
-
 export function createIngestSink(platform: Platform): Sink {
   return {
     async append(unit, arn, requests) {
-      const destination = await findDestination(unit, arn);
+      const ingestion = await beginIngestion(unit, platform, arn);
       const outcomes: SinkOutcome[] = [];
-      for (const request of requests) {
-        outcomes.push(destination ? await take(unit, platform, destination, request) : GONE);
-      }
+      for (const request of requests) outcomes.push(ingestion ? await ingestion.take(request) : GONE);
       return outcomes;
     },
   };
 }
 
-interface Destination {
-  readonly domain: Domain;
-  readonly integration: Integration;
-  /** `undefined`: it was deleted. */
-  readonly type: ObjectType | undefined;
-}
-
-/** What all requests of a call have in common is read once. */
-async function findDestination(unit: Unit, arn: string): Promise<Destination | undefined> {
+async function beginIngestion(unit: Unit, platform: Platform, arn: string): Promise<Ingestion | undefined> {
   const parsed = parseIngestArn(arn);
   if (!parsed) return undefined;
   const domain = await unit.get(domains, domainKey(parsed, parsed.domainName));
   const integration = domain && (await unit.get(integrations, integrationKey({ uid: domain.uid, uri: parsed.uri })));
-  if (!integration) return undefined;
-  const { objectType } = integration;
-  return {
-    domain,
-    integration,
-    type: objectType === undefined ? undefined : await findObjectType(unit, domain, objectType),
-  };
+  return integration && new Ingestion(unit, platform, domain, integration);
 }
 
-async function take(
-  unit: Unit,
-  platform: Platform,
-  destination: Destination,
-  request: SinkRequest,
-): Promise<SinkOutcome> {
-  const { domain, integration } = destination;
-  const { account, principal, body } = request;
-  if (account !== domain.account || principal !== APPFLOW_PRINCIPAL) return NOT_OURS;
-  const reason = await whyRejected(unit, platform, destination, request);
-  if (reason === undefined) return undefined;
-  await tellQueue(unit, platform, domain, {
-    ObjectTypeName: integration.objectType ?? "",
-    ErrorMessage: reason,
-    Object: body.slice(0, TOLD_CHARACTERS_MAX),
-  });
-  return { code: "INVALID_PARAMETER", message: reason, retryable: false };
+/** What an integration brings in one unit: what all of it has in common is read once. */
+class Ingestion {
+  readonly #unit: Unit;
+  readonly #platform: Platform;
+  readonly #domain: Domain;
+  readonly #integration: Integration;
+  readonly #types = new Map<string, ObjectType | undefined>();
+
+  constructor(unit: Unit, platform: Platform, domain: Domain, integration: Integration) {
+    this.#unit = unit;
+    this.#platform = platform;
+    this.#domain = domain;
+    this.#integration = integration;
+  }
+
+  async take(request: SinkRequest): Promise<SinkOutcome> {
+    if (request.account !== this.#domain.account) return NOT_OURS;
+    if (request.principal === APPFLOW_PRINCIPAL) return this.#takeRecord(request);
+    return request.principal === EVENTS_PRINCIPAL ? this.#takeEvent(request) : NOT_OURS;
+  }
+
+  #takeRecord({ body, parameters }: SinkRequest): Promise<SinkOutcome> {
+    const unreadable = parameters?.unreadable;
+    const fault = typeof unreadable === "string" ? unreadable : undefined;
+    return this.#ingest(this.#integration.objectType, body, { fault, performedBy: APPFLOW_PRINCIPAL });
+  }
+
+  async #takeEvent({ body }: SinkRequest): Promise<SinkOutcome> {
+    const integration = this.#integration;
+    const { readEvent } = kindOf(integration.uri);
+    if (!readEvent) return NOT_OURS;
+    const event = readOr(() => readEvent(integration, body));
+    const performedBy = "app-integrations.amazonaws.com";
+    if (typeof event === "string") return this.#ingest(integration.objectType, body, { fault: event, performedBy });
+    if (event.type === undefined) return undefined;
+    if (await isSeen(this.#unit, this.#platform, integration, event.id)) return undefined;
+    const outcome = await this.#ingest(event.type, event.object, { performedBy });
+    // What was rejected may come again, when whatever was missing is there.
+    if (!outcome) await rememberSeen(this.#unit, this.#platform, integration, event.id);
+    return outcome;
+  }
+
+  async #ingest(
+    typeName = "",
+    object: string,
+    { fault, performedBy }: { readonly fault?: string | undefined; readonly performedBy: string },
+  ): Promise<SinkOutcome> {
+    const type = fault === undefined ? await this.#typeOf(typeName) : undefined;
+    const brought = { typeName, type, object, fault, performedBy };
+    const reason = await ingestBrought(this.#unit, this.#platform, this.#domain, brought);
+    return reason === undefined ? undefined : { code: "INVALID_PARAMETER", message: reason, retryable: false };
+  }
+
+  async #typeOf(name: string): Promise<ObjectType | undefined> {
+    if (!this.#types.has(name)) this.#types.set(name, await findObjectType(this.#unit, this.#domain, name));
+    return this.#types.get(name);
+  }
 }
 
-/** Ingests an object, or answers why that cannot be. */
-async function whyRejected(
-  unit: Unit,
-  platform: Platform,
-  { domain, integration, type }: Destination,
-  { body, principal, parameters }: SinkRequest,
-): Promise<string | undefined> {
-  const unreadable = parameters?.unreadable;
-  if (typeof unreadable === "string") return unreadable;
-  if (!type) return `Object type ${integration.objectType} does not exist`;
+/** What is wrong with an event, where it cannot be read. */
+function readOr(read: () => BroughtEvent): BroughtEvent | string {
   try {
-    const accepted = acceptObject(domain, type, body, { acceptedMs: platform.clock.now(), performedBy: principal });
-    const ingestion = await ingestObject(unit, platform, domain, accepted);
-    return ingestion.outcome === "rejected" ? ingestion.reason : undefined;
+    return read();
   } catch (error) {
     if (error instanceof ModeledError) return error.message;
     throw error;

@@ -14,6 +14,8 @@ export interface Integration extends Owner {
   readonly eventTrigger?: string | undefined;
   /** What all that it brings is an object of. */
   readonly objectType?: string | undefined;
+  /** What is an object of which type, by the kind of event. */
+  readonly objectTypes?: Readonly<Record<string, string>> | undefined;
   readonly roleArn?: string | undefined;
   readonly createdMs: number;
   readonly updatedMs: number;
@@ -61,11 +63,12 @@ export async function integrationsOfUri(
 
 /** As the API tells of one. */
 export function describedIntegration(integration: Integration): PutIntegrationResponse {
-  const { eventTrigger, objectType } = integration;
+  const { eventTrigger, objectType, objectTypes } = integration;
   return {
     DomainName: integration.domainName,
     Uri: integration.uri,
     ObjectTypeName: objectType,
+    ObjectTypeNames: objectTypes,
     CreatedAt: new Date(integration.createdMs),
     LastUpdatedAt: new Date(integration.updatedMs),
     Tags: integration.tags,

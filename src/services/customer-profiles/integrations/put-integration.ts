@@ -45,6 +45,7 @@ export async function putIntegration(
       uri,
       eventTrigger: input.EventTriggerNames?.[0],
       objectType: input.ObjectTypeName,
+      objectTypes: input.ObjectTypeNames,
       roleArn: input.RoleArn,
       createdMs: old?.createdMs ?? nowMs,
       updatedMs: nowMs,

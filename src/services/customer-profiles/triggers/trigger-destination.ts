@@ -55,15 +55,6 @@ const ARN_KINDS: readonly ArnKind[] = [
   },
 ];
 
-/** What other `Uri`s there are, which this version of Trunkline does not carry. */
-const NOT_BUILT: readonly (readonly [service: string, what: string])[] = [
-  ["s3", "with Amazon S3"],
-  ["app-integrations", "with event integrations"],
-  ["connect-campaigns", "with all outbound campaigns of an instance"],
-  ["connect", "with Amazon Connect instances"],
-  ["lambda", "with AWS Lambda functions"],
-];
-
 const ARN = /^arn:aws[^:]*:([^:]+):([^:]*):(\d*):(.+)$/s;
 
 /** `undefined`: it names nothing that an event trigger sends to. */
@@ -100,9 +91,7 @@ function missing(kind: Destination["kind"], { name }: Domain): string {
 }
 
 function whyNone(uri: string): string {
-  const [, service] = ARN.exec(uri) ?? [];
-  const [, what] = NOT_BUILT.find(([name]) => name === service) ?? [];
-  if (what !== undefined) return `integrations ${what} are not built yet`;
+  if (ARN.exec(uri)?.[1] === "lambda") return "integrations with AWS Lambda functions are not built yet";
   if (/^http:/.test(uri)) return "a webhook needs https, unless it is on this machine (http://127.0.0.1)";
   return `${uri} is no campaign, Kinesis data stream, event bus, SQS queue or webhook`;
 }
