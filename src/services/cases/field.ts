@@ -1,5 +1,6 @@
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
-import { type Domain, inDomain } from "./domain.ts";
+import { type Domain, type DomainRef, domainArn, inDomain } from "./domain.ts";
+import { invalid, notFound } from "./errors.ts";
 
 export type FieldType = "Text" | "Number" | "Boolean" | "DateTime" | "SingleSelect" | "Url" | "User";
 
@@ -29,11 +30,26 @@ export const fields: Collection<Field> = collection("cases_fields", {
     unique: true,
     value: ({ domainId, name, isDeleted }) => (isDeleted ? undefined : compositeKey(domainId, name)),
   },
-  place: { type: "text", value: ({ domainId, place, id }) => compositeKey(domainId, place, id) },
+  place: {
+    type: "text",
+    value: (field) => (field.isDeleted ? undefined : compositeKey(field.domainId, fieldListName(field))),
+  },
+  deleted: { type: "text", value: ({ domainId, id, isDeleted }) => isDeleted && compositeKey(domainId, id) },
 });
+
+const PLACE_DIGITS = 10;
+
+/** Where a field comes in its domain's list. */
+export function fieldListName({ place, id }: Pick<Field, "place" | "id">): string {
+  return `${String(place).padStart(PLACE_DIGITS, "0")} ${id}`;
+}
 
 export function fieldKey({ domainId, id }: Pick<Field, "domainId" | "id">): string {
   return inDomain({ domainId }, id);
+}
+
+export function fieldArn(domain: DomainRef, id: string): string {
+  return `${domainArn(domain)}/field/${id}`;
 }
 
 /** Also a deleted one. */
@@ -43,6 +59,52 @@ export async function findField(
   id: string,
 ): Promise<Field | undefined> {
   return reader.get(fields, fieldKey({ domainId, id }));
+}
+
+/** Also a deleted one; or `ResourceNotFoundException`. */
+export async function getField(reader: Reader, domain: Pick<Domain, "domainId">, id: string): Promise<Field> {
+  const field = await findField(reader, domain, id);
+  if (!field) throw notFound("Field", id);
+  return field;
+}
+
+/** One that can be used. `ResourceNotFoundException` for one that is not there, `ValidationException` for a deleted one. */
+export async function getLiveField(reader: Reader, domain: Pick<Domain, "domainId">, id: string): Promise<Field> {
+  const field = await getField(reader, domain, id);
+  if (field.isDeleted) throw invalid(`Field ${id} is deleted`);
+  return field;
+}
+
+/** Fields that a request refers to at `place`. `ValidationException` for those that are not there or deleted. */
+export async function requireFields(
+  reader: Reader,
+  domain: Pick<Domain, "domainId">,
+  ids: Iterable<string>,
+  place: string,
+): Promise<ReadonlyMap<string, Field>> {
+  const found = new Map<string, Field>();
+  const missing: string[] = [];
+  for (const id of new Set(ids)) {
+    const field = await findField(reader, domain, id);
+    if (field && !field.isDeleted) found.set(id, field);
+    else missing.push(id);
+  }
+  if (missing.length > 0) throw invalid(`${place}: there is no field ${missing.join(", ")}`);
+  return found;
+}
+
+/** Those ids whose fields are not deleted. */
+export async function liveFieldIds(
+  reader: Reader,
+  domain: Pick<Domain, "domainId">,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const live = new Set<string>();
+  for (const id of ids) {
+    const field = await findField(reader, domain, id);
+    if (field && !field.isDeleted) live.add(id);
+  }
+  return live;
 }
 
 /** What a SingleSelect field can be set to. */
@@ -57,7 +119,17 @@ export interface FieldOption {
   readonly active: boolean;
 }
 
-export const fieldOptions: Collection<FieldOption> = collection("cases_field_options");
+export const fieldOptions: Collection<FieldOption> = collection("cases_field_options", {
+  listed: {
+    type: "text",
+    value: (option) => compositeKey(option.domainId, option.fieldId, fieldOptionListName(option)),
+  },
+});
+
+/** Where an option comes in its field's list: by its name, case-insensitively. No value has the character between. */
+export function fieldOptionListName({ name, value }: Pick<FieldOption, "name" | "value">): string {
+  return `${name.toLowerCase()}\u0001${value}`;
+}
 
 export function fieldOptionKey({
   domainId,

@@ -1,4 +1,5 @@
-import type { Collection, Unit } from "../../store/store.ts";
+import type { Unit } from "../../store/store.ts";
+import { type Counted, countUpTo } from "../count-up-to.ts";
 import { guardRange } from "../range-guard.ts";
 import type { Limit, Limits } from "../service.ts";
 
@@ -52,17 +53,7 @@ export function quotaOf(limits: Limits, quota: Quota): number | undefined {
   return limits.enforced ? limits.value(quota, QUOTAS[quota]) : undefined;
 }
 
-/** Documents read at once to be counted. */
-const COUNTED_PER_READ = 1_000;
-
-/** Documents that have a prefix in id order, or in an index. The prefix begins with account and Region. */
-interface Counted<T> {
-  readonly collection: Collection<T>;
-  readonly prefix: string;
-  readonly index?: string;
-}
-
-/** Whether a quota is used up: as many documents are there as it allows. */
+/** Whether a quota is used up: as many documents are there as it allows. Their prefix begins with account and Region. */
 export async function quotaReached<T>(unit: Unit, limits: Limits, quota: Quota, counted: Counted<T>): Promise<boolean> {
   const allowed = quotaOf(limits, quota);
   if (allowed === undefined) return false;
@@ -71,17 +62,6 @@ export async function quotaReached<T>(unit: Unit, limits: Limits, quota: Quota, 
 }
 
 /** Whether at least `count` documents are there. Who decides on it guards the range. */
-export async function countReaches<T>(
-  unit: Unit,
-  { collection, ...range }: Counted<T>,
-  count: number,
-): Promise<boolean> {
-  let found = 0;
-  let after: string | undefined;
-  do {
-    const page = await unit.list(collection, { ...range, limit: Math.min(count - found, COUNTED_PER_READ), after });
-    found += page.documents.length;
-    after = page.next;
-  } while (after !== undefined && found < count);
-  return found >= count;
+export async function countReaches<T>(unit: Unit, counted: Counted<T>, count: number): Promise<boolean> {
+  return (await countUpTo(unit, counted, count)) >= count;
 }

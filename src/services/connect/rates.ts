@@ -1,26 +1,18 @@
 import { ModeledError } from "../../models/modeled-error.ts";
-import { BoundedMap } from "../bounded-map.ts";
-import { perStore } from "../per-store.ts";
-import { limitsOf } from "../rates.ts";
+import { type CallRate, callRateLimits, type RatedCall, takeCall } from "../call-rates.ts";
 import type { Handler, Limit, Platform } from "../service.ts";
 import { type InstanceRef, instanceKey } from "./arns.ts";
 import { QUOTA_PAGE } from "./quotas.ts";
 
-/** A token bucket's size and how fast it fills. */
-interface Rate {
-  readonly perSecond: number;
-  readonly burst: number;
-}
-
 /** Requests of one account in one Region (quota page, "API throttling"). */
-const DEFAULT_RATE: Rate = { perSecond: 2, burst: 5 };
-const CONTACT_RATE: Rate = { perSecond: 10, burst: 15 };
-const EVALUATION_RATE: Rate = { perSecond: 3, burst: 5 };
+const DEFAULT_RATE: CallRate = { perSecond: 2, burst: 5 };
+const CONTACT_RATE: CallRate = { perSecond: 10, burst: 15 };
+const EVALUATION_RATE: CallRate = { perSecond: 3, burst: 5 };
 /** "The default rate is 1 request per second with a burst of 2" (of ListRealtimeContactAnalysisSegments). */
-const ANALYSIS_RATE: Rate = { perSecond: 1, burst: 2 };
-const TAG_RATE: Rate = { perSecond: 20, burst: 25 };
+const ANALYSIS_RATE: CallRate = { perSecond: 1, burst: 2 };
+const TAG_RATE: CallRate = { perSecond: 20, burst: 25 };
 
-const RATES: Readonly<Record<string, Rate>> = {
+const RATES: Readonly<Record<string, CallRate>> = {
   DescribeContact: CONTACT_RATE,
   UpdateContact: CONTACT_RATE,
   ListContactReferences: CONTACT_RATE,
@@ -51,7 +43,7 @@ const RATES: Readonly<Record<string, Rate>> = {
 };
 
 /** Requests of the participants of one instance (quota page, "Participant Service API throttling"; others our choice). */
-const PARTICIPANT_RATES: Readonly<Record<string, Rate>> = {
+const PARTICIPANT_RATES: Readonly<Record<string, CallRate>> = {
   CreateParticipantConnection: { perSecond: 6, burst: 9 },
   DisconnectParticipant: { perSecond: 3, burst: 5 },
   GetTranscript: { perSecond: 8, burst: 12 },
@@ -84,18 +76,6 @@ const ERRORS: Readonly<Record<string, string | undefined>> = {
   UpdateContactAttributes: undefined,
 };
 
-/** How full a bucket was, and when. */
-interface Level {
-  readonly tokens: number;
-  readonly atMs: number;
-}
-
-/** Buckets that are remembered: those that were used last. */
-const LEVELS_MAX = 10_000;
-
-/** The buckets of each running server, by whose they are and operation. They are not worth keeping over a restart. */
-const levelsOf = perStore(() => new BoundedMap<string, Level>(LEVELS_MAX));
-
 /** The same handlers; with `--enforce-limits` each refuses what comes faster than its rate. */
 export function throttled(operations: Readonly<Record<string, Handler>>): Readonly<Record<string, Handler>> {
   const wrapped = Object.entries(operations).map(([name, handle]): [string, Handler] => {
@@ -104,7 +84,7 @@ export function throttled(operations: Readonly<Record<string, Handler>>): Readon
     return [
       name,
       async (input, context) => {
-        if (context.limits.enforced && !takeToken(`${context.account}/${context.region}`, name, context)) {
+        if (context.limits.enforced && !takeCall(rated(name), `${context.account}/${context.region}`, context)) {
           throw new ModeledError(error, "Rate exceeded");
         }
         return handle(input, context);
@@ -116,43 +96,26 @@ export function throttled(operations: Readonly<Record<string, Handler>>): Readon
 
 /** Takes a request of an instance's participants from its rate; false where none is left. */
 export function takeInstanceToken(operation: string, instance: InstanceRef, platform: Platform): boolean {
-  return takeToken(instanceKey(instance), operation, platform);
+  return takeCall(rated(operation), instanceKey(instance), platform);
 }
 
 /** The limits by which the rates of these operations can be changed. */
 export function rateLimits(operations: readonly string[]): Limit[] {
   const throttledOnes = operations.filter((name) => errorOf(name) !== undefined).sort();
-  return throttledOnes.flatMap((name) => {
-    const { perSecond, burst } = rateOf(name);
-    const of = `${name} requests of ${name in PARTICIPANT_RATES ? "an instance's participants" : "an account in a Region"}`;
-    const limits = limitsOf("connect", name);
-    return [
-      { name: `${limits}-per-second`, default: perSecond, meaning: `${of}, a second`, source: QUOTA_PAGE },
-      { name: `${limits}-burst`, default: burst, meaning: `${of}, at once`, source: QUOTA_PAGE },
-    ];
-  });
+  return throttledOnes.flatMap((name) =>
+    callRateLimits(
+      rated(name),
+      name in PARTICIPANT_RATES ? "an instance's participants" : "an account in a Region",
+      QUOTA_PAGE,
+    ),
+  );
 }
 
 function errorOf(operation: string): string | undefined {
   return operation in ERRORS ? ERRORS[operation] : "ThrottlingException";
 }
 
-function rateOf(operation: string): Rate {
-  return RATES[operation] ?? PARTICIPANT_RATES[operation] ?? DEFAULT_RATE;
-}
-
-/** `whose`: the account in its Region, or the instance. */
-function takeToken(whose: string, operation: string, { store, limits, clock }: Platform): boolean {
-  const { perSecond, burst } = rateOf(operation);
-  const rate = limits.value(`${limitsOf("connect", operation)}-per-second`, perSecond);
-  const size = limits.value(`${limitsOf("connect", operation)}-burst`, burst);
-
-  const levels = levelsOf(store);
-  const key = `${whose}/${operation}`;
-  const nowMs = clock.now();
-  const last = levels.get(key) ?? { tokens: size, atMs: nowMs };
-  const tokens = Math.min(size, last.tokens + (Math.max(0, nowMs - last.atMs) / 1_000) * rate);
-  if (tokens < 1) return false;
-  levels.set(key, { tokens: tokens - 1, atMs: nowMs });
-  return true;
+function rated(operation: string): RatedCall {
+  const rate = RATES[operation] ?? PARTICIPANT_RATES[operation] ?? DEFAULT_RATE;
+  return { service: "connect", operation, rate };
 }
