@@ -13,6 +13,7 @@ import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 
 export { associateEventIntegration, disassociateEventIntegration } from "./associations.ts";
 export { WebhookError } from "./brought-event.ts";
+export { objectEventType } from "./object-event-type.ts";
 export { receiveWebhook } from "./receive-webhook.ts";
 export type { Webhook, WebhookKind } from "./webhook.ts";
 export { WEBHOOK_KINDS } from "./webhook-senders.ts";

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { compactJson } from "../eventbridge/index.ts";
 import { type BroughtEvent, isName, timeOr, type WebhookContent, WebhookError } from "./brought-event.ts";
-
-const EVENT_TYPES: ReadonlyMap<string, string> = new Map([["identify", "SegmentIdentify"]]);
+import { objectEventType } from "./object-event-type.ts";
 
 /**
  * The partner event of a webhook request of Segment: a call (identify, track, page, screen, group, alias) as it is, whose type is the event's
@@ -22,7 +21,7 @@ export function segmentEvents({ content, text, nowMs }: WebhookContent): readonl
       resources: [userId, anonymousId].filter(isName).slice(0, 1),
       timeMs: timeOr(timestamp, nowMs),
       detail: compactJson(text),
-      objectEvent: { name: type, eventType: EVENT_TYPES.get(type) },
+      objectEvent: { name: type, eventType: objectEventType({ type }) },
     },
   ];
 }

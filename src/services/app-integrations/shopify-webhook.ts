@@ -1,21 +1,7 @@
 import { createHash } from "node:crypto";
 import { compactJson } from "../eventbridge/index.ts";
 import { type BroughtEvent, type Headers, timeOr, type WebhookContent, WebhookError } from "./brought-event.ts";
-
-/** Which topics are an event type of `ObjectTypeNames`: our reading of the guide to Customer Profiles. */
-const EVENT_TYPES: ReadonlyMap<string, string> = new Map([
-  ["customers/create", "ShopifyCreateCustomers"],
-  ["customers/update", "ShopifyUpdateCustomers"],
-  ["customers/enable", "ShopifyUpdateCustomers"],
-  ["draft_orders/create", "ShopifyCreateDraftOrders"],
-  ["draft_orders/update", "ShopifyUpdateDraftOrders"],
-  ["orders/create", "ShopifyCreateOrders"],
-  ["orders/updated", "ShopifyUpdatedOrders"],
-  ["orders/paid", "ShopifyUpdatedOrders"],
-  ["orders/fulfilled", "ShopifyUpdatedOrders"],
-  ["orders/partially_fulfilled", "ShopifyUpdatedOrders"],
-  ["orders/cancelled", "ShopifyUpdatedOrders"],
-]);
+import { objectEventOfTopic } from "./object-event-type.ts";
 
 /**
  * The partner event of a webhook request of Shopify, as Shopify itself puts it on EventBridge: the body in `detail.payload`, the headers in
@@ -47,7 +33,7 @@ export function shopifyEvents({ headers, text, nowMs }: WebhookContent): readonl
       resources: [],
       timeMs: timeOr(triggeredAt, nowMs),
       detail: `{"payload":${compactJson(text)},"metadata":${JSON.stringify(metadataOf(headers))}}`,
-      objectEvent: { name: topic, eventType: EVENT_TYPES.get(topic) },
+      objectEvent: { name: topic, eventType: objectEventOfTopic(topic) },
     },
   ];
 }

@@ -1,22 +1,8 @@
+import { objectEventType } from "../../app-integrations/index.ts";
 import { isJsonObject } from "../../json-text.ts";
 import { badRequest } from "../errors.ts";
 import type { Integration } from "./integration.ts";
 import type { BroughtEvent } from "./integration-kind.ts";
-
-/** Keys of `ObjectTypeNames` by the topic of an event of Shopify. */
-const SHOPIFY_KEYS: ReadonlyMap<unknown, string> = new Map([
-  ["customers/create", "ShopifyCreateCustomers"],
-  ["customers/update", "ShopifyUpdateCustomers"],
-  ["customers/enable", "ShopifyUpdateCustomers"],
-  ["draft_orders/create", "ShopifyCreateDraftOrders"],
-  ["draft_orders/update", "ShopifyUpdateDraftOrders"],
-  ["orders/create", "ShopifyCreateOrders"],
-  ["orders/updated", "ShopifyUpdatedOrders"],
-  ["orders/paid", "ShopifyUpdatedOrders"],
-  ["orders/fulfilled", "ShopifyUpdatedOrders"],
-  ["orders/partially_fulfilled", "ShopifyUpdatedOrders"],
-  ["orders/cancelled", "ShopifyUpdatedOrders"],
-]);
 
 /**
  * An event of an application outside, as it is brought: whole, and wrapped once more, so that what the application has said stands at
@@ -24,7 +10,7 @@ const SHOPIFY_KEYS: ReadonlyMap<unknown, string> = new Map([
  */
 export function readApplicationEvent({ objectType, objectTypes = {} }: Integration, text: string): BroughtEvent {
   const event = parsedEvent(text);
-  const key = keyOf(event.detail);
+  const key = objectEventType(event.detail);
   const type = objectType ?? (key !== undefined && Object.hasOwn(objectTypes, key) ? objectTypes[key] : undefined);
   return { id: event.id, type, object: wrapped(event, text) };
 }
@@ -50,12 +36,6 @@ export function parsedEvent(text: string): Event {
   }
   const { id, account, time, region, detail } = event;
   return { id, account, time, region, detail };
-}
-
-function keyOf(detail: unknown): string | undefined {
-  if (!isJsonObject(detail)) return undefined;
-  if (detail.type === "identify") return "SegmentIdentify";
-  return isJsonObject(detail.metadata) ? SHOPIFY_KEYS.get(detail.metadata["X-Shopify-Topic"]) : undefined;
 }
 
 /** The event stays as it was written, to the last digit of its numbers. */

@@ -23,6 +23,8 @@ export const eventIntegration: IntegrationKind = {
       clientId: domain.name,
       ruleName: `trunkline-profiles-${id.slice(0, 8)}`,
       targetArn: ingestArn(integration),
+      // So an order of a shop is a profile when the shop is answered.
+      atOnce: true,
     });
   },
 

@@ -80,10 +80,9 @@ class Ingestion {
     if (typeof event === "string") return this.#ingest(integration.objectType, body, { fault: event, performedBy });
     if (event.type === undefined) return undefined;
     if (await isSeen(this.#unit, this.#platform, integration, event.id)) return undefined;
-    const outcome = await this.#ingest(event.type, event.object, { performedBy });
-    // What was rejected may come again, when whatever was missing is there.
-    if (!outcome) await rememberSeen(this.#unit, this.#platform, integration, event.id);
-    return outcome;
+    // Also what is rejected: it is told of once, though a webhook hands it on before the bus brings it.
+    await rememberSeen(this.#unit, this.#platform, integration, event.id);
+    return this.#ingest(event.type, event.object, { performedBy });
   }
 
   async #ingest(
