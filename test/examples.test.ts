@@ -36,3 +36,20 @@ for (const example of ["shop", "bank"]) {
     assert.match(stdout, new RegExp(`^${objects} objects in `, "m"));
   });
 }
+
+test("examples/shopify-day.mjs finds in its domain what the shop has told of, however often", async () => {
+  const { url } = await startTrunkline("--clock", "real");
+  const path = new URL("../examples/shopify-day.mjs", import.meta.url).pathname;
+  const objects = process.env.TRUNKLINE_FULL === "1" ? "30000" : "200";
+  const { stdout } = await promisify(execFile)(process.execPath, [path, "--objects", objects], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url, TRUNKLINE_CREDENTIALS: "" },
+  });
+  const rows = [...stdout.matchAll(/^(\S.*?) {2,}(\d+) +(\d+)$/gm)];
+  assert.equal(rows.length, 7, stdout);
+  for (const [, name, generated, found] of rows) {
+    assert.equal(found, generated, name);
+    assert.notEqual(found, "0", name);
+  }
+  assert.match(stdout, /^events on the bus and no more: products\/update$/m);
+  assert.match(stdout, /^a forged delivery is answered with 401$/m);
+});
