@@ -46,9 +46,16 @@ export interface SourcePage {
 }
 
 /** A record, or what stood there instead of one. */
-export type SourceRecord =
+export type SourceRecord = (
   | { readonly fields: JsonObject /** Of the record as the source wrote it. */; readonly bytes?: number }
-  | { readonly unreadable: string /** As it stood there. */; readonly text: string };
+  | { readonly unreadable: string /** As it stood there. */; readonly text: string }
+) & {
+  /**
+   * The cursor behind this record, where the same page may hold others when it is read again: a run that was interrupted goes on there. All records of a
+   * page have one, or none has: then those that are done are counted.
+   */
+  readonly after?: unknown;
+};
 
 /** Why a source gave nothing. Its message is for whoever reads a run's: it holds no secret. */
 export class SourceError extends Error {

@@ -108,9 +108,9 @@ class FlowReader {
   /** Reads a page and hands its records on; answers whether the run goes on at once. */
   async readPage(): Promise<boolean> {
     const page = await this.#read();
-    while (this.#run.done < page.records.length) {
+    for (let place = this.#run.done; place < page.records.length; place += RECORDS_PER_UNIT) {
       if (this.#signal.aborted) return true;
-      if (!(await this.#handOn(page.records.slice(this.#run.done, this.#run.done + RECORDS_PER_UNIT)))) return false;
+      if (!(await this.#handOn(page.records.slice(place, place + RECORDS_PER_UNIT)))) return false;
     }
     return this.#turn(page);
   }
@@ -159,7 +159,7 @@ class FlowReader {
         bytesRead: counts.bytesRead + records.reduce((total, record) => total + bytesOf(record), 0),
         bytesWritten: counts.bytesWritten + requests.reduce((total, { body }) => total + Buffer.byteLength(body), 0),
       };
-      return { ...run, done: run.done + records.length, counts: sum, failures: 0 };
+      return { ...run, ...behind(run, records), counts: sum, failures: 0 };
     });
   }
 
@@ -240,6 +240,12 @@ class FlowReader {
       payload: { account, region, flowName, id },
     });
   }
+}
+
+/** Where a run reads on behind records of its page. */
+function behind({ cursor, done }: FlowRun, records: readonly SourceRecord[]): Pick<FlowRun, "cursor" | "done"> {
+  const after = records.at(-1)?.after;
+  return after === undefined ? { cursor, done: done + records.length } : { cursor: after, done: 0 };
 }
 
 /** Each unit moves one of them. */
