@@ -1,10 +1,10 @@
 /** What is read of Salesforce, against a stand-in of its API. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SourceError, SourceRequest } from "../src/services/appflow/connector.ts";
+import type { SourceRequest } from "../src/services/appflow/connector.ts";
 import type { ConnectorProfile } from "../src/services/appflow/connector-profile.ts";
 import { salesforce } from "../src/services/appflow/sources/salesforce.ts";
-import { type Fields, profileOf, type Reading, readSource } from "./stand-ins/read-source.ts";
+import { type Fields, profileOf, type Reading, readSource, refusal } from "./stand-ins/read-source.ts";
 import { SalesforceStandIn } from "./stand-ins/salesforce.ts";
 
 const FIELDS = [
@@ -68,16 +68,6 @@ async function world(count: number, members: object = {}): Promise<World> {
 const ids = (records: readonly Fields[]): readonly unknown[] => records.map(({ Id }) => Id);
 const living = (count: number): readonly Fields[] =>
   Array.from({ length: count }, (_, place) => contact(place)).filter(({ IsDeleted }) => !IsDeleted);
-
-async function refusal(reading: Promise<unknown>): Promise<Pick<SourceError, "code" | "message" | "retryAfterMs">> {
-  const error = await reading.then(
-    () => assert.fail("It was read"),
-    (failure: SourceError) => failure,
-  );
-  const { name, code, message, retryAfterMs } = error;
-  assert.equal(name, "SourceError", String(error.stack));
-  return { code, message, retryAfterMs };
-}
 
 const NO_WINDOW = { fields: ["Id", "LastName"] };
 const window = { field: "SystemModstamp", fromMs: T0 + 100_000, toMs: T0 + 200_000 };

@@ -1,5 +1,11 @@
 /** Reads a source as a run of a flow does. */
-import type { Connector, SourcePage, SourceRequest } from "../../src/services/appflow/connector.ts";
+import assert from "node:assert/strict";
+import {
+  type Connector,
+  SourceError,
+  type SourcePage,
+  type SourceRequest,
+} from "../../src/services/appflow/connector.ts";
 import type { ConnectorProfile } from "../../src/services/appflow/connector-profile.ts";
 import { parseConnectorProfiles } from "../../src/services/appflow/profile-file.ts";
 import type { Platform } from "../../src/services/service.ts";
@@ -55,4 +61,17 @@ export async function readSource(
     // As it is stored.
     run = JSON.parse(JSON.stringify(run));
   }
+}
+
+/** Why a source was not read. */
+export async function refusal(
+  reading: Promise<unknown>,
+): Promise<Pick<SourceError, "code" | "message" | "retryAfterMs">> {
+  const error = await reading.then(
+    () => assert.fail("It was read"),
+    (failure: unknown) => failure,
+  );
+  assert(error instanceof SourceError, String((error as Error).stack));
+  const { code, message, retryAfterMs } = error;
+  return { code, message, retryAfterMs };
 }

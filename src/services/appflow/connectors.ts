@@ -1,5 +1,8 @@
 import type { Connector } from "./connector.ts";
 import type { ConnectorType } from "./flow-plan.ts";
 import { salesforce } from "./sources/salesforce.ts";
+import { serviceNow } from "./sources/service-now.ts";
 
-export const connectors: ReadonlyMap<ConnectorType, Connector> = new Map([salesforce].map((it) => [it.type, it]));
+export const connectors: ReadonlyMap<ConnectorType, Connector> = new Map(
+  [salesforce, serviceNow].map((it) => [it.type, it]),
+);
