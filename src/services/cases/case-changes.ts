@@ -18,11 +18,14 @@ export type CaseChange = DomainRef & {
   readonly fields: Readonly<Record<string, string | number | boolean>>;
   /** Ids of the Connect rules by whose actions it came to this, one leading to the other. Absent: it was no rule. */
   readonly byRules?: readonly string[];
-} & (
-    | { readonly kind: "created" | "updated" }
-    /** An SLA of the case was not met in time. Told once for each. */
-    | { readonly kind: "sla-breached"; readonly sla: { readonly relatedItemId: string; readonly name: string } }
-  );
+  /** Rules see what an event has, and see it as events are received: by an integration of events of Cases. */
+  readonly onlyAsEvent?: true;
+} & CaseHappening;
+
+export type CaseHappening =
+  | { readonly kind: "created" | "updated" }
+  /** An SLA of the case was not met in time. Told once for each. `name` is absent where events do not tell it. */
+  | { readonly kind: "sla-breached"; readonly sla: { readonly relatedItemId: string; readonly name?: string } };
 
 /** Long enough for rules that were down; a reader that is behind keeps what it needs anyway. */
 const KEEP_MS = 24 * 60 * 60_000;

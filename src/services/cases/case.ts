@@ -1,8 +1,10 @@
+import type { RelatedItemType } from "@aws-sdk/client-connectcases";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
 import { type Domain, type DomainRef, domainArn, inDomain } from "./domain.ts";
 import { notFound } from "./errors.ts";
 import type { CaseValues } from "./field-value.ts";
 
+/** A customer's matter. */
 export interface Case extends DomainRef {
   readonly id: string;
   readonly templateId: string;
@@ -10,6 +12,8 @@ export interface Case extends DomainRef {
   readonly createdMs: number;
   /** Of its last change, related items included: each has a later time than the one before (`approximateChangeTime`). */
   readonly changedMs: number;
+  /** How many related items it has, by their type. */
+  readonly itemCounts?: Readonly<Partial<Record<RelatedItemType, number>>> | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -18,12 +22,24 @@ export const cases: Collection<Case> = collection("cases_cases", {
   referenceNumber: {
     type: "text",
     unique: true,
-    value: ({ domainId, values }) => {
-      const number = values.reference_number;
-      return number === undefined ? undefined : compositeKey(domainId, String(number).toUpperCase());
-    },
+    value: ({ domainId, values: { reference_number: number } }) =>
+      number === undefined ? undefined : referenceNumberKey(domainId, String(number)),
   },
 });
+
+function referenceNumberKey(domainId: string, number: string): string {
+  return compositeKey(domainId, number.toUpperCase());
+}
+
+/** Whether a case of the domain has a reference number. */
+export async function hasReferenceNumber(
+  reader: Reader,
+  { domainId }: Pick<Domain, "domainId">,
+  number: string,
+): Promise<boolean> {
+  const range = { index: "referenceNumber", equals: referenceNumberKey(domainId, number), limit: 1 };
+  return (await reader.list(cases, range)).documents.length > 0;
+}
 
 export function caseKey({ domainId, id }: Pick<Case, "domainId" | "id">): string {
   return inDomain({ domainId }, id);

@@ -4,6 +4,7 @@ import type { Platform } from "../service.ts";
 import { auditEntries, auditKey } from "./audit.ts";
 import { caseKey, cases } from "./case.ts";
 import { caseRuleKey, caseRules } from "./case-rule.ts";
+import { clientTokenKey, clientTokens } from "./client-token.ts";
 import { type DomainRef, inDomain } from "./domain.ts";
 import { fieldKey, fieldOptionKey, fieldOptions, fields } from "./field.ts";
 import { layoutKey, layouts } from "./layout.ts";
@@ -31,6 +32,7 @@ const SWEEPS: readonly Sweep[] = [
   sweepOf(relatedItems, relatedItemKey),
   sweepOf(cases, caseKey),
   sweepOf(auditEntries, auditKey),
+  sweepOf(clientTokens, clientTokenKey),
   sweepOf(fieldOptions, fieldOptionKey),
   sweepOf(fields, fieldKey),
 ];

@@ -30,12 +30,17 @@ export interface EventConfiguration {
   readonly includesContent?: boolean;
 }
 
-/** How event payloads differ from the default, for consumers that were written for an older edition of the documentation. */
+/**
+ * How event payloads differ from the default, for consumers that were written for an older edition of the documentation, and what Connect rules
+ * see of cases.
+ */
 export interface DomainSettings {
   /** `CASE.RELATED_ITEM.DELETED` instead of `RELATED_ITEM.DELETED`. */
   readonly prefixesDeletedRelatedItems?: boolean;
   /** `relatedItemType` in lower case. */
   readonly lowerCaseRelatedItemTypes?: boolean;
+  /** Connect rules see no more of cases than the domain's events tell, as the documented set-up has it; else all of it. */
+  readonly rulesSeeEventsOnly?: boolean;
 }
 
 export const domains: Collection<Domain> = collection("cases_domains", {

@@ -18,12 +18,20 @@ export interface RelatedItem extends DomainRef {
 }
 
 export type RelatedItemContent =
-  | { readonly type: "Contact"; readonly contactArn: string; readonly channel: string; readonly connectedMs: number }
+  | ContactContent
   | { readonly type: "Comment"; readonly body: string }
   | { readonly type: "File"; readonly fileArn: string }
   | Sla
   | { readonly type: "ConnectCase"; readonly caseId: string }
   | { readonly type: "Custom"; readonly values: CaseValues };
+
+/** What the contact was like when it was associated. What it is like now is shown (`shown-content.ts`), as long as it is there. */
+export interface ContactContent {
+  readonly type: "Contact";
+  readonly contactArn: string;
+  readonly channel: string;
+  readonly connectedMs: number;
+}
 
 /** Until `targetMs` the field shall have the value. */
 export interface Sla {
@@ -50,6 +58,19 @@ export const relatedItems: Collection<RelatedItem> = collection("cases_related_i
     type: "text",
     value: ({ domainId, content, createdMs, id }) =>
       content.type === "Contact" ? compositeKey(domainId, content.contactArn, createdMs, id) : undefined,
+  },
+  /** The contacts of one case: each is there once. */
+  contactOfCase: {
+    type: "text",
+    unique: true,
+    value: ({ domainId, caseId, content }) =>
+      content.type === "Contact" ? compositeKey(domainId, caseId, content.contactArn) : undefined,
+  },
+  /** The service levels of one case, in the order of their association. */
+  sla: {
+    type: "text",
+    value: ({ domainId, caseId, content, createdMs, id }) =>
+      content.type === "Sla" ? compositeKey(domainId, caseId, createdMs, id) : undefined,
   },
 });
 

@@ -10,7 +10,7 @@ import type {
   RoutingCriteriaStepStatus,
 } from "@aws-sdk/client-connect";
 import { type Collection, collection, type Reader } from "../../store/store.ts";
-import { type InstanceRef, instanceKey, parseResourceId, resourceArn } from "./arns.ts";
+import { type InstanceRef, instanceKey, parseArn, parseResourceId, resourceArn } from "./arns.ts";
 import type { ChatMetrics } from "./chat-metrics.ts";
 import { notFound } from "./errors.ts";
 
@@ -425,6 +425,18 @@ export async function getContact(
   const contact = await findContact(reader, instance, idOrArn, nowMs);
   if (!contact) throw notFound(`Contact ${idOrArn} does not exist in instance ${instance.instanceId}`);
   return contact;
+}
+
+/** A contact of any instance of the caller, by its ARN; `undefined` where there is none, or was more than 24 months ago. */
+export async function findContactByArn(
+  reader: Reader,
+  caller: { readonly account: string; readonly region: string },
+  arn: string,
+  nowMs: number,
+): Promise<Contact | undefined> {
+  const { instance, resource } = parseArn(arn, caller) ?? {};
+  if (!instance || resource?.kind !== "contact") return undefined;
+  return findContact(reader, instance, resource.id, nowMs);
 }
 
 /** Where the customer of a contact is: one who is being handed over is on the next leg. */

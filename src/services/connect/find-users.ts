@@ -1,5 +1,5 @@
 import type { Reader } from "../../store/store.ts";
-import { type InstanceRef, instanceKey } from "./arns.ts";
+import { type InstanceRef, instanceKey, parseArn, resourceArn } from "./arns.ts";
 import { findResource } from "./instance-resources.ts";
 import { findAll } from "./search.ts";
 import { type User, users } from "./users.ts";
@@ -20,4 +20,15 @@ export async function findUsers(
   const carriesAll = (user: User): boolean => wanted.every(([key, value]) => user.tags[key] === value);
   for (const user of await findAll(reader, users, instanceKey(instance, ""), [carriesAll])) found.set(user.id, user);
   return [...found.values()];
+}
+
+/** A user of any instance of the caller, by ARN. Some pages of the documentation write `user` where all others write `agent`. */
+export async function findUserByArn(
+  reader: Reader,
+  caller: { readonly account: string; readonly region: string },
+  arn: string,
+): Promise<User | undefined> {
+  const { instance, resource } = parseArn(arn.replace(/\/user\/([^/]+)$/, "/agent/$1"), caller) ?? {};
+  if (!instance || resource?.kind !== "user") return undefined;
+  return findResource(reader, users, "user", instance, resourceArn("user", instance, resource.id));
 }

@@ -297,7 +297,14 @@ export { askForCallback, contactArrives, hangUp, input, moveToQueue, say, viewCo
 export { hasContactFlow } from "./contact-flows.ts";
 export { contactRecord } from "./contact-records.ts";
 export { findRecordStream, putRecord } from "./contact-streams.ts";
-export { type Analytics, type Contact, contactQueueArn, contactTags, findContact } from "./contacts.ts";
+export {
+  type Analytics,
+  type Contact,
+  contactQueueArn,
+  contactTags,
+  findContact,
+  findContactByArn,
+} from "./contacts.ts";
 export { conversationFiles } from "./conversation-files.ts";
 export {
   CONVERSATIONS,
@@ -310,7 +317,7 @@ export { invalidRequest, notFound, refusingAsModeled } from "./errors.ts";
 export type { Answers } from "./evaluation-answers.ts";
 export { type FormContent, type Question, questionsOf } from "./evaluation-form-content.ts";
 export type { EvaluationSubmission } from "./evaluation-submissions.ts";
-export { findUsers } from "./find-users.ts";
+export { findUserByArn, findUsers } from "./find-users.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 export { getResource, resourceKey } from "./instance-resources.ts";
 export { findInstance, getInstance, onlyInstanceId } from "./instances.ts";

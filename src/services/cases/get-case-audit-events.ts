@@ -1,0 +1,67 @@
+import type {
+  AuditEvent,
+  AuditEventField,
+  AuditEventFieldValueUnion,
+  GetCaseAuditEventsRequest,
+  GetCaseAuditEventsResponse,
+} from "@aws-sdk/client-connectcases";
+import type { Validated } from "../../models/validated.ts";
+import { cutPage, pageStart } from "../list-page.ts";
+import type { Context } from "../service.ts";
+import { type AuditEntry, type AuditedField, auditEntries } from "./audit.ts";
+import { getCase } from "./case.ts";
+import { getDomain, inDomain } from "./domain.ts";
+import { invalidNextToken } from "./errors.ts";
+import { type StoredValue, valueUnion } from "./field-value.ts";
+
+/** The model's largest page, and its default (our choice). */
+const PAGE_SIZE = 25;
+
+/** What was done to a case, the newest first. */
+export async function getCaseAuditEvents(
+  input: Validated<GetCaseAuditEventsRequest>,
+  context: Context,
+): Promise<GetCaseAuditEventsResponse> {
+  const { store } = context;
+  const { domainId } = await getDomain(store, context, input.domainId);
+  const { id: caseId } = await getCase(store, { domainId }, input.caseId);
+  const of = ["GetCaseAuditEvents", domainId, caseId];
+  const behind = pageStart({ of, token: input.nextToken, refuse: invalidNextToken });
+  const limit = input.maxResults ?? PAGE_SIZE;
+  const range = {
+    prefix: inDomain({ domainId }, caseId, ""),
+    ...(behind !== undefined && { before: inDomain({ domainId }, caseId, behind) }),
+    descending: true,
+    limit: limit + 1,
+  };
+  const { documents } = await store.list(auditEntries, range);
+  const { items, nextToken } = cutPage(documents, ({ id }) => id, { of, limit });
+  return { auditEvents: items.map(shown), nextToken };
+}
+
+function shown({ id, type, relatedItemType, timeMs, fields, actor }: AuditEntry): AuditEvent {
+  return {
+    eventId: id,
+    type,
+    relatedItemType,
+    performedTime: new Date(timeMs),
+    fields: fields.map(shownField),
+    performedBy: { user: actor.user, iamPrincipalArn: actor.principalArn },
+  };
+}
+
+function shownField({ id, type = "Text", before, after }: AuditedField): AuditEventField {
+  const union = (value: StoredValue): AuditEventFieldValueUnion => valueUnion({ type }, cut(value));
+  return {
+    eventFieldId: id,
+    ...(before !== undefined && { oldValue: union(before) }),
+    newValue: after === undefined ? { emptyValue: {} } : union(after),
+  };
+}
+
+/** What a value of an audit event may have at most; a comment may have more. */
+const CHARACTERS_MAX = 4_100;
+
+function cut(value: StoredValue): StoredValue {
+  return typeof value === "string" ? value.slice(0, CHARACTERS_MAX) : value;
+}

@@ -1,0 +1,162 @@
+/** A Cases domain under test, with a template and fields of every type, and all that it has told on the default bus. */
+import { after } from "node:test";
+import {
+  BatchPutFieldOptionsCommand,
+  ConnectCasesClient,
+  CreateCaseCommand,
+  type CreateCaseCommandInput,
+  CreateDomainCommand,
+  CreateFieldCommand,
+  CreateTemplateCommand,
+  type CreateTemplateCommandInput,
+  type FieldValueUnion,
+  GetCaseCommand,
+  UpdateCaseCommand,
+  type UserUnion,
+} from "@aws-sdk/client-connectcases";
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { type Domain, domainKey, domains } from "../src/services/cases/domain.ts";
+import { type FieldType, SYSTEM_FIELDS } from "../src/services/cases/field.ts";
+import type { TestServer } from "./server.ts";
+import { createStream, readStream } from "./streams.ts";
+
+/** By their ids, as the API's unions have them. */
+export type Values = Readonly<Record<string, FieldValueUnion>>;
+
+/** An event of Cases, as its target gets it. */
+export interface CaseBusEvent {
+  readonly id: string;
+  readonly "detail-type": string;
+  readonly source: string;
+  readonly account: string;
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: CaseEventDetail;
+}
+
+export interface CaseEventDetail {
+  readonly version: string;
+  readonly eventType: string;
+  readonly approximateChangeTime: string;
+  readonly changedFieldIds?: readonly string[];
+  readonly changedAttributes?: readonly string[];
+  readonly performedBy: { readonly user?: UserUnion; readonly iamPrincipalArn: string };
+  readonly case?: {
+    readonly caseId: string;
+    readonly templateId: string;
+    readonly createdDateTime: string;
+    readonly fields?: Readonly<Record<string, { readonly value: FieldValueUnion }>>;
+  };
+  readonly relatedItem?: {
+    readonly relatedItemType: string;
+    readonly relatedItemId: string;
+    readonly caseId: string;
+    readonly createdDateTime: string;
+  } & Readonly<Record<string, unknown>>;
+}
+
+type Custom = Readonly<Record<FieldType, string>>;
+
+export interface CasesWorld {
+  readonly cases: ConnectCasesClient;
+  readonly domainId: string;
+  readonly domainArn: string;
+  readonly templateId: string;
+  /** Ids of the custom fields, by the type of each. */
+  readonly custom: Custom;
+  template(settings: Partial<CreateTemplateCommandInput>): Promise<string>;
+  option(fieldId: string, value: string, active?: boolean): Promise<void>;
+  /** What of the domain's changes is told, and how. At first all is. */
+  configure(settings: Partial<Pick<Domain, "events" | "settings">>): Promise<void>;
+  /** Creates a case with a title, and answers with its id. */
+  create(values?: Values, more?: Partial<CreateCaseCommandInput>): Promise<string>;
+  update(caseId: string, values: Values, performedBy?: UserUnion): Promise<void>;
+  /** What a case has of fields; of all that there are, if none is named. */
+  values(caseId: string, ids?: readonly string[]): Promise<Values>;
+  /** Events of the domain so far, in the order in which they were told. */
+  told(): Promise<readonly CaseBusEvent[]>;
+}
+
+const OWNER = { account: "000000000000", region: "us-east-1" };
+const TYPES: readonly FieldType[] = ["Text", "Number", "Boolean", "DateTime", "SingleSelect", "Url", "User"];
+
+let worlds = 0;
+
+export async function openCases(server: TestServer): Promise<CasesWorld> {
+  const cases = new ConnectCasesClient(server.client);
+  const kinesis = new KinesisClient(server.client);
+  const bus = new EventBridgeClient(server.client);
+  after(() => {
+    for (const client of [cases, kinesis, bus]) client.destroy();
+  });
+  const { store } = server.app.platform();
+  const name = `cases-${++worlds}`;
+  const { domainId = "", domainArn = "" } = await cases.send(new CreateDomainCommand({ name }));
+  const custom: Partial<Record<FieldType, string>> = {};
+  for (const type of TYPES) {
+    const { fieldId = "" } = await cases.send(new CreateFieldCommand({ domainId, name: `${type} field`, type }));
+    custom[type] = fieldId;
+  }
+  const option: CasesWorld["option"] = async (fieldId, value, active = true) => {
+    const options = [{ name: value, value, active }];
+    await cases.send(new BatchPutFieldOptionsCommand({ domainId, fieldId, options }));
+  };
+  await option("status", "waiting");
+  for (const value of ["gold", "blue"]) await option(custom.SingleSelect ?? "", value);
+  const allIds = [...SYSTEM_FIELDS.map(({ id }) => id), ...Object.values(custom)];
+  const configure: CasesWorld["configure"] = async (changes) => {
+    const key = domainKey(OWNER, domainId);
+    await store.commit(async (unit) => {
+      const domain = await unit.get(domains, key);
+      if (domain) unit.put(domains, key, { ...domain, ...changes });
+    });
+  };
+  await configure({ events: { enabled: true, fields: allIds, includesContent: true } });
+  const stream = await createStream(kinesis, name);
+  const EventPattern = JSON.stringify({ source: ["aws.cases"], resources: [domainArn] });
+  await bus.send(new PutRuleCommand({ Name: name, EventPattern }));
+  await bus.send(new PutTargetsCommand({ Rule: name, Targets: [{ Id: "stream", Arn: stream }] }));
+
+  let made = 0;
+  const template: CasesWorld["template"] = async (settings) => {
+    const input = { domainId, name: `template ${++made}`, ...settings };
+    return (await cases.send(new CreateTemplateCommand(input))).templateId ?? "";
+  };
+  const templateId = await template({});
+  return {
+    cases,
+    domainId,
+    domainArn,
+    templateId,
+    custom: custom as Custom,
+    template,
+    configure,
+    option,
+    async create(values = {}, more = {}) {
+      const fields = listOf({ title: { stringValue: "Kettle arrived cracked" }, ...values });
+      const { caseId = "" } = await cases.send(new CreateCaseCommand({ domainId, templateId, fields, ...more }));
+      return caseId;
+    },
+    async update(caseId, values, performedBy) {
+      await cases.send(new UpdateCaseCommand({ domainId, caseId, fields: listOf(values), performedBy }));
+    },
+    async values(caseId, ids = allIds) {
+      const asked = ids.map((id) => ({ id }));
+      const { fields = [] } = await cases.send(new GetCaseCommand({ domainId, caseId, fields: asked }));
+      return Object.fromEntries(fields.map(({ id = "", value }) => [id, value as FieldValueUnion]));
+    },
+    async told() {
+      await server.advance("PT0S");
+      return readStream<CaseBusEvent>(kinesis, stream);
+    },
+  };
+}
+
+export function listOf(values: Values): { readonly id: string; readonly value: FieldValueUnion }[] {
+  return Object.entries(values).map(([id, value]) => ({ id, value }));
+}
+
+export const text = (stringValue: string): FieldValueUnion => ({ stringValue });
+export const EMPTY: FieldValueUnion = { emptyValue: {} };
