@@ -125,6 +125,14 @@ export function runKey({
   return compositeKey(account, region, flowName, id);
 }
 
+export async function findRun(
+  reader: Reader,
+  { account, region, name: flowName }: FlowRef,
+  id: string,
+): Promise<FlowRun | undefined> {
+  return reader.get(flowRuns, runKey({ account, region, flowName, id }));
+}
+
 /** Told as each run ends: JSON of `EndedRun`, by the flow's ARN. */
 export const RUN_ENDS_LOG: LogDeclaration = { name: "appflow/run-ends", keepMs: 86_400_000, keepBytes: 64 * 1024 ** 2 };
 

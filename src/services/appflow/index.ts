@@ -5,6 +5,7 @@ import { sendStep } from "./flow-runs.ts";
 import { followSchedules } from "./flows.ts";
 import { createFlowSink, READ_ON_TIMER } from "./read-flow.ts";
 
+export type { SourceWindow } from "./connector.ts";
 export type { ConnectorProfile } from "./connector-profile.ts";
 export { planFlow } from "./flow-definition.ts";
 export {
@@ -12,6 +13,7 @@ export {
   type Flow,
   type FlowRef,
   findFlow,
+  findRun,
   flowArn,
   parseFlowArn,
   RUN_ENDS_LOG,

@@ -10,6 +10,7 @@ import { keptRecordKey, keptRecords } from "./event-streams/tell-event-stream.ts
 import { historyKey, historyRecords } from "./history-record.ts";
 import { endIntegrations } from "./integrations/end-integrations.ts";
 import { seenEventKey, seenEvents } from "./integrations/seen-events.ts";
+import { stepKey, workflowKey, workflowSteps, workflows } from "./integrations/workflow.ts";
 import { matches, matchId, matchKeyId, storedMatchKeys } from "./matching/match-profiles.ts";
 import { objectKeyId, objectKeys } from "./object-keys.ts";
 import { keyNameKey, keyNames } from "./object-types/key-names.ts";
@@ -83,6 +84,8 @@ const SWEEPS: readonly Sweep[] = [
   sweepOf(triggerCounts, triggerCountKey),
   sweepOf(triggerDecisions, decisionKey),
   sweepOf(seenEvents, seenEventKey),
+  sweepOf(workflowSteps, stepKey),
+  sweepOf(workflows, workflowKey),
   sweepOf(webhookSecrets, webhookSecretKey),
 ];
 

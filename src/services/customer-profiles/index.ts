@@ -38,6 +38,14 @@ import {
   listIntegrations,
 } from "./integrations/integrations.ts";
 import { INTEGRATIONS, putIntegration } from "./integrations/put-integration.ts";
+import { followWorkflows } from "./integrations/workflow-moves.ts";
+import {
+  createIntegrationWorkflow,
+  deleteWorkflow,
+  getWorkflow,
+  getWorkflowSteps,
+  listWorkflows,
+} from "./integrations/workflows.ts";
 import { listProfileAttributeValues } from "./list-profile-attribute-values.ts";
 import { deleteProfileObject, listProfileObjects } from "./list-profile-objects.ts";
 import { matchProfiles } from "./matching/match-profiles.ts";
@@ -191,6 +199,11 @@ const operations: Readonly<Record<string, Handler>> = {
   ListIntegrations: listIntegrations,
   ListAccountIntegrations: listAccountIntegrations,
   DeleteIntegration: deleteIntegration,
+  CreateIntegrationWorkflow: createIntegrationWorkflow,
+  GetWorkflow: getWorkflow,
+  GetWorkflowSteps: getWorkflowSteps,
+  ListWorkflows: listWorkflows,
+  DeleteWorkflow: deleteWorkflow,
 };
 
 export const customerProfiles: Service = {
@@ -210,6 +223,7 @@ export const customerProfiles: Service = {
 
   async start(platform) {
     platform.flow.sink("profile", "ingest/", createIngestSink(platform));
+    followWorkflows(platform);
     sweepDomains(platform);
     sweepTypes(platform);
     checkEventStreams(platform);

@@ -14,6 +14,7 @@ import { type Domain, domainArn, domainKey, domains } from "./domain.ts";
 import { badRequest, notFound } from "./errors.ts";
 import { eventStreamKey, eventStreams } from "./event-streams/event-stream.ts";
 import { integrationKey, integrations } from "./integrations/integration.ts";
+import { workflowKey, workflows } from "./integrations/workflow.ts";
 import { objectTypeKey, objectTypes } from "./object-types/object-type.ts";
 import { segmentKey, segments } from "./segments/segment-definition.ts";
 import { eventTriggerKey, eventTriggers } from "./triggers/event-trigger.ts";
@@ -76,6 +77,14 @@ const TAGGABLE: ReadonlyMap<string, FindTagged> = new Map([
       integrations,
       ({ uid, name }) => integrationKey({ uid, uri: name }),
       ({ uri }) => uri,
+    ),
+  ],
+  [
+    "workflows",
+    taggedIn(
+      workflows,
+      ({ uid, name }) => workflowKey({ uid, id: name }),
+      ({ id }) => id,
     ),
   ],
   ["segment-definitions", taggedIn(segments, segmentKey, nameOf)],

@@ -63,7 +63,7 @@ function refuseTrigger({ eventTrigger }: Integration): void {
   throw badRequest("EventTriggerNames: an event trigger sends to a campaign, a stream, a bus, a queue or a webhook");
 }
 
-async function requireTypes(unit: Unit, domain: Domain, names: readonly string[]): Promise<void> {
+export async function requireTypes(unit: Unit, domain: Domain, names: readonly string[]): Promise<void> {
   for (const name of new Set(names)) {
     if (!(await findObjectType(unit, domain, name))) throw notFound(`Object type ${name} does not exist`);
   }

@@ -17,6 +17,10 @@ export interface Integration extends Owner {
   /** What is an object of which type, by the kind of event. */
   readonly objectTypes?: Readonly<Record<string, string>> | undefined;
   readonly roleArn?: string | undefined;
+  /** The workflow that has made it. */
+  readonly workflowId?: string | undefined;
+  /** Made for a while, by a workflow: listed only for those who ask for it. */
+  readonly isHidden?: true | undefined;
   readonly createdMs: number;
   readonly updatedMs: number;
   readonly tags: Readonly<Record<string, string>>;
@@ -72,6 +76,7 @@ export function describedIntegration(integration: Integration): PutIntegrationRe
     CreatedAt: new Date(integration.createdMs),
     LastUpdatedAt: new Date(integration.updatedMs),
     Tags: integration.tags,
+    WorkflowId: integration.workflowId,
     ...(parseFlowArn(integration.uri) && { IsUnstructured: false }),
     RoleArn: integration.roleArn,
     EventTriggerNames: eventTrigger === undefined ? [] : [eventTrigger],

@@ -14,7 +14,13 @@ import type { Context } from "../../service.ts";
 import { getDomain } from "../domain.ts";
 import { invalidNextToken } from "../errors.ts";
 import { endIntegration } from "./end-integrations.ts";
-import { describedIntegration, getIntegration, integrations, integrationsOfUri } from "./integration.ts";
+import {
+  describedIntegration,
+  getIntegration,
+  type Integration,
+  integrations,
+  integrationsOfUri,
+} from "./integration.ts";
 
 const PAGE_SIZE = 100;
 
@@ -26,7 +32,7 @@ export async function getIntegrationOperation(
   return describedIntegration(await getIntegration(context.store, domain, input.Uri));
 }
 
-/** In the order of their `Uri`s. There are none that are hidden. */
+/** In the order of their `Uri`s. */
 export async function listIntegrations(
   input: Validated<ListIntegrationsRequest>,
   context: Context,
@@ -34,9 +40,9 @@ export async function listIntegrations(
   const domain = await getDomain(context.store, context, input.DomainName);
   const page = await listPage(
     context.store,
-    { collection: integrations, under: [domain.uid], nameOf: ({ uri }) => uri },
+    { collection: integrations, under: [domain.uid], nameOf: ({ uri }) => uri, keep: isListed(input) },
     {
-      of: ["ListIntegrations", domain.uid],
+      of: ["ListIntegrations", domain.uid, input.IncludeHidden],
       token: input.NextToken,
       limit: input.MaxResults ?? PAGE_SIZE,
       refuse: invalidNextToken,
@@ -51,7 +57,7 @@ export async function listAccountIntegrations(
   context: Context,
 ): Promise<ListAccountIntegrationsResponse> {
   const { account, region } = context;
-  const found = await integrationsOfUri(context.store, context, input.Uri);
+  const found = (await integrationsOfUri(context.store, context, input.Uri)).filter(isListed(input));
   const page = slicePage(found, ({ domainName }) => domainName, {
     of: ["ListAccountIntegrations", account, region, input.Uri],
     token: input.NextToken,
@@ -59,6 +65,10 @@ export async function listAccountIntegrations(
     refuse: invalidNextToken,
   });
   return { Items: page.items.map(describedIntegration), NextToken: page.nextToken };
+}
+
+function isListed({ IncludeHidden = false }: Pick<ListIntegrationsRequest, "IncludeHidden">) {
+  return ({ isHidden }: Integration): boolean => IncludeHidden || isHidden === undefined;
 }
 
 /** Nothing comes of it from now on; the objects that it has brought stay. */

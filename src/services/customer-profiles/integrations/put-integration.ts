@@ -37,6 +37,7 @@ export async function putIntegration(
     await requireFree(unit, domain, uri);
     const old = await unit.get(integrations, integrationKey({ uid: domain.uid, uri }));
     if (!old) await requireQuota(unit, context, domain);
+    if (old?.isHidden) throw badRequest(`Uri: ${uri} belongs to workflow ${old.workflowId}`);
     const integration: Integration = {
       account: domain.account,
       region: domain.region,
@@ -47,6 +48,7 @@ export async function putIntegration(
       objectType: input.ObjectTypeName,
       objectTypes: input.ObjectTypeNames,
       roleArn: input.RoleArn,
+      workflowId: old?.workflowId,
       createdMs: old?.createdMs ?? nowMs,
       updatedMs: nowMs,
       // Those of one that is there are changed by TagResource.
@@ -72,7 +74,7 @@ function pickOwner({ account, region }: Owner): Owner {
 /** What holds for all kinds. */
 function checkMembers(
   { ObjectTypeName, ObjectTypeNames, RoleArn, Scope }: Validated<PutIntegrationRequest>,
-  { account }: Owner,
+  owner: Owner,
 ): void {
   if (ObjectTypeName !== undefined && ObjectTypeNames !== undefined) {
     throw badRequest("ObjectTypeName and ObjectTypeNames: give one of them");
@@ -81,9 +83,11 @@ function checkMembers(
     throw badRequest("ObjectTypeName: _unstructured, objects that no type maps, is not built");
   }
   if (Scope === "DOMAIN") throw badRequest("Scope: objects of domains are not built; give PROFILE");
-  if (RoleArn !== undefined && RoleArn.split(":")[4] !== account) {
-    throw badRequest(`RoleArn: ${RoleArn} is of another account`);
-  }
+  if (RoleArn !== undefined) requireOwnRole(RoleArn, owner);
+}
+
+export function requireOwnRole(arn: string, { account }: Owner): void {
+  if (arn.split(":")[4] !== account) throw badRequest(`RoleArn: ${arn} is of another account`);
 }
 
 async function requireFree(unit: Unit, domain: Domain, uri: string): Promise<void> {
@@ -91,7 +95,7 @@ async function requireFree(unit: Unit, domain: Domain, uri: string): Promise<voi
   if (other) throw badRequest(`Uri: ${uri} is an integration of domain ${other.domainName} already`);
 }
 
-async function requireQuota(unit: Unit, { limits }: Context, domain: Domain): Promise<void> {
+export async function requireQuota(unit: Unit, { limits }: Context, domain: Domain): Promise<void> {
   if (!limits.enforced) return;
   const most = limits.value(INTEGRATIONS.name, INTEGRATIONS.default);
   await guardRange(unit, inDomain(domain, integrations.name));
