@@ -209,8 +209,8 @@ suite("customer-profiles", () => {
   refused("a domain that is not there", inDomain, "ResourceNotFoundException", (one) =>
     input(one, { DomainName: "missing" }),
   );
-  // Where a stream is named too, it is another account's as well.
-  const alone = inDomain.filter((one) => !takes(one, "Uri"));
+  // Where a stream or a role is named too, it is another account's as well.
+  const alone = inDomain.filter((one) => !takes(one, "Uri") && !takes(one, "RoleArn"));
   refused("another account's domain", alone, "ResourceNotFoundException", (one) => input(one), others);
   refused(
     "a profile that is not there",
@@ -221,7 +221,14 @@ suite("customer-profiles", () => {
   refused("a token that is none", named("NextToken"), "BadRequestException", (one) =>
     input(one, { NextToken: "none" }),
   );
-  const names = ["EventTriggerName", "SegmentDefinitionName", "CalculatedAttributeName", "EstimateId", "SnapshotId"];
+  const names = [
+    "EventTriggerName",
+    "SegmentDefinitionName",
+    "CalculatedAttributeName",
+    "EstimateId",
+    "SnapshotId",
+    "WorkflowId",
+  ];
   for (const member of names) {
     const operations = named(member, /^Create(?!SegmentSnapshot)|^Delete(Segment|Calculated)/);
     refused(`${member} of what is not there`, operations, "ResourceNotFoundException", (one) =>

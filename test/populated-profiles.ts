@@ -30,9 +30,26 @@ const groupsOf = (secret: string) => ({
   ],
 });
 
+/** A flow whose source nobody has a profile for: it waits for another try. */
+const configOf = (streamArn: string, FlowName: string) => ({
+  AppflowIntegration: {
+    FlowDefinition: {
+      FlowName,
+      KmsArn: `${streamArn.replace(":kinesis:", ":kms:").replace(/:stream\/.*/, ":key")}/1c6ad4b2-0000-4000-8000-5f2b7c9d0001`,
+      SourceFlowConfig: {
+        ConnectorProfileName: "nobody",
+        ConnectorType: "Marketo",
+        SourceConnectorProperties: { Marketo: { Object: "leads" } },
+      },
+      Tasks: [],
+      TriggerConfig: { TriggerType: "OnDemand" },
+    },
+  },
+});
+
 /**
  * A domain with one of everything that Customer Profiles knows: an object type, profiles that match by rules, objects, keys, a stream, a
- * trigger that is tied to a stream, a segment with an estimate, a snapshot and a subscription, a calculated attribute. `secret` stands wherever
+ * trigger that is tied to a stream, an integration with a bucket, a workflow, a segment with an estimate, a snapshot and a subscription, a calculated attribute. `secret` stands wherever
  * a text can.
  */
 export async function populateProfiles(
@@ -78,6 +95,12 @@ export async function populateProfiles(
   });
   await profiles("PutIntegration", { Uri: streamArn, EventTriggerNames: ["noted"], RoleArn: role, Tags });
 
+  const bucketUri = `arn:aws:s3:::${bucket}/${name}/`;
+  await profiles("PutIntegration", { Uri: bucketUri, ObjectTypeName: "Scan", Tags });
+  const IntegrationConfig = configOf(streamArn, `flow-${name}`);
+  const workflow = { WorkflowType: "APPFLOW_INTEGRATION", IntegrationConfig, ObjectTypeName: "Scan", RoleArn: role };
+  const { WorkflowId } = await profiles("CreateIntegrationWorkflow", { ...workflow, Tags });
+
   const object = (scan: string) => JSON.stringify({ scan, number: "40017", note: secret, parcel: "p-1" });
   const { ProfileObjectUniqueKey } = await profiles("PutProfileObject", {
     ObjectTypeName: "Scan",
@@ -113,7 +136,9 @@ export async function populateProfiles(
     Id: history.map(({ Id }: { Id: string }) => Id),
     AttributeName: ["note", "Attributes.note"],
     EventStreamName: [name],
-    Uri: [streamArn],
+    Uri: [streamArn, bucketUri],
+    WorkflowId: [WorkflowId],
+    IntegrationConfig: [IntegrationConfig],
     DestinationArn: [streamArn],
     DestinationUri: [DestinationUri],
     RoleArn: [role],
