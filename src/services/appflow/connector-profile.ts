@@ -42,13 +42,15 @@ export interface ZendeskSettings {
   readonly access:
     | { readonly kind: "api token"; readonly email: string; readonly apiToken: Secret }
     | { readonly kind: "access token"; readonly accessToken: Secret }
-    | ({ readonly kind: "client" } & OAuthClient);
+    | { readonly kind: "client"; readonly clientId: string; readonly clientSecret: Secret };
 }
 
 export interface MarketoSettings {
   readonly baseUrl: string;
   readonly clientId: string;
   readonly clientSecret: Secret;
+  /** Before it no lead was created: where a run that reads all begins. */
+  readonly leadsSinceMs: number;
 }
 
 export interface ServiceNowSettings {

@@ -2,7 +2,8 @@ import type { Connector } from "./connector.ts";
 import type { ConnectorType } from "./flow-plan.ts";
 import { salesforce } from "./sources/salesforce.ts";
 import { serviceNow } from "./sources/service-now.ts";
+import { zendesk } from "./sources/zendesk.ts";
 
 export const connectors: ReadonlyMap<ConnectorType, Connector> = new Map(
-  [salesforce, serviceNow].map((it) => [it.type, it]),
+  [salesforce, serviceNow, zendesk].map((it) => [it.type, it]),
 );

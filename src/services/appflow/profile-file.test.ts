@@ -19,6 +19,12 @@ const salesforce = {
 };
 const zendesk = { connectorType: "Zendesk", baseUrl: "https://harbour.zendesk.com" };
 const serviceNow = { connectorType: "Servicenow", baseUrl: "https://harbour.service-now.com" };
+const marketo = {
+  connectorType: "Marketo",
+  baseUrl: "https://123-abc-456.mktorest.com",
+  clientId: "c",
+  clientSecret: "s",
+};
 const bucket = {
   endpoint: "http://127.0.0.1:9000",
   region: "eu-central-1",
@@ -68,10 +74,10 @@ test("each connector has its ways in, of which a profile names one", () => {
   const profiles = read({
     a: { ...zendesk, email: "ops@example.com", apiToken: "t" },
     b: { ...zendesk, accessToken: "t" },
-    c: { ...zendesk, clientId: "c", clientSecret: "s", refreshToken: "r" },
+    c: { ...zendesk, clientId: "c", clientSecret: "s" },
     d: { ...serviceNow, user: "u", password: "p" },
     e: { ...serviceNow, connectorType: "ServiceNow", clientId: "c", clientSecret: "s", user: "u", password: "p" },
-    f: { connectorType: "Marketo", baseUrl: "https://123-abc-456.mktorest.com", clientId: "c", clientSecret: "s" },
+    f: { ...marketo, leadsSince: "2020-01-31" },
     g: { connectorType: "S3", buckets: { "depot-files": { folder: "files" }, "depot.lake": bucket } },
   });
   assert.deepEqual(
@@ -117,6 +123,8 @@ test("what is wrong with a profile is told by its place", () => {
   at({ ...zendesk, apiToken: "t", email: "a:b" }, "sf.email has a colon");
   at({ ...zendesk, accessToken: "a b" }, "sf.accessToken is no token");
   at({ ...serviceNow, user: "u" }, "sf.password is missing");
+  at({ ...zendesk, clientId: "c", clientSecret: "s", refreshToken: "r" }, "sf.refreshToken is not known here");
+  at({ ...marketo, leadsSince: "2020-13-01" }, "sf.leadsSince is no date such as 2020-01-31");
   at({ connectorType: "S3" }, "sf.buckets is missing");
   at({ connectorType: "S3", buckets: { A: { folder: "x" } } }, "sf.buckets.A is no name of a bucket");
   at({ connectorType: "S3", buckets: { abc: {} } }, "sf.buckets.abc needs one of folder, endpoint");

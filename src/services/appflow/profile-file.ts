@@ -29,6 +29,9 @@ const SALESFORCE_VERSION = "v60.0";
 /** Salesforce advises bulk above 2,000 records; a query of REST stays quicker for some pages of that. */
 const SALESFORCE_BULK_ABOVE = 20_000;
 
+/** Marketo is no older. */
+const MARKETO_SINCE_MS = Date.parse("2007-01-01");
+
 /** Reads profiles. Throws `ConnectorProfilesError`. */
 export function parseConnectorProfiles(text: string, environment: Environment): readonly ConnectorProfile[] {
   const profiles = objectOf(parseJson(text), "the text");
@@ -92,7 +95,11 @@ function zendesk(members: Members): ZendeskSettings {
     case "accessToken":
       return { baseUrl, access: { kind: "access token", accessToken: accessToken(members) } };
     case "clientId":
-      return { baseUrl, access: { kind: "client", ...oAuthClient(members) } };
+      return {
+        baseUrl,
+        // Zendesk's refresh tokens are good for one time: one in a file would be used up.
+        access: { kind: "client", clientId: members.text("clientId"), clientSecret: members.secret("clientSecret") },
+      };
   }
 }
 
@@ -106,6 +113,7 @@ function marketo(members: Members): MarketoSettings {
     baseUrl: members.url("baseUrl"),
     clientId: members.text("clientId"),
     clientSecret: members.secret("clientSecret"),
+    leadsSinceMs: members.dateIfAny("leadsSince") ?? MARKETO_SINCE_MS,
   };
 }
 
@@ -211,6 +219,13 @@ class Members {
     return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
       ? value
       : this.refuse(name, "is not a whole number");
+  }
+
+  dateIfAny(name: string): number | undefined {
+    const text = this.textIfAny(name);
+    if (text === undefined) return undefined;
+    const ms = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(ms) ? this.refuse(name, "is no date such as 2020-01-31") : ms;
   }
 
   /** Without a slash at its end. */

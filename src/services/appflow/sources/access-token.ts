@@ -50,20 +50,21 @@ export interface TokenAnswer {
 }
 
 /**
- * Asks for a token as OAuth 2.0 has it: a form is posted, and JSON comes back. Throws `SourceError`.
+ * Asks for a token as OAuth 2.0 has it: a form is posted, and JSON comes back. `as`: some vendors want JSON. Throws `SourceError`.
  * https://www.rfc-editor.org/rfc/rfc6749#section-4.4
  */
 export async function askForToken(
   client: SourceClient,
   url: URL,
   form: Readonly<Record<string, string | undefined>>,
+  as: "form" | "JSON" = "form",
 ): Promise<TokenAnswer> {
   const given = Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const answer = await client.callForToken({
     method: "POST",
     url,
-    headers: { "content-type": "application/x-www-form-urlencoded" },
-    body: new URLSearchParams(given).toString(),
+    headers: { "content-type": as === "JSON" ? "application/json" : "application/x-www-form-urlencoded" },
+    body: as === "JSON" ? JSON.stringify(Object.fromEntries(given)) : new URLSearchParams(given).toString(),
   });
   return tokenOf(client, answer);
 }
