@@ -67,6 +67,13 @@ test("the snippet of docs/customer-profiles.md works when pasted", async () => {
   );
 });
 
+test("the snippet of docs/webhooks.md works when pasted", async () => {
+  assert.equal(
+    await runSnippet(readFileSync(new URL("../docs/webhooks.md", import.meta.url), "utf8")),
+    "ShopifyCreateCustomers: Ina\n",
+  );
+});
+
 /** What the first snippet of a document prints. */
 async function runSnippet(document: string): Promise<string> {
   const { url } = await startTrunkline("--clock", "real");

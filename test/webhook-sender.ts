@@ -75,7 +75,7 @@ export async function sendShopify(
   return post(webhook.url, body, shopifyHeaders(webhook, topic, body, delivery));
 }
 
-/** https://segment.com/docs/connections/destinations/catalog/actions-webhook/ */
+/** https://www.twilio.com/docs/segment/connections/destinations/catalog/actions-webhook */
 export async function sendSegment(
   { url, secret }: TestWebhook,
   call: object | string,

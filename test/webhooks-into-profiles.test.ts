@@ -275,7 +275,7 @@ test("what cannot be ingested goes to the dead-letter queue once, and its sender
 
 test("an identify call of Segment is a profile, and other calls are not", async () => {
   const shop = await Shop.open("visitors", { kind: "segment", types: { SegmentIdentify: "Segment-Identify" } });
-  // https://segment.com/docs/connections/spec/identify/, with the traits that are reserved there.
+  // https://www.twilio.com/docs/segment/connections/spec/identify, with the traits that are reserved there.
   const identify = {
     type: "identify",
     messageId: "segment-fake-message-id",

@@ -106,7 +106,7 @@ test("a request of Shopify is on the bus as Shopify itself puts it there", async
   });
 });
 
-/** The examples of https://segment.com/docs/connections/destinations/catalog/webhooks/ */
+/** The examples of https://www.twilio.com/docs/segment/connections/destinations/catalog/webhooks */
 const CALLS = [
   { version: 1, type: "page", userId: "019mr8mf4r", properties: { path: "/pricing", title: "Segment Pricing" } },
   { version: 1, type: "screen", userId: "019mr8mf4r", name: "Main Screen", context: { os: { name: "iPhone OS" } } },

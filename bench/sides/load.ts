@@ -52,6 +52,17 @@ export async function call(url: string, service: string, target: string, input: 
   return text === "" ? {} : JSON.parse(text);
 }
 
+/** Posts to one of Trunkline's own endpoints, and answers with the parsed answer; throws on any status but 200. */
+export async function postSigned(url: string, path: string, input: unknown): Promise<any> {
+  const headers = { "content-type": "application/json" };
+  const request = await signed(url, "trunkline", { method: "POST", path, headers }, input);
+  const { host: _, ...sent } = request.headers;
+  const response = await fetch(`${url}${path}`, { method: "POST", headers: sent, body: request.body });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${path}: ${response.status} ${text}`);
+  return JSON.parse(text);
+}
+
 /** Sends a request over and over from `connections` connections, and answers with requests a second and latencies in ms. */
 export async function load(
   url: string,

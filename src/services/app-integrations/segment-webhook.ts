@@ -7,8 +7,8 @@ import { objectEventType } from "./object-event-type.ts";
  * The partner event of a webhook request of Segment: a call (identify, track, page, screen, group, alias) as it is, whose type is the event's
  * too, about the user or the visitor who calls. Pure.
  *
- * https://segment.com/docs/connections/spec/common/, and for the event
- * https://segment.com/docs/connections/destinations/catalog/actions-amazon-eventbridge/
+ * https://www.twilio.com/docs/segment/connections/spec/common, and for the event
+ * https://www.twilio.com/docs/segment/connections/destinations/catalog/actions-amazon-eventbridge
  */
 export function segmentEvents({ content, text, nowMs }: WebhookContent): readonly BroughtEvent[] {
   const { type, messageId, userId, anonymousId, timestamp } = content;

@@ -73,7 +73,7 @@ function checkZendesk({ headers, body, wallMs }: ReceivedRequest, secret: string
 
 /**
  * "A hex-encoded SHA1 hash generated using the shared secret and the request body":
- * https://segment.com/docs/connections/destinations/catalog/actions-webhook/
+ * https://www.twilio.com/docs/segment/connections/destinations/catalog/actions-webhook
  *
  * Of a batch that is the first call alone (support.twilio.com, "How Segment Computes x-signature for Batched Webhooks"): whoever has seen one
  * could add to it what they like.
