@@ -27,13 +27,19 @@ const server = await startTrunkline();
 const client = new ConnectClient(server.client);
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 const HELPDESK = "arn:aws:app-integrations:us-east-1:000000000000:event-integration/helpdesk";
-const DOMAIN = "arn:aws:cases:us-east-1:000000000000:domain/4f3e2d1c-0b9a-4877-8665-54433221100f";
+const NO_DOMAIN = `arn:aws:cases:us-east-1:000000000000:domain/${NOBODY}`;
 
 await call(server.url, "appintegrations", "CreateEventIntegration", {
   Name: "helpdesk",
   EventFilter: { Source: "aws.partner/zendesk.com/1/default" },
   EventBridgeBus: "default",
 });
+
+async function newDomain(name: string): Promise<string> {
+  return (await call(server.url, "connectcases", "CreateDomain", { name })).domainArn;
+}
+
+const DOMAIN = await newDomain("claims");
 
 let instances = 0;
 
@@ -127,7 +133,7 @@ test("the same integration twice, and a second Cases domain or instance, are dup
   const domain = { IntegrationType: "CASES_DOMAIN", IntegrationArn: DOMAIN } as const;
   const { id: IntegrationAssociationId } = await associate(one, domain);
   await refuses("DuplicateResourceException", associate(other, domain), /one instance/);
-  await refuses("DuplicateResourceException", associate(one, { ...domain, IntegrationArn: `${DOMAIN}0` }));
+  await refuses("DuplicateResourceException", associate(one, { ...domain, IntegrationArn: await newDomain("second") }));
   await client.send(new DeleteIntegrationAssociationCommand({ InstanceId: one, IntegrationAssociationId }));
   await associate(other, domain);
 });
@@ -147,6 +153,8 @@ test("each type asks for what belongs to it", async () => {
   for (const [input, words] of wrong) await refuses("InvalidRequestException", associate(InstanceId, input), words);
   await associate(InstanceId, { ...event, SourceType: "CASES" });
   await refuses("ResourceNotFoundException", associate(NOBODY, { ...event, SourceType: "CASES" }));
+  const nothing = { IntegrationType: "CASES_DOMAIN", IntegrationArn: NO_DOMAIN } as const;
+  await refuses("ResourceNotFoundException", associate(InstanceId, nothing), /Cases domain .* does not exist/);
 });
 
 test("associations are listed by type and ARN, page by page", async () => {
@@ -206,7 +214,7 @@ test("use cases and associations are found in their own instance only, and can b
 
 test("deleting an instance frees its Cases domain and leaves nothing behind", async () => {
   const [InstanceId, next] = [await newInstance(), await newInstance()];
-  const IntegrationArn = `${DOMAIN}1`;
+  const IntegrationArn = await newDomain("freed");
   const { id: IntegrationAssociationId } = await associate(InstanceId, {
     IntegrationType: "CASES_DOMAIN",
     IntegrationArn,

@@ -14,6 +14,7 @@ import {
 import { type CaseChange, tellCaseChange } from "../src/services/cases/index.ts";
 import type { BacktestLine } from "../src/services/rules/index.ts";
 import { openCentre } from "./contact-centre.ts";
+import { call } from "./model-call.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 
@@ -38,7 +39,8 @@ type Told = Partial<CaseChange> & { readonly kind: CaseChange["kind"] };
 type Condition = readonly [path: string, Operator: string, operand: string | number, more?: object];
 
 /** An instance with a Cases domain. */
-async function open(domainId: string) {
+async function open(name: string) {
+  const { domainId } = await call(server.url, "connectcases", "CreateDomain", { name });
   const { connect, InstanceId, flowId, streams } = await openCentre(server);
   after(() => connect.destroy());
   await connect.send(

@@ -9,6 +9,7 @@ import { failure, json, text } from "./answer.ts";
 import { attachmentEndpoint } from "./attachments.ts";
 import { startBacktest } from "./backtest.ts";
 import { campaignEndpoint } from "./campaigns.ts";
+import { caseEndpoint } from "./cases.ts";
 import { moveClock, readClock } from "./clock.ts";
 import { contactEndpoint } from "./contacts.ts";
 import { sendEvents } from "./events.ts";
@@ -74,6 +75,7 @@ export function createControl({
     play: playEndpoint,
     webhooks: webhookEndpoint,
     campaigns: campaignEndpoint,
+    cases: caseEndpoint,
     "profile-webhooks": profileWebhookEndpoint,
   };
 

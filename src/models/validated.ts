@@ -5,7 +5,10 @@
  * Validation refuses a missing required member and drops `null`, so what is left of `undefined` is only absence.
  */
 export type Validated<T> = T extends (infer E)[]
-  ? Validated<E>[]
+  ? // A tuple is the SDK's word for a member of a union that it does not know.
+    T extends [unknown, unknown]
+    ? T
+    : Validated<E>[]
   : T extends Uint8Array | Date | AsyncIterable<unknown>
     ? T
     : T extends object

@@ -1,7 +1,8 @@
 import type { CaseRuleDetails } from "@aws-sdk/client-connectcases";
 import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
-import { type Domain, inDomain } from "./domain.ts";
+import { type Domain, type DomainRef, domainArn, inDomain } from "./domain.ts";
+import { notFound } from "./errors.ts";
 
 /** Says of a field whether it is needed or hidden, or which options go with those of another one. Templates apply it. */
 export interface CaseRule {
@@ -23,10 +24,21 @@ export function caseRuleKey({ domainId, id }: Pick<CaseRule, "domainId" | "id">)
   return inDomain({ domainId }, id);
 }
 
+export function caseRuleArn(domain: DomainRef, id: string): string {
+  return `${domainArn(domain)}/case-rule/${id}`;
+}
+
 export async function findCaseRule(
   reader: Reader,
   { domainId }: Pick<Domain, "domainId">,
   id: string,
 ): Promise<CaseRule | undefined> {
   return reader.get(caseRules, caseRuleKey({ domainId, id }));
+}
+
+/** A rule of a domain, or `ResourceNotFoundException`. */
+export async function getCaseRule(reader: Reader, domain: Pick<Domain, "domainId">, id: string): Promise<CaseRule> {
+  const rule = await findCaseRule(reader, domain, id);
+  if (!rule) throw notFound("CaseRule", id);
+  return rule;
 }

@@ -24,8 +24,10 @@ export interface Domain extends DomainRef {
 /** What of its changes a domain tells on the default bus. */
 export interface EventConfiguration {
   readonly enabled: boolean;
-  /** Ids of the fields whose values are told of cases. Absent: nothing is included, neither of cases nor of related items. */
+  /** Ids of the fields whose values are told of cases. Absent: no values are. */
   readonly fields?: readonly string[];
+  /** With these, all fields of that kind too, whenever they are created. */
+  readonly autoIncludes?: "All" | "System" | "Custom";
   /** Whether what related items contain is told. */
   readonly includesContent?: boolean;
 }

@@ -1,23 +1,29 @@
 /** Cases: what customers' matters become, from their opening to their closing, with the events that follow every change. */
 import type { Handler, Service } from "../service.ts";
+import { answerConnect } from "./answer-connect.ts";
 import { declareCaseChanges } from "./case-changes.ts";
 import { DROPPED_METRIC } from "./case-event.ts";
+import { batchGetCaseRule, createCaseRule, deleteCaseRule, listCaseRules, updateCaseRule } from "./case-rules.ts";
 import { createCase } from "./create-case.ts";
 import { deleteCase, sweepCases } from "./delete-case.ts";
 import { sweepDomains } from "./domain-sweep.ts";
 import { createDomain, deleteDomain, getDomainOperation, listDomains } from "./domains.ts";
+import { getCaseEventConfiguration, putCaseEventConfiguration } from "./event-configuration.ts";
 import { batchPutFieldOptions, listFieldOptions } from "./field-options.ts";
 import { batchGetField, createField, deleteField, listFields, updateField } from "./fields.ts";
 import { getCaseOperation } from "./get-case.ts";
 import { getCaseAuditEvents } from "./get-case-audit-events.ts";
+import { createLayout, deleteLayout, getLayoutOperation, listLayouts, updateLayout } from "./layouts.ts";
 import { quotaLimits } from "./quotas.ts";
 import { rateLimits, throttled } from "./rates.ts";
 import { breachSlas } from "./slas.ts";
+import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { createTemplate, deleteTemplate, getTemplateOperation, listTemplates, updateTemplate } from "./templates.ts";
 import { updateCase } from "./update-case.ts";
 
 export { CASE_CHANGES, type CaseChange, tellCaseChange } from "./case-changes.ts";
-export { domainArn } from "./domain.ts";
+export { type DomainSettings, domainArn } from "./domain.ts";
+export { DOMAIN_SETTINGS, getDomainSettings, putDomainSettings } from "./domain-settings.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateDomain: createDomain,
@@ -36,6 +42,21 @@ const operations: Readonly<Record<string, Handler>> = {
   ListTemplates: listTemplates,
   UpdateTemplate: updateTemplate,
   DeleteTemplate: deleteTemplate,
+  CreateLayout: createLayout,
+  GetLayout: getLayoutOperation,
+  ListLayouts: listLayouts,
+  UpdateLayout: updateLayout,
+  DeleteLayout: deleteLayout,
+  CreateCaseRule: createCaseRule,
+  BatchGetCaseRule: batchGetCaseRule,
+  ListCaseRules: listCaseRules,
+  UpdateCaseRule: updateCaseRule,
+  DeleteCaseRule: deleteCaseRule,
+  GetCaseEventConfiguration: getCaseEventConfiguration,
+  PutCaseEventConfiguration: putCaseEventConfiguration,
+  TagResource: tagResource,
+  UntagResource: untagResource,
+  ListTagsForResource: listTagsForResource,
   CreateCase: createCase,
   GetCase: getCaseOperation,
   UpdateCase: updateCase,
@@ -56,5 +77,6 @@ export const cases: Service = {
     sweepCases(platform);
     breachSlas(platform);
     await declareCaseChanges(platform);
+    answerConnect(platform);
   },
 };

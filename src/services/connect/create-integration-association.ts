@@ -4,17 +4,18 @@ import type {
 } from "@aws-sdk/client-connect";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
-import { UniqueIndexError } from "../../store/store.ts";
+import { UniqueIndexError, type Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { refOf, resourceArn } from "./arns.ts";
-import { invalidRequest } from "./errors.ts";
+import { casesDirectory } from "./cases-directory.ts";
+import { invalidRequest, notFound } from "./errors.ts";
 import { resourceKey } from "./instance-resources.ts";
 import { getInstance } from "./instances.ts";
 import { type IntegrationAssociation, integrationAssociations } from "./integration-associations.ts";
 import { openIntegration } from "./integration-events.ts";
 
 /**
- * Associates an integration. An event integration must be there; whether there is anything behind other ARNs is not asked (our choice): most
+ * Associates an integration. An event integration must be there, and so must a Cases domain; whether there is anything behind other ARNs is not asked (our choice): most
  * of what these may name belongs to services that are not hosted here.
  */
 export async function createIntegrationAssociation(
@@ -26,6 +27,7 @@ export async function createIntegrationAssociation(
   try {
     return await context.store.commit(async (unit) => {
       const instance = await getInstance(unit, context, input.InstanceId);
+      await requireCasesDomain(unit, context, input);
       const association: IntegrationAssociation = {
         ...refOf(instance),
         id,
@@ -79,4 +81,15 @@ function checkIntegration(input: Validated<CreateIntegrationAssociationRequest>,
 /** Names of event integrations hold slashes. */
 function isOf(arn: string, prefix: string): boolean {
   return arn.startsWith(prefix) && /^[A-Za-z0-9/._-]{1,255}$/.test(arn.slice(prefix.length));
+}
+
+async function requireCasesDomain(
+  unit: Unit,
+  context: Context,
+  { IntegrationType: type, IntegrationArn: arn }: Validated<CreateIntegrationAssociationRequest>,
+): Promise<void> {
+  if (type !== "CASES_DOMAIN") return;
+  const { hasDomain } = casesDirectory(context.store);
+  const domainId = arn.slice(arn.indexOf("/") + 1);
+  if (hasDomain && !(await hasDomain(unit, context, domainId))) throw notFound(`Cases domain ${arn} does not exist`);
 }

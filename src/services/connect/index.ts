@@ -289,6 +289,7 @@ import { writeEvaluationExports } from "./write-evaluation-exports.ts";
 export { type AgentAct, actAsAgent, chatConnection, viewAgent } from "./agent-control.ts";
 export { type InstanceRef, instanceArn, instanceKey, refOf, resourceArn } from "./arns.ts";
 export { evaluateAutomatically } from "./automated-evaluation.ts";
+export { casesDirectory } from "./cases-directory.ts";
 export { readAttachment, storeAttachment } from "./chat-attachments.ts";
 export { openChatSocket } from "./chat-sockets.ts";
 export { claimClientToken, forgetClientToken } from "./client-tokens.ts";

@@ -1,0 +1,32 @@
+import type { Context } from "../service.ts";
+import { type DomainSettings, domainKey, domains, getDomain } from "./domain.ts";
+
+/** What can be set of a domain outside of the API: each is on or off. */
+export const DOMAIN_SETTINGS: readonly (keyof DomainSettings)[] = [
+  "prefixesDeletedRelatedItems",
+  "lowerCaseRelatedItemTypes",
+];
+
+/** Every setting of a domain, those too that are off. Throws `ResourceNotFoundException`. */
+export async function getDomainSettings(context: Context, domainId: string): Promise<Required<DomainSettings>> {
+  const { settings } = await getDomain(context.store, context, domainId);
+  return withThoseOff(settings);
+}
+
+/** Takes the place of all settings: what is not given is off. Throws `ResourceNotFoundException`. */
+export async function putDomainSettings(
+  context: Context,
+  domainId: string,
+  settings: DomainSettings,
+): Promise<Required<DomainSettings>> {
+  await context.store.commit(async (unit) => {
+    const domain = await getDomain(unit, context, domainId);
+    unit.put(domains, domainKey(domain, domainId), { ...domain, settings });
+  });
+  return withThoseOff(settings);
+}
+
+function withThoseOff(settings: DomainSettings): Required<DomainSettings> {
+  const entries = DOMAIN_SETTINGS.map((name) => [name, settings[name] ?? false]);
+  return Object.fromEntries(entries) as Required<DomainSettings>;
+}
