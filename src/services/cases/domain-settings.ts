@@ -1,16 +1,19 @@
 import type { Context } from "../service.ts";
 import { type DomainSettings, domainKey, domains, getDomain } from "./domain.ts";
 
+const OFF: Required<DomainSettings> = {
+  prefixesDeletedRelatedItems: false,
+  lowerCaseRelatedItemTypes: false,
+  rulesSeeEventsOnly: false,
+};
+
 /** What can be set of a domain outside of the API: each is on or off. */
-export const DOMAIN_SETTINGS: readonly (keyof DomainSettings)[] = [
-  "prefixesDeletedRelatedItems",
-  "lowerCaseRelatedItemTypes",
-];
+export const DOMAIN_SETTINGS: readonly string[] = Object.keys(OFF);
 
 /** Every setting of a domain, those too that are off. Throws `ResourceNotFoundException`. */
 export async function getDomainSettings(context: Context, domainId: string): Promise<Required<DomainSettings>> {
   const { settings } = await getDomain(context.store, context, domainId);
-  return withThoseOff(settings);
+  return { ...OFF, ...settings };
 }
 
 /** Takes the place of all settings: what is not given is off. Throws `ResourceNotFoundException`. */
@@ -23,10 +26,5 @@ export async function putDomainSettings(
     const domain = await getDomain(unit, context, domainId);
     unit.put(domains, domainKey(domain, domainId), { ...domain, settings });
   });
-  return withThoseOff(settings);
-}
-
-function withThoseOff(settings: DomainSettings): Required<DomainSettings> {
-  const entries = DOMAIN_SETTINGS.map((name) => [name, settings[name] ?? false]);
-  return Object.fromEntries(entries) as Required<DomainSettings>;
+  return { ...OFF, ...settings };
 }
