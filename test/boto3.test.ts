@@ -303,6 +303,47 @@ test("boto3 creates, updates, lists and deletes event triggers, whose campaign a
   });
 });
 
+test("boto3 binds an instance, makes flows, event integrations and workflows that bring objects into profiles", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  const { url } = await startTrunkline("--clock", "real");
+  const { stdout } = await promisify(execFile)(python, [script("profile_sources.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  const [invalid, notFound] = [
+    ["BadRequestException", 400],
+    ["ResourceNotFoundException", 404],
+  ];
+  const RoleArn = "arn:aws:iam::000000000000:role/sources";
+  assert.deepEqual(JSON.parse(stdout), {
+    bound: ["CTR-NoInferred", [], "PROFILE"],
+    made: ["arn:aws:appflow:us-east-1:000000000000:flow/nightly", false, { team: "crm" }],
+    fed: { SegmentIdentify: "Segment-Identify" },
+    person: ["Ina", "ina@example.com"],
+    workflow: [
+      "IN_PROGRESS",
+      { AppflowIntegration: { SourceConnectorType: "Marketo", ConnectorProfileName: "nobody", RoleArn } },
+      { AppflowIntegration: { RecordsProcessed: 0, StepsCompleted: 0, TotalSteps: 2 } },
+    ],
+    steps: [
+      ["2026-01-01T00:00:00.000Z", 0],
+      ["2026-02-01T00:00:00.000Z", 0],
+    ],
+    hidden: 1,
+    cancelled: true,
+    uris: true,
+    refusals: {
+      "flow name taken": invalid,
+      "no type": invalid,
+      "unknown type": notFound,
+      "no bucket": invalid,
+      "event integration": notFound,
+      workflow: notFound,
+    },
+    left: [],
+  });
+});
+
 test("boto3 makes profiles of objects, finds, merges and lists them, and sees a stream told", async (t) => {
   if (python === undefined) return t.skip(NO_BOTO3);
   if (!knows(python, "customer-profiles", "get_profile_history_record")) {

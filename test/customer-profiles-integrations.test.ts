@@ -18,6 +18,8 @@ import {
 } from "@aws-sdk/client-customer-profiles";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { SinkOutcome } from "../src/flow/index.ts";
+import { loadModel } from "../src/models/catalog.ts";
+import { builtOperations } from "./built-operations.ts";
 import { startTrunkline } from "./server.ts";
 
 const server = await startTrunkline();
@@ -274,4 +276,15 @@ test("a deleted domain takes the flows of its integrations with it", async () =>
   assert.deepEqual((await client.send(new ListIntegrationsCommand({ DomainName: "leaves" }))).Items?.length, 1);
   const ofAccount = await client.send(new ListAccountIntegrationsCommand({ Uri }));
   assert.equal(ofAccount.Items?.length, 1);
+});
+
+test("every operation of Customer Profiles is built but for those around what it does not have", () => {
+  const built = new Set(builtOperations.map(({ operation }) => operation));
+  const { operations } = loadModel("customer-profiles");
+  const absent =
+    /Recommend|Layout|UploadJob|DomainObjectType|IdentityResolutionJob|^GetMatches$|^GetAutoMergingPreview$/;
+  assert.deepEqual(
+    Object.keys(operations).filter((operation) => !built.has(operation) && !absent.test(operation)),
+    [],
+  );
 });
