@@ -1,6 +1,8 @@
 /** A Cases domain under test, with a template and fields of every type, and all that it has told on the default bus. */
 import { after } from "node:test";
 import {
+  type AuditEvent,
+  type AuditEventField,
   BatchPutFieldOptionsCommand,
   ConnectCasesClient,
   CreateCaseCommand,
@@ -10,6 +12,7 @@ import {
   CreateTemplateCommand,
   type CreateTemplateCommandInput,
   type FieldValueUnion,
+  GetCaseAuditEventsCommand,
   GetCaseCommand,
   UpdateCaseCommand,
   type UserUnion,
@@ -160,3 +163,20 @@ export function listOf(values: Values): { readonly id: string; readonly value: F
 
 export const text = (stringValue: string): FieldValueUnion => ({ stringValue });
 export const EMPTY: FieldValueUnion = { emptyValue: {} };
+
+/** An entry of a case's audit history, with all that it must have. */
+export type Audited = Omit<AuditEvent, "fields"> & { readonly fields: readonly AuditEventField[] };
+
+/** All that is written down of a case, the newest first. */
+export async function audited({ cases, domainId }: CasesWorld, caseId: string): Promise<readonly Audited[]> {
+  const found: Audited[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await cases.send(new GetCaseAuditEventsCommand({ domainId, caseId, nextToken }));
+    for (const event of page.auditEvents ?? []) {
+      if (event) found.push({ ...event, fields: (event.fields ?? []).filter((field) => field !== null) });
+    }
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return found;
+}

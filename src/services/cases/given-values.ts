@@ -33,12 +33,12 @@ export async function checkedValues(
   { domain, fields, before }: Given,
 ): Promise<readonly GivenValue[]> {
   const used = await usedFields(reader, domain, fields);
-  const deleted = used.filter(({ id, isDeleted }) => isDeleted && !hasValue(before, id)).map(({ id }) => id);
+  const deleted = used.flatMap(({ field }) => (field.isDeleted && !hasValue(before, field.id) ? [field.id] : []));
   if (deleted.length > 0) throw invalid(`fields: ${deleted.join(", ")} ${deleted.length > 1 ? "are" : "is"} deleted`);
   const given: GivenValue[] = [];
-  for (const [place, field] of used.entries()) {
+  for (const { field, union } of used) {
     requireWritable(field, before);
-    const value = storedValue(field, fields[place]?.value as FieldValueUnion);
+    const value = storedValue(field, union);
     if (value !== undefined && value !== before?.[field.id]) await requireTaken(reader, platform, domain, field, value);
     given.push({ field, value });
   }
@@ -79,16 +79,16 @@ export async function findUsedField(reader: Reader, domain: Domain, id: string):
 async function usedFields(
   reader: Reader,
   domain: Domain,
-  given: readonly Pick<Validated<FieldValue>, "id">[],
-): Promise<readonly UsedField[]> {
+  given: readonly Validated<FieldValue>[],
+): Promise<readonly { readonly field: UsedField; readonly union: Validated<FieldValueUnion> }[]> {
   const seen = new Set<string>();
-  const used: UsedField[] = [];
-  for (const { id } of given) {
+  const used: { field: UsedField; union: Validated<FieldValueUnion> }[] = [];
+  for (const { id, value: union } of given) {
     if (seen.has(id)) throw invalid(`fields: ${id} is given more than once`);
     seen.add(id);
     const field = await findUsedField(reader, domain, id);
     if (!field) throw invalid(`fields: ${id} does not exist in domain ${domain.domainId}`);
-    used.push(field);
+    used.push({ field, union });
   }
   return used;
 }
@@ -119,7 +119,7 @@ export const MEMBERS: Readonly<Record<FieldType, Member>> = {
 /** A value as it is stored. An empty text is no value (our choice), as `emptyValue` is. Throws `ValidationException`. */
 export function storedValue(
   { id, type }: Pick<UsedField, "id" | "type">,
-  union: FieldValueUnion,
+  union: Validated<FieldValueUnion>,
 ): StoredValue | undefined {
   if (union.emptyValue) return undefined;
   const value = union[MEMBERS[type] as keyof FieldValueUnion] as StoredValue | undefined;

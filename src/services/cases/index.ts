@@ -5,7 +5,9 @@ import { declareCaseChanges } from "./case-changes.ts";
 import { DROPPED_METRIC } from "./case-event.ts";
 import { batchGetCaseRule, createCaseRule, deleteCaseRule, listCaseRules, updateCaseRule } from "./case-rules.ts";
 import { createCase } from "./create-case.ts";
+import { createRelatedItem } from "./create-related-item.ts";
 import { deleteCase, sweepCases } from "./delete-case.ts";
+import { deleteRelatedItem } from "./delete-related-item.ts";
 import { sweepDomains } from "./domain-sweep.ts";
 import { createDomain, deleteDomain, getDomainOperation, listDomains } from "./domains.ts";
 import { getCaseEventConfiguration, putCaseEventConfiguration } from "./event-configuration.ts";
@@ -14,12 +16,14 @@ import { batchGetField, createField, deleteField, listFields, updateField } from
 import { getCaseOperation } from "./get-case.ts";
 import { getCaseAuditEvents } from "./get-case-audit-events.ts";
 import { createLayout, deleteLayout, getLayoutOperation, listLayouts, updateLayout } from "./layouts.ts";
+import { listCasesForContact } from "./list-cases-for-contact.ts";
 import { quotaLimits } from "./quotas.ts";
 import { rateLimits, throttled } from "./rates.ts";
 import { breachSlas } from "./slas.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { createTemplate, deleteTemplate, getTemplateOperation, listTemplates, updateTemplate } from "./templates.ts";
 import { updateCase } from "./update-case.ts";
+import { updateRelatedItem } from "./update-related-item.ts";
 
 export { CASE_CHANGES, type CaseChange, tellCaseChange } from "./case-changes.ts";
 export { type DomainSettings, domainArn } from "./domain.ts";
@@ -61,7 +65,11 @@ const operations: Readonly<Record<string, Handler>> = {
   GetCase: getCaseOperation,
   UpdateCase: updateCase,
   DeleteCase: deleteCase,
+  ListCasesForContact: listCasesForContact,
   GetCaseAuditEvents: getCaseAuditEvents,
+  CreateRelatedItem: createRelatedItem,
+  UpdateRelatedItem: updateRelatedItem,
+  DeleteRelatedItem: deleteRelatedItem,
 };
 
 export const cases: Service = {

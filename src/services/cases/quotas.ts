@@ -19,7 +19,11 @@ type Quota =
   | "cases.fields-per-layout"
   | "cases.templates-per-domain"
   | "cases.deleted-templates-per-domain"
-  | "cases.case-rules-per-domain";
+  | "cases.case-rules-per-domain"
+  | "cases.related-items-per-case"
+  | "cases.files-per-case"
+  | "cases.slas-per-case"
+  | "cases.fields-per-custom-related-item";
 
 /** Counts that hold with `--enforce-limits`, but for what the real service does not raise either. */
 const QUOTAS: Readonly<Record<Quota, Omit<Limit, "name">>> = {
@@ -33,6 +37,15 @@ const QUOTAS: Readonly<Record<Quota, Omit<Limit, "name">>> = {
   "cases.templates-per-domain": { default: 100, meaning: "Templates of a domain", source: QUOTA_PAGE },
   "cases.deleted-templates-per-domain": deleted("Deleted templates of a domain", "DeleteTemplate"),
   "cases.case-rules-per-domain": { default: 500, meaning: "Case rules of a domain", source: "our choice" },
+  "cases.related-items-per-case": { default: 200, meaning: "Related items of a case", source: QUOTA_PAGE },
+  "cases.files-per-case": { default: 50, meaning: "Files of a case", source: QUOTA_PAGE },
+  // Each change of a case's status looks at all of them.
+  "cases.slas-per-case": { default: 10, meaning: "Service levels of a case", source: QUOTA_PAGE, always: true },
+  "cases.fields-per-custom-related-item": {
+    default: 5,
+    meaning: "Fields of a custom related item",
+    source: QUOTA_PAGE,
+  },
 };
 
 /** "You can delete up to 100 … per domain." */
