@@ -67,6 +67,13 @@ test("the snippet of docs/customer-profiles.md works when pasted", async () => {
   );
 });
 
+test("the snippet of docs/integrations.md works when pasted", async () => {
+  assert.match(
+    await runSnippet(readFileSync(new URL("../docs/integrations.md", import.meta.url), "utf8")),
+    /^TASK, API$/m,
+  );
+});
+
 test("the snippet of docs/webhooks.md works when pasted", async () => {
   assert.equal(
     await runSnippet(readFileSync(new URL("../docs/webhooks.md", import.meta.url), "utf8")),
