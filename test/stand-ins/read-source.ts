@@ -9,7 +9,7 @@ import {
 import type { ConnectorProfile } from "../../src/services/appflow/connector-profile.ts";
 import { parseConnectorProfiles } from "../../src/services/appflow/profile-file.ts";
 import type { Platform } from "../../src/services/service.ts";
-import { SystemWallClock } from "../../src/time/clock.ts";
+import { ManualClock, SystemWallClock } from "../../src/time/clock.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -35,9 +35,13 @@ export async function readSource(
   connector: Connector,
   profile: ConnectorProfile,
   asked: Partial<SourceRequest> & Pick<SourceRequest, "properties">,
-  { stopAfter = Number.POSITIVE_INFINITY, between = () => {} }: { stopAfter?: number; between?: () => void } = {},
+  {
+    stopAfter = Number.POSITIVE_INFINITY,
+    between = () => {},
+    nowMs = Date.now(),
+  }: { stopAfter?: number; between?: () => void; nowMs?: number } = {},
 ): Promise<Reading> {
-  const platform = { wall: new SystemWallClock() } as Platform;
+  const platform = { wall: new SystemWallClock(), clock: new ManualClock(nowMs) } as unknown as Platform;
   const records: Fields[] = [];
   const waits: number[] = [];
   let pages = 0;

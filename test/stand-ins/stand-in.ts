@@ -17,7 +17,7 @@ export interface Asked {
 export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON, if it is no text. */
+  /** JSON, if it is neither text nor bytes. */
   readonly body?: unknown;
 }
 
@@ -114,13 +114,18 @@ export abstract class StandIn implements AsyncDisposable {
 }
 
 function send(response: ServerResponse, { status = 200, headers, body }: Answer, fault: Fault | undefined): void {
-  const text = Buffer.from(body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body));
+  const text = bytesOf(body);
   const half = text.subarray(0, text.length / 2);
   const length = fault === "cut off" ? half.length : text.length;
   const type = typeof body === "string" ? "text/csv" : "application/json;charset=UTF-8";
   response.writeHead(status, { "content-type": type, "content-length": length, ...headers });
   if (fault === "half body") response.write(half, () => response.destroy());
   else response.end(fault === "cut off" ? half : text);
+}
+
+function bytesOf(body: unknown): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  return Buffer.from(body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body));
 }
 
 /** A form as it is posted. */

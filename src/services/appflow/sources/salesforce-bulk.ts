@@ -6,7 +6,7 @@
  */
 import type { JsonObject } from "../../../matching/machine.ts";
 import type { SourcePage } from "../connector.ts";
-import { csvRows } from "./csv-rows.ts";
+import { type CsvRow, csvRows } from "./csv-rows.ts";
 import type { SourceAnswer, SourceClient } from "./source-client.ts";
 
 /** A job as the cursor has it. */
@@ -90,7 +90,7 @@ async function readResults(client: SourceClient, call: CallSalesforce, cursor: B
   const locator = cursor.locator === undefined ? "" : `&locator=${encodeURIComponent(cursor.locator)}`;
   const path = `jobs/query/${encodeURIComponent(cursor.job)}/results?maxRecords=${cursor.limit}${locator}`;
   const { headers, bytes } = await call(path, { headers: { accept: "text/csv" } });
-  const [names = [], ...rows] = await csvRows(bytes).catch((error: Error) => {
+  const [names = [], ...rows] = await csvRows(bytes, [""]).catch((error: Error) => {
     throw client.error("DATA", `Salesforce answered with what is no CSV: ${error.message}`);
   });
   const count = headers.get("sforce-numberofrecords");
@@ -115,20 +115,25 @@ async function deleteJob(call: CallSalesforce, job: string): Promise<void> {
 }
 
 /** Makes of a row what a query would have given. */
-function typeReader(names: readonly string[], types: BulkTypes): (row: readonly string[]) => JsonObject {
+function typeReader(names: CsvRow, types: BulkTypes): (row: CsvRow) => JsonObject {
   const typeOf = new Map(
     Object.entries(types).flatMap(([type, fields]) => fields.map((name) => [name.toLowerCase(), type] as const)),
   );
-  const columns = names.map((name) => ({ path: name.split("."), type: typeOf.get(name.toLowerCase()) }));
+  const columns = names.map((name) => ({
+    path: (name ?? "").split("."),
+    type: typeOf.get((name ?? "").toLowerCase()),
+  }));
   return (row) => {
     const fields: Record<string, unknown> = {};
-    for (const [place, { path, type }] of columns.entries()) put(fields, path, typed(row[place] ?? "", type));
+    for (const [place, { path, type }] of columns.entries()) {
+      const text = row[place] ?? null;
+      put(fields, path, text === null ? null : typed(text, type));
+    }
     return fields;
   };
 }
 
 function typed(text: string, type: string | undefined): unknown {
-  if (text === "") return null;
   switch (type) {
     case "boolean":
       return text === "true";

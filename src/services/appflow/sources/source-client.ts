@@ -58,6 +58,8 @@ export interface Dialect {
   complaint(body: unknown): Complaint | undefined;
   /** What an answer is, where its status alone does not tell. */
   meaning?(answer: { readonly status: number; readonly complaint: Complaint | undefined }): Meaning | undefined;
+  /** When a source that has had too many requests is to be asked again, where it says so in its complaint alone. */
+  limitMs?(complaint: Complaint | undefined): number | undefined;
   /** It complains in answers whose status is 200 too. */
   readonly complainsInside?: true;
 }
@@ -166,7 +168,8 @@ export class SourceClient implements Disposable {
     const said = [name, message].filter((text) => text !== undefined && text !== "").join(", ");
     const text = `${this.#dialect.vendor} answered ${status}${said === "" ? "" : `: ${said}`}`;
     const afterMs = (code === "LIMIT" ? limitResetMs : retryAfterMs)(headers, this.wall.now());
-    return new SourceRefusal(this.error(code, text, code === "LIMIT" ? (afterMs ?? LIMIT_MS) : afterMs), name);
+    const laterMs = code === "LIMIT" ? (afterMs ?? this.#dialect.limitMs?.(complaint) ?? LIMIT_MS) : afterMs;
+    return new SourceRefusal(this.error(code, text, laterMs), name);
   }
 
   /** An error whose message is short and has no secret. */
