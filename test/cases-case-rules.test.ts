@@ -3,18 +3,25 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   BatchGetCaseRuleCommand,
+  BatchPutFieldOptionsCommand,
   type BooleanCondition,
   type CaseRuleDetails,
   ConnectCasesClient,
+  CreateCaseCommand,
   CreateCaseRuleCommand,
   CreateDomainCommand,
   CreateFieldCommand,
   CreateTemplateCommand,
   DeleteCaseRuleCommand,
+  DeleteFieldCommand,
+  DeleteTemplateCommand,
   type FieldType,
+  type FieldValueUnion,
+  GetCaseCommand,
   ListCaseRulesCommand,
   type OperandTwo,
   paginateListCaseRules,
+  UpdateCaseCommand,
   UpdateCaseRuleCommand,
   UpdateTemplateCommand,
 } from "@aws-sdk/client-connectcases";
@@ -127,7 +134,7 @@ test("conditions that are too many, too deep or do not fit their fields are refu
     [required({ andAll: { conditions: [] } }), /need at least one condition$/],
     [required({ andAll: { conditions: [amount, equal("status", { stringValue: "x" }, false)] } }), /the same result$/],
     [required(equal("nothing", { stringValue: "x" })), /^rule: there is no field nothing$/],
-    [required(equal(fields.amount, { stringValue: "1" })), /of type Number and can be compared with a doubleValue/],
+    [required(equal(fields.amount, { stringValue: "1" })), /of type Number: its value must be a doubleValue$/],
     [required(equal(fields.urgent, { stringValue: "true" })), /of type Boolean/],
     [required(equal("status", { booleanValue: true })), /of type SingleSelect/],
     [required(equal(fields.due, { stringValue: "tomorrow" })), /tomorrow is not a time/],
@@ -213,4 +220,100 @@ test("a rule that a template applies cannot be deleted", async () => {
   await remove();
   assert.equal(await get(caseRuleId), undefined);
   await assert.rejects(remove(), refused("ResourceNotFoundException", `Case rule ${caseRuleId} was not found`));
+});
+
+/** A template with these rules, and what it makes of values. */
+async function world(...rules: (readonly [rule: CaseRuleDetails, fieldId?: string])[]) {
+  const applied: { caseRuleId: string | undefined; fieldId?: string }[] = [];
+  for (const [rule, fieldId] of rules) {
+    applied.push({ caseRuleId: (await create(rule)).caseRuleId, ...(fieldId && { fieldId }) });
+  }
+  const input = { domainId, name: `template-${made++}`, requiredFields: [{ fieldId: "summary" }], rules: applied };
+  const { templateId } = await client.send(new CreateTemplateCommand(input));
+  const listOf = (values: Values) => Object.entries(values).map(([id, value]) => ({ id, value }));
+  return {
+    open: (values: Values) => {
+      const whole = listOf({ title: { stringValue: "A parcel" }, summary: { stringValue: "lost" }, ...values });
+      return client.send(new CreateCaseCommand({ domainId, templateId, fields: whole }));
+    },
+    change: (caseId: string | undefined, values: Values) =>
+      client.send(new UpdateCaseCommand({ domainId, caseId, fields: listOf(values) })),
+  };
+}
+
+type Values = Record<string, FieldValueUnion>;
+
+const OPTIONS = ["north", "south", "kiel", "bremen", "rom"].map((value) => ({ name: value, value, active: true }));
+for (const fieldId of [fields.region, fields.depot, "status"]) {
+  await client.send(new BatchPutFieldOptionsCommand({ domainId, fieldId, options: OPTIONS }));
+}
+
+test("what a rule requires must have a value, as long as it requires it", async () => {
+  const isClosed = equal("status", { stringValue: "closed" });
+  const { open, change } = await world([required(isClosed), fields.amount]);
+  const missing = refused("ValidationException", `fields: ${fields.amount} must have a value`);
+  await assert.rejects(open({ status: { stringValue: "closed" } }), missing);
+  await open({ status: { stringValue: "closed" }, [fields.amount]: { doubleValue: 0 } });
+  const { caseId } = await open({});
+  await assert.rejects(change(caseId, { status: { stringValue: "closed" } }), missing);
+  await change(caseId, { status: { stringValue: "closed" }, [fields.amount]: { doubleValue: 5 } });
+  const kept = refused("ValidationException", `fields: ${fields.amount} must keep a value`);
+  await assert.rejects(change(caseId, { [fields.amount]: { emptyValue: {} } }), kept);
+  await change(caseId, { status: { stringValue: "open" }, [fields.amount]: { emptyValue: {} } });
+});
+
+test("what a rule hides is never required, neither by a rule nor by the template", async () => {
+  const always = { defaultValue: true, conditions: [] };
+  const unlessUrgent = {
+    hidden: { defaultValue: true, conditions: [equal(fields.urgent, { booleanValue: true }, false)] },
+  };
+  const { open } = await world(
+    [{ required: always }, fields.amount],
+    [unlessUrgent, fields.amount],
+    [unlessUrgent, "summary"],
+  );
+  await open({ summary: { emptyValue: {} } });
+  await assert.rejects(
+    open({ summary: { emptyValue: {} }, [fields.urgent]: { booleanValue: true } }),
+    refused("ValidationException", `fields: summary, ${fields.amount} must have a value`),
+  );
+});
+
+test("an option must go with that of its parent", async () => {
+  const { region, depot } = fields;
+  const parentChildFieldOptionsMappings = [
+    { parentFieldOptionValue: "north", childFieldOptionValues: ["kiel", "bremen"] },
+    { parentFieldOptionValue: "", childFieldOptionValues: ["rom"] },
+  ];
+  const { open, change } = await world([
+    { fieldOptions: { parentFieldId: region, childFieldId: depot, parentChildFieldOptionsMappings } },
+  ]);
+  const values = (parent: string | undefined, child: string): Values => ({
+    ...(parent !== undefined && { [region]: { stringValue: parent } }),
+    [depot]: { stringValue: child },
+  });
+  const { caseId } = await open(values("north", "kiel"));
+  await open(values(undefined, "rom"));
+  await open({ [region]: { stringValue: "south" } });
+  const wrong = (child: string, parent: string) =>
+    refused("ValidationException", `fields: ${depot} cannot be ${child} where ${region} is ${parent}`);
+  await assert.rejects(open(values("north", "rom")), wrong("rom", "north"));
+  await assert.rejects(open(values("south", "kiel")), wrong("kiel", "south"));
+  await assert.rejects(open(values(undefined, "kiel")), wrong("kiel", "empty"));
+  await assert.rejects(change(caseId, { [region]: { stringValue: "south" } }), wrong("kiel", "south"));
+  await change(caseId, { [depot]: { stringValue: "bremen" } });
+  await change(caseId, { [region]: { stringValue: "south" }, [depot]: { emptyValue: {} } });
+});
+
+test("a rule about a field that is deleted asks for nothing, and one of a deleted template still does", async () => {
+  const always: CaseRuleDetails = { required: { defaultValue: true, conditions: [] } };
+  const gone = await newField("Gone", "Text");
+  const { open, change } = await world([always, gone], [always, fields.urgent]);
+  const { caseId } = await open({ [gone]: { stringValue: "x" }, [fields.urgent]: { booleanValue: true } });
+  await client.send(new DeleteFieldCommand({ domainId, fieldId: gone }));
+  const { templateId } = await client.send(new GetCaseCommand({ domainId, caseId, fields: [{ id: "title" }] }));
+  await open({ [fields.urgent]: { booleanValue: true } });
+  await client.send(new DeleteTemplateCommand({ domainId, templateId }));
+  await change(caseId, { [gone]: { emptyValue: {} } });
+  await assert.rejects(change(caseId, { [fields.urgent]: { emptyValue: {} } }), refused("ValidationException", /keep/));
 });

@@ -12,6 +12,7 @@ import { type Domain, domainArn } from "./domain.ts";
 import { type CaseDetail, type FittedEvent, fitted, type ItemDetail } from "./event-size.ts";
 import { timeText, valueUnion } from "./field-value.ts";
 import { findUsedField } from "./given-values.ts";
+import { includedFields } from "./included-fields.ts";
 import { type RelatedItem, relatedItemArn } from "./related-item.ts";
 import { toldContent } from "./shown-content.ts";
 
@@ -84,9 +85,10 @@ async function caseDetail(
   { eventType }: CaseItselfEvent,
 ): Promise<CaseDetail> {
   const detail = { caseId: id, templateId, createdDateTime: timeText(createdMs) };
-  if (eventType === "CASE.DELETED" || !domain.events.fields) return detail;
+  const included = includedFields(domain.events, values);
+  if (eventType === "CASE.DELETED" || !included) return detail;
   const fields: [string, { readonly value: object }][] = [];
-  for (const fieldId of domain.events.fields) {
+  for (const fieldId of included) {
     const value = values[fieldId];
     const field = value === undefined ? undefined : await findUsedField(unit, domain, fieldId);
     if (value !== undefined && field && !field.isDeleted) fields.push([fieldId, { value: valueUnion(field, value) }]);

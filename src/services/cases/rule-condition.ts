@@ -1,9 +1,9 @@
-import type { BooleanCondition, BooleanOperands } from "@aws-sdk/client-connectcases";
-import { parseIsoInstant } from "../../matching/instant.ts";
+import type { BooleanCondition, BooleanOperands, FieldValueUnion } from "@aws-sdk/client-connectcases";
 import type { Validated } from "../../models/validated.ts";
 import { invalid } from "./errors.ts";
-import type { Field, FieldType } from "./field.ts";
-import { type CaseValues, timeText } from "./field-value.ts";
+import type { Field } from "./field.ts";
+import type { CaseValues } from "./field-value.ts";
+import { storedValue } from "./given-values.ts";
 
 /** A comparison of a field with a constant, or several of them: what a case rule asks of the values of a case. */
 export type RuleCondition = Validated<BooleanCondition>;
@@ -92,30 +92,12 @@ function checkedCondition(condition: RuleCondition, fields: ReadonlyMap<string, 
   return condition;
 }
 
-type Constant = "stringValue" | "doubleValue" | "booleanValue";
-
-const CONSTANTS: Readonly<Record<FieldType, Constant>> = {
-  Text: "stringValue",
-  Number: "doubleValue",
-  Boolean: "booleanValue",
-  DateTime: "stringValue",
-  SingleSelect: "stringValue",
-  Url: "stringValue",
-  User: "stringValue",
-};
-
 function checkedOperands(operands: Operands, fields: ReadonlyMap<string, Field>): Operands {
   const { operandOne, operandTwo } = operands;
   const field = fields.get(operandOne.fieldId ?? "");
   if (!field || operandTwo.emptyValue) return operands;
-  const wanted = CONSTANTS[field.type];
-  if (operandTwo[wanted] === undefined) {
-    throw invalid(
-      `rule: field ${field.id} is of type ${field.type} and can be compared with a ${wanted} or emptyValue`,
-    );
-  }
-  if (field.type !== "DateTime" || operandTwo.stringValue === undefined) return operands;
-  const timeMs = parseIsoInstant(operandTwo.stringValue);
-  if (timeMs === undefined) throw invalid(`rule: ${operandTwo.stringValue} is not a time as RFC 3339 has it`);
-  return { ...operands, operandTwo: { stringValue: timeText(timeMs) } };
+  // A constant names a user by a text.
+  const type = field.type === "User" ? "Text" : field.type;
+  const constant = storedValue({ id: field.id, type }, operandTwo as FieldValueUnion);
+  return type === "DateTime" ? { ...operands, operandTwo: { stringValue: String(constant) } } : operands;
 }

@@ -3,6 +3,7 @@ import type { Case } from "./case.ts";
 import { type CaseHappening, tellCaseChange } from "./case-changes.ts";
 import type { Domain } from "./domain.ts";
 import type { CaseValues } from "./field-value.ts";
+import { includedFields } from "./included-fields.ts";
 
 /** Tells Connect rules of a change, in its unit: the whole case, or what the domain's events have of it. */
 export function tellRules(
@@ -23,7 +24,12 @@ export function tellRules(
     told.kind === "sla-breached" && !events.includesContent
       ? { kind: told.kind, sla: { relatedItemId: told.sla.relatedItemId } }
       : told;
-  tellCaseChange(unit, { ...change, fields: included(values, events.fields), ...visible, onlyAsEvent: true });
+  tellCaseChange(unit, {
+    ...change,
+    fields: included(values, includedFields(events, values)),
+    ...visible,
+    onlyAsEvent: true,
+  });
 }
 
 function included(values: CaseValues, fieldIds: readonly string[] = []): CaseValues {
