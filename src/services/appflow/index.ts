@@ -4,6 +4,7 @@ import { type FlowRun, flowRuns, RUN_ENDS_LOG, runKey } from "./flow-document.ts
 import { sendStep } from "./flow-runs.ts";
 import { followSchedules } from "./flows.ts";
 import { createFlowSink, READ_ON_TIMER } from "./read-flow.ts";
+import { closeWarm } from "./s3/warm-readers.ts";
 
 export type { SourceWindow } from "./connector.ts";
 export type { ConnectorProfile } from "./connector-profile.ts";
@@ -34,4 +35,5 @@ export const appFlow: Service = {
     });
     followSchedules(platform);
   },
+  stop: closeWarm,
 };

@@ -13,7 +13,7 @@ import { OBJECT_BYTES_MAX, PART_BYTES_MIN, PARTS_MAX } from "./limits.ts";
 import type { ObjectChecksum, StoredObject } from "./object.ts";
 import { checksumMembers, DEFAULT_ALGORITHM, findChecksum } from "./object-checksum.ts";
 import { invalidPart } from "./parts.ts";
-import { encryptionOf, storeObject } from "./put-object.ts";
+import { encryptionOf, type NewObject, storeObject } from "./put-object.ts";
 import { refuseUnbuilt } from "./unbuilt.ts";
 import { getUpload, type Part, parts, type Upload, uploadDocumentId, uploads } from "./upload.ts";
 import { removeParts } from "./uploads.ts";
@@ -42,7 +42,7 @@ export async function completeMultipartUpload(input: Input, context: Context): P
     throw error;
   }
   const { headers, metadata, tags } = upload;
-  const object: StoredObject = {
+  const object: NewObject = {
     headers,
     metadata,
     tags,
@@ -56,7 +56,6 @@ export async function completeMultipartUpload(input: Input, context: Context): P
     ).toString("hex")}-${named.length}"`,
     checksum,
     parts: runs(named),
-    modifiedMs: context.clock.now(),
   };
   await storeObject(context, object, input, async (unit) => {
     await getUpload(unit, bucket, input.Key, input.UploadId);

@@ -11,7 +11,7 @@ import { readPieces, receive } from "./files.ts";
 import type { ObjectDescription, StoredObject } from "./object.ts";
 import { checksumMembers } from "./object-checksum.ts";
 import { checkCopySize } from "./parts.ts";
-import { checkKey, encryptionOf, storeObject } from "./put-object.ts";
+import { checkKey, encryptionOf, type NewObject, storeObject } from "./put-object.ts";
 import { refuseUnbuilt } from "./unbuilt.ts";
 
 /** Copies an object, also over itself, which is how what is told of it is changed. */
@@ -35,13 +35,12 @@ export async function copyObject(input: Validated<CopyObjectRequest>, context: C
     size: received.size,
     etag: `"${received.md5}"`,
     checksum: { ...received.checksum, type: "FULL_OBJECT" },
-    modifiedMs: context.clock.now(),
-  } as const satisfies StoredObject;
-  await storeObject(context, object, input);
+  } as const satisfies NewObject;
+  const { modifiedMs } = await storeObject(context, object, input);
   return {
     CopyObjectResult: {
       ETag: object.etag,
-      LastModified: new Date(object.modifiedMs),
+      LastModified: new Date(modifiedMs),
       ...checksumMembers(object.checksum),
     },
     ...encryptionOf(object),

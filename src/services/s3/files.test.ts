@@ -10,6 +10,7 @@ import { buckets } from "./bucket.ts";
 import { openObject, receive, recover, settle, settleRemovals } from "./files.ts";
 import { deleteStoredObject, objectId, objects, type StoredObject } from "./object.ts";
 import { storeObject } from "./put-object.ts";
+import { STORED_LOG } from "./stored-log.ts";
 
 const folders: string[] = [];
 after(() => {
@@ -25,7 +26,10 @@ async function openWorld() {
   const world = await openServiceWorld({ operations: {} });
   const context: Context = { ...world.context(), folder: { isKept: true, path: () => path } };
   const bucket = { name: "calls", account: context.account, region: context.region, createdMs: 0 };
-  await context.store.commit(async (unit) => unit.put(buckets, bucket.name, bucket));
+  await context.store.commit(async (unit) => {
+    unit.put(buckets, bucket.name, bucket);
+    unit.declareLog(STORED_LOG);
+  });
   return {
     path,
     context,

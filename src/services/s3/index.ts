@@ -10,11 +10,22 @@ import { deleteObjectTagging, getObjectTagging, putObjectTagging } from "./objec
 import { listParts, uploadPart, uploadPartCopy } from "./parts.ts";
 import { putObject } from "./put-object.ts";
 import { s3Limits } from "./quotas.ts";
+import { STORED_LOG } from "./stored-log.ts";
 import { abortMultipartUpload, createMultipartUpload, isPartOfUpload, listMultipartUploads } from "./uploads.ts";
 
 export { hasBucket } from "./bucket.ts";
+export {
+  type BucketFile,
+  type BucketFiles,
+  type BytePart,
+  type FilePage,
+  type FileRange,
+  ownBucket,
+} from "./bucket-files.ts";
+export { outsideBucket } from "./outside-bucket.ts";
 export { type OutsideS3, OutsideS3Error, putOutside } from "./outside-s3.ts";
 export { storeFile } from "./store-file.ts";
+export { STORED_LOG, type StoredKey } from "./stored-log.ts";
 
 export const s3: Service = {
   operations: {
@@ -46,6 +57,7 @@ export const s3: Service = {
   },
   limits: s3Limits,
   async start(platform) {
+    await platform.store.commit(async (unit) => unit.declareLog(STORED_LOG));
     await recover(platform, (content) => isPartOfUpload(platform, content));
   },
 };

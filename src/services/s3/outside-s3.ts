@@ -22,17 +22,20 @@ export interface OutsideS3 {
 export class OutsideS3Error extends Error {
   override readonly name: string = "OutsideS3Error";
   readonly failure: SinkFailure;
+  /** Of its answer, where there was one. */
+  readonly status: number | undefined;
 
-  constructor(failure: SinkFailure) {
+  constructor(failure: SinkFailure, status?: number) {
     super(failure.message);
     this.failure = failure;
+    this.status = status;
   }
 }
 
 /** Wall time that an endpoint has for its whole answer: less than a delivery has for an attempt. */
-const TIMEOUT_MS = 20_000;
+export const TIMEOUT_MS = 20_000;
 /** Of what it says is wrong. */
-const ANSWER_BYTES_MAX = 8_192;
+export const ANSWER_BYTES_MAX = 8_192;
 
 interface OutsideObject {
   readonly bucket: string;
@@ -48,25 +51,11 @@ interface OutsideObject {
  * Throws `OutsideS3Error`: the endpoint cannot be reached, is too slow or refuses. It follows no redirects.
  */
 export async function putOutside(outside: OutsideS3, wall: WallClock, object: OutsideObject): Promise<void> {
-  const url = urlOf(outside, object);
-  const { headers } = await new SignatureV4({
-    service: "s3",
-    region: outside.region,
-    credentials: outside.credentials,
-    sha256: Sha256,
-    // S3 alone signs the path as it is sent.
-    uriEscapePath: false,
-  }).sign(
-    {
-      method: "PUT",
-      protocol: url.protocol,
-      hostname: url.hostname,
-      path: url.pathname,
-      headers: { host: url.host, "content-type": object.contentType },
-      body: object.body,
-    },
-    { signingDate: new Date(wall.now()) },
-  );
+  const { url, headers } = await signOutside(outside, wall, {
+    method: "PUT",
+    ...object,
+    headers: { "content-type": object.contentType },
+  });
   // `fetch` writes `host` itself and refuses to be told.
   const { host: _, ...sent } = headers;
   const ending = new AbortController();
@@ -79,14 +68,57 @@ export async function putOutside(outside: OutsideS3, wall: WallClock, object: Ou
       redirect: "manual",
       signal: ending.signal,
     });
-    if (!answer.ok) throw new OutsideS3Error(refusal(outside, answer.status, await beginningOf(answer)));
+    if (!answer.ok) throw refusal(outside, answer.status, await beginningOf(answer));
     await answer.body?.cancel();
   } catch (error) {
-    throw error instanceof OutsideS3Error ? error : new OutsideS3Error(noAnswer(outside, error, ending.signal.aborted));
+    throw error instanceof OutsideS3Error ? error : noAnswer(outside, error, ending.signal.aborted);
   }
 }
 
-function urlOf({ endpoint, addressing }: OutsideS3, { bucket, key }: OutsideObject): URL {
+/** What an endpoint is asked. */
+export interface OutsideRequest {
+  readonly method: "GET" | "HEAD" | "PUT";
+  readonly bucket: string;
+  /** Empty: the bucket itself is asked. */
+  readonly key: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+/** The address of a request, and all its headers, `host` among them. */
+export async function signOutside(
+  outside: OutsideS3,
+  wall: WallClock,
+  { method, query = {}, headers = {}, body, ...object }: OutsideRequest,
+): Promise<{ readonly url: URL; readonly headers: Readonly<Record<string, string>> }> {
+  const url = urlOf(outside, object);
+  const signed = await new SignatureV4({
+    service: "s3",
+    region: outside.region,
+    credentials: outside.credentials,
+    sha256: Sha256,
+    // S3 alone signs the path as it is sent.
+    uriEscapePath: false,
+  }).sign(
+    {
+      method,
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      query: { ...query },
+      headers: { host: url.host, ...headers },
+      body,
+    },
+    { signingDate: new Date(wall.now()) },
+  );
+  url.search = Object.entries(query)
+    .map(([name, value]) => `${escaped(name)}=${escaped(value)}`)
+    .join("&");
+  return { url, headers: signed.headers };
+}
+
+function urlOf({ endpoint, addressing }: OutsideS3, { bucket, key }: Pick<OutsideRequest, "bucket" | "key">): URL {
   const base = endpoint.pathname.replace(/\/$/, "");
   const path = `${base}${addressing === "path" ? `/${bucket}` : ""}/${key.split("/").map(escaped).join("/")}`;
   const url = new URL(endpoint);
@@ -118,11 +150,12 @@ async function beginningOf(answer: Response): Promise<string> {
   return text;
 }
 
-function refusal({ endpoint }: OutsideS3, status: number, body: string): SinkFailure {
+/** An answer that is none of those that mean success. */
+export function refusal({ endpoint }: OutsideS3, status: number, body: string): OutsideS3Error {
   const [code, said] = ["Code", "Message"].map((name) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(body)?.[1]);
   const reason = code === undefined ? "" : `: ${code}${said ? `, ${said}` : ""}`;
   const message = `${endpoint.origin} answered ${status}${reason}`;
-  return { code: codeOf(status), message, retryable: true };
+  return new OutsideS3Error({ code: codeOf(status), message, retryable: true }, status);
 }
 
 /** In the terms of deliveries. */
@@ -141,12 +174,13 @@ function codeOf(status: number): string {
   }
 }
 
-function noAnswer({ endpoint }: OutsideS3, error: unknown, isLate: boolean): SinkFailure {
+export function noAnswer({ endpoint }: OutsideS3, error: unknown, isLate: boolean): OutsideS3Error {
   if (isLate) {
     const message = `${endpoint.origin} did not answer within ${TIMEOUT_MS / 1000} s.`;
-    return { code: "TIMEOUT", message, retryable: true };
+    return new OutsideS3Error({ code: "TIMEOUT", message, retryable: true });
   }
   const { message, cause } = error as Error;
   const reason = (cause as Error | undefined)?.message || message;
-  return { code: "NO_RESOURCE", message: `${endpoint.origin} cannot be reached: ${reason}`, retryable: true };
+  const told = `${endpoint.origin} cannot be reached: ${reason}`;
+  return new OutsideS3Error({ code: "NO_RESOURCE", message: told, retryable: true });
 }

@@ -13,6 +13,7 @@ import { discard, type Received, receive, settle } from "./files.ts";
 import { KEY_BYTES_MAX, PART_BYTES_MAX } from "./limits.ts";
 import { objectId, objects, type StoredObject } from "./object.ts";
 import { checksumMembers, DEFAULT_ALGORITHM } from "./object-checksum.ts";
+import { tellStored } from "./stored-log.ts";
 import { refuseUnbuilt } from "./unbuilt.ts";
 
 /** The body of a request, which is written to disk while it comes in. */
@@ -41,35 +42,52 @@ export async function putObject(
     size: received.size,
     etag: `"${received.md5}"`,
     checksum: { ...received.checksum, type: "FULL_OBJECT" },
-    modifiedMs: context.clock.now(),
-  } as const satisfies StoredObject;
+  } as const satisfies NewObject;
   await storeObject(context, object, input);
   return { ETag: object.etag, ...checksumMembers(object.checksum), ...encryptionOf(object) };
 }
 
+/** An object whose content has come in. When it is stored is when it has been modified. */
+export type NewObject = Omit<StoredObject, "modifiedMs">;
+
 /**
  * Commits an object whose content has come in, under the conditions of a write, and returns when its file is in its place. What else
  * belongs into the commit is done by `alongside`. Throws what that throws, with nothing left of the content.
+ *
+ * Its time is that of the unit: whoever asks in a later unit for what was modified before then finds it.
  */
 export async function storeObject(
   context: Platform & Owner,
-  object: StoredObject,
+  object: NewObject,
   input: WriteConditions & Parameters<typeof getBucket>[1],
   alongside: (unit: Unit) => Promise<void> = async () => {},
-): Promise<void> {
+): Promise<StoredObject> {
+  const stored = await commitObject(context, object, input, alongside);
+  await settle(context, stored, stored.content);
+  return stored;
+}
+
+async function commitObject(
+  context: Platform & Owner,
+  object: NewObject,
+  input: Parameters<typeof storeObject>[2],
+  alongside: (unit: Unit) => Promise<void>,
+): Promise<StoredObject> {
   try {
-    await context.store.commit(async (unit) => {
-      await getBucket(unit, input, context);
+    return await context.store.commit(async (unit) => {
+      const bucket = await getBucket(unit, input, context);
       await alongside(unit);
       const existing = await unit.get(objects, objectId(object));
       checkWriteConditions(existing, input, object.key);
-      unit.put(objects, objectId(object), object);
+      const stored = { ...object, modifiedMs: context.clock.now() };
+      unit.put(objects, objectId(stored), stored);
+      tellStored(unit, bucket, stored.key);
+      return stored;
     });
   } catch (error) {
     await discard(context, object.content);
     throw error;
   }
-  await settle(context, object, object.content);
 }
 
 /** Takes in a body that a request brings. Throws `MissingContentLength`, `EntityTooLarge`, and what is wrong with the body itself. */

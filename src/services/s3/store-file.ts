@@ -44,7 +44,6 @@ export async function storeFile(
     size: received.size,
     etag: `"${received.md5}"`,
     checksum: { ...received.checksum, type: "FULL_OBJECT" },
-    modifiedMs: platform.clock.now(),
   } as const;
   await storeObject(platform, object, { Bucket: bucket }, alongside);
 }
