@@ -21,6 +21,7 @@ import {
   SearchProfilesCommand,
   TagResourceCommand,
 } from "@aws-sdk/client-customer-profiles";
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { startTrunklineIn } from "./server.ts";
 import { SalesforceStandIn } from "./stand-ins/salesforce.ts";
 
@@ -37,6 +38,7 @@ const server = await startTrunklineIn({
   }),
 });
 const client = new CustomerProfilesClient(server.client);
+const sqs = new SQSClient(server.client);
 const ACCOUNT = "us-east-1:000000000000";
 const RoleArn = "arn:aws:iam::000000000000:role/workflows";
 
@@ -191,6 +193,27 @@ test("a workflow brings batch after batch, and goes on as an integration that mi
   await server.advance("PT1H");
   assert.equal(await hasContact("history", "late"), true);
   assert.equal(await profileCount("history"), 31);
+});
+
+test("a flow on demand runs once when its integration is made, and tells what it could not ingest", async () => {
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "demand-rejected" }));
+  await client.send(
+    new CreateDomainCommand({ DomainName: "demand", DefaultExpirationDays: 30, DeadLetterQueueUrl: QueueUrl ?? "" }),
+  );
+  const [first] = hire("Demanded__c");
+  assert.ok(first);
+  first.LastName = "D".repeat(300);
+  const flow = { ...flowOf("demanded", "Demanded__c"), TriggerConfig: { TriggerType: "OnDemand" } } as const;
+  await client.send(
+    new PutIntegrationCommand({ DomainName: "demand", ObjectTypeName: "Salesforce-Contact", FlowDefinition: flow }),
+  );
+  await server.advance("P1D");
+  assert.equal(await profileCount("demand"), 29);
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+  const [told, ...others] = Messages.map(({ Body = "" }) => JSON.parse(Body));
+  assert.deepEqual(others, []);
+  assert.equal(told.ErrorMessage, "The value of _profile.LastName is too long");
+  assert.equal(JSON.parse(told.Object).Id, "Demanded__ca0");
 });
 
 test("without batches a workflow brings all at once", async () => {
