@@ -13,6 +13,8 @@ import {
 } from "@aws-sdk/client-customer-profiles";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { Sha256Node } from "@smithy/core/checksum";
+import { SignatureV4 } from "@smithy/signature-v4";
 
 export const options = {
   endpoint: process.env.AWS_ENDPOINT_URL ?? "http://127.0.0.1:4510",
@@ -64,6 +66,18 @@ export async function load(domain, type, objects) {
   const { stdout } = await promisify(execFile)(process.execPath, args);
   console.log(`${type}: ${stdout.trim()}`);
   rmSync(path);
+}
+
+/** Asks one of Trunkline's own endpoints, which take requests that are signed as those of AWS are. Answers with its text, or what its JSON says. */
+export async function control(method, path, input) {
+  const { host, hostname, protocol } = new URL(options.endpoint);
+  const signer = new SignatureV4({ ...options, service: "trunkline", sha256: Sha256Node });
+  const body = input === undefined ? undefined : JSON.stringify(input);
+  const request = { method, protocol, hostname, path: `/_trunkline/${path}`, query: {}, headers: { host }, body };
+  const { host: _, ...headers } = (await signer.sign(request)).headers;
+  const answer = await fetch(`${options.endpoint}${request.path}`, { method, headers, body });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.headers.get("content-type") === "application/json" ? answer.json() : answer.text();
 }
 
 /** How many profiles belong to a segment. */

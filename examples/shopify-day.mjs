@@ -15,9 +15,18 @@ import {
   PutIntegrationCommand,
   SearchProfilesCommand,
 } from "@aws-sdk/client-customer-profiles";
-import { Sha256Node } from "@smithy/core/checksum";
-import { SignatureV4 } from "@smithy/signature-v4";
-import { below, chance, cleanUp, objectCount, options, pick, printTable, profiles, random } from "./customer-data.mjs";
+import {
+  below,
+  chance,
+  cleanUp,
+  control,
+  objectCount,
+  options,
+  pick,
+  printTable,
+  profiles,
+  random,
+} from "./customer-data.mjs";
 
 const began = Date.now();
 const DomainName = `shopify-${began}`;
@@ -25,7 +34,7 @@ const source = `aws.partner/shopify.com/427319918593/${DomainName}`;
 const secret = createHash("sha256").update(`client secret ${random()}`).digest("hex");
 
 // One call: the webhook, the event bus that accepts its source, and an event integration of the source.
-const { url } = await control("webhooks", { kind: "shopify", source, secret, eventIntegration: DomainName });
+const { url } = await control("POST", "webhooks", { kind: "shopify", source, secret, eventIntegration: DomainName });
 
 // One more: the domain takes the events of the integration, each topic as what it is.
 await profiles.send(new CreateDomainCommand({ DomainName, DefaultExpirationDays: 366 }));
@@ -273,27 +282,4 @@ async function ordersOf(customer) {
   const of = { DomainName, ProfileId, ObjectTypeName: "_order", MaxResults: 100 };
   const { Items } = await profiles.send(new ListProfileObjectsCommand(of));
   return Items.map(({ Object: text }) => JSON.parse(text));
-}
-
-/** Trunkline's own endpoints take requests that are signed as those of AWS are. */
-async function control(path, body) {
-  const { host, hostname, protocol } = new URL(options.endpoint);
-  const signer = new SignatureV4({ ...options, service: "trunkline", sha256: Sha256Node });
-  const request = {
-    method: "POST",
-    protocol,
-    hostname,
-    path: `/_trunkline/${path}`,
-    query: {},
-    body: JSON.stringify(body),
-  };
-  const { headers } = await signer.sign({ ...request, headers: { host } });
-  const { host: _, ...sent } = headers;
-  const answer = await fetch(`${options.endpoint}${request.path}`, {
-    method: "POST",
-    body: request.body,
-    headers: sent,
-  });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return answer.json();
 }

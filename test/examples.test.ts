@@ -53,3 +53,20 @@ test("examples/shopify-day.mjs finds in its domain what the shop has told of, ho
   assert.match(stdout, /^events on the bus and no more: products\/update$/m);
   assert.match(stdout, /^a forged delivery is answered with 401$/m);
 });
+
+test("examples/s3-csv.mjs finds in its domain the rows that its flow is to bring", async () => {
+  const { url } = await startTrunkline("--clock", "real");
+  const path = new URL("../examples/s3-csv.mjs", import.meta.url).pathname;
+  const rows = process.env.TRUNKLINE_FULL === "1" ? "200000" : "600";
+  const { stdout } = await promisify(execFile)(process.execPath, [path, "--objects", rows], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url, TRUNKLINE_CREDENTIALS: "" },
+  });
+  const found = [...stdout.matchAll(/^(\S.*?) {2,}(\d+) +(\d+)$/gm)];
+  assert.equal(found.length, 3, stdout);
+  for (const [, name, generated, there] of found) {
+    assert.equal(there, generated, name);
+    assert.notEqual(there, "0", name);
+  }
+  assert.match(stdout, /^ *100 %: \d+ ingested, /m);
+  assert.match(stdout, /^the last one: \S+ .* of \S+, \+49431\d{3}\*{4}$/m);
+});
