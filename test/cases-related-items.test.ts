@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
-  CreateRelatedItemCommand,
   DeleteCaseCommand,
   DeleteRelatedItemCommand,
   ListCasesForContactCommand,
@@ -10,45 +9,22 @@ import {
   ServiceQuotaExceededException,
   UpdateRelatedItemCommand,
 } from "@aws-sdk/client-connectcases";
-import { audited, type CasesWorld, EMPTY, listOf, openCases, text } from "./cases-world.ts";
+import {
+  audited,
+  comment,
+  EMPTY,
+  ITEM_TYPES,
+  type ItemMember,
+  listOf,
+  openCases,
+  relate,
+  sla,
+  text,
+} from "./cases-world.ts";
 import { openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
 
 const server = await startTrunkline();
-const TYPES = {
-  contact: "Contact",
-  comment: "Comment",
-  file: "File",
-  sla: "Sla",
-  connectCase: "ConnectCase",
-  custom: "Custom",
-} as const;
-
-/** Adds an item to a case, and answers with its id. */
-async function relate(
-  { cases, domainId }: CasesWorld,
-  caseId: string,
-  content: RelatedItemInputContent,
-  more: object = {},
-): Promise<string> {
-  const [member = "comment"] = Object.keys(content) as (keyof typeof TYPES)[];
-  const input = { domainId, caseId, type: TYPES[member], content, ...more };
-  return (await cases.send(new CreateRelatedItemCommand(input))).relatedItemId ?? "";
-}
-
-const comment = (body: string): RelatedItemInputContent => ({ comment: { body, contentType: "Text/Plain" } });
-const sla = (name: string, target = "waiting", minutes = 240): RelatedItemInputContent => ({
-  sla: {
-    slaInputConfiguration: {
-      name,
-      type: "CaseField",
-      fieldId: "status",
-      targetFieldValues: [{ stringValue: target }],
-      targetSlaMinutes: minutes,
-    },
-  },
-});
-
 test("each kind of item is added, told and written down, and the case's own fields stay as they are", async () => {
   const world = await openCases(server);
   const { domainArn, create, values, told, custom } = world;
@@ -102,7 +78,7 @@ test("each kind of item is added, told and written down, and the case's own fiel
       eventType: "RELATED_ITEM.CREATED",
       changedAttributes,
       relatedItem: {
-        relatedItemType: TYPES[Object.keys(content)[0] as keyof typeof TYPES],
+        relatedItemType: ITEM_TYPES[Object.keys(content)[0] as ItemMember],
         relatedItemId: ids[at],
         caseId,
         createdDateTime: events[at]?.detail.approximateChangeTime,
@@ -125,7 +101,7 @@ test("each kind of item is added, told and written down, and the case's own fiel
     })),
     contents.toReversed().map(([content, , attributes, audited = attributes[0]]) => ({
       type: "RelatedItem.Created",
-      relatedItemType: TYPES[Object.keys(content)[0] as keyof typeof TYPES],
+      relatedItemType: ITEM_TYPES[Object.keys(content)[0] as ItemMember],
       by: { user: performedBy, iamPrincipalArn: "arn:aws:iam::000000000000:root" },
       fields: [audited],
     })),

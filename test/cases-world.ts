@@ -9,19 +9,25 @@ import {
   type CreateCaseCommandInput,
   CreateDomainCommand,
   CreateFieldCommand,
+  CreateRelatedItemCommand,
+  type CreateRelatedItemCommandInput,
   CreateTemplateCommand,
   type CreateTemplateCommandInput,
+  type EventBridgeConfiguration,
   type FieldValueUnion,
   GetCaseAuditEventsCommand,
   GetCaseCommand,
+  PutCaseEventConfigurationCommand,
+  type RelatedItemInputContent,
   UpdateCaseCommand,
   type UserUnion,
 } from "@aws-sdk/client-connectcases";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
-import { type Domain, domainKey, domains } from "../src/services/cases/domain.ts";
+import type { DomainSettings } from "../src/services/cases/domain.ts";
 import { type FieldType, SYSTEM_FIELDS } from "../src/services/cases/field.ts";
 import type { TestServer } from "./server.ts";
+import { sendSigned } from "./signed-request.ts";
 import { createStream, readStream } from "./streams.ts";
 
 /** By their ids, as the API's unions have them. */
@@ -71,8 +77,10 @@ export interface CasesWorld {
   readonly custom: Custom;
   template(settings: Partial<CreateTemplateCommandInput>): Promise<string>;
   option(fieldId: string, value: string, active?: boolean): Promise<void>;
-  /** What of the domain's changes is told, and how. At first all is. */
-  configure(settings: Partial<Pick<Domain, "events" | "settings">>): Promise<void>;
+  /** What of the domain's changes is told. At first all is. */
+  configure(eventBridge: EventBridgeConfiguration): Promise<void>;
+  /** How it is told, outside of the API. */
+  set(settings: DomainSettings): Promise<void>;
   /** Creates a case with a title, and answers with its id. */
   create(values?: Values, more?: Partial<CreateCaseCommandInput>): Promise<string>;
   update(caseId: string, values: Values, performedBy?: UserUnion): Promise<void>;
@@ -82,8 +90,7 @@ export interface CasesWorld {
   told(): Promise<readonly CaseBusEvent[]>;
 }
 
-const OWNER = { account: "000000000000", region: "us-east-1" };
-const TYPES: readonly FieldType[] = ["Text", "Number", "Boolean", "DateTime", "SingleSelect", "Url", "User"];
+const FIELD_TYPES: readonly FieldType[] = ["Text", "Number", "Boolean", "DateTime", "SingleSelect", "Url", "User"];
 
 let worlds = 0;
 
@@ -94,11 +101,10 @@ export async function openCases(server: TestServer): Promise<CasesWorld> {
   after(() => {
     for (const client of [cases, kinesis, bus]) client.destroy();
   });
-  const { store } = server.app.platform();
   const name = `cases-${++worlds}`;
   const { domainId = "", domainArn = "" } = await cases.send(new CreateDomainCommand({ name }));
   const custom: Partial<Record<FieldType, string>> = {};
-  for (const type of TYPES) {
+  for (const type of FIELD_TYPES) {
     const { fieldId = "" } = await cases.send(new CreateFieldCommand({ domainId, name: `${type} field`, type }));
     custom[type] = fieldId;
   }
@@ -109,14 +115,11 @@ export async function openCases(server: TestServer): Promise<CasesWorld> {
   await option("status", "waiting");
   for (const value of ["gold", "blue"]) await option(custom.SingleSelect ?? "", value);
   const allIds = [...SYSTEM_FIELDS.map(({ id }) => id), ...Object.values(custom)];
-  const configure: CasesWorld["configure"] = async (changes) => {
-    const key = domainKey(OWNER, domainId);
-    await store.commit(async (unit) => {
-      const domain = await unit.get(domains, key);
-      if (domain) unit.put(domains, key, { ...domain, ...changes });
-    });
+  const configure: CasesWorld["configure"] = async (eventBridge) => {
+    await cases.send(new PutCaseEventConfigurationCommand({ domainId, eventBridge }));
   };
-  await configure({ events: { enabled: true, fields: allIds, includesContent: true } });
+  const caseData = { fields: allIds.map((id) => ({ id })) };
+  await configure({ enabled: true, includedData: { caseData, relatedItemData: { includeContent: true } } });
   const stream = await createStream(kinesis, name);
   const EventPattern = JSON.stringify({ source: ["aws.cases"], resources: [domainArn] });
   await bus.send(new PutRuleCommand({ Name: name, EventPattern }));
@@ -136,6 +139,12 @@ export async function openCases(server: TestServer): Promise<CasesWorld> {
     custom: custom as Custom,
     template,
     configure,
+    async set(settings) {
+      const path = `/_trunkline/cases/domains/${domainId}`;
+      const sketch = { service: "cases", method: "PUT", path, body: JSON.stringify(settings) };
+      const { status, body } = await sendSigned(server.url, sketch);
+      if (status !== 200) throw new Error(String(body));
+    },
     option,
     async create(values = {}, more = {}) {
       const fields = listOf({ title: { stringValue: "Kettle arrived cracked" }, ...values });
@@ -180,3 +189,42 @@ export async function audited({ cases, domainId }: CasesWorld, caseId: string): 
   } while (nextToken !== undefined);
   return found;
 }
+
+/** The type of a related item, by the member of its content. */
+export const ITEM_TYPES = {
+  contact: "Contact",
+  comment: "Comment",
+  file: "File",
+  sla: "Sla",
+  connectCase: "ConnectCase",
+  custom: "Custom",
+} as const;
+
+export type ItemMember = keyof typeof ITEM_TYPES;
+
+/** Adds an item to a case, and answers with its id. */
+export async function relate(
+  { cases, domainId }: CasesWorld,
+  caseId: string,
+  content: RelatedItemInputContent,
+  more: Partial<CreateRelatedItemCommandInput> = {},
+): Promise<string> {
+  const [member = "comment"] = Object.keys(content) as ItemMember[];
+  const input = { domainId, caseId, type: ITEM_TYPES[member], content, ...more };
+  return (await cases.send(new CreateRelatedItemCommand(input))).relatedItemId ?? "";
+}
+
+export const comment = (body: string): RelatedItemInputContent => ({ comment: { body, contentType: "Text/Plain" } });
+
+/** A service level: until so many minutes have passed the status shall be the target. */
+export const sla = (name: string, target: string = "waiting", minutes: number = 240): RelatedItemInputContent => ({
+  sla: {
+    slaInputConfiguration: {
+      name,
+      type: "CaseField",
+      fieldId: "status",
+      targetFieldValues: [{ stringValue: target }],
+      targetSlaMinutes: minutes,
+    },
+  },
+});

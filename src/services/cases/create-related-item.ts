@@ -49,12 +49,12 @@ export async function relate(
   stored: Case,
   { id, content: given, actor }: NewItem,
 ): Promise<RelatedItem> {
-  const timeMs = nextChangeMs(platform, stored);
-  const content = await newContent(unit, platform, domain, { of: stored, content: given, timeMs });
+  const content = await newContent(unit, platform, domain, { of: stored, content: given });
   const known = content.type === "Contact" && (await findContactItem(unit, stored, content.contactArn));
   if (known) return known;
   requireRoom(platform, stored, content.type);
   const { account, region, domainId, id: caseId } = stored;
+  const changed = { ...stored, changedMs: nextChangeMs(platform, stored) };
   const item: RelatedItem = {
     account,
     region,
@@ -62,11 +62,10 @@ export async function relate(
     caseId,
     id,
     content,
-    createdMs: timeMs,
+    createdMs: changed.changedMs,
     createdBy: actor.user,
     tags: {},
   };
-  const changed = { ...stored, changedMs: timeMs };
   if (isSla(item) && item.content.status === "Active") awaitBreach(unit, platform, item);
   const of = isSla(item) ? withNextBreach(changed, [...(await slasOf(unit, stored)), item]) : changed;
   await writeItem(unit, platform, domain, { of, after: item, actor });

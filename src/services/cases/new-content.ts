@@ -17,13 +17,6 @@ type Content = Validated<RelatedItemInputContent>;
 type CustomContent = NonNullable<Content["custom"]>;
 type SlaInput = NonNullable<NonNullable<Content["sla"]>["slaInputConfiguration"]>;
 
-/** What is asked for. `timeMs`: when the item is associated with the case. */
-export interface NewContent {
-  readonly of: Case;
-  readonly content: Content;
-  readonly timeMs: number;
-}
-
 const MEMBERS: Readonly<Record<RelatedItemType, keyof Content>> = {
   Contact: "contact",
   Comment: "comment",
@@ -44,13 +37,13 @@ export async function newContent(
   reader: Reader,
   platform: Pick<Platform, "clock" | "limits">,
   domain: Domain,
-  { of, content, timeMs }: NewContent,
+  { of, content }: { readonly of: Case; readonly content: Content },
 ): Promise<RelatedItemContent> {
   const { contact, comment, file, sla, connectCase, custom } = content;
   if (contact) return associatedContact(reader, platform, domain, contact.contactArn);
   if (comment) return { type: "Comment", body: comment.body };
   if (file) return { type: "File", fileArn: requireArn(file.fileArn) };
-  if (sla) return newSla(reader, domain, of, { input: sla.slaInputConfiguration, timeMs });
+  if (sla) return newSla(reader, domain, of, { input: sla.slaInputConfiguration, nowMs: platform.clock.now() });
   if (connectCase) return otherCase(reader, domain, of, connectCase.caseId);
   return { type: "Custom", values: await customValues(reader, platform, domain, custom) };
 }
@@ -96,12 +89,15 @@ export async function customValues(
 const SLA_FIELD = { id: "status", type: "SingleSelect" } as const;
 const MINUTE_MS = 60_000;
 
-/** One whose target the case has reached already is met from its beginning. */
+/**
+ * One whose target the case has reached already is met from its beginning. The time runs by the clock, also where the change itself is told a
+ * millisecond later than the one before: a clock that is moved by so many minutes gets there.
+ */
 async function newSla(
   reader: Reader,
   domain: Domain,
   of: Case,
-  { input, timeMs }: { readonly input: SlaInput | undefined; readonly timeMs: number },
+  { input, nowMs }: { readonly input: SlaInput | undefined; readonly nowMs: number },
 ): Promise<Sla> {
   const at = "content.sla.slaInputConfiguration";
   const { name = "", fieldId, targetFieldValues: [target] = [], targetSlaMinutes = 0 } = input ?? {};
@@ -116,8 +112,8 @@ async function newSla(
     name,
     fieldId,
     targetValue,
-    targetMs: timeMs + targetSlaMinutes * MINUTE_MS,
+    targetMs: nowMs + targetSlaMinutes * MINUTE_MS,
     status: isMet ? "Met" : "Active",
-    ...(isMet && { completedMs: timeMs }),
+    ...(isMet && { completedMs: nowMs }),
   };
 }
