@@ -200,7 +200,7 @@ test("limits, faults and broken answers are what they are", async () => {
   );
   assert.match(await failing("half body"), /^UNAVAILABLE - ServiceNow broke off its answer/);
   assert.equal(await failing("cut off"), "DATA - ServiceNow answered with what is no JSON");
-  assert.equal(await failing({ body: {} }), "DATA - ServiceNow answered without a result");
+  assert.equal(await failing({ body: {} }), "DATA - ServiceNow answered without result");
   assert.equal(await failing({ body: { result: [{}] } }), "DATA - ServiceNow answered with a record without sys_id");
   assert.equal((await users.read()).records.length, 3);
 });

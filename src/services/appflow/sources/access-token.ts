@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../../matching/machine.ts";
 import type { ConnectorProfile } from "../connector-profile.ts";
 import type { Access, Grant, SourceClient } from "./source-client.ts";
 
@@ -46,7 +47,7 @@ export function basicAuthorization(user: string, password: string): string {
 export interface TokenAnswer {
   readonly grant: KnownGrant;
   /** All that was answered. */
-  readonly said: Readonly<Record<string, unknown>>;
+  readonly said: JsonObject;
 }
 
 /**
@@ -70,8 +71,7 @@ export async function askForToken(
 }
 
 /** Reads the answer of who gives tokens. Throws `SourceError`. */
-export function tokenOf(client: SourceClient, answer: unknown): TokenAnswer {
-  const said = (typeof answer === "object" && answer !== null ? answer : {}) as Readonly<Record<string, unknown>>;
+export function tokenOf(client: SourceClient, said: JsonObject): TokenAnswer {
   const { access_token: token, expires_in: expiresIn } = said;
   if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) {
     throw client.error("AUTH", "The answer to the request for a token has none");

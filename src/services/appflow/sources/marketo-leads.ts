@@ -8,7 +8,7 @@
 import type { JsonObject } from "../../../matching/machine.ts";
 import type { SourcePage, SourceRecord, SourceRequest } from "../connector.ts";
 import { csvRows, wholeRowsEnd } from "./csv-rows.ts";
-import type { SourceAnswer, SourceClient } from "./source-client.ts";
+import { isObject, type SourceAnswer, type SourceClient } from "./source-client.ts";
 
 /** Asks Marketo below the address of the profile. */
 export type CallMarketo = (path: string, more?: MarketoCall) => Promise<SourceAnswer>;
@@ -115,7 +115,7 @@ class LeadsReader {
   }
 
   async #poll(cursor: LeadsCursor, id: string): Promise<SourcePage> {
-    const { status, fileSize = 0, numberOfRecords = 0 } = await this.#status(id);
+    const { status, fileSize, numberOfRecords } = await this.#status(id);
     switch (status) {
       case "Completed":
         if (numberOfRecords === 0 || fileSize === 0) return turn(nextSlice(cursor));
@@ -192,26 +192,25 @@ class LeadsReader {
   }
 
   #exportOf(answer: SourceAnswer): ExportStatus {
-    const { result: [status] = [] } = answer.json() as { readonly result?: readonly ExportStatus[] };
-    if (typeof status?.exportId === "string") return status;
-    throw this.#client.error("DATA", "Marketo answered without an export");
+    const [said] = answer.list("result");
+    const { exportId, status, fileSize, numberOfRecords } = said ?? {};
+    if (typeof exportId !== "string") throw this.#client.error("DATA", "Marketo answered without an export");
+    return { exportId, status, fileSize: Number(fileSize ?? 0), numberOfRecords: Number(numberOfRecords ?? 0) };
   }
 
   /** https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/lead-database/leads */
   async #describe(): Promise<readonly string[]> {
     const answer = await this.#call("/rest/v1/leads/describe.json");
-    const { result = [] } = answer.json() as {
-      readonly result?: readonly { readonly rest?: { readonly name: string } }[];
-    };
-    return result.flatMap(({ rest }) => rest?.name ?? []);
+    const names = answer.list("result").map(({ rest }) => (isObject(rest) ? rest.name : undefined));
+    return names.filter((name) => typeof name === "string");
   }
 }
 
 interface ExportStatus {
   readonly exportId: string;
-  readonly status: string;
-  readonly fileSize?: number;
-  readonly numberOfRecords?: number;
+  readonly status: unknown;
+  readonly fileSize: number;
+  readonly numberOfRecords: number;
 }
 
 function exportPath(id: string): string {

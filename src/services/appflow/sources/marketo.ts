@@ -8,7 +8,15 @@ import type { MarketoProfile } from "../connector-profile.ts";
 import { tokenAccess, tokenOf } from "./access-token.ts";
 import { type CallMarketo, type LeadsCursor, readLeads } from "./marketo-leads.ts";
 import { profileFor } from "./profile-for.ts";
-import { type Access, type Complaint, type Dialect, type Meaning, SourceClient } from "./source-client.ts";
+import {
+  type Access,
+  type Complaint,
+  type Dialect,
+  isObject,
+  type Meaning,
+  type SourceAnswer,
+  SourceClient,
+} from "./source-client.ts";
 
 const PAGE_RECORDS = 300;
 /** Of a request for activities. */
@@ -53,12 +61,6 @@ export const marketo: Connector = {
   },
 };
 
-interface RestPage {
-  readonly result?: readonly JsonObject[];
-  readonly nextPageToken?: string;
-  readonly moreResult?: boolean;
-}
-
 /** Static lists, and smart campaigns: https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/lead-database/static-lists */
 async function readPages(
   call: CallMarketo,
@@ -69,9 +71,9 @@ async function readPages(
   const answer = await call(`/rest/v1/${name}.json`, {
     query: { batchSize: String(PAGE_RECORDS), nextPageToken: cursor.token },
   });
-  const { result, nextPageToken: token } = answer.json() as RestPage;
-  const records = recordsOf(result, window, "updatedAt", answer.bytes.length);
-  return token === undefined ? { records } : { records, next: { cursor: { token } satisfies PagesCursor } };
+  const { nextPageToken: token } = answer.object();
+  const records = recordsOf(answer, window, "updatedAt");
+  return typeof token !== "string" ? { records } : { records, next: { cursor: { token } satisfies PagesCursor } };
 }
 
 /**
@@ -92,11 +94,12 @@ async function readActivities(
       batchSize: String(PAGE_RECORDS),
     },
   });
-  const { result = [], nextPageToken: token, moreResult } = answer.json() as RestPage;
-  const records = recordsOf(result, window, "activityDate", answer.bytes.length);
+  const { nextPageToken: token, moreResult } = answer.object();
+  const result = answer.listIfAny("result") ?? [];
+  const records = recordsOf(answer, window, "activityDate");
   const isBehind =
     window !== undefined && result.length > 0 && result.every((it) => timeMs(it.activityDate) >= window.toMs);
-  if (moreResult && token !== undefined && !isBehind) {
+  if (moreResult === true && typeof token === "string" && !isBehind) {
     return { records, next: { cursor: { types, token } satisfies ActivitiesCursor } };
   }
   const left = types.slice(TYPES_MAX);
@@ -104,24 +107,20 @@ async function readActivities(
 }
 
 async function activityTypes(call: CallMarketo): Promise<readonly number[]> {
-  const { result = [] } = (await call("/rest/v1/activities/types.json")).json() as RestPage;
-  return result.map(({ id }) => Number(id));
+  return (await call("/rest/v1/activities/types.json")).list("result").map(({ id }) => Number(id));
 }
 
 /** A token that stands for a date; activities behind it are told, whether or not those of that very second are. */
-async function dateToken(call: CallMarketo, fromMs: number): Promise<string | undefined> {
+async function dateToken(call: CallMarketo, fromMs: number): Promise<string> {
   const sinceDatetime = `${new Date(Math.max(0, fromMs - 1_000)).toISOString().slice(0, 19)}Z`;
   const answer = await call("/rest/v1/activities/pagingtoken.json", { query: { sinceDatetime } });
-  return (answer.json() as RestPage).nextPageToken;
+  return String(answer.object().nextPageToken);
 }
 
-function recordsOf(
-  result: readonly JsonObject[] = [],
-  window: SourceWindow | undefined,
-  time: string,
-  bytes: number,
-): SourcePage["records"] {
-  const each = Math.floor(bytes / Math.max(1, result.length));
+/** What of an answer belongs into the window, which is of `time` where it names no other. */
+function recordsOf(answer: SourceAnswer, window: SourceWindow | undefined, time: string): SourcePage["records"] {
+  const result = answer.listIfAny("result") ?? [];
+  const each = Math.floor(answer.bytes.length / Math.max(1, result.length));
   return result.flatMap((fields) => (isInWindow(fields, window, time) ? { fields, bytes: each } : []));
 }
 
@@ -192,12 +191,12 @@ const dialect: Dialect = {
 
 /** Of an answer that says that it is no success, or of who gives tokens. */
 function complaintOf(body: unknown): Complaint | undefined {
-  if (typeof body !== "object" || body === null) return undefined;
-  const { success, errors, error, error_description: description } = body as Readonly<Record<string, unknown>>;
+  if (!isObject(body)) return undefined;
+  const { success, errors, error, error_description: description } = body;
   if (typeof error === "string") return { code: error, message: String(description ?? "") };
   if (success !== false) return undefined;
   const [first] = Array.isArray(errors) ? errors : [];
-  const { code, message } = (first ?? {}) as Readonly<Record<string, unknown>>;
+  const { code, message } = isObject(first) ? first : {};
   return { code: String(code ?? ""), message: String(message ?? "") };
 }
 

@@ -39,6 +39,7 @@ const POLL_MS_FIRST = 2_000;
 const POLL_MS_MAX = 60_000;
 
 export async function createJob(
+  client: SourceClient,
   call: CallSalesforce,
   {
     query,
@@ -50,7 +51,8 @@ export async function createJob(
     method: "POST",
     json: { operation: withDeleted ? "queryAll" : "query", query, contentType: "CSV", lineEnding: "LF" },
   });
-  const { id } = answer.json() as { id: string };
+  const { id } = answer.object();
+  if (typeof id !== "string") throw client.error("DATA", "Salesforce answered without a job");
   return waiting({ job: id, stage: "prepares", ...kept });
 }
 
@@ -69,13 +71,13 @@ export async function readJob(client: SourceClient, call: CallSalesforce, cursor
 
 async function prepare(client: SourceClient, call: CallSalesforce, cursor: BulkCursor): Promise<SourcePage> {
   const answer = await call(`jobs/query/${encodeURIComponent(cursor.job)}`);
-  const { state, errorMessage = "" } = answer.json() as { readonly state: string; readonly errorMessage?: string };
+  const { state, errorMessage = "" } = answer.object();
   switch (state) {
     case "JobComplete":
       return { records: [], next: { cursor: { ...cursor, stage: "gives" } satisfies BulkCursor } };
     case "Failed":
     case "Aborted":
-      throw client.error("REQUEST", `Salesforce's job ${cursor.job} is ${state}: ${errorMessage}`);
+      throw client.error("REQUEST", `Salesforce's job ${cursor.job} is ${state}: ${String(errorMessage)}`);
     default:
       return waiting({ ...cursor, polls: (cursor.polls ?? 0) + 1 });
   }

@@ -24,11 +24,12 @@ import {
   soqlName,
   soqlWithoutOrder,
 } from "./salesforce-query.ts";
-import { fieldOf, type RecordShape, shaped } from "./salesforce-record.ts";
+import { fieldOf, shaped } from "./salesforce-record.ts";
 import {
   type Access,
   type Complaint,
   type Dialect,
+  isObject,
   type SourceAnswer,
   SourceClient,
   SourceRefusal,
@@ -64,7 +65,8 @@ class SalesforceReader {
   readonly #wanted: readonly string[] | undefined;
   /** What tells a record's place in the order of a query. */
   readonly #placed: readonly string[];
-  readonly #shape: RecordShape;
+  /** Fields of those that nobody wants to see. */
+  readonly #hidden: ReadonlySet<string>;
 
   constructor(client: SourceClient, profile: SalesforceProfile, request: SourceRequest) {
     const { properties, fields, window } = request;
@@ -76,7 +78,7 @@ class SalesforceReader {
     this.#placed = window ? ["Id", window.field ?? DEFAULT_WINDOW_FIELD] : ["Id"];
     const wanted = new Set(this.#wanted?.map((name) => name.toLowerCase()));
     const hidden = this.#placed.map((name) => name.toLowerCase()).filter((name) => this.#wanted && !wanted.has(name));
-    this.#shape = { hidden: new Set(hidden), withAddresses: this.#wanted === undefined };
+    this.#hidden = new Set(hidden);
   }
 
   async read(cursor: Cursor | undefined): Promise<SourcePage> {
@@ -93,10 +95,9 @@ class SalesforceReader {
 
   async #query(after: SoqlPlace | undefined): Promise<SourcePage> {
     const described = this.#wanted === undefined ? await this.#describe() : undefined;
-    const fields = [...new Set([...this.#placed, ...(described?.keys() ?? this.#wanted?.map(selectable) ?? [])])];
     const query: SoqlQuery = {
       object: this.#object,
-      fields: withoutRepeats(fields),
+      fields: withoutRepeats([...this.#placed, ...(described?.keys() ?? this.#wanted?.map(selectable) ?? [])]),
       window: this.#request.window,
       after,
     };
@@ -105,8 +106,8 @@ class SalesforceReader {
     const answer = await this.#call(`${this.#isWithDeleted ? "queryAll" : "query"}?q=${encodeURIComponent(text)}`, {
       headers: { "sforce-query-options": `batchSize=${pageRecords(query)}` },
     });
-    const { totalSize } = answer.json() as QueryAnswer;
-    if (totalSize <= this.#profile.settings.bulkAbove) return this.#pageOf(answer, after);
+    const { totalSize } = answer.object();
+    if (Number(totalSize) <= this.#profile.settings.bulkAbove) return this.#pageOf(answer, after);
     try {
       return await this.#startJob(query, described);
     } catch (error) {
@@ -118,17 +119,17 @@ class SalesforceReader {
 
   /** `before`: the place that the page is behind. */
   #pageOf(answer: SourceAnswer, before: SoqlPlace | undefined): SourcePage {
-    const { records, nextRecordsUrl } = answer.json() as QueryAnswer;
-    if (!Array.isArray(records)) throw this.#client.error("DATA", "Salesforce answered without records");
+    const records = answer.list("records");
+    const { nextRecordsUrl: next } = answer.object();
     const bytes = Math.floor(answer.bytes.length / Math.max(1, records.length));
     const page: SourceRecord[] = [];
     let place = before;
     for (const record of records) {
       place = this.#placeOf(record, place);
-      page.push({ fields: shaped(record, this.#shape), bytes, after: { after: place } satisfies Cursor });
+      page.push({ fields: shaped(record, this.#hidden), bytes, after: { after: place } satisfies Cursor });
     }
-    if (nextRecordsUrl === undefined || !place) return { records: page };
-    return { records: page, next: { cursor: { path: nextRecordsUrl, after: place } satisfies Cursor } };
+    if (typeof next !== "string" || !place) return { records: page };
+    return { records: page, next: { cursor: { path: next, after: place } satisfies Cursor } };
   }
 
   /** A record's place in the order of the query; that of the one before where it has changed since and has left the window. */
@@ -145,7 +146,7 @@ class SalesforceReader {
 
   async #startJob(query: SoqlQuery, described: Described | undefined): Promise<SourcePage> {
     const types = typesOf(described ?? (await this.#describe()), query.fields);
-    return createJob(this.#call, {
+    return createJob(this.#client, this.#call, {
       query: soqlWithoutOrder(query),
       withDeleted: this.#isWithDeleted,
       limit: pageRecords(query),
@@ -156,7 +157,7 @@ class SalesforceReader {
   async #readJob(cursor: BulkCursor): Promise<SourcePage> {
     const { records, ...rest } = await readJob(this.#client, this.#call, cursor);
     const page = records.map((record) =>
-      "fields" in record ? { ...record, fields: shaped(record.fields, this.#shape) } : record,
+      "fields" in record ? { ...record, fields: shaped(record.fields, this.#hidden) } : record,
     );
     return { ...rest, records: page };
   }
@@ -167,9 +168,9 @@ class SalesforceReader {
 
   /** All fields that a query and a job can be asked for: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm */
   async #describe(): Promise<Described> {
-    const { fields } = (await this.#call(`sobjects/${this.#object}/describe`)).json() as DescribeAnswer;
-    const selectable = fields.filter(({ type }) => !["address", "location", "base64"].includes(type));
-    return new Map(selectable.map(({ name, type }) => [name, type]));
+    const fields = (await this.#call(`sobjects/${this.#object}/describe`)).list("fields");
+    const types = fields.map(({ name, type }) => [String(name), String(type)] as const);
+    return new Map(types.filter(([, type]) => !["address", "location", "base64"].includes(type)));
   }
 
   readonly #call = (
@@ -189,16 +190,6 @@ class SalesforceReader {
       };
     });
   };
-}
-
-interface QueryAnswer {
-  readonly totalSize: number;
-  readonly records: readonly JsonObject[];
-  readonly nextRecordsUrl?: string;
-}
-
-interface DescribeAnswer {
-  readonly fields: readonly { readonly name: string; readonly type: string }[];
 }
 
 /** Types by the names of fields. */
@@ -257,8 +248,8 @@ const dialect: Dialect = {
 /** A list of errors, or one as OAuth has it. */
 function complaintOf(body: unknown): Complaint | undefined {
   const [first] = Array.isArray(body) ? body : [body];
-  if (typeof first !== "object" || first === null) return undefined;
-  const { errorCode, message, error, error_description: description } = first as Readonly<Record<string, unknown>>;
+  if (!isObject(first)) return undefined;
+  const { errorCode, message, error, error_description: description } = first;
   const code = errorCode ?? error;
   return { code: typeof code === "string" ? code : undefined, message: String(message ?? description ?? "") };
 }

@@ -13,6 +13,7 @@ import {
   type Access,
   type Complaint,
   type Dialect,
+  isObject,
   type SourceAnswer,
   SourceClient,
   SourceRefusal,
@@ -72,10 +73,9 @@ class TableReader {
   async read(cursor: Cursor): Promise<SourcePage> {
     const answer = await this.#ask(cursor);
     if (!answer) return { records: [] };
-    const { result } = answer.json() as { readonly result?: readonly JsonObject[] };
-    if (!Array.isArray(result)) throw this.#client.error("DATA", "ServiceNow answered without a result");
+    const result = answer.list("result");
     const bytes = Math.floor(answer.bytes.length / Math.max(1, result.length));
-    const records = result.map((record: JsonObject): SourceRecord => {
+    const records = result.map((record): SourceRecord => {
       const after: Cursor = { after: this.#placeOf(record) };
       return { fields: this.#shown(record), bytes, after };
     });
@@ -188,11 +188,11 @@ const dialect: Dialect = {
 };
 
 function complaintOf(body: unknown): Complaint | undefined {
-  if (typeof body !== "object" || body === null || !("error" in body)) return undefined;
-  const { error, error_description: description } = body as Readonly<Record<string, unknown>>;
+  if (!isObject(body)) return undefined;
+  const { error, error_description: description } = body;
   if (typeof error === "string") return { code: error, message: String(description ?? "") };
-  if (typeof error !== "object" || error === null) return undefined;
-  const { message, detail } = error as Readonly<Record<string, unknown>>;
+  if (!isObject(error)) return undefined;
+  const { message, detail } = error;
   return { code: String(message ?? ""), message: String(detail ?? "") };
 }
 

@@ -5,6 +5,7 @@
  *
  * What an answer means is the same for all vendors but for what their `Dialect` says. No message says more than the vendor did, and none has a secret.
  */
+import type { JsonObject } from "../../../matching/machine.ts";
 import type { WallClock } from "../../../time/clock.ts";
 import { SourceError } from "../connector.ts";
 import type { ConnectorProfile } from "../connector-profile.ts";
@@ -36,8 +37,12 @@ export interface SourceAnswer {
   readonly bytes: Buffer;
   /** The body, if it is JSON. */
   readonly parsed: unknown;
-  /** Throws `SourceError` where the body is no JSON. */
-  json(): unknown;
+  /** Throws `SourceError` where the body is no JSON object. */
+  object(): JsonObject;
+  /** A member that is a list of objects; `undefined` where there is none. Throws `SourceError` where it is something else. */
+  listIfAny(member: string): readonly JsonObject[] | undefined;
+  /** The same of a member that has to be there. */
+  list(member: string): readonly JsonObject[];
 }
 
 /** What a vendor has refused. */
@@ -129,11 +134,11 @@ export class SourceClient implements Disposable {
   }
 
   /** Calls without a token: for one. What is refused is `AUTH`, and the answer is JSON. */
-  async callForToken(call: SourceCall): Promise<unknown> {
+  async callForToken(call: SourceCall): Promise<JsonObject> {
     const weighed = await this.#weighed(await this.#send(call));
     const { meaning } = weighed;
     if (meaning === "REQUEST" || meaning === "token refused") throw this.#refusal("AUTH", weighed);
-    return this.#accepted(weighed).json();
+    return this.#accepted(weighed).object();
   }
 
   /** What could get somebody in is not told from now on. */
@@ -246,6 +251,17 @@ export class SourceClient implements Disposable {
       parsed ??= { value: jsonIfAny(bytes) };
       return parsed.value;
     };
+    const { vendor } = this.#dialect;
+    const object = (): JsonObject => {
+      const value = parse();
+      if (isObject(value)) return value;
+      throw this.error("DATA", `${vendor} answered with what is no JSON${value === undefined ? "" : " object"}`);
+    };
+    const listIfAny = (member: string): readonly JsonObject[] | undefined => {
+      const { [member]: found } = object();
+      if (found === undefined || (Array.isArray(found) && found.every(isObject))) return found;
+      throw this.error("DATA", `${vendor} answered with ${member} that are no list of objects`);
+    };
     return {
       status,
       headers,
@@ -253,10 +269,12 @@ export class SourceClient implements Disposable {
       get parsed() {
         return parse();
       },
-      json: () => {
-        const value = parse();
-        if (value === undefined) throw this.error("DATA", `${this.#dialect.vendor} answered with what is no JSON`);
-        return value;
+      object,
+      listIfAny,
+      list: (member) => {
+        const found = listIfAny(member);
+        if (found) return found;
+        throw this.error("DATA", `${vendor} answered without ${member}`);
       },
     };
   }
@@ -289,6 +307,10 @@ function jsonIfAny(bytes: Buffer): unknown {
   } catch {
     return undefined;
   }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function secretsOf(settings: unknown): readonly string[] {

@@ -13,6 +13,7 @@ import {
   type Access,
   type Complaint,
   type Dialect,
+  isObject,
   type SourceAnswer,
   SourceClient,
   SourceRefusal,
@@ -90,9 +91,8 @@ class ExportReader {
   async read(cursor: Cursor): Promise<SourcePage> {
     const answer = await this.#ask(cursor);
     if (!answer) return waiting(cursor, HELD_BACK_MS);
-    const page = answer.json() as ExportPage;
-    const all = page[this.#name];
-    if (!Array.isArray(all)) throw this.#client.error("DATA", `Zendesk answered without ${this.#name}`);
+    const page: ExportPage = answer.object();
+    const all = answer.list(this.#name);
     const bytes = Math.floor(answer.bytes.length / Math.max(1, all.length));
     const { tail: _, waits: __, ...here } = cursor;
     const records: SourceRecord[] = [];
@@ -150,12 +150,17 @@ class ExportReader {
   }
 
   #nextOf(page: ExportPage, all: readonly JsonObject[], { cursor, start, edge }: Cursor): Cursor {
-    if (this.#export.by === "cursor") return { start, cursor: page.after_cursor ?? cursor };
-    const end = page.end_time ?? start;
+    const { after_cursor: after, end_time: endTime, end_of_stream: isEnd } = page;
+    if (this.#export.by === "cursor") {
+      if (typeof after === "string" && after !== cursor) return { start, cursor: after };
+      if (isEnd) return { start, cursor };
+      throw this.#client.error("DATA", `Zendesk's export of ${this.#name} has no cursor that goes on`);
+    }
+    const end = typeof endTime === "number" ? endTime : start;
     const atEnd = all.filter((record) => this.#secondOf(record) === end).map(({ id }) => String(id));
     // More than a page of one second are told all at once.
     if (atEnd.length >= PAGE_RECORDS) return { start: end + 1 };
-    if (!page.end_of_stream && end <= start && atEnd.length <= (edge?.length ?? 0)) {
+    if (!isEnd && end <= start && atEnd.length <= (edge?.length ?? 0)) {
       throw this.#client.error("DATA", `Zendesk's export of ${this.#name} does not go on behind ${end}`);
     }
     return { start: end, edge: atEnd };
@@ -181,9 +186,9 @@ class ExportReader {
 }
 
 interface ExportPage extends JsonObject {
-  readonly end_of_stream?: boolean;
-  readonly after_cursor?: string | null;
-  readonly end_time?: number | null;
+  readonly end_of_stream?: unknown;
+  readonly after_cursor?: unknown;
+  readonly end_time?: unknown;
 }
 
 function waiting(cursor: Cursor, waitMs: number): SourcePage {
@@ -201,10 +206,11 @@ function timeMs(value: unknown): number | undefined {
 const dialect: Dialect = { vendor: "Zendesk", complaint: complaintOf };
 
 function complaintOf(body: unknown): Complaint | undefined {
-  if (typeof body !== "object" || body === null || !("error" in body)) return undefined;
-  const { error, description, error_description: oAuth } = body as Readonly<Record<string, unknown>>;
+  if (!isObject(body)) return undefined;
+  const { error, description, error_description: oAuth } = body;
   if (typeof error === "string") return { code: error, message: String(description ?? oAuth ?? "") };
-  const { title, message } = (error ?? {}) as Readonly<Record<string, unknown>>;
+  if (!isObject(error)) return undefined;
+  const { title, message } = error;
   return { code: String(title ?? ""), message: String(message ?? "") };
 }
 
