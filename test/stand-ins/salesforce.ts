@@ -38,6 +38,8 @@ export class SalesforceStandIn extends StandIn {
   readonly refreshTokens: Set<string> = new Set();
   /** Calls before the daily limit is reached. */
   callsLeft: number = Number.POSITIVE_INFINITY;
+  /** Records of a page, whatever is asked for: Salesforce may give fewer. */
+  batchMax = 2000;
   /** Polls in vain before a job is done. */
   jobPolls = 2;
   /** What a new job says instead of finding something. */
@@ -116,7 +118,7 @@ export class SalesforceStandIn extends StandIn {
     const batch = Number(/batchSize=(\d+)/.exec(String(asked.headers["sforce-query-options"] ?? ""))?.[1] ?? 2000);
     this.#count += 1;
     const locator = `01gxx${String(this.#count).padStart(10, "0")}`;
-    this.#queries.set(locator, { soql, ids, batch: Math.min(Math.max(batch, 200), 2000) });
+    this.#queries.set(locator, { soql, ids, batch: Math.min(Math.max(batch, 200), this.batchMax) });
     return this.#page(locator, 0);
   }
 

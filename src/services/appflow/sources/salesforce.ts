@@ -202,7 +202,8 @@ function selectable(name: string): string {
 
 /** Salesforce refuses a name that it is given twice, in whatever case. */
 function withoutRepeats(names: readonly string[]): readonly string[] {
-  return [...new Map(names.toReversed().map((name) => [name.toLowerCase(), name])).values()].toReversed();
+  const known = names.map((name) => name.toLowerCase());
+  return names.filter((name, place) => known.indexOf(name.toLowerCase()) === place);
 }
 
 function pageRecords({ fields }: SoqlQuery): number {
