@@ -1,7 +1,12 @@
 import type { Timer } from "../../flow/index.ts";
 import type { Collection, Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
-import { attributeValues, attributeValuesKey } from "./calculated-attributes/attribute-values.ts";
+import {
+  attributePageKey,
+  attributePages,
+  attributeValues,
+  attributeValuesKey,
+} from "./calculated-attributes/attribute-says.ts";
 import { calculatedAttributeKey, calculatedAttributes } from "./calculated-attributes/calculated-attribute.ts";
 import { type Domain, inDomain } from "./domain.ts";
 import { countsKey, domainCounts } from "./domain-stats.ts";
@@ -65,6 +70,7 @@ const SWEEPS: readonly Sweep[] = [
   sweepOf(membershipEvents, membershipEventKey),
   sweepOf(calculatedAttributes, calculatedAttributeKey),
   sweepOf(attributeValues, attributeValuesKey),
+  sweepOf(attributePages, attributePageKey),
   sweepOf(profileKeys, profileKeyId),
   sweepOf(objectKeys, objectKeyId),
   sweepOf(objects, objectKey),

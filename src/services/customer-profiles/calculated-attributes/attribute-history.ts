@@ -52,7 +52,8 @@ async function readSome(
   const { byType } = await attributesOf(platform.store, unit, { uid });
   const attributes = byType.get(type) ?? new AttributesOfType([]);
   const living = documents.filter(({ expiresMs }) => expiresMs > nowMs);
-  for (const [profileId, put] of Map.groupBy(living, (object: StoredObject) => object.profileId)) {
+  for (const [profileId, objects] of Map.groupBy(living, (object: StoredObject) => object.profileId)) {
+    const put = objects.map((object) => ({ before: object, after: object }));
     await takeIn(unit, attributes, { uid, profileId, type }, { put }, nowMs);
   }
   const read = history.read + documents.length;

@@ -4,7 +4,7 @@ import type { Platform } from "../../service.ts";
 import type { Domain } from "../domain.ts";
 import type { StoredProfile } from "../stored-profile.ts";
 import { type KnownOfType, readAttributeValues } from "./attribute-values.ts";
-import { AGE, attributesOf, type CompiledAttribute } from "./calculated-attribute.ts";
+import { AGE, AttributesOfType, attributesOf, type CompiledAttribute } from "./calculated-attribute.ts";
 import { type CalculatedResult, calculate, DAY_MS } from "./calculated-statistic.ts";
 
 /** What a calculated attribute is for a profile. */
@@ -17,8 +17,8 @@ export interface CalculatedReading extends CalculatedResult {
 type CalculatedReadings = ReadonlyMap<string, CalculatedReading>;
 
 /**
- * What calculated attributes of a profile are at a moment, each over its own range or over another one. Reads one document for each object type
- * that they look at.
+ * What calculated attributes of a profile are at a moment, each over its own range or over another one. Reads what is said of
+ * each object type that they look at.
  */
 export async function readCalculated(
   reader: Reader,
@@ -30,7 +30,7 @@ export async function readCalculated(
 ): Promise<CalculatedReadings> {
   const readings = new Map<string, CalculatedReading>();
   if (wanted.length === 0) return readings;
-  const { byName } = await attributesOf(platform.store, reader, domain);
+  const { byName, byType } = await attributesOf(platform.store, reader, domain);
   const known = new Map<string, KnownOfType>();
   for (const value of wanted) {
     const attribute = byName.get(value.name);
@@ -40,8 +40,9 @@ export async function readCalculated(
       continue;
     }
     const { type } = attribute.expression;
-    const ofType =
-      known.get(type) ?? (await readAttributeValues(reader, { uid: domain.uid, profileId: profile.id, type }, nowMs));
+    const place = { uid: domain.uid, profileId: profile.id, type };
+    const attributes = byType.get(type) ?? new AttributesOfType([]);
+    const ofType = known.get(type) ?? (await readAttributeValues(reader, place, attributes, nowMs));
     known.set(type, ofType);
     readings.set(calculatedKey(value), readingOf(attribute, ofType, value, nowMs));
   }
