@@ -131,8 +131,7 @@ async function putFlow(
   const member = source.ConnectorType === "Servicenow" ? "ServiceNow" : (source.ConnectorType ?? "S3");
   const tasks: Task[] = fields
     ? [{ TaskType: "Filter", SourceFields: [...fields], ConnectorOperator: { [member]: "PROJECTION" } }]
-    : // A flow has a task at least; this one changes nothing.
-      [{ TaskType: "Truncate", SourceFields: ["none"], TaskProperties: { TRUNCATE_LENGTH: "10" } }];
+    : [];
   await client.send(
     new PutIntegrationCommand({
       DomainName: name,
