@@ -10,6 +10,7 @@ import { type BuiltOperation, builtOperations } from "./built-operations.ts";
 import { type As, call, send } from "./model-call.ts";
 import { type Input, validInput } from "./model-inputs.ts";
 import { type KnownValues, populate, SECRET } from "./populated-account.ts";
+import { populateCases } from "./populated-cases.ts";
 import { populateProfiles } from "./populated-profiles.ts";
 import { startTrunkline, temporaryFolder } from "./server.ts";
 import { type Answer, sendSigned } from "./signed-request.ts";
@@ -64,6 +65,8 @@ const NAMES_THEIR_OWN: ReadonlySet<string> = new Set([
   "customer-profiles GetProfileObjectTypeTemplate",
   "connectcampaignsv2 CreateCampaign",
   "connectcampaignsv2 ListCampaigns",
+  "connectcases CreateDomain",
+  "connectcases ListDomains",
 ]);
 
 /**
@@ -105,6 +108,7 @@ const logs = { model: "logs", size: "limit", token: "nextToken", next: "nextToke
 const events = { model: "events", size: "Limit", token: "NextToken", next: "NextToken" };
 const connect = { model: "connect", size: "MaxResults", token: "NextToken", next: "NextToken" };
 const profiles = { ...connect, model: "customer-profiles" };
+const cases = { model: "connectcases", size: "maxResults", token: "nextToken", next: "nextToken" };
 const ofDomain = { ...profiles, input: { DomainName: "orders" } };
 
 const LISTINGS: readonly Listing[] = [
@@ -135,7 +139,14 @@ const LISTINGS: readonly Listing[] = [
     operation: "SearchProfiles",
     input: { DomainName: "orders", KeyName: "_email", Values: ["ina@example.com"] },
   },
+  { ...cases, operation: "ListDomains" },
+  { ...cases, operation: "ListFields" },
+  { ...cases, operation: "ListFieldOptions", input: { fieldId: "status" } },
 ];
+
+/** What a request of Cases names that is in no domain but one. */
+const ONE_CASES_OWN =
+  /^(fieldId|fields|layoutId|layoutConfiguration|requiredFields|caseRuleId|caseRules|rules|templateId|caseId|relatedItemId|contactArn|content|eventBridge|arn)$/;
 
 /** What a request of Customer Profiles names that no other domain has: where it is given, nothing is found. */
 const ONE_PROFILES_OWN =
@@ -198,6 +209,24 @@ for (const { name: who, as: intruder, namesItsOwn } of [OTHER, ELSEWHERE]) {
     assertUntouched("what follows");
   });
 
+  test(`${who} finds nothing of another's in a Cases domain of its own`, async () => {
+    const office = await populate(server.url, "office", intruder);
+    const contactArn = String(office.connectcases?.contactArn?.[0]);
+    const its = await populateCases(server.url, "mine", intruder, { contactArn, secret: "no-secret" });
+    for (const built of builtOperations.filter(({ model }) => model.name === "connectcases")) {
+      for (const input of inputsThatName(built, ONE_CASES_OWN)) {
+        const changed = "domainId" in input ? { ...input, domainId: its.domainId?.[0] } : input;
+        const what = `${built.operation} ${JSON.stringify(changed)}`;
+        const answer = await send(server.url, "connectcases", built.operation, changed, intruder);
+        assert.ok(answer.status < 500, `${what}: ${shown(answer)}`);
+        if (!JSON.stringify(changed).includes(SECRET)) assertTellsNothing(answer, what);
+        assertUntouched(what);
+      }
+    }
+    await server.advance("PT0S");
+    assertUntouched("what follows");
+  });
+
   test(`${who} cannot go on where a listing of another has come to`, async () => {
     const { url } = await startTrunkline();
     const theirs = await populate(url);
@@ -207,6 +236,8 @@ for (const { name: who, as: intruder, namesItsOwn } of [OTHER, ELSEWHERE]) {
       // The same request but for who makes it, and for the id of what it has by the same name.
       const instanceOf = (values: KnownValues): Input => {
         if (model === "connect") return { InstanceId: values.connect?.InstanceId?.[0] };
+        if (model === "connectcases" && operation !== "ListDomains")
+          return { domainId: values.connectcases?.domainId?.[0] };
         return operation === "ListProfileHistoryRecords" ? { ProfileId: values[model]?.ProfileId?.[0] } : {};
       };
       const first = await call(url, model, operation, { ...input, ...instanceOf(theirs), [size]: 1 });
@@ -307,14 +338,16 @@ function assertUntouched(what: string): void {
   assert.deepEqual([changed, added], [[], []], what);
 }
 
-/** What begins the ids of all that lies in a domain of Customer Profiles. */
-const domains = [...own].flatMap((row) => /^profiles_domains .*us-east-1.*\\"uid\\":\\"([\w-]+)/.exec(row)?.[1] ?? []);
+/** What begins the ids of all that lies in a domain of Customer Profiles or Cases. */
+const DOMAIN = /^(?:profiles|cases)_domains .*us-east-1.*\\"(?:uid|domainId)\\":\\"([\w-]+)/;
+const domains = [...own].flatMap((row) => DOMAIN.exec(row)?.[1] ?? []);
 
 /** How ids of documents and names of logs begin. In S3 that is a bucket's name. */
 const OWNER = new RegExp(
   `"(id|log|name)":"(([a-z]+/)?000000000000(\\\\u001f|/)us-east-1|(orders|second)-test-us-east-1|${domains.join("|")})`,
 );
 
-/** Where a manual clock stands, the log of all attempts to deliver, and those of all profiles to match and objects that came in. */
+/** Where a manual clock stands, and logs of all accounts: of attempts, runs of flows, profiles to match, objects that came in, changes of cases. */
 const isShared = (row: string): boolean =>
-  row.startsWith("manual_clock") || /"flow\/attempts"|customer-profiles\.(matching|ingested)/.test(row);
+  row.startsWith("manual_clock") ||
+  /"(flow\/attempts|appflow\/run-ends)|customer-profiles\.(matching|ingested)|cases\.changes/.test(row);

@@ -65,6 +65,15 @@ suite("rates", async () => {
     );
   });
 
+  test("each operation of Cases refuses what comes faster than its rate", async () => {
+    const rated = builtOperations.filter(({ model }) => model.name === "connectcases");
+    const flags = rated.flatMap(({ operation }) =>
+      ["per-second", "burst"].map((limit) => `cases.${kebab(operation)}-${limit}=1`),
+    );
+    const { sdk, advance } = await limited(...flags);
+    await refusesTheSecond(sdk, advance, rated, () => "ThrottlingException");
+  });
+
   test("each operation of chats' participants has a rate", async () => {
     const rated = builtOperations.filter(({ model }) => model.name === "connectparticipant");
     const flags = rated.flatMap(({ operation }) =>
@@ -351,5 +360,80 @@ suite("quotas", () => {
     await sdk.call("events", "PutTargets", { Rule: "all", Targets });
     const Entries = [{ Source: "shop", DetailType: "order", Detail: JSON.stringify({ text: "x".repeat(100) }) }];
     assert.equal(await sdk.refusal("events", "PutEvents", { Entries }), "ValidationException");
+  });
+
+  test("an account has so many Cases domains, and each has so much", async () => {
+    const { sdk, url } = await limited(
+      "cases.domains=2",
+      "cases.fields-per-domain=2",
+      "cases.deleted-fields-per-domain=1",
+      "cases.options-per-field=2",
+      "cases.layouts-per-domain=1",
+      "cases.deleted-layouts-per-domain=1",
+      "cases.templates-per-domain=1",
+      "cases.deleted-templates-per-domain=1",
+      "cases.case-rules-per-domain=1",
+      ...["create-domain", "create-field", "create-layout", "create-template", "delete-field"].map(
+        (operation) => `cases.${operation}-burst=100`,
+      ),
+    );
+    const beyond = "ServiceQuotaExceededException";
+    // biome-ignore lint/suspicious/noExplicitAny: answers of any operation.
+    const make = (operation: string, input: Input): Promise<any> => call(url, "connectcases", operation, input);
+    const { domainId } = await make("CreateDomain", { name: "first" });
+    await make("CreateDomain", { name: "second" });
+    assert.equal(await sdk.refusal("connectcases", "CreateDomain", { name: "third" }), beyond);
+
+    const refuses = async (operation: string, input: Input, error = beyond) =>
+      assert.equal(await sdk.refusal("connectcases", operation, { domainId, ...input }), error, operation);
+    const names = { name: "one too many" };
+    const field = { domainId, type: "SingleSelect" };
+    const { fieldId } = await make("CreateField", { ...field, name: "a" });
+    const { fieldId: other } = await make("CreateField", { ...field, name: "b" });
+    await refuses("CreateField", { type: "Text", ...names });
+    const option = (value: string): Input => ({ name: value, value, active: true });
+    const options = [option("x"), option("a b"), option("y"), option("z")];
+    const { errors } = await make("BatchPutFieldOptions", { domainId, fieldId, options });
+    assert.deepEqual(
+      errors.map(({ value, errorCode }: Input) => [value, errorCode]),
+      [
+        ["a b", "ValidationException"],
+        ["z", beyond],
+      ],
+    );
+    const again = await make("BatchPutFieldOptions", { domainId, fieldId, options: [option("y"), option("z")] });
+    assert.deepEqual(
+      again.errors.map(({ value }: Input) => value),
+      ["z"],
+    );
+    await make("DeleteField", { domainId, fieldId });
+    await refuses("DeleteField", { fieldId: other });
+    await make("CreateField", { ...field, name: "c" });
+
+    const content = { basic: {} };
+    const { layoutId } = await make("CreateLayout", { domainId, name: "a", content });
+    await refuses("CreateLayout", { content, ...names });
+    await make("DeleteLayout", { domainId, layoutId });
+    const { layoutId: next } = await make("CreateLayout", { domainId, name: "a", content });
+    await refuses("DeleteLayout", { layoutId: next }, "ConflictException");
+    const { templateId } = await make("CreateTemplate", { domainId, name: "a" });
+    await refuses("CreateTemplate", names);
+    await make("DeleteTemplate", { domainId, templateId });
+    const { templateId: last } = await make("CreateTemplate", { domainId, name: "a" });
+    await refuses("DeleteTemplate", { templateId: last }, "ConflictException");
+    const rule = { required: { defaultValue: false, conditions: [] } };
+    await make("CreateCaseRule", { domainId, name: "a", rule });
+    await refuses("CreateCaseRule", { rule, ...names });
+  });
+
+  test("without --enforce-limits a Cases domain has as much as one likes, but for the fields of a layout", async () => {
+    const server = await startTrunkline("--limit", "cases.domains=1", "--limit", "cases.fields-per-layout=1");
+    const sdk = new Sdk(server.client);
+    const { domainId } = await call(server.url, "connectcases", "CreateDomain", { name: "first" });
+    await sdk.call("connectcases", "CreateDomain", { name: "second" });
+    const fieldGroup = { fields: [{ id: "title" }, { id: "status" }] };
+    const content = { basic: { topPanel: { sections: [{ fieldGroup }] } } };
+    const layout = { domainId, name: "wide", content };
+    assert.equal(await sdk.refusal("connectcases", "CreateLayout", layout), "ServiceQuotaExceededException");
   });
 });

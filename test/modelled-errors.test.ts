@@ -248,3 +248,31 @@ suite("connectcampaignsv2", () => {
   refused("a campaign that is not there", one, "ResourceNotFoundException", (built) => input(built, { id: NOBODY }));
   refused("another account's campaign", one, "ResourceNotFoundException", (built) => input(built), others);
 });
+
+suite("connectcases", () => {
+  const inDomain = of("connectcases").filter((built) => takes(built, "domainId"));
+  const named = (member: string, besides: RegExp = /^$/): readonly BuiltOperation[] =>
+    inDomain.filter((one) => takes(one, member) && !besides.test(one.operation));
+
+  refused("a domain that is not there", inDomain, "ResourceNotFoundException", (one) =>
+    input(one, { domainId: NOBODY }),
+  );
+  refused("another account's domain", inDomain, "ResourceNotFoundException", (one) => input(one), others);
+  for (const member of ["fieldId", "templateId", "layoutId", "caseRuleId", "caseId", "relatedItemId"]) {
+    refused(`${member} of what is not there`, named(member), "ResourceNotFoundException", (one) =>
+      input(one, { [member]: NOBODY }),
+    );
+  }
+  refused("a token that is none", named("nextToken", /^GetCase$/), "ValidationException", (one) =>
+    input(one, { nextToken: "none" }),
+  );
+  refused("an id that is too long", inDomain, "ValidationException", (one) =>
+    input(one, { domainId: "x".repeat(501) }),
+  );
+  refused(
+    "a resource that is not there",
+    of("connectcases").filter((one) => takes(one, "arn")),
+    "ResourceNotFoundException",
+    (one) => input(one, { arn: `${known.connectcases?.arn?.[0]}/field/${NOBODY}` }),
+  );
+});

@@ -1,4 +1,5 @@
 import { type As, call, send } from "./model-call.ts";
+import { populateCases } from "./populated-cases.ts";
 import { populateProfiles } from "./populated-profiles.ts";
 
 /** What stands in texts and data of a populated account, and may show up in no other account's answers. */
@@ -10,7 +11,7 @@ export type KnownValues = Readonly<Record<string, Readonly<Record<string, readon
 /**
  * Fills the account `test` (or the one given) with one of everything: streams with records, consumers and tags, queues with messages, a log
  * group with events, a bucket with an object and an upload, buses with rules and targets, an instance with flows, queues and contacts,
- * a domain with profiles, a campaign. `name` tells several fillings apart.
+ * a domain with profiles, a campaign, a Cases domain. `name` tells several fillings apart.
  */
 export async function populate(url: string, name: string = "orders", as: As = {}): Promise<KnownValues> {
   const known = {
@@ -34,6 +35,10 @@ export async function populate(url: string, name: string = "orders", as: As = {}
       domainArn: String(profiles.resourceArn?.[2]),
       profileId: String(profiles.ProfileId?.[0]),
       connectInstanceId: String(known.connect.InstanceId[0]),
+    }),
+    connectcases: await populateCases(url, name, as, {
+      contactArn: `${known.connect.InstanceId[1]}/contact/${known.connect.ContactId[0]}`,
+      secret: SECRET,
     }),
     events: await populateEvents(url, name, as),
     appintegrations: await populateIntegrations(url, name, as),

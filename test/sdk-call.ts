@@ -2,6 +2,7 @@
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as connect from "@aws-sdk/client-connect";
 import * as connectcampaignsv2 from "@aws-sdk/client-connectcampaignsv2";
+import * as connectcases from "@aws-sdk/client-connectcases";
 import * as connectparticipant from "@aws-sdk/client-connectparticipant";
 import * as customerProfiles from "@aws-sdk/client-customer-profiles";
 import * as events from "@aws-sdk/client-eventbridge";
@@ -16,6 +17,7 @@ import type { TestServer } from "./server.ts";
 const sdks = {
   connect: { library: connect, client: connect.ConnectClient },
   connectcampaignsv2: { library: connectcampaignsv2, client: connectcampaignsv2.ConnectCampaignsV2Client },
+  connectcases: { library: connectcases, client: connectcases.ConnectCasesClient },
   "customer-profiles": { library: customerProfiles, client: customerProfiles.CustomerProfilesClient },
   connectparticipant: { library: connectparticipant, client: connectparticipant.ConnectParticipantClient },
   events: { library: events, client: events.EventBridgeClient },

@@ -45,6 +45,9 @@ const RULE = {
   PublishStatus: "PUBLISHED",
 };
 
+const CASE_FIELDS = [{ id: "title", value: { stringValue: "A parcel" } }];
+const COMMENT = { comment: { body: "Lost", contentType: "Text/Plain" } };
+
 /** Where the model alone says too little. */
 const SENSIBLE: Readonly<Record<string, Input>> = {
   "kinesis AddTagsToStream": { Tags: { a: "b" } },
@@ -78,6 +81,18 @@ const SENSIBLE: Readonly<Record<string, Input>> = {
     RoleArn: "arn:aws:iam::000000000000:role/profiles",
     Uri: "arn:aws:sqs:us-east-1:000000000000:orders",
   },
+  "connectcases CreateDomain": { name: "sensible" },
+  "connectcases CreateField": { name: "sensible", type: "Text" },
+  "connectcases CreateTemplate": { name: "sensible" },
+  "connectcases UpdateTemplate": { status: "Active" },
+  "connectcases CreateLayout": { name: "sensible" },
+  "connectcases CreateCaseRule": { name: "sensible", rule: { required: { defaultValue: false, conditions: [] } } },
+  "connectcases CreateCase": { fields: CASE_FIELDS },
+  "connectcases UpdateCase": { fields: CASE_FIELDS },
+  "connectcases CreateRelatedItem": { type: "Comment", content: COMMENT },
+  "connectcases UpdateRelatedItem": { content: COMMENT },
+  "connectcases GetCase": { fields: [{ id: "title" }] },
+  "connectcases BatchGetField": { fields: [{ id: "title" }] },
   "connect CreateRule": RULE,
   "connect UpdateRule": { Function: RULE.Function, Actions: RULE.Actions, PublishStatus: RULE.PublishStatus },
   "connect UpdateInstanceAttribute": { AttributeType: "INBOUND_CALLS", Value: "true" },

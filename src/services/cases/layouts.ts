@@ -122,6 +122,7 @@ export async function deleteLayout(
     const layout = await getLiveLayout(unit, domain, input.layoutId);
     await requireRoom(unit, context, domain, {
       quota: "cases.deleted-layouts-per-domain",
+      refuse: conflict,
       collection: layouts,
       index: "deleted",
       prefix: inDomain(domain, ""),

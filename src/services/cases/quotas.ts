@@ -63,17 +63,23 @@ export function quotaOf(limits: Limits, quota: Quota): number | undefined {
   return limits.enforced || entry.always ? limits.value(quota, entry.default) : undefined;
 }
 
-/** What of a domain a quota counts. `free`: as many of them do not count. */
-export type CountedInDomain<T> = Counted<T> & { readonly quota: Quota; readonly free?: number };
+/** What of a domain a quota counts. */
+export type CountedInDomain<T> = Counted<T> & {
+  readonly quota: Quota;
+  /** As many of them do not count. */
+  readonly free?: number;
+  /** The error of an operation that models no `ServiceQuotaExceededException`. */
+  readonly refuse?: (message: string) => ModeledError;
+};
 
-/** Throws `ServiceQuotaExceededException` where a domain can have no more of something. */
+/** Throws `ServiceQuotaExceededException`, or what the quota is refused with, where a domain can have no more of something. */
 export async function requireRoom<T>(
   unit: Unit,
   { limits }: Context,
   domain: Domain,
   counted: CountedInDomain<T>,
 ): Promise<void> {
-  if ((await roomLeft(unit, limits, domain, counted)) <= 0) throw beyond(counted.quota, limits);
+  if ((await roomLeft(unit, limits, domain, counted)) <= 0) throw beyond(counted.quota, limits, counted.refuse);
 }
 
 /** How many more of something a domain can have. */
@@ -81,7 +87,7 @@ export async function roomLeft<T>(
   unit: Unit,
   limits: Limits,
   domain: Domain,
-  { quota, free = 0, ...counted }: CountedInDomain<T>,
+  { quota, free = 0, refuse: _, ...counted }: CountedInDomain<T>,
 ): Promise<number> {
   const allowed = quotaOf(limits, quota);
   if (allowed === undefined) return Number.POSITIVE_INFINITY;
@@ -101,7 +107,11 @@ export async function requireRoomForDomain(unit: Unit, { account, region, limits
 }
 
 /** The error for one more than a quota allows. */
-export function beyond(quota: Quota, limits: Limits): ModeledError {
+export function beyond(
+  quota: Quota,
+  limits: Limits,
+  refuse: (message: string) => ModeledError = quotaExceeded,
+): ModeledError {
   const { meaning } = QUOTAS[quota];
-  return quotaExceeded(`Quota exceeded: ${meaning}, at most ${quotaOf(limits, quota)}`);
+  return refuse(`Quota exceeded: ${meaning}, at most ${quotaOf(limits, quota)}`);
 }

@@ -18,7 +18,7 @@ import { listPage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { findCaseRule } from "./case-rule.ts";
 import { type Domain, getDomain, inDomain } from "./domain.ts";
-import { invalid, invalidNextToken } from "./errors.ts";
+import { conflict, invalid, invalidNextToken } from "./errors.ts";
 import { type Field, liveFieldIds, requireFields, SYSTEM_FIELDS } from "./field.ts";
 import { findLayout } from "./layout.ts";
 import { commitNamed } from "./named.ts";
@@ -146,6 +146,7 @@ export async function deleteTemplate(
     const template = await getLiveTemplate(unit, domain, input.templateId);
     await requireRoom(unit, context, domain, {
       quota: "cases.deleted-templates-per-domain",
+      refuse: conflict,
       collection: templates,
       index: "deleted",
       prefix: inDomain(domain, ""),
