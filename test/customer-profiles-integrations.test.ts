@@ -265,6 +265,30 @@ test("what cannot be an integration with a flow is refused, and nothing is left 
   // One that is there changes its type; templates are types.
   const changed = await putFlow("refuses", "", { ...again, ObjectTypeName: "Zendesk-users" });
   assert.equal(changed.ObjectTypeName, "Zendesk-users");
+  // Tags are given at creation; later they are changed by TagResource.
+  const tagged = await putFlow("refuses", "", { ...again, Tags: { team: "crm" } });
+  assert.deepEqual(tagged.Tags, {});
+  assert.deepEqual(tagged.CreatedAt, changed.CreatedAt);
+});
+
+test("a domain has so many integrations as its quota allows, where limits hold", async () => {
+  const limited = await startTrunkline("--enforce-limits", "--limit", "customer-profiles.integrations-per-domain=2");
+  const profiles = new CustomerProfilesClient(limited.client);
+  await profiles.send(new CreateDomainCommand({ DomainName: "limited", DefaultExpirationDays: 30 }));
+  const put = (FlowName: string) =>
+    profiles.send(
+      new PutIntegrationCommand({
+        DomainName: "limited",
+        ObjectTypeName: "Zendesk-users",
+        FlowDefinition: flowNamed(FlowName),
+      }),
+    );
+  const { Uri } = await put("first");
+  await put("second");
+  await assert.rejects(put("third"), refused("BadRequestException", /^Limit exceeded: integrations per domain$/));
+  await profiles.send(new PutIntegrationCommand({ DomainName: "limited", Uri, ObjectTypeName: "Marketo-leads" }));
+  await profiles.send(new DeleteIntegrationCommand({ DomainName: "limited", Uri }));
+  await put("third");
 });
 
 test("a deleted domain takes the flows of its integrations with it", async () => {

@@ -1,6 +1,6 @@
 import { type Collection, collection, compositeKey, type Reader } from "../../../store/store.ts";
 import type { FlowPlan } from "../../appflow/index.ts";
-import { type Domain, domainArn, inDomain, type Owner } from "../domain.ts";
+import { type Domain, inDomain, type Owner } from "../domain.ts";
 import { notFound } from "../errors.ts";
 
 /** Brings what an application outside has had until now, batch by batch, and then goes on as an integration. */
@@ -42,10 +42,6 @@ export function newestFirst({ createdMs, id }: Pick<Workflow, "createdMs" | "id"
 
 export function workflowKey({ uid, id }: Pick<Workflow, "uid" | "id">): string {
   return inDomain({ uid }, id);
-}
-
-export function workflowArn(domain: Domain, id: string): string {
-  return `${domainArn(domain)}/workflows/${id}`;
 }
 
 /** A domain's workflow, or `ResourceNotFoundException`. */
