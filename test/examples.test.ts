@@ -70,3 +70,25 @@ test("examples/s3-csv.mjs finds in its domain the rows that its flow is to bring
   assert.match(stdout, /^ *100 %: \d+ ingested, /m);
   assert.match(stdout, /^the last one: \S+ .* of \S+, \+49431\d{3}\*{4}$/m);
 });
+
+test("examples/salesforce-nightly.mjs brings each night what has changed, at three in Berlin on both sides of the change of clocks", async () => {
+  const path = new URL("../examples/salesforce-nightly.mjs", import.meta.url).pathname;
+  const contacts = process.env.TRUNKLINE_FULL === "1" ? "18000" : "450";
+  const { stdout } = await promisify(execFile)(process.execPath, [path, "--objects", contacts]);
+  const rows = [...stdout.matchAll(/^(\S.*?) {2,}(\d+) +(\d+)$/gm)];
+  assert.equal(rows.length, 6, stdout);
+  for (const [, name, generated, found] of rows) {
+    assert.equal(found, generated, name);
+    assert.notEqual(found, "0", name);
+  }
+  const nights = rows.slice(0, 5).map(([, name = ""]) => name);
+  assert.ok(
+    nights.every((night) => night.includes(" 03:00 in Berlin")),
+    stdout,
+  );
+  assert.deepEqual(
+    nights.map((night) => night.slice(-9)),
+    ["02:00 UTC", "02:00 UTC", "01:00 UTC", "01:00 UTC", "01:00 UTC"],
+  );
+  assert.match(stdout, /^6 nights, and a token that had ended in one of them$/m);
+});
