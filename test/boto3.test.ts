@@ -409,3 +409,38 @@ test("boto3 makes profiles of objects, finds, merges and lists them, and sees a 
     domains: [],
   });
 });
+
+test("boto3 configures a domain of Cases", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  if (!knows(python, "connectcases", "create_case_rule")) {
+    return t.skip("skipped: boto3 on Cases (this boto3 is older than case rules; pip has a newer one)");
+  }
+  const { url } = await startTrunkline();
+  const { stdout } = await promisify(execFile)(python, [script("cases_configuration.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  assert.deepEqual(JSON.parse(stdout), {
+    domain: ["Active", "boto", true, {}],
+    profiles: 30,
+    domains: ["boto"],
+    field: [["Branch"], ["ResourceNotFoundException"], ["r o m"], ["kiel"], "Branch"],
+    layout: [true, ["front desk"]],
+    rule: [true, "when it is closed", ["Required"]],
+    template: ["Inactive", [{ fieldId: "case_reason" }], true, [0, 1]],
+    events: [{ enabled: false }, true],
+    tags: { tier: "gold" },
+    refusals: {
+      "name taken": [true, 409],
+      domain: [true, 404, "nothing", "Domain"],
+      layout: [true, 404, "nothing", "Layout"],
+      "layout in use": [true, 409],
+      "rule in use": [true, 409],
+      "system field": [true, 400],
+      "no options": [true, 400],
+      token: [true, 400],
+    },
+    deleted: [true, true, true, 1],
+    "domains left": [],
+  });
+});

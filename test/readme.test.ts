@@ -67,6 +67,13 @@ test("the snippet of docs/customer-profiles.md works when pasted", async () => {
   );
 });
 
+test("the snippet of docs/cases.md works when pasted", async () => {
+  assert.equal(
+    await runSnippet(readFileSync(new URL("../docs/cases.md", import.meta.url), "utf8")),
+    "ValidationException\nclosed\n",
+  );
+});
+
 test("the snippet of docs/integrations.md works when pasted", async () => {
   assert.match(
     await runSnippet(readFileSync(new URL("../docs/integrations.md", import.meta.url), "utf8")),
