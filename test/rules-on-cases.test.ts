@@ -1,7 +1,4 @@
-/**
- * Connect rules on cases. The service that creates and changes cases is not built yet: their changes are appended here, to the log by which it
- * will tell of them.
- */
+/** Connect rules on cases: what they look at when cases are created, changed, or not served in time. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
@@ -11,68 +8,45 @@ import {
   type EventSourceName,
   type RuleAction,
 } from "@aws-sdk/client-connect";
-import { type CaseChange, tellCaseChange } from "../src/services/cases/index.ts";
 import type { BacktestLine } from "../src/services/rules/index.ts";
+import { EMPTY, openCases, relate, sla, text, type Values } from "./cases-world.ts";
 import { openCentre } from "./contact-centre.ts";
-import { call } from "./model-call.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 
 const server = await startTrunkline();
 
-const FIELDS = {
-  title: "Kettle arrived cracked",
-  status: "open",
-  summary: "The kettle leaks",
-  reference_number: "R-100",
-  case_reason: "damaged_item",
-  assigned_queue: "arn:aws:connect:us-east-1:000000000000:instance/i/queue/q-1",
-  assigned_user: "u-1",
-  created_datetime: "2026-01-19T08:00:00.000Z",
-  last_updated_datetime: "2026-01-20T08:00:00.000Z",
-  amount: 49.5,
-  urgent: true,
-  tier: "gold",
-};
-
-type Told = Partial<CaseChange> & { readonly kind: CaseChange["kind"] };
 type Condition = readonly [path: string, Operator: string, operand: string | number, more?: object];
 
 /** An instance with a Cases domain. */
-async function open(name: string) {
-  const { domainId } = await call(server.url, "connectcases", "CreateDomain", { name });
+async function open() {
+  const world = await openCases(server);
   const { connect, InstanceId, flowId, streams } = await openCentre(server);
   after(() => connect.destroy());
-  await connect.send(
-    new CreateIntegrationAssociationCommand({
-      InstanceId,
-      IntegrationType: "CASES_DOMAIN",
-      IntegrationArn: `arn:aws:cases:us-east-1:000000000000:domain/${domainId}`,
-    }),
-  );
+  const association = { IntegrationType: "CASES_DOMAIN", IntegrationArn: world.domainArn } as const;
+  await connect.send(new CreateIntegrationAssociationCommand({ InstanceId, ...association }));
+  const created = new Set<string>();
   return {
+    ...world,
     InstanceId,
     async rule(
       EventSourceName: EventSourceName,
       Name: string,
       conditions: readonly Condition[],
-      taskAction: object = {},
+      action: object = {},
     ): Promise<string> {
       const Actions: RuleAction[] = [
-        { ActionType: "CREATE_TASK", TaskAction: { Name, ContactFlowId: flowId, ...taskAction } },
+        { ActionType: "CREATE_TASK", TaskAction: { Name, ContactFlowId: flowId, ...action } },
       ];
       const input = { InstanceId, Name, TriggerEventSource: { EventSourceName }, Actions, Function: allOf(conditions) };
       const { RuleId = "" } = await connect.send(new CreateRuleCommand({ ...input, PublishStatus: "PUBLISHED" }));
       return RuleId;
     },
-    /** Answers with the names of the tasks that follow, in order. */
-    async tell(change: Told): Promise<string[]> {
-      const of = { account: "000000000000", region: "us-east-1", domainId, caseId: "case-1", templateId: "returns" };
-      const before = (await taskIds(streams)).length;
-      const whole = { ...of, fields: FIELDS, ...change } as CaseChange;
-      await server.app.platform().store.commit(async (unit) => tellCaseChange(unit, whole));
+    /** The names of the tasks that were made since they were asked for last, in order. */
+    async tasks(): Promise<string[]> {
       await server.advance("PT0S");
-      const made = (await taskIds(streams)).slice(before);
+      const made = (await taskIds(streams)).filter((id) => !created.has(id));
+      for (const id of made) created.add(id);
       const described = await Promise.all(
         made.map((ContactId) => connect.send(new DescribeContactCommand({ InstanceId, ContactId }))),
       );
@@ -109,12 +83,23 @@ async function post(path: string, body: object): Promise<string> {
   return answer.body.toString();
 }
 
-const OF_RETURNS: Condition = ["Case.TemplateId", "CONTAINS_ANY", "returns"];
-
 test("rules look at the values that a case has after it was created or changed", async () => {
-  const { rule, tell } = await open("values");
+  const { rule, tasks, create, update, custom, templateId, option } = await open();
+  await option("case_reason", "damaged_item");
+  const queue = "arn:aws:connect:us-east-1:000000000000:instance/i/queue/q-1";
+  const values: Values = {
+    summary: text("The kettle leaks"),
+    reference_number: text("R-100"),
+    case_reason: text("damaged_item"),
+    assigned_queue: text(queue),
+    assigned_user: text("u-1"),
+    [custom.Number]: { doubleValue: 49.5 },
+    [custom.Boolean]: { booleanValue: true },
+    [custom.SingleSelect]: text("gold"),
+  };
+  const now = new Date(server.app.platform().clock.now() + 60_000).toISOString();
   const asked: readonly (readonly [isMet: boolean, condition: Condition])[] = [
-    [true, OF_RETURNS],
+    [true, ["Case.TemplateId", "CONTAINS_ANY", templateId]],
     [false, ["Case.TemplateId", "CONTAINS_ANY", "repairs"]],
     [true, ["Case.Fields.assigned_queue", "CONTAINS_ANY", "q-1"]],
     [true, ["Case.Fields.assigned_user", "CONTAINS_ANY", "u-1"]],
@@ -123,68 +108,87 @@ test("rules look at the values that a case has after it was created or changed",
     [false, ["Case.Fields.summary", "EQUALS", "leaks"]],
     [true, ["Case.Fields.reference_number", "CONTAINS", "R-1"]],
     [true, ["Case.Fields.case_reason", "EQUALS", "late", { Negate: true }]],
-    [true, ["Case.Fields.created_datetime", "NumberLessOrEqualTo", "2026-01-19T09:00:00+01:00"]],
-    [false, ["Case.Fields.last_closed_datetime", "NumberLessOrEqualTo", "2027-01-01T00:00:00Z"]],
-    [true, ["Case.Fields.amount", "NumberGreaterOrEqualTo", 49]],
-    [true, ["Case.Fields.amount", "EQUALS", "49.5"]],
-    [true, ["Case.Fields.urgent", "EQUALS", "true"]],
-    [true, ["Case.Fields.tier", "EQUALS", "gold"]],
+    [true, ["Case.Fields.created_datetime", "NumberLessOrEqualTo", now]],
+    [false, ["Case.Fields.last_closed_datetime", "NumberLessOrEqualTo", now]],
+    [true, [`Case.Fields.${custom.Number}`, "NumberGreaterOrEqualTo", 49]],
+    [true, [`Case.Fields.${custom.Number}`, "EQUALS", "49.5"]],
+    [true, [`Case.Fields.${custom.Boolean}`, "EQUALS", "true"]],
+    [true, [`Case.Fields.${custom.SingleSelect}`, "EQUALS", "gold"]],
   ];
   for (const source of ["OnCaseCreate", "OnCaseUpdate"] as const) {
     for (const [at, [, condition]] of asked.entries()) await rule(source, `${source}-${at}`, [condition]);
   }
   const met = (source: string) => asked.flatMap(([isMet], at) => (isMet ? `${source}-${at}` : [])).toSorted();
-  assert.deepEqual(await tell({ kind: "created" }), met("OnCaseCreate"));
-  assert.deepEqual(await tell({ kind: "updated" }), met("OnCaseUpdate"));
-  const bare = { title: "Kettle arrived cracked", status: "closed" };
-  assert.deepEqual(await tell({ kind: "updated", fields: bare, templateId: "none" }), ["OnCaseUpdate-8"]);
+  const caseId = await create(values);
+  assert.deepEqual(await tasks(), met("OnCaseCreate"));
+  await update(caseId, { title: text("changed") });
+  assert.deepEqual(await tasks(), met("OnCaseUpdate"));
+  const { reference_number: _, ...cleared } = values;
+  await update(caseId, {
+    ...Object.fromEntries(Object.keys(cleared).map((id) => [id, EMPTY])),
+    status: text("closed"),
+  });
+  // What has no value is not late, the number stays, and the times are there.
+  assert.deepEqual(await tasks(), [
+    "OnCaseUpdate-0",
+    "OnCaseUpdate-10",
+    "OnCaseUpdate-7",
+    "OnCaseUpdate-8",
+    "OnCaseUpdate-9",
+  ]);
 });
 
 test("texts name the case, and the service level that was breached", async () => {
-  const { rule, tell } = await open("texts");
+  const world = await open();
+  const { rule, tasks, create, custom, templateId } = world;
   const breached: Condition = ["RelatedItem.SlaConfiguration.Name", "CONTAINS_ANY", "first-answer"];
-  const ofCase = "$.Case.CaseId ($.Case.TemplateId, $.Case.Fields.amount, $.Case.Fields.none)";
-  await rule("OnCaseCreate", "created", [OF_RETURNS], { Name: `${ofCase}: $.RelatedItem.SlaConfiguration.Name` });
-  await rule("OnSlaBreach", "breached", [breached], { Name: `${ofCase}: $.RelatedItem.SlaConfiguration.Name` });
+  const ofCase = `$.Case.CaseId ($.Case.TemplateId, $.Case.Fields.${custom.Number}, $.Case.Fields.none)`;
+  const Name = `${ofCase}: $.RelatedItem.SlaConfiguration.Name`;
+  await rule("OnCaseCreate", "created", [["Case.TemplateId", "CONTAINS_ANY", templateId]], { Name });
+  await rule("OnSlaBreach", "breached", [breached], { Name });
   await rule("OnSlaBreach", "other", [["RelatedItem.SlaConfiguration.Name", "CONTAINS_ANY", "solution"]]);
+  const caseId = await create({ [custom.Number]: { doubleValue: 49.5 } });
   // Of no breach there is no such variable, and the text is left as it is.
-  const created = ["case-1 (returns, 49.5, ): $.RelatedItem.SlaConfiguration.Name"];
-  assert.deepEqual(await tell({ kind: "created" }), created);
-  const sla = { relatedItemId: "sla-1", name: "first-answer" };
-  assert.deepEqual(await tell({ kind: "sla-breached", sla }), ["case-1 (returns, 49.5, ): first-answer"]);
+  assert.deepEqual(await tasks(), [`${caseId} (${templateId}, 49.5, ): $.RelatedItem.SlaConfiguration.Name`]);
+  await relate(world, caseId, sla("first-answer", "waiting", 30));
+  await server.advance("PT29M");
+  assert.deepEqual(await tasks(), []);
+  await server.advance("PT1M");
+  assert.deepEqual(await tasks(), [`${caseId} (${templateId}, 49.5, ): first-answer`]);
+  await server.advance("PT1H");
+  assert.deepEqual(await tasks(), []);
 });
 
 test("the rules of the instance that the domain belongs to are asked, and no others", async () => {
-  const [one, other] = [await open("one"), await open("other")];
-  for (const { rule } of [one, other]) await rule("OnCaseCreate", "created", [OF_RETURNS]);
-  assert.deepEqual(await one.tell({ kind: "created" }), ["created"]);
-  assert.deepEqual(await one.tell({ kind: "created", domainId: "of-nobody" }), []);
-  assert.deepEqual(await one.tell({ kind: "created", account: "111122223333" }), []);
-  assert.deepEqual(await other.tell({ kind: "created" }), ["created"]);
-});
-
-test("a rule does not look at what its own action has led to, and chains of rules end", async () => {
-  const { rule, tell } = await open("chains");
-  const first = await rule("OnCaseUpdate", "first", [OF_RETURNS]);
-  await rule("OnCaseUpdate", "second", [OF_RETURNS]);
-  assert.deepEqual(await tell({ kind: "updated", byRules: ["another"] }), ["first", "second"]);
-  assert.deepEqual(await tell({ kind: "updated", byRules: ["another", first] }), ["second"]);
-  assert.deepEqual(await tell({ kind: "updated", byRules: ["1", "2", "3", "4", "5"] }), []);
+  const [one, other] = [await open(), await open()];
+  for (const { rule } of [one, other])
+    await rule("OnCaseCreate", "created", [["Case.Fields.status", "EQUALS", "open"]]);
+  await one.create();
+  assert.deepEqual([await one.tasks(), await other.tasks()], [["created"], []]);
+  await (await openCases(server)).create();
+  assert.deepEqual([await one.tasks(), await other.tasks()], [[], []]);
+  await other.create();
+  assert.deepEqual([await one.tasks(), await other.tasks()], [[], ["created"]]);
 });
 
 test("what became of an action is explained under the case, a failure is told, and a draft is tried on its changes", async () => {
-  const { rule, tell, failures, InstanceId } = await open("explained");
+  const { rule, create, update, failures, InstanceId, templateId } = await open();
   await rule("OnCaseUpdate", "closed", [["Case.Fields.status", "EQUALS", "closed"]]);
   const References = { summary: { Type: "STRING", Value: "$.Case.Fields.summary" } };
-  const failing = await rule("OnCaseUpdate", "failing", [OF_RETURNS], { References });
-  const fields = { ...FIELDS, summary: "too long for a reference ".repeat(200) };
-  await tell({ kind: "updated", fields });
-  await tell({ kind: "updated", fields: { ...fields, status: "closed" } });
-  const { inputs } = JSON.parse(await post("/_trunkline/explain", { subject: "case-1", instance: InstanceId }));
+  const failing = await rule("OnCaseUpdate", "failing", [["Case.TemplateId", "CONTAINS_ANY", templateId]], {
+    References,
+  });
+  const caseId = await create();
+  // Three bytes each: too long for a reference.
+  await update(caseId, { summary: text("€".repeat(3_000)) });
+  await update(caseId, { status: text("closed") });
+  await server.advance("PT0S");
+  const { inputs } = JSON.parse(await post("/_trunkline/explain", { subject: caseId, instance: InstanceId }));
   const verdicts = inputs.map(({ rules }: { rules: { name: string; actions: { outcome: string }[] }[] }) =>
     rules.map(({ name, actions }) => [name, ...actions.map(({ outcome }) => outcome)]).toSorted(),
   );
   assert.deepEqual(verdicts, [
+    [],
     [["closed"], ["failing", "failed"]],
     [
       ["closed", "done"],
@@ -203,7 +207,7 @@ test("what became of an action is explained under the case, a failure is told, a
   const told = lines.map((line) => JSON.parse(line) as BacktestLine);
   assert.deepEqual(
     told.flatMap((line) => ("match" in line ? line.match.subject : [])),
-    ["case-1"],
+    [caseId],
   );
   assert.partialDeepStrictEqual(told.at(-1), { done: { asked: 2, matched: 1 } });
 });

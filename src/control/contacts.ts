@@ -25,6 +25,7 @@ const ARRIVAL_MEMBERS = [
   "queueId",
   "name",
   "subject",
+  "customerId",
   "attributes",
 ] as const;
 
@@ -86,6 +87,7 @@ async function arrival(
       queueId: textOf(body, "queueId"),
       name: textOf(body, "name"),
       subject: textOf(body, "subject"),
+      customerId: textOf(body, "customerId"),
       attributes: attributes as Record<string, string>,
     }),
   }));

@@ -25,6 +25,14 @@ import { createTemplate, deleteTemplate, getTemplateOperation, listTemplates, up
 import { updateCase } from "./update-case.ts";
 import { updateRelatedItem } from "./update-related-item.ts";
 
+export {
+  assignSlaByRule,
+  contactsOfCase,
+  createCaseByRule,
+  type RuleValue,
+  relateContactByRule,
+  updateCaseByRule,
+} from "./by-rules.ts";
 export { CASE_CHANGES, type CaseChange, tellCaseChange } from "./case-changes.ts";
 export { type DomainSettings, domainArn } from "./domain.ts";
 export { DOMAIN_SETTINGS, getDomainSettings, putDomainSettings } from "./domain-settings.ts";

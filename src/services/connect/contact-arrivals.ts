@@ -22,6 +22,7 @@ export interface Arrival {
   /** Where the flow sends it to. */
   readonly targetQueueId?: string | undefined;
   readonly name?: string | undefined;
+  readonly customerId?: string | undefined;
   readonly attributes?: Attributes | undefined;
   readonly segmentAttributes?: SegmentAttributes | undefined;
 }

@@ -39,6 +39,8 @@ export interface ContactArrival {
   readonly queueId?: string | undefined;
   readonly name?: string | undefined;
   readonly subject?: string | undefined;
+  /** Who the customer is known as elsewhere: the ARN of a profile, or whatever else. */
+  readonly customerId?: string | undefined;
   readonly attributes?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -70,6 +72,7 @@ export async function contactArrives(context: Context, input: ContactArrival): P
       ...flow,
       targetQueueId: queue?.id,
       name: input.name,
+      customerId: input.customerId,
       attributes: input.attributes,
       segmentAttributes:
         input.channel === "EMAIL"

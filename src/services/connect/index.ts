@@ -298,6 +298,7 @@ export { askForCallback, contactArrives, hangUp, input, moveToQueue, say, viewCo
 export { hasContactFlow } from "./contact-flows.ts";
 export { contactRecord } from "./contact-records.ts";
 export { findRecordStream, putRecord } from "./contact-streams.ts";
+export { disconnectContact } from "./contact-transitions.ts";
 export {
   type Analytics,
   type Contact,
@@ -322,7 +323,12 @@ export { findUserByArn, findUsers } from "./find-users.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 export { getResource, resourceKey } from "./instance-resources.ts";
 export { findInstance, getInstance, onlyInstanceId } from "./instances.ts";
-export { getIntegrationAssociation, instanceOfCasesDomain } from "./integration-associations.ts";
+export {
+  casesDomainOfInstance,
+  getIntegrationAssociation,
+  hasEventSource,
+  instanceOfCasesDomain,
+} from "./integration-associations.ts";
 export { INTEGRATION_EVENTS, type IntegrationEvent } from "./integration-events.ts";
 export { KEPT_MS as SUMS_KEPT_MS } from "./metrics.ts";
 export { OCCASIONS, type Occasion } from "./occasions.ts";

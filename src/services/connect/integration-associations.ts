@@ -102,6 +102,24 @@ export async function instanceOfCasesDomain(
   return association && refOf(association);
 }
 
+/** The ARN of the Cases domain of an instance, if it has one. */
+export async function casesDomainOfInstance(reader: Reader, instance: InstanceRef): Promise<string | undefined> {
+  const range = { index: "casesDomainOf", equals: instanceKey(instance), limit: 1 };
+  return (await reader.list(integrationAssociations, range)).documents[0]?.integrationArn;
+}
+
+/** Whether an event integration of a kind of source is associated with an instance. */
+export async function hasEventSource(reader: Reader, instance: InstanceRef, type: SourceType): Promise<boolean> {
+  const prefix = instanceKey(instance, "EVENT", "");
+  let after: string | undefined;
+  do {
+    const page = await reader.list(integrationAssociations, { index: "integration", prefix, limit: PAGE_SIZE, after });
+    if (page.documents.some(({ sourceType }) => sourceType === type)) return true;
+    after = page.next;
+  } while (after !== undefined);
+  return false;
+}
+
 function summarize(association: IntegrationAssociation): IntegrationAssociationSummary & LastModified {
   return {
     IntegrationAssociationId: association.id,

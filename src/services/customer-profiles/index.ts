@@ -115,6 +115,7 @@ import { updateProfile } from "./update-profile.ts";
 export { instanceDirectory } from "./instance-directory.ts";
 export { findDomainOfInstance, ingestContactRecord } from "./integrations/contact-records.ts";
 export { findProfileByArn, parseProfileArn } from "./profile-arn.ts";
+export { findProfileOfContact } from "./profile-of-contact.ts";
 export { type ExplainedSegment, explainSegment } from "./segments/explain-segment.ts";
 export { backtestTrigger, type TriedTrigger, triggerBacktest } from "./triggers/backtest-trigger.ts";
 export type {

@@ -13,7 +13,9 @@ import type { Unit } from "../../store/store.ts";
 import { derivedUuid } from "../../time/ids.ts";
 import type { Platform } from "../service.ts";
 import type { RuleActionType } from "./action-table.ts";
+import { assignSla, createCase, updateCase } from "./change-cases.ts";
 import { createTask } from "./create-task.ts";
+import { endAssociatedEmails, endAssociatedTasks } from "./end-associated.ts";
 import { recordAct } from "./history.ts";
 import type { Occurrence } from "./occurrence.ts";
 import { type Attempted, attemptedOf, type OwedAction, owe, owedAction, PRINCIPAL } from "./owed-action.ts";
@@ -31,6 +33,11 @@ const PERFORM: Readonly<Partial<Record<RuleActionType, Perform>>> = {
   SEND_NOTIFICATION: sendNotification,
   SEND_IN_APP_NOTIFICATION: sendInAppNotification,
   SUBMIT_AUTO_EVALUATION: submitAutoEvaluation,
+  CREATE_CASE: createCase,
+  UPDATE_CASE: updateCase,
+  ASSIGN_SLA: assignSla,
+  END_ASSOCIATED_TASKS: endAssociatedTasks,
+  END_ASSOCIATED_EMAILS: endAssociatedEmails,
 };
 
 /** Does the actions of a rule in their order. Categories are assigned by whoever evaluates. */

@@ -4,7 +4,7 @@
  */
 import type { Entry, Unit } from "../../store/store.ts";
 import { CASE_CHANGES, type CaseChange, domainArn } from "../cases/index.ts";
-import { instanceOfCasesDomain } from "../connect/index.ts";
+import { hasEventSource, instanceOfCasesDomain } from "../connect/index.ts";
 import { act } from "./act.ts";
 import { caseFacts } from "./case-facts.ts";
 import type { Evaluation } from "./follow-analyses.ts";
@@ -28,7 +28,7 @@ async function evaluateChange(unit: Unit, { platform, sets }: Evaluation, { valu
   const change = JSON.parse(String(value)) as CaseChange;
   const { account, region, caseId, byRules = [], kind } = change;
   const instance = await instanceOfCasesDomain(unit, { account, region, arn: domainArn(change) });
-  if (!instance) return;
+  if (!instance || (change.onlyAsEvent && !(await hasEventSource(unit, instance, "CASES")))) return;
   const source = SOURCES[kind];
   // The changes of one case lie in one partition, where each has a number of its own.
   const about = `${caseId}/${sequence}`;
@@ -38,6 +38,6 @@ async function evaluateChange(unit: Unit, { platform, sets }: Evaluation, { valu
   await recordInput(unit, platform, input);
   const set = await sets.of(unit, instance, source);
   for (const { rule } of set.match(document, [], () => undefined)) {
-    if (isFor(rule, input)) await act(unit, platform, { rule, source, instance, about, caseId, document });
+    if (isFor(rule, input)) await act(unit, platform, { rule, source, instance, about, caseId, byRules, document });
   }
 }

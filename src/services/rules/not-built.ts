@@ -10,6 +10,11 @@ const BUILT_ACTIONS: readonly RuleActionType[] = [
   "SEND_NOTIFICATION",
   "SEND_IN_APP_NOTIFICATION",
   "SUBMIT_AUTO_EVALUATION",
+  "CREATE_CASE",
+  "UPDATE_CASE",
+  "ASSIGN_SLA",
+  "END_ASSOCIATED_TASKS",
+  "END_ASSOCIATED_EMAILS",
 ];
 
 /** Of these nothing is known here. */

@@ -15,6 +15,8 @@ export interface Occurrence {
   /** Metrics and what happens outside have none. */
   readonly contact?: Contact | undefined;
   readonly caseId?: string | undefined;
+  /** Ids of the rules by whose actions it came to this, one leading to the other. */
+  readonly byRules?: readonly string[] | undefined;
   /** The fact document: what variables in texts stand for. */
   readonly document: JsonObject;
   /** ARNs that an event tells as its `resources` behind that of the instance. */

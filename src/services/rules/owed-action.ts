@@ -14,6 +14,8 @@ export interface OwedAction extends Attempted {
   readonly document: JsonObject;
   readonly resources: readonly string[];
   readonly evaluation?: Occurrence["evaluation"];
+  /** Ids of the rules that led to it, that of its own the last. */
+  readonly byRules: readonly string[];
   readonly action: Action;
 }
 
@@ -32,7 +34,7 @@ export interface Attempted {
 }
 
 export function owedAction(occurrence: Occurrence, action: Action): OwedAction {
-  const { rule, source, about, contact, caseId, document, resources = [], evaluation } = occurrence;
+  const { rule, source, about, contact, caseId, document, resources = [], evaluation, byRules = [] } = occurrence;
   const instance = refOf(occurrence.instance);
   const { agent, queue } = contact ?? {};
   return {
@@ -53,6 +55,7 @@ export function owedAction(occurrence: Occurrence, action: Action): OwedAction {
     document,
     resources,
     evaluation,
+    byRules: [...byRules, rule.id],
     action,
   };
 }

@@ -121,9 +121,13 @@ async function tellFailedEvaluation(
   });
 }
 
+/** Actions fail with errors of Connect or, on cases, of Cases. */
 function statusOf(code: string): number | undefined {
-  const shape = loadModel("connect").shapes[code];
-  return shape?.type === "structure" ? shape.exception?.status : undefined;
+  for (const model of ["connect", "connectcases"]) {
+    const shape = loadModel(model).shapes[code];
+    if (shape?.type === "structure" && shape.exception) return shape.exception.status;
+  }
+  return undefined;
 }
 
 interface RuleEvent {
