@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { SourceRequest } from "../src/services/appflow/connector.ts";
 import type { ConnectorProfile } from "../src/services/appflow/connector-profile.ts";
 import { salesforce } from "../src/services/appflow/sources/salesforce.ts";
+import { SystemWallClock, type WallClock } from "../src/time/clock.ts";
 import { type Fields, profileOf, type Reading, readSource, refusal } from "./stand-ins/read-source.ts";
 import { SalesforceStandIn } from "./stand-ins/salesforce.ts";
 
@@ -311,4 +312,30 @@ test("fields of related records are nested, and a field that is named twice is a
     records.map(({ Account }) => Account),
     [{ Name: "Kaje GmbH" }, { Name: "Kaje GmbH" }],
   );
+});
+
+test("what a vendor says of our secrets is not told on", async () => {
+  await using contacts = await world(3);
+  await contacts.read(NO_WINDOW);
+  const { authorization = "" } = contacts.standIn.asked[0]?.headers ?? {};
+  const said = `Bad request: client_secret=${contacts.standIn.clientSecret}&x=${authorization}`;
+  contacts.standIn.fail(/query/, { status: 400, body: [{ errorCode: "X", message: said }] });
+  const { message } = await refusal(contacts.read(NO_WINDOW));
+  assert.equal(message, "Salesforce answered 400: X, Bad request: client_secret=[secret]&x=Bearer [secret]");
+});
+
+test("a source that does not answer is left after 20 seconds, and at once where nobody waits any more", async () => {
+  await using contacts = await world(3);
+  await contacts.read(NO_WINDOW);
+  const system = new SystemWallClock();
+  const hasty: WallClock = {
+    now: () => system.now(),
+    monotonicMs: () => system.monotonicMs(),
+    after: (delayMs, callback) => system.after(delayMs === 20_000 ? 20 : delayMs, callback),
+  };
+  contacts.standIn.fail(/query/, "silence");
+  const { code, message } = await refusal(contacts.read(NO_WINDOW, { wall: hasty }));
+  assert.deepEqual([code, message], ["UNAVAILABLE", "Salesforce did not answer within 20 s"]);
+  contacts.standIn.fail(/query/, "silence");
+  await assert.rejects(contacts.read({ ...NO_WINDOW, signal: AbortSignal.abort() }), { name: "AbortError" });
 });

@@ -9,7 +9,7 @@ import {
 import type { ConnectorProfile } from "../../src/services/appflow/connector-profile.ts";
 import { parseConnectorProfiles } from "../../src/services/appflow/profile-file.ts";
 import type { Platform } from "../../src/services/service.ts";
-import { ManualClock, SystemWallClock } from "../../src/time/clock.ts";
+import { ManualClock, SystemWallClock, type WallClock } from "../../src/time/clock.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -39,9 +39,10 @@ export async function readSource(
     stopAfter = Number.POSITIVE_INFINITY,
     between = () => {},
     nowMs = Date.now(),
-  }: { stopAfter?: number; between?: () => void; nowMs?: number } = {},
+    wall = new SystemWallClock(),
+  }: { stopAfter?: number; between?: () => void; nowMs?: number; wall?: WallClock } = {},
 ): Promise<Reading> {
-  const platform = { wall: new SystemWallClock(), clock: new ManualClock(nowMs) } as unknown as Platform;
+  const platform = { wall, clock: new ManualClock(nowMs) } as unknown as Platform;
   const records: Fields[] = [];
   const waits: number[] = [];
   let pages = 0;

@@ -28,7 +28,9 @@ export type Fault =
   /** It ends in the middle, as if that were all. */
   | "cut off"
   /** The connection is closed without an answer. */
-  | "hang up";
+  | "hang up"
+  /** Nothing comes, and the connection stays. */
+  | "silence";
 
 interface Trouble {
   readonly on: RegExp;
@@ -108,6 +110,7 @@ export abstract class StandIn implements AsyncDisposable {
       request.socket.destroy();
       return;
     }
+    if (fault === "silence") return;
     const answer = typeof fault === "object" ? fault : this.answer(asked);
     send(response, answer, fault);
   }
