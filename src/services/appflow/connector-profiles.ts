@@ -14,14 +14,14 @@ export function findConnectorProfile<Connector extends ConnectorType>(
 ): Extract<ConnectorProfile, { connector: Connector }> {
   const found = connectorProfiles.find((profile) => profile.account === account && profile.name === profileName);
   if (!found) throw new SourceError("AUTH", `Account ${account} has no connector profile ${profileName}`);
-  if (isOf(found, connector)) return found;
+  if (isProfileOf(found, connector)) return found;
   throw new SourceError(
     "AUTH",
     `The connector profile ${profileName} is one of ${found.connector}, not of ${connector}`,
   );
 }
 
-function isOf<Connector extends ConnectorType>(
+export function isProfileOf<Connector extends ConnectorType>(
   profile: ConnectorProfile,
   connector: Connector,
 ): profile is Extract<ConnectorProfile, { connector: Connector }> {
