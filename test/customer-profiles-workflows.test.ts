@@ -290,7 +290,7 @@ test("a batch that does not get to its end is divided, and its halves bring it",
   odd.LastName = "Dyk";
   await server.advance("PT6M");
   assert.deepEqual(await statuses("divides", WorkflowId), [
-    "SPLIT 8",
+    "SPLIT 9",
     "COMPLETE 10",
     "COMPLETE 0",
     "COMPLETE 10",

@@ -39,6 +39,10 @@ const MAILBOX_FLAGS = `
   --limit N              how many mails to list, the youngest first   (default 100)
   --json                 print the server's answer as it is`;
 
+const FLOWS_FLAGS = `
+  --follow               of run: show how far the run is until it ends
+  --json                 print the server's answer as it is`;
+
 const ANALYZE_FLAGS = `
   --language CODE        of a transcript that does not say (default: as its words are, or else en-US)
   --redact PII|EntityType  put [PII], or [NAME] and the like, in place of personal data
@@ -137,6 +141,15 @@ Lists the mails that Connect rules have sent (SEND_NOTIFICATION), or shows one. 
 --smtp-server sends them there instead.
 ${MAILBOX_FLAGS}${TARGET_FLAGS}`,
 
+  flows: `Usage: trunkline flows [list] [FLAGS]
+       trunkline flows show NAME [FLAGS]
+       trunkline flows run NAME [--follow] [FLAGS]
+
+Lists the flows that bring records of other applications into Customer Profiles, shows one with its runs, or has one run now.
+${FLOWS_FLAGS}${TARGET_FLAGS}
+
+Exit code of run --follow: 0 if the run was successful, 1 if not.`,
+
   analyze: `Usage: trunkline analyze TRANSCRIPT [FLAGS]
 
 Prints what Contact Lens makes of a conversation: who spoke when, the sentiment of every turn, scores, silences, interruptions,
@@ -189,6 +202,7 @@ Usage: trunkline COMMAND [FLAGS]
   explain RULE FILE      why a rule matches an event, or does not
   backtest RULE          what a Connect rule would have matched in the last days
   import FILE            put the objects of a file into a domain of Customer Profiles
+  flows                  what brings records of other applications into Customer Profiles, and how far it is
   mailbox                the mails that rules have sent
   simulate               play a contact centre: callers, agents, and what they leave behind
   analyze TRANSCRIPT     what Contact Lens makes of a conversation
@@ -199,7 +213,7 @@ Usage: trunkline COMMAND [FLAGS]
 
 Flags of start:${START_FLAGS}
 
-Flags of tail, send, explain, backtest, import, mailbox and simulate:${TARGET_FLAGS}
+Flags of tail, send, explain, backtest, import, flows, mailbox and simulate:${TARGET_FLAGS}
 
 Flags of tail:${TAIL_FLAGS}
 
@@ -208,6 +222,8 @@ Flags of explain:${EXPLAIN_FLAGS}
 Flags of backtest:${BACKTEST_FLAGS}
 
 Flags of import:${IMPORT_FLAGS}
+
+Flags of flows:${FLOWS_FLAGS}
 
 Flags of mailbox:${MAILBOX_FLAGS}
 

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import("./explain.ts")).explain,
   backtest: async () => (await import("./backtest.ts")).backtest,
   import: async () => (await import("./import.ts")).importProfiles,
+  flows: async () => (await import("./flows.ts")).flows,
   mailbox: async () => (await import("./mailbox.ts")).mailbox,
   analyze: async () => (await import("./analyze.ts")).analyze,
   operations: async () => (await import("./operations.ts")).operations,

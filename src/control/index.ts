@@ -14,6 +14,7 @@ import { moveClock, readClock } from "./clock.ts";
 import { contactEndpoint } from "./contacts.ts";
 import { sendEvents } from "./events.ts";
 import { explain } from "./explain.ts";
+import { flowEndpoint } from "./flows.ts";
 import { live } from "./live.ts";
 import { mailbox, mailboxMail } from "./mailbox.ts";
 import { playEndpoint } from "./play.ts";
@@ -76,6 +77,7 @@ export function createControl({
     webhooks: webhookEndpoint,
     campaigns: campaignEndpoint,
     cases: caseEndpoint,
+    flows: flowEndpoint,
     "profile-webhooks": profileWebhookEndpoint,
   };
 

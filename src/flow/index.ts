@@ -1,4 +1,5 @@
 export { advanceClock } from "./advance.ts";
+export { retryDelayMs } from "./back-off.ts";
 export { Bell } from "./bell.ts";
 export { createFlow } from "./create-flow.ts";
 export type { Consumer, ConsumerOptions, Flow, FlowOptions, Message, Timer } from "./flow.ts";

@@ -8,6 +8,8 @@ export interface Connector {
   readonly type: ConnectorType;
   /** Reads from where the cursor stands; the same cursor may come again after a failure or a restart. Throws `SourceError`. */
   read(platform: Platform, request: SourceRequest): Promise<SourcePage>;
+  /** Where a cursor stands, for people. */
+  progress?(cursor: unknown): string | undefined;
 }
 
 export interface SourceRequest {

@@ -3,7 +3,7 @@
  *
  *     startRun ─► (waits) ─► active ─► read a page, hand its records on, and so forth (`read-flow.ts`) ─► endRun ─► the next that waits
  */
-import { compositeKey, type Unit } from "../../store/store.ts";
+import { compositeKey, type Reader, type Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import type { SourceWindow } from "./connector.ts";
 import {
@@ -20,56 +20,64 @@ import {
   runKey,
 } from "./flow-document.ts";
 
-/** Ours. */
-export const RUN_KEPT_MS: number = 90 * 24 * 60 * 60 * 1000;
+/** As long as AppFlow keeps the history of a flow: https://docs.aws.amazon.com/appflow/latest/userguide/flows-status.html */
+const RUN_KEPT_MS = 90 * 24 * 60 * 60 * 1000;
 const SWEPT = 8;
 
 /** The first incremental run goes back so far, where nothing else is said: the default of `FirstExecutionFrom`. */
 const FIRST_RUN_MS = 30 * 24 * 60 * 60 * 1000;
 
+/** A step is delivered until it is taken: how often a run is attempted is decided by the run. */
+const STEP_AGE_MS_MAX = 100 * 365 * 24 * 60 * 60 * 1000;
+const STEP_ATTEMPTS_MAX = Number.MAX_SAFE_INTEGER;
+
 export const APPFLOW_PRINCIPAL = "appflow.amazonaws.com";
 
-export interface StartedRun {
-  readonly cause: FlowRun["cause"];
-  readonly window?: SourceWindow | undefined;
-  readonly keys?: readonly string[] | undefined;
-}
+export type StartedRun = Pick<FlowRun, "cause" | "window" | "isIncremental" | "keys" | "clientToken">;
 
 /** Starts a run, or has it wait for the end of the one that reads. Answers with its id. */
-export async function startRun(
-  unit: Unit,
-  platform: Platform,
-  flow: Flow,
-  { cause, window, keys }: StartedRun,
-): Promise<string> {
-  const nowMs = platform.clock.now();
-  const { account, region, name: flowName, activeRunId } = flow;
-  await sweepRuns(unit, flow, nowMs);
-  const run: FlowRun = {
-    account,
-    region,
-    flowName,
-    id: platform.ids.uuid(),
-    cause,
-    status: "InProgress",
-    window,
-    keys,
-    done: 0,
-    counts: NO_COUNTS,
-    failures: 0,
-    startedMs: nowMs,
-    updatedMs: nowMs,
-    ...(activeRunId !== undefined && { isWaiting: true }),
-  };
-  unit.put(flowRuns, runKey(run), run);
-  if (activeRunId === undefined) await activate(unit, platform, flow, run);
+export async function startRun(unit: Unit, platform: Platform, flow: Flow, started: StartedRun): Promise<string> {
+  await sweepRuns(unit, platform.clock.now());
+  const run = newRun(platform, flow, started);
+  const counted: Flow = { ...flow, runCount: run.number };
+  if (flow.activeRunId === undefined) await activate(unit, platform, counted, run);
+  else {
+    unit.put(flows, flowKey(counted), counted);
+    unit.put(flowRuns, runKey(run), { ...run, isWaiting: true });
+  }
   return run.id;
 }
 
+/** The next run of a flow, in progress. Neither is stored yet. */
+export function newRun({ clock, ids }: Platform, flow: Flow, started: StartedRun): FlowRun {
+  const { account, region, name: flowName, uid: flowUid } = flow;
+  const nowMs = clock.now();
+  return {
+    ...{ account, region, flowName, flowUid },
+    ...started,
+    id: ids.uuid(),
+    number: flow.runCount + 1,
+    status: "InProgress",
+    done: 0,
+    counts: NO_COUNTS,
+    moves: 0,
+    failures: 0,
+    startedMs: nowMs,
+    updatedMs: nowMs,
+  };
+}
+
 async function activate(unit: Unit, platform: Platform, flow: Flow, { isWaiting: _, ...run }: FlowRun): Promise<void> {
+  const active: FlowRun = { ...run, window: windowNow(flow, run) };
   unit.put(flows, flowKey(flow), { ...flow, activeRunId: run.id });
-  unit.put(flowRuns, runKey(run), run);
-  await sendStep(unit, platform, run);
+  unit.put(flowRuns, runKey(active), active);
+  await sendStep(unit, platform, active);
+}
+
+/** One that has waited begins where the one that it has waited for has come to. */
+function windowNow({ readUntilMs = 0 }: Flow, { window, isIncremental }: FlowRun): SourceWindow | undefined {
+  if (!window || !isIncremental) return window;
+  return { ...window, fromMs: Math.min(Math.max(window.fromMs ?? 0, readUntilMs), window.toMs) };
 }
 
 /** A step of a run as it is delivered to its flow. */
@@ -92,63 +100,77 @@ export async function sendStep(
       event: body,
       ruleArn: arn,
       timeMs: platform.clock.now(),
+      eventAgeMsMax: STEP_AGE_MS_MAX,
+      retryAttemptsMax: STEP_ATTEMPTS_MAX,
     },
   ]);
 }
 
-/** What an incremental run reads that starts now: from where the last successful one has stopped. */
-export function incrementalWindow({ plan, readUntilMs }: Flow, nowMs: number): SourceWindow | undefined {
+/** What an incremental run reads that is due at a moment: from where the last successful one has stopped. Nothing, where a run reads all. */
+export function incrementalWindow(
+  { plan, readUntilMs }: Flow,
+  dueMs: number,
+): Pick<StartedRun, "window" | "isIncremental"> {
   const { trigger, source } = plan;
-  if (trigger.type !== "Scheduled" || trigger.mode !== "Incremental") return undefined;
-  const toMs = nowMs - trigger.offsetMs;
-  return { field: source.datetimeField, fromMs: readUntilMs ?? trigger.firstFromMs ?? nowMs - FIRST_RUN_MS, toMs };
+  if (trigger.type !== "Scheduled" || trigger.mode !== "Incremental") return {};
+  const toMs = dueMs - trigger.offsetMs;
+  const fromMs = readUntilMs ?? trigger.firstFromMs ?? dueMs - FIRST_RUN_MS;
+  return { window: { field: source.datetimeField, fromMs: Math.min(fromMs, toMs), toMs }, isIncremental: true };
+}
+
+/** How a run ends. */
+export interface RunEnding {
+  readonly status: "Successful" | "Error" | "Canceled";
+  readonly message?: string | undefined;
 }
 
 /** Ends a run that is in progress, and lets the next one begin. */
-export async function endRun(
-  unit: Unit,
-  platform: Platform,
-  run: FlowRun,
-  { status, message }: { readonly status: "Successful" | "Error" | "Canceled"; readonly message?: string | undefined },
-): Promise<void> {
-  const nowMs = platform.clock.now();
-  const { isWaiting: _, ...rest } = run;
-  const ended: FlowRun = { ...rest, status, message, updatedMs: nowMs, endedMs: nowMs };
-  unit.put(flowRuns, runKey(ended), ended);
-  const { account, region, flowName, id: runId, counts } = ended;
-  const ref = { account, region, name: flowName };
-  const told: EndedRun = { account, region, flowName, runId, status, counts, message };
-  unit.append(RUN_ENDS_LOG.name, flowArn(ref), JSON.stringify(told));
-  const found = await findFlow(unit, ref);
-  if (found?.activeRunId !== runId) return;
-  const { activeRunId: __, statusMessage: ___, ...flow } = found;
+export async function endRun(unit: Unit, platform: Platform, run: FlowRun, ending: RunEnding): Promise<void> {
+  const ended = tellEnd(unit, platform, run, ending);
+  const { account, region, flowName, id } = ended;
+  const found = await findFlow(unit, { account, region, name: flowName });
+  if (found?.activeRunId !== id) return;
+  const { activeRunId: _, statusMessage: __, ...flow } = found;
   const after: Flow = { ...flow, ...statusAfter(flow, ended) };
   unit.put(flows, flowKey(after), after);
-  const waiting = await unit.list(flowRuns, {
-    index: "waiting",
-    prefix: compositeKey(account, region, flowName, ""),
-    limit: 1,
-  });
-  const [next] = waiting.documents;
+  const next = await nextWaiting(unit, after);
   if (next) await activate(unit, platform, after, next);
+}
+
+/** Writes down that a run is over, and tells it. */
+export function tellEnd(unit: Unit, { clock }: Platform, run: FlowRun, { status, message }: RunEnding): FlowRun {
+  const nowMs = clock.now();
+  // What it stood at, and what it was to read, is of no use any more.
+  const { isWaiting: _, cursor: __, keys: ___, ...rest } = run;
+  const ended: FlowRun = { ...rest, status, message, moves: run.moves + 1, updatedMs: nowMs, endedMs: nowMs };
+  unit.put(flowRuns, runKey(ended), ended);
+  const { account, region, flowName, id: runId, counts } = ended;
+  const told: EndedRun = { account, region, flowName, runId, status, counts, message };
+  unit.append(RUN_ENDS_LOG.name, flowArn({ account, region, name: flowName }), JSON.stringify(told));
+  return ended;
 }
 
 /** A run that failed keeps its window: the next one reads it again. */
 function statusAfter(
-  { status }: Pick<Flow, "status">,
-  { status: ended, message, window }: FlowRun,
+  { status, readUntilMs = 0 }: Pick<Flow, "status" | "readUntilMs">,
+  { status: ended, message, window, isIncremental }: FlowRun,
 ): Partial<Pick<Flow, "status" | "statusMessage" | "readUntilMs">> {
   if (ended === "Error") return { status: status === "Suspended" ? status : "Errored", statusMessage: message };
   if (ended !== "Successful") return {};
-  return { ...(status === "Errored" && { status: "Active" }), ...(window && { readUntilMs: window.toMs }) };
+  return {
+    ...(status === "Errored" && { status: "Active" }),
+    ...(window && isIncremental && { readUntilMs: Math.max(readUntilMs, window.toMs) }),
+  };
 }
 
-async function sweepRuns(unit: Unit, { account, region, name }: Flow, nowMs: number): Promise<void> {
-  const { documents } = await unit.list(flowRuns, {
-    index: "started",
-    from: compositeKey(account, region, name, ""),
-    before: compositeKey(account, region, name, nowMs - RUN_KEPT_MS),
-    limit: SWEPT,
-  });
-  for (const run of documents) if (run.status !== "InProgress") unit.delete(flowRuns, runKey(run));
+/** The first of a flow's runs that wait; with `last` the one that came last. */
+export async function nextWaiting(reader: Reader, { uid }: Flow, which?: "last"): Promise<FlowRun | undefined> {
+  const range = { index: "waiting", prefix: compositeKey(uid, ""), descending: which === "last", limit: 1 };
+  return (await reader.list(flowRuns, range)).documents[0];
+}
+
+/** Removes a few of those that are old, whatever flows they are of. */
+async function sweepRuns(unit: Unit, nowMs: number): Promise<void> {
+  const range = { index: "ended", before: Math.max(0, nowMs - RUN_KEPT_MS), limit: SWEPT };
+  for (const run of (await unit.list(flowRuns, range)).documents) unit.delete(flowRuns, runKey(run));
 }

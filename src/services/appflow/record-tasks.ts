@@ -39,7 +39,7 @@ const FILTERED: TaskOutcome = { kind: "filtered" };
  */
 export function compileTasks(
   tasks: readonly FlowTask[],
-  { isDynamic = false }: { readonly isDynamic?: boolean } = {},
+  { isDynamic = false }: { readonly isDynamic?: boolean | undefined } = {},
 ): (record: JsonObject) => TaskOutcome {
   const filters = comparisons(tasks).map((task) => at(tasks, task, () => compileFilter(task)));
   const fields = new RecordFields(isDynamic ? undefined : projectionOf(tasks));

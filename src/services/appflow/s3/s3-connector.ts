@@ -47,6 +47,14 @@ export const s3Connector: Connector = {
       throw sourceErrorOf(error, request);
     }
   },
+  progress(cursor) {
+    const { files, place } = cursor as S3Cursor;
+    const [file] = files;
+    if (!file) return undefined;
+    if (!place) return file.key;
+    if ("row" in place) return `${file.key}, row ${place.row}`;
+    return `${file.key}, byte ${place.at}${place.isPacked ? " unpacked" : ` of ${file.size}`}`;
+  },
 };
 
 /** Looks up the objects that come next. */
