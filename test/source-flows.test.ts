@@ -110,7 +110,7 @@ async function flowNamed(name: string): Promise<Flow> {
 
 /** Runs of a flow, the oldest first. */
 async function runsOf(name: string): Promise<readonly FlowRun[]> {
-  const prefix = compositeKey(OF.account, OF.region, name, "");
+  const prefix = compositeKey((await flowNamed(name)).uid, "");
   const { documents } = await app.platform().store.list(flowRuns, { index: "started", prefix, limit: 100 });
   return documents;
 }
