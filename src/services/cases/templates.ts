@@ -16,11 +16,11 @@ import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
 import { listPage } from "../list-page.ts";
 import type { Context } from "../service.ts";
-import { findCaseRule } from "./case-rule.ts";
+import { caseRuleKey, caseRules, findCaseRule } from "./case-rule.ts";
 import { type Domain, getDomain, inDomain } from "./domain.ts";
 import { conflict, invalid, invalidNextToken } from "./errors.ts";
 import { type Field, liveFieldIds, requireFields, SYSTEM_FIELDS } from "./field.ts";
-import { findLayout } from "./layout.ts";
+import { findLayout, layoutKey, layouts } from "./layout.ts";
 import { commitNamed } from "./named.ts";
 import { requireRoom } from "./quotas.ts";
 import { putRuleUses } from "./rule-use.ts";
@@ -170,7 +170,10 @@ function requireChange({ name, description, layoutConfiguration, requiredFields,
   }
 }
 
-/** Throws `ValidationException` for a layout, a field or a case rule that cannot be used. */
+/**
+ * Throws `ValidationException` for a layout, a field or a case rule that cannot be used. Layout and rules are written as they are: whoever deletes
+ * one lists the templates that use it, and what is only listed is not checked when a unit commits.
+ */
 async function requireReferences(
   unit: Unit,
   domain: Domain,
@@ -189,6 +192,7 @@ async function requireLayout(unit: Unit, domain: Domain, id: string | undefined)
   if (id === undefined) return;
   const layout = await findLayout(unit, domain, id);
   if (!layout || layout.isDeleted) throw invalid(`layoutConfiguration: there is no layout ${id}`);
+  unit.put(layouts, layoutKey(layout), layout);
 }
 
 /** Throws for a field that the service fills in: a case could lack it for ever. */
@@ -204,8 +208,10 @@ async function requireRules(unit: Unit, domain: Domain, rules: Template["rules"]
   const fields = await requireFields(unit, domain, ids, "rules");
   const seen = new Set<string>();
   for (const { caseRuleId, fieldId } of rules) {
-    const rule = (await findCaseRule(unit, domain, caseRuleId))?.rule;
-    if (!rule) throw invalid(`rules: there is no case rule ${caseRuleId}`);
+    const found = await findCaseRule(unit, domain, caseRuleId);
+    if (!found) throw invalid(`rules: there is no case rule ${caseRuleId}`);
+    unit.put(caseRules, caseRuleKey(found), found);
+    const { rule } = found;
     const field = fieldId === undefined ? undefined : fields.get(fieldId);
     // A rule about options names its fields itself.
     if (!field && !rule.fieldOptions)
