@@ -19,6 +19,7 @@ import { createLayout, deleteLayout, getLayoutOperation, listLayouts, updateLayo
 import { listCasesForContact } from "./list-cases-for-contact.ts";
 import { quotaLimits } from "./quotas.ts";
 import { rateLimits, throttled } from "./rates.ts";
+import { searchCases } from "./search-cases.ts";
 import { breachSlas } from "./slas.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { createTemplate, deleteTemplate, getTemplateOperation, listTemplates, updateTemplate } from "./templates.ts";
@@ -73,6 +74,7 @@ const operations: Readonly<Record<string, Handler>> = {
   GetCase: getCaseOperation,
   UpdateCase: updateCase,
   DeleteCase: deleteCase,
+  SearchCases: searchCases,
   ListCasesForContact: listCasesForContact,
   GetCaseAuditEvents: getCaseAuditEvents,
   CreateRelatedItem: createRelatedItem,
