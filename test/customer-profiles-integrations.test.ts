@@ -240,6 +240,7 @@ test("what cannot be an integration with a flow is refused, and nothing is left 
     [{ ObjectTypeNames: { a: "Guest" } }, /ObjectTypeName and ObjectTypeNames/],
     [{ ObjectTypeName: undefined, ObjectTypeNames: { a: "Guest" } }, /give ObjectTypeName/],
     [{ ObjectTypeName: "_unstructured" }, /_unstructured/],
+    [{ FlowDefinition: flowNamed("n".repeat(220)) }, /^FlowDefinition\.FlowName: the flow's ARN, which is the Uri/],
     [{ EventTriggerNames: ["any"] }, /EventTriggerNames: an event trigger sends to/],
     [{ Scope: "DOMAIN" }, /Scope/],
     [{ RoleArn: "arn:aws:iam::111122223333:role/x" }, /another account/],

@@ -26,7 +26,10 @@ export function isJsonText(text: string): boolean {
 }
 
 /** What Node 24 has of the proposal "JSON.parse source text access", and TypeScript does not declare yet. */
-const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => object };
+const { rawJSON, isRawJSON } = JSON as unknown as {
+  readonly rawJSON: (text: string) => object;
+  readonly isRawJSON: (value: unknown) => value is { readonly rawJSON: string };
+};
 
 /**
  * JSON in which every number stays as it was written when `JSON.stringify` writes it again: one that a double would change is an object
@@ -36,4 +39,9 @@ export function parseKeepingNumbers(text: string): unknown {
   const keep = (_name: string, value: unknown, { source }: { readonly source?: string }): unknown =>
     typeof value === "number" && source !== undefined && source !== String(value) ? rawJSON(source) : value;
   return JSON.parse(text, keep as (name: string, value: unknown) => unknown);
+}
+
+/** The text of a number that `parseKeepingNumbers` has kept as it was written; `undefined` for every other value. */
+export function keptNumber(value: unknown): string | undefined {
+  return isRawJSON(value) ? value.rawJSON : undefined;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import type { JsonObject } from "../../matching/machine.ts";
 import { type BroughtEvent, type Headers, type WebhookContent, WebhookError } from "./brought-event.ts";
@@ -95,6 +96,13 @@ test("the same request has the same ids, another one others", () => {
   assert.deepEqual(of(one), of(one));
   assert.notDeepEqual(of(one), of({ ...one, Subject: "b" }));
   assert.equal(new Set(of({ events: [one, one] })).size, 2);
+});
+
+test("a request with very many events is read in no time that anybody would notice", { timeout: 10_000 }, async () => {
+  const one = { ChangeEventHeader: { entityName: "Case" }, Subject: "x".repeat(40) };
+  const events = salesforceEvents(contentOf({ events: Array.from({ length: 10_000 }, () => one) }));
+  assert.equal(new Set(events.map(({ id }) => id)).size, 10_000);
+  await setImmediate();
 });
 
 /** The one event of a request of Shopify with this text. */

@@ -1,6 +1,7 @@
 import { compareDecimals, type Decimal, parseDecimal } from "../../matching/decimal.ts";
 import { parseInstant } from "../../matching/instant.ts";
 import type { JsonObject } from "../../matching/machine.ts";
+import { keptNumber } from "../json-text.ts";
 import { FlowDefinitionError, type FlowTask } from "./flow-plan.ts";
 import { compileField, isEmpty, textOf } from "./record-field.ts";
 
@@ -23,7 +24,10 @@ const TEXTS: Order<string> = {
 };
 
 const NUMBERS: Order<Decimal> = {
-  parse: (value) => parseDecimal(typeof value === "string" ? value.trim() : value),
+  parse(value) {
+    const number = keptNumber(value) ?? value;
+    return parseDecimal(typeof number === "string" ? number.trim() : number);
+  },
   compare: compareDecimals,
 };
 

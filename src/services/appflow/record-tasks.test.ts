@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { JsonObject } from "../../matching/machine.ts";
+import { parseKeepingNumbers } from "../json-text.ts";
 import type { FlowTask } from "./flow-plan.ts";
 import { compileTasks, type TaskOutcome, wantedFields } from "./record-tasks.ts";
 
@@ -20,6 +21,10 @@ function map(field: string, destination: string, properties = {}): FlowTask {
 
 function filter(operator: string, field: string, properties: Readonly<Record<string, string>>): FlowTask {
   return task("Filter", operator, [field], { properties });
+}
+
+function validate(operator: string, field: string): FlowTask {
+  return task("Validate", operator, [field]);
 }
 
 function outcome(tasks: readonly FlowTask[], record: JsonObject): TaskOutcome {
@@ -302,6 +307,34 @@ test("whatever order the tasks stand in, they work in the documented one", () =>
 test("mapped to a string, a number becomes its text", () => {
   const types = { SOURCE_DATA_TYPE: "double", DESTINATION_DATA_TYPE: "string" };
   assert.deepEqual(made([map("Age", "a", types), map("Age", "b")], CONTACT), { a: "41", b: 41 });
+});
+
+test("a number that is kept as it was written is a number like any other", () => {
+  const record = parseKeepingNumbers('{"card":12345678901234567,"total":7.50,"none":0.00}') as JsonObject;
+  const kept = JSON.stringify(record);
+  for (const task of [
+    filter("GREATER_THAN", "total", { DATA_TYPE: "number", VALUE: "7.4" }),
+    filter("EQUAL_TO", "card", { DATA_TYPE: "number", VALUE: "12345678901234567" }),
+    filter("LESS_THAN", "total", { VALUE: "10" }),
+    validate("VALIDATE_NUMERIC", "card"),
+    validate("VALIDATE_NON_ZERO", "total"),
+  ]) {
+    assert.equal(JSON.stringify(made([task], record)), kept, JSON.stringify(task));
+  }
+  assert.equal(outcome([validate("VALIDATE_NON_ZERO", "none")], record).kind, "dropped");
+  const sum = task("Arithmetic", "ADDITION", ["total", "total"], { destination: "sum" });
+  assert.deepEqual(made([sum, map("sum", "sum")], record), { sum: 15 });
+  const toText = map("card", "card", { SOURCE_DATA_TYPE: "long", DESTINATION_DATA_TYPE: "string" });
+  assert.deepEqual(made([toText], record), { card: "12345678901234567" });
+});
+
+test("a merge of merges ends where it is longer than any object", () => {
+  const merges = Array.from({ length: 12 }, (_, place) => {
+    const properties = { CONCAT_FORMAT: `\${a${place}}`.repeat(4) };
+    return task("Merge", "NO_OP", [`a${place}`], { destination: `a${place + 1}`, properties });
+  });
+  const { out } = made([...merges, map("a12", "out")], { a0: "x".repeat(100) }) as { readonly out: string };
+  assert.equal(out, "x".repeat(262_144));
 });
 
 test("with dynamic fields what no task names goes along", () => {

@@ -7,6 +7,7 @@
  * made once, of those that it needs.
  */
 import type { JsonObject } from "../../matching/machine.ts";
+import { keptNumber } from "../json-text.ts";
 import { FlowDefinitionError, type FlowTask } from "./flow-plan.ts";
 import {
   compileField,
@@ -157,8 +158,8 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 /** A JSON number, or a decimal number as text. */
 function numberOf(value: unknown): number | undefined {
   if (typeof value === "number") return value;
-  if (typeof value === "string" && NUMBER.test(value.trim())) return Number(value);
-  return undefined;
+  const text = keptNumber(value) ?? value;
+  return typeof text === "string" && NUMBER.test(text.trim()) ? Number(text) : undefined;
 }
 
 const ARITHMETIC: Readonly<Record<string, (one: number, other: number) => number>> = {
@@ -199,6 +200,9 @@ function operandsOf({ fields, properties }: FlowTask): readonly string[] {
   return ordered;
 }
 
+/** Characters of a merged text: an object of Customer Profiles has fewer. Merges of merges would have no end. */
+const MERGED_MAX = 262_144;
+
 const PLACEHOLDER = /\$\{([^{}]*)\}/;
 
 /** Nothing where all fields are empty. */
@@ -221,6 +225,7 @@ function compileMerge({ fields: names, properties }: FlowTask, fields: RecordFie
         if (value !== "") isFilled = true;
         text += value;
       }
+      if (text.length > MERGED_MAX) return text.slice(0, MERGED_MAX);
     }
     return isFilled ? text : undefined;
   };
@@ -322,7 +327,7 @@ function compileConversion({
 }: FlowTask["properties"]): (value: unknown) => unknown {
   const type = DESTINATION_DATA_TYPE?.toLowerCase();
   if (type === SOURCE_DATA_TYPE?.toLowerCase()) return (value) => value;
-  if (type === "string") return (value) => (typeof value === "object" ? value : String(value));
+  if (type === "string") return (value) => keptNumber(value) ?? (typeof value === "object" ? value : String(value));
   return (value) => value;
 }
 

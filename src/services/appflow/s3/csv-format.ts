@@ -47,9 +47,19 @@ async function headerOf(
   if (header.includes(CR)) return { problem: "has a carriage return without a line feed" };
   const [text = []] = await parseRows(header, delimiter);
   const names = text.map((name) => name.trim());
-  const twice = names.find((name, place) => name !== "" && names.indexOf(name) !== place);
+  const twice = firstTwice(names);
   if (twice !== undefined) return { problem: `has ${twice} twice` };
   return names.some((name) => name !== "") ? { text: names } : { problem: "names no column" };
+}
+
+/** A header may have a hundred thousand names: each is looked at once. */
+function firstTwice(names: readonly string[]): string | undefined {
+  const known = new Set<string>();
+  return names.find((name) => {
+    const isKnown = name !== "" && known.has(name);
+    known.add(name);
+    return isKnown;
+  });
 }
 
 export async function parseCsv(slice: TextSlice, state: CsvState): Promise<ParsedSlice> {

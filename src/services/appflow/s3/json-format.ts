@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { isNestedTooDeep } from "../../eventbridge/index.ts";
 import { isJsonObject, parseKeepingNumbers } from "../../json-text.ts";
 import type { SourceRecord } from "../connector.ts";
 import { type ParsedSlice, RECORD_BYTES_MAX, type TextSlice, type TextState, unreadableAt } from "./text-format.ts";
@@ -98,13 +99,19 @@ function endOfArray(slice: TextSlice, records: SourceRecord[], end: number): Par
   return { records, consumed: bytes.length, state: { format: "json values", isArray: true }, isOver: true };
 }
 
-/** Numbers with so many digits may change as they become doubles. */
-const LONG_NUMBER = /\d{16}/;
+/** What is nested deeper cannot be written as JSON again; an object of Customer Profiles has far fewer levels. */
+const NESTING_MAX = 1_000;
+
+/** Numbers with so many digits, or such an exponent, may change as they become doubles. */
+const LONG_NUMBER = /\d{16}|[eE][+-]?\d{3}/;
 
 function recordAt(slice: TextSlice, start: number, end: number, length: number): SourceRecord {
   const bytes = slice.bytes.subarray(start, end);
   if (!isUtf8(bytes)) return unreadableAt(slice, start, end, "text that is not UTF-8");
   const text = bytes.toString("utf8");
+  if (isNestedTooDeep(text, NESTING_MAX)) {
+    return unreadableAt(slice, start, end, `it is nested deeper than ${NESTING_MAX} levels`);
+  }
   try {
     const value: unknown = LONG_NUMBER.test(text) ? parseKeepingNumbers(text) : JSON.parse(text);
     if (isJsonObject(value)) return { fields: value, bytes: length };

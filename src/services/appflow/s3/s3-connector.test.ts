@@ -101,6 +101,14 @@ test("files with semicolons or tabs instead of commas are read as such", async (
   assert.deepEqual(await readOne("a.tsv", "id\tname\n1\tIna,Dyk\n"), [{ id: "1", name: "Ina,Dyk" }]);
 });
 
+test("a header with very many names is read in no time that anybody would notice", { timeout: 20_000 }, async () => {
+  const names = Array.from({ length: 100_000 }, (_, place) => `c${place.toString(36)}`);
+  const [record] = await readOne("a.csv", `${names.join(",")}\n${names.map((_, place) => place).join(",")}\n`);
+  assert.equal(Object.keys(record as object).length, names.length);
+  const told = await readOne("b.csv", `${[...names, "c0"].join(",")}\n`);
+  assert.deepEqual(told, ["b.csv, byte 0: the header has c0 twice"]);
+});
+
 test("a row that is wrong is told, and takes no other with it", async () => {
   const rows = ["id,name", "1,Ina", "2", "3,a,b", '4,5" pipe', '5,"Ole" Dyk', "6,Una", '7,"never closed', "8,Ada", ""];
   const records = await new Bucket({ "a.csv": rows.join("\n") }).read();
@@ -168,6 +176,19 @@ test("JSON Lines have a record for each line, and a line that is none is told", 
   ]);
   assert.equal(JSON.stringify(records[3]), '{"id":12345678901234567890}', "Its digits are kept");
   assert.equal(records[4], "part-0000.jsonl, byte 65: it is no JSON");
+});
+
+test("a record that is nested too deep is told, and takes no other with it", async () => {
+  const lines = [1, 2].map((id) => JSON.stringify({ id }));
+  const deep = (levels: number): string => `{"id":3,"a":${"[".repeat(levels)}${"]".repeat(levels)}}`;
+  const told = "it is nested deeper than 1000 levels";
+  assert.deepEqual(await readOne("a.jsonl", [lines[0], deep(20_000), lines[1]].join("\n")), [
+    { id: 1 },
+    `a.jsonl, byte 9: ${told}`,
+    { id: 2 },
+  ]);
+  assert.deepEqual(await readOne("a.json", `[${deep(20_000)},${lines[0]}]`), [`a.json, byte 1: ${told}`, { id: 1 }]);
+  assert.equal((await readOne("a.jsonl", deep(900))).length, 1);
 });
 
 test("JSON may be lines, an array, one object, or objects over several lines", async () => {

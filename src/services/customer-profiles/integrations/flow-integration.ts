@@ -5,6 +5,7 @@ import {
   deleteFlow,
   FlowDefinitionError,
   type FlowPlan,
+  flowArn,
   parseFlowArn,
   planFlow,
   runFlow,
@@ -48,12 +49,22 @@ function requireFlow(uri: string): NonNullable<ReturnType<typeof parseFlowArn>> 
 /** What a definition says. Throws `BadRequestException`, which names the member. */
 export function plannedFlow(definition: Validated<FlowDefinition>, owner: Owner): FlowPlan {
   requireOwnKey(definition.KmsArn, owner);
+  requireShortName(definition.FlowName, owner);
   try {
     return planFlow(definition);
   } catch (error) {
     if (error instanceof FlowDefinitionError) throw badRequest(`FlowDefinition.${error.message}`);
     throw error;
   }
+}
+
+/** Of a `Uri`, as all operations have it. */
+const URI_LENGTH_MAX = 255;
+
+/** An integration with a longer `Uri` could be neither asked for nor deleted. */
+function requireShortName(name: string, { account, region }: Owner): void {
+  if (flowArn({ account, region, name }).length <= URI_LENGTH_MAX) return;
+  throw badRequest(`FlowDefinition.FlowName: the flow's ARN, which is the Uri, has more than ${URI_LENGTH_MAX} characters`);
 }
 
 function requireOwnKey(arn: string, { account, region }: Owner): void {
