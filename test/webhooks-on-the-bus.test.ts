@@ -2,7 +2,7 @@
  * Webhooks of Shopify and Segment as far as the event bus: what is taken, in which shape, what is refused, and what has come before.
  */
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { after, test } from "node:test";
 import {
@@ -244,6 +244,11 @@ test("what is no event is refused: 400, 413 or 415", async () => {
     assert.equal((await sendSegment(segment.webhook, bad)).status, 400);
   }
   assert.equal((await sendShopify(webhook, "", { id: 1 })).status, 400);
+  // Of another encoding: what it says would be stored as something else.
+  const latin1 = Buffer.from('{"type":"identify","traits":{"name":"Jörg"}}', "latin1");
+  const signature = createHmac("sha1", segment.webhook.secret).update(latin1).digest("hex");
+  const signed = { "Content-Type": "application/json", "X-Signature": signature };
+  assert.equal((await fetch(segment.webhook.url, { method: "POST", body: latin1, headers: signed })).status, 400);
   for (const type of [
     "application/xml",
     "text/plain",

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { SinkOutcome } from "../../flow/index.ts";
 import { derivedUuid } from "../../time/ids.ts";
 import { isNestedTooDeep, tellPartnerEvent } from "../eventbridge/index.ts";
@@ -49,6 +50,7 @@ export async function receiveWebhook(
   sender.check({ headers, body, wallMs: platform.wall.now() }, webhook.secret);
   if (sender.isTyped) requireJson(headers);
 
+  if (!isUtf8(body)) throw new WebhookError(400, "The body is not UTF-8");
   const text = body.toString("utf8");
   const content = isNestedTooDeep(text) ? undefined : parseJsonObject(text);
   if (content === undefined) throw new WebhookError(400, "The body is no JSON object");

@@ -8,7 +8,7 @@ import { type BroughtEvent, isObject, timeOr, type WebhookContent, WebhookError 
 export function salesforceEvents({ content, nowMs, text }: WebhookContent): readonly BroughtEvent[] {
   const { events } = content;
   const several: readonly unknown[] = Array.isArray(events) ? events : [content];
-  let hash: string | undefined;
+  const hash = hashOf(text);
   return several.map((one, index) => {
     const change = isObject(one) && isObject(one.payload) ? one.payload : one;
     const header = isObject(change) ? change.ChangeEventHeader : undefined;
@@ -18,7 +18,7 @@ export function salesforceEvents({ content, nowMs, text }: WebhookContent): read
     const { entityName, transactionKey, sequenceNumber, commitTimestamp } = header;
     const isNamed = typeof transactionKey === "string" && sequenceNumber !== undefined;
     return {
-      id: isNamed ? `${transactionKey} ${sequenceNumber}` : `${(hash ??= hashOf(text))} ${index}`,
+      id: isNamed ? `${transactionKey} ${sequenceNumber}` : `${hash} ${index}`,
       detailType: `${entityName}ChangeEvent`,
       resources: [],
       timeMs: timeOr(commitTimestamp, nowMs),

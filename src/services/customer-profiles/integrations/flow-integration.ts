@@ -64,7 +64,9 @@ const URI_LENGTH_MAX = 255;
 /** An integration with a longer `Uri` could be neither asked for nor deleted. */
 function requireShortName(name: string, { account, region }: Owner): void {
   if (flowArn({ account, region, name }).length <= URI_LENGTH_MAX) return;
-  throw badRequest(`FlowDefinition.FlowName: the flow's ARN, which is the Uri, has more than ${URI_LENGTH_MAX} characters`);
+  throw badRequest(
+    `FlowDefinition.FlowName: the flow's ARN, which is the Uri, has more than ${URI_LENGTH_MAX} characters`,
+  );
 }
 
 function requireOwnKey(arn: string, { account, region }: Owner): void {
