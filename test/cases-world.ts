@@ -94,7 +94,7 @@ const FIELD_TYPES: readonly FieldType[] = ["Text", "Number", "Boolean", "DateTim
 
 let worlds = 0;
 
-export async function openCases(server: TestServer): Promise<CasesWorld> {
+export async function openCases(server: Pick<TestServer, "client" | "url" | "advance">): Promise<CasesWorld> {
   const cases = new ConnectCasesClient(server.client);
   const kinesis = new KinesisClient(server.client);
   const bus = new EventBridgeClient(server.client);

@@ -1,15 +1,21 @@
 /** Cases: what is created, read, changed and deleted, what is refused, and what is told and written down of it. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import {
   CreateCaseCommand,
   type CreateCaseCommandInput,
   DeleteCaseCommand,
+  DeleteFieldCommand,
   GetCaseAuditEventsCommand,
   GetCaseCommand,
   UpdateCaseCommand,
 } from "@aws-sdk/client-connectcases";
-import { EMPTY, listOf, openCases, text } from "./cases-world.ts";
+import { CreateDomainCommand, CreateProfileCommand, CustomerProfilesClient } from "@aws-sdk/client-customer-profiles";
+import { auditEntries } from "../src/services/cases/audit.ts";
+import { relatedItems } from "../src/services/cases/related-item.ts";
+import { compositeKey } from "../src/store/store.ts";
+import { audited, comment, EMPTY, listOf, openCases, relate, text } from "./cases-world.ts";
+import { openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
 
 const server = await startTrunkline();
@@ -153,4 +159,180 @@ test("what a case cannot have is refused, and neither changed nor told", async (
   await assert.rejects(create({}, { domainId: "none" }), { name: "ResourceNotFoundException", resourceType: "Domain" });
   assert.deepEqual(await values(caseId), before);
   assert.equal((await told()).length, 1);
+});
+
+test("the same client token creates a case once in a day; with another request it is refused", async () => {
+  const { cases, domainId, templateId, told } = await openCases(server);
+  const fields = listOf({ title: text("a"), summary: text("b") });
+  const input = { domainId, templateId, fields, clientToken: "t-1" };
+  const made = await cases.send(new CreateCaseCommand(input));
+  const again = await cases.send(new CreateCaseCommand({ ...input, fields: fields.map((field) => ({ ...field })) }));
+  assert.deepEqual([again.caseId, again.caseArn], [made.caseId, made.caseArn]);
+  const other = { ...input, fields: listOf({ title: text("other") }) };
+  await assert.rejects(cases.send(new CreateCaseCommand(other)), { name: "ConflictException" });
+  assert.equal((await told()).length, 1);
+  await server.advance("PT23H59M");
+  assert.equal((await cases.send(new CreateCaseCommand(input))).caseId, made.caseId);
+  await server.advance("PT1M");
+  assert.notEqual((await cases.send(new CreateCaseCommand(other))).caseId, made.caseId);
+});
+
+test("a reference number is one case's alone, in whatever case it is written, until that is deleted", async () => {
+  const { cases, domainId, create, values } = await openCases(server);
+  const caseId = await create({ reference_number: text("Order-17") });
+  assert.deepEqual(await values(caseId, ["reference_number"]), { reference_number: text("Order-17") });
+  const taken = { name: "ConflictException", message: /reference_number/ };
+  await assert.rejects(create({ reference_number: text("ORDER-17") }), taken);
+  const [done, refused] = await Promise.allSettled([
+    create({ reference_number: text("at-once") }),
+    create({ reference_number: text("AT-ONCE") }),
+  ]).then((results) => results.toSorted((one) => (one.status === "fulfilled" ? -1 : 1)));
+  assert.deepEqual([done?.status, refused?.status], ["fulfilled", "rejected"]);
+  const elsewhere = await openCases(server);
+  await elsewhere.create({ reference_number: text("Order-17") });
+  await cases.send(new DeleteCaseCommand({ domainId, caseId }));
+  await create({ reference_number: text("order-17") });
+});
+
+test("a customer is a profile that is there, where its domain is hosted here", async () => {
+  const { create, values, update } = await openCases(server);
+  const profiles = new CustomerProfilesClient(server.client);
+  after(() => profiles.destroy());
+  await profiles.send(new CreateDomainCommand({ DomainName: "customers", DefaultExpirationDays: 366 }));
+  const { ProfileId } = await profiles.send(new CreateProfileCommand({ DomainName: "customers", FirstName: "Ina" }));
+  const arn = (domain: string, profile: string | undefined, account = "000000000000") =>
+    text(`arn:aws:profile:us-east-1:${account}:domains/${domain}/profiles/${profile}`);
+  const ina = arn("customers", ProfileId);
+  const caseId = await create({ customer_id: ina });
+  assert.deepEqual(await values(caseId, ["customer_id"]), { customer_id: ina });
+  const missing = { name: "ValidationException", message: /profile .* does not exist/ };
+  await assert.rejects(create({ customer_id: arn("customers", "nobody") }), missing);
+  await assert.rejects(update(caseId, { customer_id: arn("customers", "nobody") }), missing);
+  // Of these nothing is known here.
+  await create({ customer_id: arn("somewhere", "nobody") });
+  await create({ customer_id: arn("customers", "nobody", "111122223333") });
+  await assert.rejects(create({ customer_id: text("arn:aws:profile:us-east-1:000000000000:domains/customers") }), {
+    message: /not the ARN of a profile/,
+  });
+});
+
+test("users who act are users that are there, by either form of their ARN", async () => {
+  const { create, values, update } = await openCases(server);
+  const centre = await openCentre(server);
+  after(() => centre.connect.destroy());
+  const userId = await centre.agent("ada", { isOffline: true });
+  const userArn = `arn:aws:connect:us-east-1:000000000000:instance/${centre.InstanceId}/agent/${userId}`;
+  const caseId = await create({}, { performedBy: { userArn } });
+  const other = userArn.replace("/agent/", "/user/");
+  await update(caseId, { title: text("changed") }, { userArn: other });
+  assert.deepEqual(await values(caseId, ["created_by", "last_updated_user"]), {
+    created_by: { userArnValue: userArn },
+    last_updated_user: { userArnValue: other },
+  });
+  const nobody = { userArn: userArn.replace(userId, "nobody") };
+  await assert.rejects(update(caseId, { title: text("again") }, nobody), { name: "ValidationException" });
+});
+
+test("tags of the template go to its cases, and the caller's win", async () => {
+  const { cases, domainId, template, create } = await openCases(server);
+  const tagMap = { line: "parcel", priority: "p3" };
+  const tagging = { tagPropagationConfigurations: [{ resourceType: "Cases" as const, tagMap }] };
+  const caseId = await create({}, { templateId: await template(tagging), tags: { priority: "p1" } });
+  const { tags } = await cases.send(new GetCaseCommand({ domainId, caseId, fields: [{ id: "title" }] }));
+  assert.deepEqual(tags, { line: "parcel", priority: "p1" });
+  const many = Object.fromEntries(Array.from({ length: 49 }, (_, at) => [`t${at}`, ""]));
+  await assert.rejects(create({}, { templateId: await template(tagging), tags: many }), /at most 50 tags/);
+  const plain = await cases.send(new GetCaseCommand({ domainId, caseId: await create(), fields: [{ id: "title" }] }));
+  assert.deepEqual(plain.tags, {});
+});
+
+test("a deleted field is kept by the cases that have it, and given to no other", async () => {
+  const { cases, domainId, custom, create, update, values } = await openCases(server);
+  const [having, lacking] = [await create({ [custom.Text]: text("kept") }), await create()];
+  await cases.send(new DeleteFieldCommand({ domainId, fieldId: custom.Text }));
+  assert.deepEqual(await values(having, [custom.Text]), { [custom.Text]: text("kept") });
+  const deleted = { name: "ValidationException", message: new RegExp(`${custom.Text} is deleted`) };
+  await assert.rejects(create({ [custom.Text]: text("x") }), deleted);
+  await assert.rejects(update(lacking, { [custom.Text]: text("x") }), deleted);
+  await update(having, { [custom.Text]: text("changed") });
+  assert.deepEqual(await values(having, [custom.Text]), { [custom.Text]: text("changed") });
+  await update(having, { [custom.Text]: EMPTY });
+  assert.deepEqual(await values(having, [custom.Text]), {});
+  await assert.rejects(update(having, { [custom.Text]: text("again") }), deleted);
+});
+
+test("an option that is switched off stays where it is, and cannot be chosen", async () => {
+  const { custom, option, create, update, values } = await openCases(server);
+  const [having, lacking] = [await create({ [custom.SingleSelect]: text("gold") }), await create()];
+  await option(custom.SingleSelect, "gold", false);
+  const inactive = { name: "ValidationException", message: /option gold is inactive/ };
+  await assert.rejects(create({ [custom.SingleSelect]: text("gold") }), inactive);
+  await assert.rejects(update(lacking, { [custom.SingleSelect]: text("gold") }), inactive);
+  await update(having, { [custom.SingleSelect]: text("gold"), title: text("changed") });
+  assert.deepEqual(await values(having, [custom.SingleSelect]), { [custom.SingleSelect]: text("gold") });
+});
+
+test("the audit history tells the newest first, page by page, with old and new values; what changed nothing is not in it", async () => {
+  const world = await openCases(server);
+  const { cases, domainId, create, update, custom } = world;
+  const caseId = await create({}, { performedBy: { customEntity: "bot" } });
+  for (let at = 0; at < 30; at++) await update(caseId, { [custom.Number]: { doubleValue: at } });
+  await update(caseId, { [custom.Number]: { doubleValue: 29 } });
+  await update(caseId, {});
+  const first = await cases.send(new GetCaseAuditEventsCommand({ domainId, caseId }));
+  assert.equal(first.auditEvents?.length, 25);
+  const entries = await audited(world, caseId);
+  assert.equal(entries.length, 31);
+  const numbers = entries.map(({ fields }) => fields.find(({ eventFieldId }) => eventFieldId === custom.Number));
+  assert.deepEqual(
+    numbers.map((field) => field?.newValue?.doubleValue),
+    [...Array.from({ length: 30 }, (_, at) => 29 - at), undefined],
+  );
+  assert.deepEqual(numbers[0]?.oldValue, { doubleValue: 28 });
+  assert.equal(numbers[29]?.oldValue, undefined);
+  const times = entries.map(({ performedTime }) => performedTime?.getTime() ?? 0);
+  assert.ok(times.every((time, at) => at === 0 || time < (times[at - 1] ?? 0)));
+  assert.deepEqual(entries.at(-1)?.performedBy, {
+    user: { customEntity: "bot" },
+    iamPrincipalArn: "arn:aws:iam::000000000000:root",
+  });
+  const other = await create();
+  await assert.rejects(
+    cases.send(new GetCaseAuditEventsCommand({ domainId, caseId: other, nextToken: first.nextToken })),
+    {
+      name: "ValidationException",
+      message: /nextToken/,
+    },
+  );
+  await assert.rejects(cases.send(new GetCaseAuditEventsCommand({ domainId, caseId, maxResults: 26 })), {
+    name: "ValidationException",
+  });
+});
+
+test("a case with very much is gone at once, and what belonged to it goes in steps", async () => {
+  const world = await openCases(server);
+  const { cases, domainId, create, told } = world;
+  const caseId = await create();
+  for (let at = 0; at < 120; at++) await relate(world, caseId, comment(`${at}`));
+  const before = (await told()).length;
+  await cases.send(new DeleteCaseCommand({ domainId, caseId }));
+  await server.advance("PT0S");
+  const { store } = server.app.platform();
+  const range = { prefix: compositeKey(domainId, caseId, ""), limit: 1 };
+  assert.deepEqual((await store.list(relatedItems, range)).documents, []);
+  assert.deepEqual((await store.list(auditEntries, range)).documents, []);
+  const events = (await told()).slice(before).map(({ detail }) => detail.eventType);
+  assert.deepEqual(events, ["CASE.DELETED"]);
+});
+
+test("fields that are not asked for, or are of another domain, are not shown", async () => {
+  const { cases, domainId, create, custom } = await openCases(server);
+  const other = await openCases(server);
+  const caseId = await create({ [custom.Text]: text("x") });
+  const get = (id: string, domain = domainId) =>
+    cases.send(new GetCaseCommand({ domainId: domain, caseId, fields: [{ id }, { id }] }));
+  assert.deepEqual((await get(custom.Text)).fields, listOf({ [custom.Text]: text("x") }));
+  assert.deepEqual((await get("summary")).fields, []);
+  await assert.rejects(get(other.custom.Text), { name: "ValidationException", message: /does not exist/ });
+  await assert.rejects(get("title", other.domainId), { name: "ResourceNotFoundException", resourceType: "Case" });
 });

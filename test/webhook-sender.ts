@@ -29,9 +29,15 @@ export async function makeWebhook(
 }
 
 /** Asks Trunkline's own endpoint of webhooks. */
-export async function webhooksOf(server: string, method: string, body?: object, as: As = {}): Promise<WebhookReply> {
+export async function webhooksOf(
+  server: string,
+  method: string,
+  body?: object,
+  as: As = {},
+  path = "",
+): Promise<WebhookReply> {
   const text = body === undefined ? "" : JSON.stringify(body);
-  const sketch = { service: "trunkline", method, path: "/_trunkline/webhooks", body: text, ...as };
+  const sketch = { service: "trunkline", method, path: `/_trunkline/webhooks${path}`, body: text, ...as };
   const answer = await sendSigned(server, sketch);
   return { status: answer.status, body: JSON.parse(answer.body.toString()) };
 }
@@ -84,6 +90,12 @@ export async function sendSegment(
   const body = typeof call === "string" ? call : JSON.stringify(call);
   const signature = createHmac("sha1", secret).update(body).digest("hex");
   return post(url, body, { "Content-Type": "application/json", "X-Signature": signature, ...headers });
+}
+
+/** As webhooks of its data actions are signed. */
+export async function sendSalesforce({ url, secret }: TestWebhook, content: object): Promise<WebhookReply> {
+  const body = JSON.stringify(content);
+  return post(url, body, { "x-signature": createHmac("sha256", secret).update(body).digest("base64") });
 }
 
 async function post(url: string, body: string, headers: Readonly<Record<string, string>>): Promise<WebhookReply> {

@@ -19,10 +19,12 @@ import { startTrunkline } from "./server.ts";
 import { createStream, readStream } from "./streams.ts";
 import {
   makeWebhook,
+  sendSalesforce,
   sendSegment,
   sendShopify,
   shopifyHeaders,
   type TestWebhook,
+  type WebhookReply,
   webhooksOf,
 } from "./webhook-sender.ts";
 
@@ -292,6 +294,25 @@ test("half a body is nothing", async () => {
   assert.equal((await heard()).length, 1);
 });
 
+test("many changes of Salesforce that come in one request are told in their order, and those that came before are not", async () => {
+  const { webhook, heard } = await listen("salesforce", "aws.partner/salesforce.com/1/many");
+  const change = (sequenceNumber: number): object => ({
+    ChangeEventHeader: { entityName: "Contact", transactionKey: "t-1", sequenceNumber },
+  });
+  const send = async (from: number, to: number): Promise<WebhookReply> => {
+    const events = Array.from({ length: to - from }, (_, place) => change(from + place));
+    return sendSalesforce(webhook, { events });
+  };
+  assert.equal((await send(0, 7)).body.events.length, 7);
+  const more = await send(3, 30);
+  assert.deepEqual([more.body.events.length, more.body.duplicate], [27, undefined]);
+  assert.equal((await send(0, 30)).body.duplicate, true);
+  assert.deepEqual(
+    (await heard()).map(({ detail }) => detail.ChangeEventHeader.sequenceNumber),
+    Array.from({ length: 30 }, (_, place) => place),
+  );
+});
+
 test("an event is lost as long as its account has not accepted the source, and is not remembered", async () => {
   const source = "aws.partner/shopify.com/1/pending";
   const webhook = await makeWebhook(server.url, { kind: "shopify", source });
@@ -337,6 +358,10 @@ test("an account has its webhooks for itself", async () => {
   assert.ok((await listed("test")).includes(own.id));
   assert.deepEqual(await listed("other"), [other.id]);
   assert.doesNotMatch(JSON.stringify((await webhooksOf(server.url, "GET")).body), /secret/);
+  const removed = (accessKeyId: string) => webhooksOf(server.url, "DELETE", undefined, { accessKeyId }, `/${own.id}`);
+  assert.equal((await removed("other")).status, 404);
+  assert.equal((await removed("test")).status, 200);
+  assert.equal((await sendShopify(own, "orders/create", { id: 1 })).status, 404);
   const bad = [
     { kind: "shopify", source: "aws.partner/segment.com/1", secret: "s" },
     { kind: "segment", source: "aws.partner/segment.com", secret: "s" },

@@ -17,9 +17,8 @@ import { failure, json, parseBody } from "./answer.ts";
  * one. The answer tells them, or whoever looks at their logs, what became of it.
  */
 export async function webhookRequest(platform: Platform, id: string, request: PlainRequest): Promise<PlainResponse> {
-  return answered(async () =>
-    json(await platform.store.durably(() => receiveWebhook(platform, id, request.headers, () => request.body()))),
-  );
+  const receive = () => receiveWebhook(platform, id, request.headers, () => request.body());
+  return answered(async () => json(await platform.store.durably(receive, { atOnce: true })));
 }
 
 /** `POST` and `GET /_trunkline/webhooks`, `DELETE /_trunkline/webhooks/ID`: those of the caller's account and Region. */

@@ -53,8 +53,8 @@ export async function atOnceAssociations(
   return (await reader.list(associations, range)).documents;
 }
 
-/** More of one source than an account may have integrations and associations: the router brings it to the others. */
-const AT_ONCE_MAX = 100;
+/** More would be long for one unit. The router brings it to the others. */
+const AT_ONCE_MAX = 4;
 
 export function busOf({ account, region, bus }: EventIntegration): BusAddress {
   return { account, region, name: bus };

@@ -15,7 +15,7 @@ export { associateEventIntegration, disassociateEventIntegration } from "./assoc
 export { WebhookError } from "./brought-event.ts";
 export { objectEventType } from "./object-event-type.ts";
 export { receiveWebhook } from "./receive-webhook.ts";
-export type { Webhook, WebhookKind } from "./webhook.ts";
+export type { Webhook } from "./webhook.ts";
 export { WEBHOOK_KINDS } from "./webhook-senders.ts";
 export { createWebhook, deleteWebhook, listWebhooks, type NewWebhook } from "./webhooks.ts";
 

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { SinkOutcome } from "../../flow/index.ts";
+import type { Unit } from "../../store/store.ts";
 import { derivedUuid } from "../../time/ids.ts";
 import { isNestedTooDeep, tellPartnerEvent } from "../eventbridge/index.ts";
 import { parseJsonObject } from "../json-text.ts";
@@ -68,38 +69,64 @@ function requireJson({ "content-type": type = "application/json", "content-encod
   if (encoding !== undefined) throw new WebhookError(415, `Content-Encoding is ${encoding}; events come as they are`);
 }
 
-/** Puts what has not come before on the bus of the webhook's source. */
+/** What is told, remembered and ingested in one unit: some 5 ms where each is ingested, and nothing else is written meanwhile. */
+const EVENTS_PER_UNIT = 4;
+
+/** What some events of a request have come to. */
+interface Taken {
+  /** Of those that are on the bus, now or before. */
+  readonly ids: readonly string[];
+  readonly isNew: boolean;
+  readonly outcomes: readonly SinkOutcome[];
+}
+
+/** Puts what has not come before on the bus of the webhook's source. Whoever ends in the middle of many has them brought again. */
 async function takeIn(platform: Platform, webhook: Webhook, events: readonly BroughtEvent[]): Promise<WebhookAnswer> {
-  const { account, region, source } = webhook;
+  const taken: Taken[] = [];
+  for (let at = 0; at < events.length; at += EVENTS_PER_UNIT) {
+    const some = events.slice(at, at + EVENTS_PER_UNIT);
+    taken.push(await platform.store.commit((unit) => takeSome(unit, platform, webhook, some)));
+  }
+  const ids = taken.flatMap((one) => one.ids);
+  const outcomes = taken.flatMap((one) => one.outcomes);
+  if (ids.length > 0 && taken.every(({ isNew }) => !isNew)) return { events: ids, duplicate: true };
+  if (events.length > 0 && ids.length === 0) return { events: ids, note: lost(webhook.source) };
+  const [objectEvent] = events.flatMap((event) => event.objectEvent ?? []);
+  return {
+    events: ids,
+    ...givenTo(outcomes),
+    ...(objectEvent && typeOf(objectEvent, webhook.source, outcomes.length)),
+  };
+}
+
+async function takeSome(
+  unit: Unit,
+  platform: Platform,
+  { account, region, source }: Webhook,
+  events: readonly BroughtEvent[],
+): Promise<Taken> {
   const nowMs = platform.clock.now();
   // It is of this account and source, whatever the sender calls their events.
   const keyOf = (id: string): string => derivedUuid(account, region, source, id);
-  const brought = events.map(({ id, alias, detailType, resources, timeMs, detail }) => ({
-    keys: alias === undefined ? [keyOf(id)] : [keyOf(id), keyOf(alias)],
-    event: { id: keyOf(id), detailType, resources, timeMs, source, account, region, detail },
-  }));
-  const [objectEvent] = events.flatMap((event) => event.objectEvent ?? []);
-  return platform.store.commit(async (unit) => {
-    const ids: string[] = [];
-    const outcomes: SinkOutcome[] = [];
-    let isNew = false;
-    for (const { keys, event } of brought) {
-      const seen = await findSeenEvent(unit, keys, nowMs);
-      if (seen !== undefined) {
-        ids.push(seen);
-        continue;
-      }
-      const text = await tellPartnerEvent(unit, event, nowMs);
-      if (text === undefined) continue;
-      await rememberEvent(unit, event.id, keys, nowMs);
-      ids.push(event.id);
-      outcomes.push(...(await handOn(unit, platform, event, text)));
-      isNew = true;
+  const ids: string[] = [];
+  const outcomes: SinkOutcome[] = [];
+  let isNew = false;
+  for (const { id, alias, objectEvent: _, ...rest } of events) {
+    const keys = alias === undefined ? [keyOf(id)] : [keyOf(id), keyOf(alias)];
+    const seen = await findSeenEvent(unit, keys, nowMs);
+    if (seen !== undefined) {
+      ids.push(seen);
+      continue;
     }
-    if (ids.length > 0 && !isNew) return { events: ids, duplicate: true };
-    if (events.length > 0 && ids.length === 0) return { events: ids, note: lost(source) };
-    return { events: ids, ...givenTo(outcomes), ...(objectEvent && typeOf(objectEvent, source, outcomes.length)) };
-  });
+    const event = { ...rest, id: keyOf(id), source, account, region };
+    const text = await tellPartnerEvent(unit, event, nowMs);
+    if (text === undefined) continue;
+    await rememberEvent(unit, event.id, keys, nowMs);
+    ids.push(event.id);
+    outcomes.push(...(await handOn(unit, platform, event, text)));
+    isNew = true;
+  }
+  return { ids, isNew, outcomes };
 }
 
 function lost(source: string): string {
