@@ -444,3 +444,52 @@ test("boto3 configures a domain of Cases", async (t) => {
     "domains left": [],
   });
 });
+
+test("boto3 opens, changes and deletes a case, relates things to it, and is told", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  if (!knows(python, "connectcases", "update_related_item")) {
+    return t.skip("skipped: boto3 on cases (this boto3 is older than UpdateRelatedItem; pip has a newer one)");
+  }
+  const { url } = await startTrunkline("--clock", "real");
+  const { stdout } = await promisify(execFile)(python, [script("cases.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  const value = (id: string, union: object) => ({ id, value: union });
+  assert.deepEqual(JSON.parse(stdout), {
+    same: true,
+    arn: true,
+    case: [
+      [
+        value("title", { stringValue: "Kettle" }),
+        value("status", { stringValue: "closed" }),
+        value("created_by", { userArnValue: "claims-bot" }),
+      ],
+      true,
+      { tier: "gold" },
+    ],
+    comment: ["Is valid", true, { customEntity: "ada" }],
+    "of contact": [[true]],
+    audit: [["RelatedItem.Deleted", "RelatedItem.Updated"], true, 5],
+    refusals: {
+      field: [true, 400],
+      type: [true, 400],
+      template: [true, 404, "nothing", "Template"],
+      token: [true, 409],
+      case: [true, 404, "nothing", "Case"],
+      item: true,
+      eleventh: [true, 402],
+      deleted: [true, 404],
+    },
+    told: [
+      "CASE.CREATED",
+      "CASE.UPDATED",
+      "RELATED_ITEM.CREATED",
+      "RELATED_ITEM.CREATED",
+      "RELATED_ITEM.UPDATED",
+      "RELATED_ITEM.DELETED",
+      "CASE.DELETED",
+    ],
+    amounts: [{ value: { doubleValue: 49.5 } }, {}, null],
+  });
+});
