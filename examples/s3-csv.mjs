@@ -140,34 +140,33 @@ async function memory() {
   return Number(bytes) / 1e6;
 }
 
-async function ingested() {
-  return (await profiles.send(new GetDomainCommand({ DomainName }))).Stats.ObjectCount;
-}
-
-// Until all are there, or no more come.
+// The one run of the flow, until it is over. `trunkline flows show` shows the same.
 const started = Date.now();
 const seen = [];
-let count = 0;
-let shown = 0;
-let grownAt = started;
-while (count < made.active && Date.now() - grownAt < 30_000) {
+let shown = -1;
+let run;
+do {
   await sleep(500);
-  const now = await ingested();
-  if (now > count) grownAt = Date.now();
-  count = now;
+  run = (await control("GET", `flows/${flowName}`)).runs[0];
   seen.push(await memory());
-  if (count < made.active && count - shown < made.active / 20) continue;
-  shown = count;
-  const perSecond = Math.round((1000 * count) / (Date.now() - started));
-  const share = `${Math.floor((100 * count) / made.active)} %`;
-  console.log(`${share.padStart(5)}: ${count} ingested, ${perSecond}/s, ${seen.at(-1).toFixed(0)} MB`);
-}
+  const isOver = run.status !== "InProgress";
+  if (!isOver && run.read - shown < objectCount / 20) continue;
+  shown = run.read;
+  const perSecond = Math.round((1000 * run.ingested) / (Date.now() - started));
+  const share = `${Math.floor((100 * run.read) / objectCount)} %`;
+  const found = `${run.read} read, ${run.filtered} filtered, ${run.failed} failed, ${run.ingested} ingested`;
+  console.log(`${share.padStart(5)}: ${found}, ${perSecond}/s, ${seen.at(-1).toFixed(0)} MB`);
+} while (run.status === "InProgress");
+
 const told = await settled(() => queueLength(QueueUrl), made.unknown);
 const { Stats } = await profiles.send(new GetDomainCommand({ DomainName }));
 printTable([
+  ["rows read", objectCount, run.read],
+  ["filtered: not active", made.gone, run.filtered],
+  ["failed: without a number", made.unknown, run.failed],
+  ["dead letters", made.unknown, told],
   ["profiles", made.active, Stats.ProfileCount],
   ["objects", made.active, Stats.ObjectCount],
-  ["without a number: dead letters", made.unknown, told],
 ]);
 const search = new SearchProfilesCommand({
   DomainName,
@@ -177,6 +176,8 @@ const search = new SearchProfilesCommand({
 const [profile] = (await profiles.send(search)).Items;
 if (profile)
   console.log(`the last one: ${profile.Attributes.FullName} of ${profile.Address.City}, ${profile.Attributes.Phone}`);
-console.log(`memory of the server: ${seen[0].toFixed(0)} MB when it began, ${Math.max(...seen).toFixed(0)} at most`);
+console.log(
+  `the run is ${run.status}; memory of the server: ${seen[0].toFixed(0)} MB when it began, ${Math.max(...seen).toFixed(0)} at most`,
+);
 console.log(`${((Date.now() - started) / 1000).toFixed(1)} s, ${((Date.now() - began) / 1000).toFixed(1)} s with all`);
 cleanUp();

@@ -406,7 +406,7 @@ test("changes of Salesforce go through the flows that they start, and a run of t
     ChangeEventHeader: { entityName: "Contact", recordIds, changeType },
     ...fields,
   });
-  const offer = (entityName: string, ...events: Record<string, unknown>[]): Promise<void> =>
+  const offer = (entityName: string, ...events: Record<string, unknown>[]): Promise<number> =>
     platform.store.commit((unit) =>
       offerToFlows(unit, platform, { account: "000000000000", region: "us-east-1", entityName, events }),
     );

@@ -18,7 +18,7 @@ import {
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { startTrunkline } from "./server.ts";
 import { CUSTOMER, DRAFT_ORDER, laterOrder, ORDER } from "./shopify-payloads.ts";
-import { makeWebhook, sendSegment, sendShopify, type TestWebhook } from "./webhook-sender.ts";
+import { makeWebhook, sendSalesforce, sendSegment, sendShopify, type TestWebhook } from "./webhook-sender.ts";
 
 const server = await startTrunkline();
 const profiles = new CustomerProfilesClient(server.client);
@@ -378,4 +378,62 @@ test("after its integration is deleted a domain is told of nothing", async () =>
   assert.match(body.note, /no domain has an integration/);
   await server.advance("PT0S");
   assert.deepEqual(await shop.counts(), [1, 1]);
+});
+
+test("changes of Salesforce go through the flows that wait for them, with a bus or without, once", async () => {
+  const source = "aws.partner/appflow/salesforce.com/000000000000/crm";
+  const webhook = await makeWebhook(server.url, { kind: "salesforce", source });
+  const DomainName = "crm";
+  await profiles.send(new CreateDomainCommand({ DomainName, DefaultExpirationDays: 366 }));
+  await profiles.send(
+    new PutIntegrationCommand({
+      DomainName,
+      ObjectTypeName: "Salesforce-Contact",
+      FlowDefinition: {
+        FlowName: "crm-contacts",
+        KmsArn: "arn:aws:kms:us-east-1:000000000000:key/1c6ad4b2-0000-4000-8000-5f2b7c9d0001",
+        SourceFlowConfig: {
+          ConnectorType: "Salesforce",
+          ConnectorProfileName: "crm",
+          SourceConnectorProperties: { Salesforce: { Object: "Contact" } },
+        },
+        Tasks: [],
+        TriggerConfig: { TriggerType: "Event" },
+      },
+    }),
+  );
+  // https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_header.htm
+  const change = (sequenceNumber: number, entityName: string, fields: object, changeType = "CREATE"): object => ({
+    ChangeEventHeader: {
+      entityName,
+      recordIds: ["0035f00000ABCDEAA4"],
+      changeType,
+      transactionKey: "0004c1d2-55aa-7b3c-9e10-2f4d6a8b0c1e",
+      sequenceNumber,
+      commitTimestamp: 1768904098000,
+    },
+    ...fields,
+  });
+  const created = change(1, "Contact", { Name: { FirstName: "Ina", LastName: "Dyk" }, Email: "ina@example.com" });
+  const first = await sendSalesforce(webhook, created);
+  assert.deepEqual([first.status, first.body.flows, first.body.events.length], [200, 1, 1]);
+  assert.match(first.body.note, /has not accepted .*: flows alone have the event/);
+  const find = async () => {
+    const search = { DomainName, KeyName: "_salesforceContactId", Values: ["0035f00000ABCDEAA4"] };
+    return (await profiles.send(new SearchProfilesCommand(search))).Items ?? [];
+  };
+  assert.partialDeepStrictEqual(await find(), [{ FirstName: "Ina", LastName: "Dyk", EmailAddress: "ina@example.com" }]);
+
+  // What nobody waits for, and has no bus, is lost.
+  assert.match((await sendSalesforce(webhook, change(2, "Account", {}))).body.note, /lost/);
+
+  await makeWebhook(server.url, { kind: "salesforce", source, eventIntegration: "crm" });
+  assert.deepEqual((await sendSalesforce(webhook, created)).body, { events: first.body.events, duplicate: true });
+  const update = change(3, "Contact", { Email: "ina.dyk@example.com" }, "UPDATE");
+  const second = await sendSalesforce(webhook, { events: [created, update] });
+  assert.deepEqual([second.body.flows, second.body.events.length, second.body.note], [1, 2, undefined]);
+  assert.equal((await find())[0]?.EmailAddress, "ina.dyk@example.com");
+  await server.advance("PT0S");
+  const { Stats } = await profiles.send(new GetDomainCommand({ DomainName }));
+  assert.deepEqual([Stats?.ProfileCount, Stats?.ObjectCount], [1, 1]);
 });

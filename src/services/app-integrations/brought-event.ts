@@ -35,6 +35,15 @@ export interface BroughtEvent {
   readonly timeMs: number;
   /** What it is to Customer Profiles; absent where its sender has no object types there. */
   readonly objectEvent?: ObjectEvent | undefined;
+  /** The change of an object that it tells of, for flows that wait for one. */
+  readonly change?: ObjectChange | undefined;
+}
+
+export interface ObjectChange {
+  /** `Contact`. */
+  readonly entityName: string;
+  /** As the application tells it: one. */
+  readonly events: readonly JsonObject[];
 }
 
 /** What an event is called by its sender, and which event type of `ObjectTypeNames` that is, if it is one. */

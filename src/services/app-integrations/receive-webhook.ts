@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { SinkOutcome } from "../../flow/index.ts";
 import type { Unit } from "../../store/store.ts";
 import { derivedUuid } from "../../time/ids.ts";
+import { offerToFlows } from "../appflow/index.ts";
 import { isNestedTooDeep, tellPartnerEvent } from "../eventbridge/index.ts";
 import { parseJsonObject } from "../json-text.ts";
 import type { Platform } from "../service.ts";
@@ -24,6 +25,8 @@ export interface WebhookAnswer {
   readonly givenTo?: number;
   /** Why some of them cannot ingest it, as their dead-letter queues are told. */
   readonly rejected?: readonly string[];
+  /** How many times it has gone through a flow that waits for such changes. */
+  readonly flows?: number;
   /** The event type of `ObjectTypeNames` that it is. */
   readonly eventType?: string | null;
   /** What its sender may wonder about. */
@@ -72,65 +75,76 @@ function requireJson({ "content-type": type = "application/json", "content-encod
 /** What is told, remembered and ingested in one unit: some 5 ms where each is ingested, and nothing else is written meanwhile. */
 const EVENTS_PER_UNIT = 4;
 
-/** What some events of a request have come to. */
-interface Taken {
-  /** Of those that are on the bus, now or before. */
-  readonly ids: readonly string[];
-  readonly isNew: boolean;
-  readonly outcomes: readonly SinkOutcome[];
-}
+/** What an event of a request has come to. */
+type Taken =
+  /** Its account has not accepted the source, and no flow waits for it. */
+  | { readonly as: "lost" }
+  | { readonly as: "known"; readonly id: string }
+  | {
+      readonly as: "new";
+      readonly id: string;
+      readonly isOnBus: boolean;
+      /** How many flows it has gone through. */
+      readonly flows: number;
+      /** What integrations say that were given it. */
+      readonly outcomes: readonly SinkOutcome[];
+    };
 
-/** Puts what has not come before on the bus of the webhook's source. Whoever ends in the middle of many has them brought again. */
+/** Takes events in, a few at a time. Whoever ends in the middle of many has them brought again. */
 async function takeIn(platform: Platform, webhook: Webhook, events: readonly BroughtEvent[]): Promise<WebhookAnswer> {
   const taken: Taken[] = [];
   for (let at = 0; at < events.length; at += EVENTS_PER_UNIT) {
     const some = events.slice(at, at + EVENTS_PER_UNIT);
-    taken.push(await platform.store.commit((unit) => takeSome(unit, platform, webhook, some)));
+    const these = await platform.store.commit(async (unit) => {
+      const ofUnit: Taken[] = [];
+      for (const event of some) ofUnit.push(await takeEvent(unit, platform, webhook, event));
+      return ofUnit;
+    });
+    taken.push(...these);
   }
-  const ids = taken.flatMap((one) => one.ids);
-  const outcomes = taken.flatMap((one) => one.outcomes);
-  if (ids.length > 0 && taken.every(({ isNew }) => !isNew)) return { events: ids, duplicate: true };
-  if (events.length > 0 && ids.length === 0) return { events: ids, note: lost(webhook.source) };
-  const [objectEvent] = events.flatMap((event) => event.objectEvent ?? []);
-  return {
-    events: ids,
-    ...givenTo(outcomes),
-    ...(objectEvent && typeOf(objectEvent, webhook.source, outcomes.length)),
-  };
+  return answerOf(webhook, taken, events[0]?.objectEvent);
 }
 
-async function takeSome(
+/** What has not come before goes through flows, to the bus of the webhook's source, and to those who want it at once. */
+async function takeEvent(
   unit: Unit,
   platform: Platform,
   { account, region, source }: Webhook,
-  events: readonly BroughtEvent[],
+  { id: givenId, alias, objectEvent: _, change, ...rest }: BroughtEvent,
 ): Promise<Taken> {
   const nowMs = platform.clock.now();
   // It is of this account and source, whatever the sender calls their events.
-  const keyOf = (id: string): string => derivedUuid(account, region, source, id);
-  const ids: string[] = [];
-  const outcomes: SinkOutcome[] = [];
-  let isNew = false;
-  for (const { id, alias, objectEvent: _, ...rest } of events) {
-    const keys = alias === undefined ? [keyOf(id)] : [keyOf(id), keyOf(alias)];
-    const seen = await findSeenEvent(unit, keys, nowMs);
-    if (seen !== undefined) {
-      ids.push(seen);
-      continue;
-    }
-    const event = { ...rest, id: keyOf(id), source, account, region };
-    const text = await tellPartnerEvent(unit, event, nowMs);
-    if (text === undefined) continue;
-    await rememberEvent(unit, event.id, keys, nowMs);
-    ids.push(event.id);
-    outcomes.push(...(await handOn(unit, platform, event, text)));
-    isNew = true;
-  }
-  return { ids, isNew, outcomes };
+  const keyOf = (given: string): string => derivedUuid(account, region, source, given);
+  const id = keyOf(givenId);
+  const keys = alias === undefined ? [id] : [id, keyOf(alias)];
+  const known = await findSeenEvent(unit, keys, nowMs);
+  if (known !== undefined) return { as: "known", id: known };
+
+  const event = { ...rest, id, source, account, region };
+  const flows = change ? await offerToFlows(unit, platform, { account, region, ...change }) : 0;
+  const text = await tellPartnerEvent(unit, event, nowMs);
+  if (text === undefined && flows === 0) return { as: "lost" };
+  await rememberEvent(unit, id, keys, nowMs);
+  const outcomes = text === undefined ? [] : await handOn(unit, platform, event, text);
+  return { as: "new", id, isOnBus: text !== undefined, flows, outcomes };
 }
 
-function lost(source: string): string {
-  return `The account has not accepted ${source} by an active event bus of that name: the event is lost`;
+function answerOf({ source }: Webhook, taken: readonly Taken[], objectEvent: ObjectEvent | undefined): WebhookAnswer {
+  const notAccepted = `The account has not accepted ${source} by an active event bus of that name`;
+  const events = taken.flatMap((one) => (one.as === "lost" ? [] : one.id));
+  const added = taken.filter((one) => one.as === "new");
+  if (events.length === 0)
+    return taken.length === 0 ? { events } : { events, note: `${notAccepted}: the event is lost` };
+  if (added.length === 0) return { events, duplicate: true };
+  const flows = added.reduce((sum, one) => sum + one.flows, 0);
+  const outcomes = added.flatMap((one) => one.outcomes);
+  return {
+    events,
+    ...givenTo(outcomes),
+    ...(flows > 0 && { flows }),
+    ...(added.every(({ isOnBus }) => !isOnBus) && { note: `${notAccepted}: flows alone have the event` }),
+    ...(objectEvent && typeOf(objectEvent, source, outcomes.length)),
+  };
 }
 
 function givenTo(outcomes: readonly SinkOutcome[]): Pick<WebhookAnswer, "givenTo" | "rejected"> {

@@ -23,6 +23,7 @@ export function salesforceEvents({ content, nowMs, text }: WebhookContent): read
       resources: [],
       timeMs: timeOr(commitTimestamp, nowMs),
       detail: JSON.stringify(change),
+      change: { entityName, events: [change] },
     };
   });
 }

@@ -38,14 +38,19 @@ export interface OfferedEvents extends Pick<FlowRef, "account" | "region"> {
   readonly events: readonly JsonObject[];
 }
 
-/** Hands changes to the flows that they start, in the unit that takes them in. */
-export async function offerToFlows(unit: Unit, platform: Platform, offered: OfferedEvents): Promise<void> {
+/** Hands changes to the flows that they start, in the unit that takes them in. Answers how many flows those are. */
+export async function offerToFlows(unit: Unit, platform: Platform, offered: OfferedEvents): Promise<number> {
   const records = offered.events.flatMap(recordsOf);
+  let taking = 0;
   for (const name of [offered.entityName, `${offered.entityName}ChangeEvent`]) {
     const prefix = eventSourcePrefix(offered, "Salesforce", name);
     const { documents } = await unit.list(flows, { index: "eventSource", prefix, limit: FLOWS_MAX });
-    for (const flow of documents) if (flow.status !== "Suspended") await take(unit, platform, flow, records);
+    for (const flow of documents.filter(({ status }) => status !== "Suspended")) {
+      await take(unit, platform, flow, records);
+      taking++;
+    }
   }
+  return taking;
 }
 
 interface DayEnd extends FlowRef {
