@@ -367,6 +367,24 @@ test("a source that stays away, gives no JSON or does not know a field any more 
   }
 });
 
+test("a record that is nested too deep to be written as JSON is told, and those around it come in", async () => {
+  const deep = `{"id":71,"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+  const body = Buffer.from(`{"users":[{"id":70},${deep},{"id":72}],"end_of_stream":true,"after_cursor":"last"}`);
+  zendesk.fail(/incremental\/users/, { status: 200, body });
+  await putFlow("deep", {
+    source: {
+      ConnectorType: "Zendesk",
+      ConnectorProfileName: "zd",
+      SourceConnectorProperties: { Zendesk: { Object: "users" } },
+    },
+    type: "Zendesk-users",
+  });
+  await advance("PT1M");
+  const [run] = await runsOf("deep");
+  assert.deepEqual([run?.status, run?.counts.read, run?.counts.failed], ["Successful", 3, 1]);
+  assert.equal(await profileCount("deep"), 2);
+});
+
 test("no secret and no token is in the log, in what is stored, or in any answer", async () => {
   const secrets = [...Object.values(environment).slice(0, 4), salesforce.clientId, "token-"];
   const shown: string[] = [logged];

@@ -99,7 +99,11 @@ function asSourceError(error: unknown, { log }: Platform, { name }: Flow): Sourc
   return new SourceError("UNAVAILABLE", "A fault of Trunkline: see its log");
 }
 
-type Outcome = TaskOutcome | { readonly kind: "unreadable"; readonly reason: string; readonly text: string };
+type Outcome =
+  | Exclude<TaskOutcome, { kind: "record" }>
+  /** As JSON. */
+  | { readonly kind: "record"; readonly body: string }
+  | { readonly kind: "unreadable"; readonly reason: string; readonly text: string };
 
 /** What becomes of some records of a page, which one unit hands on. */
 interface Batch {
@@ -231,8 +235,15 @@ class FlowReader {
   }
 
   #outcomeOf(record: SourceRecord): Outcome {
-    if ("fields" in record) return this.#apply(record.fields);
-    return { kind: "unreadable", reason: record.unreadable, text: record.text };
+    if (!("fields" in record)) return { kind: "unreadable", reason: record.unreadable, text: record.text };
+    try {
+      const outcome = this.#apply(record.fields);
+      return outcome.kind === "record" ? { kind: "record", body: JSON.stringify(outcome.record) } : outcome;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // That is how JSON.stringify says it. The others of its page are read all the same.
+      return { kind: "unreadable", reason: "The record is nested too deep, or too long, to be JSON", text: "" };
+    }
   }
 
   #request(outcome: Extract<Outcome, { kind: "record" | "unreadable" }>): SinkRequest {
@@ -242,7 +253,7 @@ class FlowReader {
       principal: APPFLOW_PRINCIPAL,
       sourceArn: this.#flow.destinationArn,
     };
-    if (outcome.kind === "record") return { ...request, body: JSON.stringify(outcome.record) };
+    if (outcome.kind === "record") return { ...request, body: outcome.body };
     return { ...request, body: outcome.text, parameters: { unreadable: outcome.reason } };
   }
 
