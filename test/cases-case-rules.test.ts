@@ -317,3 +317,20 @@ test("a rule about a field that is deleted asks for nothing, and one of a delete
   await change(caseId, { [gone]: { emptyValue: {} } });
   await assert.rejects(change(caseId, { [fields.urgent]: { emptyValue: {} } }), refused("ValidationException", /keep/));
 });
+
+test("a rule of options of which a field is deleted lets all options be chosen", async () => {
+  const gone = await newField("Gone parent", "SingleSelect");
+  const rule: CaseRuleDetails = {
+    fieldOptions: {
+      parentFieldId: gone,
+      childFieldId: fields.depot,
+      parentChildFieldOptionsMappings: [{ parentFieldOptionValue: "north", childFieldOptionValues: ["kiel"] }],
+    },
+  };
+  const { open, change } = await world([rule]);
+  const kiel = { [fields.depot]: { stringValue: "kiel" } };
+  await assert.rejects(open(kiel), refused("ValidationException", /kiel.*empty/));
+  await client.send(new DeleteFieldCommand({ domainId, fieldId: gone }));
+  const { caseId } = await open(kiel);
+  await change(caseId, { [fields.depot]: { stringValue: "bremen" } });
+});

@@ -2,6 +2,7 @@ import type { FieldOptionsCaseRule } from "@aws-sdk/client-connectcases";
 import type { Validated } from "../../models/validated.ts";
 import type { Reader } from "../../store/store.ts";
 import { type CaseRule, findCaseRule } from "./case-rule.ts";
+import { liveFieldIds } from "./field.ts";
 import type { CaseValues } from "./field-value.ts";
 import { ruleVerdict } from "./rule-condition.ts";
 import type { Template } from "./template.ts";
@@ -19,11 +20,10 @@ export interface RuleVerdicts {
 /** Asks the rules of a template of a case that has these values. */
 export async function ruleVerdicts(reader: Reader, template: Template, values: CaseValues): Promise<RuleVerdicts> {
   const rules = await appliedRules(reader, template);
-  const wrong = rules.map(({ rule }) => rule.fieldOptions && wrongOption(rule.fieldOptions, values));
   return {
     required: fieldsThat(rules, "required", values),
     hidden: fieldsThat(rules, "hidden", values),
-    wrongOption: wrong.find((problem) => problem !== undefined),
+    wrongOption: await firstWrongOption(reader, template, rules, values),
   };
 }
 
@@ -54,6 +54,23 @@ function fieldsThat(rules: readonly AppliedRule[], kind: "required" | "hidden", 
     const conditional = rule[kind];
     return conditional && fieldId !== undefined && ruleVerdict(conditional, values) ? [fieldId] : [];
   });
+}
+
+/** A rule about a field that is deleted says nothing: nobody could choose what goes with the other one. */
+async function firstWrongOption(
+  reader: Reader,
+  template: Template,
+  rules: readonly AppliedRule[],
+  values: CaseValues,
+): Promise<string | undefined> {
+  for (const { rule } of rules) {
+    const problem = rule.fieldOptions && wrongOption(rule.fieldOptions, values);
+    if (problem === undefined) continue;
+    const { parentFieldId = "", childFieldId = "" } = rule.fieldOptions ?? {};
+    const live = await liveFieldIds(reader, template, [parentFieldId, childFieldId]);
+    if (live.size === 2) return problem;
+  }
+  return undefined;
 }
 
 /** An empty parent allows what its empty text is mapped to. */
