@@ -4,11 +4,13 @@ import { after, test } from "node:test";
 import {
   CreateCaseCommand,
   type CreateCaseCommandInput,
+  CreateFieldCommand,
   DeleteCaseCommand,
   DeleteFieldCommand,
   GetCaseAuditEventsCommand,
   GetCaseCommand,
   UpdateCaseCommand,
+  UpdateRelatedItemCommand,
 } from "@aws-sdk/client-connectcases";
 import { CreateDomainCommand, CreateProfileCommand, CustomerProfilesClient } from "@aws-sdk/client-customer-profiles";
 import { auditEntries } from "../src/services/cases/audit.ts";
@@ -131,6 +133,8 @@ test("what a case cannot have is refused, and neither changed nor told", async (
     [/no option green/, { [custom.SingleSelect]: text("green") }],
     [/http or https/, { [custom.Url]: text("ftp://example.com") }],
     [/http or https/, { [custom.Url]: text("example.com") }],
+    [/http or https/, { [custom.Url]: text("https://example.com/\n") }],
+    [/http or https/, { [custom.Url]: text("https://exa\tmple.com/") }],
     [/filled by the service/, { case_id: text("x") }],
     [/filled by the service/, { created_datetime: text("2026-02-11T00:00:00Z") }],
     [/at most 3000/, { summary: text("x".repeat(3_001)) }],
@@ -335,4 +339,41 @@ test("fields that are not asked for, or are of another domain, are not shown", a
   assert.deepEqual((await get("summary")).fields, []);
   await assert.rejects(get(other.custom.Text), { name: "ValidationException", message: /does not exist/ });
   await assert.rejects(get("title", other.domainId), { name: "ResourceNotFoundException", resourceType: "Case" });
+});
+
+test("texts have as many characters as the model counts, whatever these are", async () => {
+  const { cases, domainId, create, update, values } = await openCases(server);
+  const attributes = { text: { isMultiline: false } };
+  const field = { domainId, name: "Line", type: "Text", attributes } as const;
+  const { fieldId: line = "" } = await cases.send(new CreateFieldCommand(field));
+  const caseId = await create({ [line]: text("😀".repeat(500)), summary: text("😀".repeat(3_000)) });
+  assert.equal((await values(caseId, [line]))[line]?.stringValue, "😀".repeat(500));
+  const tooLong = { name: "ValidationException", message: /at most 500 characters/ };
+  await assert.rejects(update(caseId, { [line]: text("😀".repeat(501)) }), tooLong);
+});
+
+test("the audit history loses none of its large entries, and cuts no character in two", async () => {
+  const world = await openCases(server);
+  const { cases, domainId, create, custom } = world;
+  const caseId = await create();
+  // Each entry has both texts: some 180 KB.
+  const body = (at: number) => `${at}${"\u0001".repeat(4_098)}${"😀".repeat(10_000)}`;
+  const relatedItemId = await relate(world, caseId, comment(body(0)));
+  const of = { domainId, caseId, relatedItemId };
+  for (let at = 1; at < 10; at++) {
+    const content = { comment: { body: body(at), contentType: "Text/Plain" } } as const;
+    await cases.send(new UpdateRelatedItemCommand({ ...of, content }));
+  }
+  const entries = await audited(world, caseId);
+  assert.deepEqual(
+    entries.map(({ type }) => type),
+    [...Array.from({ length: 9 }, () => "RelatedItem.Updated"), "RelatedItem.Created", "Case.Created"],
+  );
+  assert.equal(new Set(entries.map(({ eventId }) => eventId)).size, entries.length);
+  const told = entries[0]?.fields[0]?.newValue?.stringValue ?? "";
+  assert.equal(told, `9${"\u0001".repeat(4_098)}😀`);
+
+  const user = { userArnValue: "arn:aws:connect:us-east-1:000000000000:instance/i/agent/u" };
+  await relate(world, caseId, { custom: { fields: listOf({ [custom.User]: user }) } });
+  assert.deepEqual((await audited(world, caseId))[0]?.fields[0]?.newValue, user);
 });

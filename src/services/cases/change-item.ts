@@ -1,6 +1,6 @@
 /** Changes of related items: the twin of `change-case.ts`. */
 import type { AuditEventType } from "@aws-sdk/client-connectcases";
-import type { Unit } from "../../store/store.ts";
+import type { Reader, Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import type { Actor } from "./actor.ts";
 import { type AuditedField, audit } from "./audit.ts";
@@ -8,6 +8,7 @@ import { type Case, caseKey, cases } from "./case.ts";
 import { type CaseEvent, tellCaseEvent } from "./case-event.ts";
 import type { Domain } from "./domain.ts";
 import { timeText } from "./field-value.ts";
+import { findUsedField } from "./given-values.ts";
 import { type RelatedItem, type RelatedItemContent, relatedItemKey, relatedItems } from "./related-item.ts";
 
 /** A related item that is created (no `before`), changed, or deleted (no `after`). */
@@ -29,7 +30,7 @@ export async function writeItem(unit: Unit, platform: Platform, domain: Domain, 
   else unit.delete(relatedItems, relatedItemKey(item));
   unit.put(cases, caseKey(of), counted(of, item, { Created: 1, Updated: 0, Deleted: -1 }[kind]));
 
-  const fields = changedParts(before?.content, after?.content);
+  const fields = await typed(unit, domain, changedParts(before?.content, after?.content));
   const { type } = item.content;
   audit(unit, platform, of, {
     type: AUDITED[kind],
@@ -76,7 +77,7 @@ function changedParts(
 ): readonly AuditedField[] {
   const [old, now] = [partsOf(before), partsOf(after)];
   return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((id) =>
-    old[id] === now[id] ? [] : [{ id, ...typeOf(now[id] ?? old[id]), before: old[id], after: now[id] }],
+    old[id] === now[id] ? [] : [{ id, before: old[id], after: now[id] }],
   );
 }
 
@@ -105,11 +106,18 @@ function partsOf(content: RelatedItemContent | undefined): Parts {
     case "ConnectCase":
       return { "connectCase.caseId": content.caseId };
     case "Custom":
-      return Object.fromEntries(Object.entries(content.values).map(([id, value]) => [`custom.fields.${id}`, value]));
+      return Object.fromEntries(Object.entries(content.values).map(([id, value]) => [`${CUSTOM}${id}`, value]));
   }
 }
 
-function typeOf(value: string | number | boolean | undefined): Pick<AuditedField, "type"> {
-  if (typeof value === "number") return { type: "Number" };
-  return typeof value === "boolean" ? { type: "Boolean" } : {};
+const CUSTOM = "custom.fields.";
+
+/** With the types of custom fields, whose values are told in the members of these. All else is text. */
+async function typed(reader: Reader, domain: Domain, parts: readonly AuditedField[]): Promise<readonly AuditedField[]> {
+  const fields: AuditedField[] = [];
+  for (const part of parts) {
+    const field = part.id.startsWith(CUSTOM) && (await findUsedField(reader, domain, part.id.slice(CUSTOM.length)));
+    fields.push(field ? { ...part, type: field.type } : part);
+  }
+  return fields;
 }

@@ -6,7 +6,9 @@ import type {
   GetCaseAuditEventsResponse,
 } from "@aws-sdk/client-connectcases";
 import type { Validated } from "../../models/validated.ts";
-import { cutPage, pageStart } from "../list-page.ts";
+import { firstCharacters } from "../characters.ts";
+import { pageStart } from "../list-page.ts";
+import { encodePageToken } from "../page-token.ts";
 import type { Context } from "../service.ts";
 import { type AuditEntry, type AuditedField, auditEntries } from "./audit.ts";
 import { getCase } from "./case.ts";
@@ -17,7 +19,7 @@ import { type StoredValue, valueUnion } from "./field-value.ts";
 /** The model's largest page, and its default (our choice). */
 const PAGE_SIZE = 25;
 
-/** What was done to a case, the newest first. */
+/** What was done to a case, the newest first. A page of large entries ends before it is full, and has a token then. */
 export async function getCaseAuditEvents(
   input: Validated<GetCaseAuditEventsRequest>,
   context: Context,
@@ -32,11 +34,11 @@ export async function getCaseAuditEvents(
     prefix: inDomain({ domainId }, caseId, ""),
     ...(behind !== undefined && { before: inDomain({ domainId }, caseId, behind) }),
     descending: true,
-    limit: limit + 1,
+    limit,
   };
-  const { documents } = await store.list(auditEntries, range);
-  const { items, nextToken } = cutPage(documents, ({ id }) => id, { of, limit });
-  return { auditEvents: items.map(shown), nextToken };
+  const { documents, next } = await store.list(auditEntries, range);
+  const last = next === undefined ? undefined : documents.at(-1);
+  return { auditEvents: documents.map(shown), nextToken: last && encodePageToken(of, last.id) };
 }
 
 function shown({ id, type, relatedItemType, timeMs, fields, actor }: AuditEntry): AuditEvent {
@@ -63,5 +65,5 @@ function shownField({ id, type = "Text", before, after }: AuditedField): AuditEv
 const CHARACTERS_MAX = 4_100;
 
 function cut(value: StoredValue): StoredValue {
-  return typeof value === "string" ? value.slice(0, CHARACTERS_MAX) : value;
+  return typeof value === "string" ? firstCharacters(value, CHARACTERS_MAX) : value;
 }

@@ -3,6 +3,7 @@ import type { FieldValue, FieldValueUnion } from "@aws-sdk/client-connectcases";
 import { parseIsoInstant } from "../../matching/instant.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Reader } from "../../store/store.ts";
+import { firstCharacters } from "../characters.ts";
 import { findProfileByArn, parseProfileArn } from "../customer-profiles/index.ts";
 import type { Platform } from "../service.ts";
 import type { Domain } from "./domain.ts";
@@ -181,12 +182,15 @@ const USER_ARN = /^arn:aws[a-z-]*:connect:[a-z0-9-]+:\d{12}:instance\/[^/]+\/(?:
 
 function requireLength({ id, isMultiline }: UsedField, text: string): void {
   const most = id === "summary" ? SUMMARY_MAX : isMultiline === false ? LINE_MAX : LINES_MAX;
-  if (text.length > most) throw invalid(`Field ${id}: a value may have at most ${most} characters`);
+  if (firstCharacters(text, most) !== text) throw invalid(`Field ${id}: a value may have at most ${most} characters`);
 }
+
+/** Parsers of URLs drop control characters, and spaces at the end: they would be stored. */
+const WEB_ADDRESS = /^https?:\/\/\P{Cc}*[^\s\p{Cc}]$/iu;
 
 function isWebAddress(text: string): boolean {
   const { protocol } = URL.parse(text) ?? {};
-  return (protocol === "http:" || protocol === "https:") && /^https?:\/\//i.test(text);
+  return (protocol === "http:" || protocol === "https:") && WEB_ADDRESS.test(text);
 }
 
 /** Throws `ValidationException` where the value is not one of the field's options that can be chosen. */
