@@ -19,7 +19,9 @@ import { createLayout, deleteLayout, getLayoutOperation, listLayouts, updateLayo
 import { listCasesForContact } from "./list-cases-for-contact.ts";
 import { quotaLimits } from "./quotas.ts";
 import { rateLimits, throttled } from "./rates.ts";
+import { searchAllRelatedItems } from "./search-all-related-items.ts";
 import { searchCases } from "./search-cases.ts";
+import { searchRelatedItems } from "./search-related-items.ts";
 import { breachSlas } from "./slas.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { createTemplate, deleteTemplate, getTemplateOperation, listTemplates, updateTemplate } from "./templates.ts";
@@ -75,6 +77,8 @@ const operations: Readonly<Record<string, Handler>> = {
   UpdateCase: updateCase,
   DeleteCase: deleteCase,
   SearchCases: searchCases,
+  SearchRelatedItems: searchRelatedItems,
+  SearchAllRelatedItems: searchAllRelatedItems,
   ListCasesForContact: listCasesForContact,
   GetCaseAuditEvents: getCaseAuditEvents,
   CreateRelatedItem: createRelatedItem,

@@ -4,13 +4,12 @@ import type {
   ListCasesForContactResponse,
 } from "@aws-sdk/client-connectcases";
 import type { Validated } from "../../models/validated.ts";
-import { compositeKey } from "../../store/store.ts";
 import { cutPage, pageStart } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { caseKey, cases } from "./case.ts";
 import { getDomain, inDomain } from "./domain.ts";
 import { invalidNextToken } from "./errors.ts";
-import { type RelatedItem, relatedItems } from "./related-item.ts";
+import { associationPlace, type RelatedItem, relatedItems } from "./related-item.ts";
 
 /** The model's largest page, and its default (our choice). */
 const PAGE_SIZE = 10;
@@ -27,7 +26,7 @@ export async function listCasesForContact(
   const behind = pageStart({ of, token: input.nextToken, refuse: invalidNextToken });
   const limit = input.maxResults ?? PAGE_SIZE;
   const found = await casesOf(context, { domainId, contactArn: input.contactArn, behind, limit: limit + 1 });
-  const { items, nextToken } = cutPage(found, ({ item }) => placeOf(item), { of, limit });
+  const { items, nextToken } = cutPage(found, ({ item }) => associationPlace(item), { of, limit });
   return { cases: items.map(({ caseId, templateId }) => ({ caseId, templateId })), nextToken };
 }
 
@@ -58,9 +57,4 @@ async function casesOf({ store }: Context, { domainId, contactArn, behind, limit
     after = page.next;
   } while (after !== undefined && found.length < limit);
   return found.slice(0, limit);
-}
-
-/** Behind the contact, in the index of contacts. */
-function placeOf({ createdMs, id }: RelatedItem): string {
-  return compositeKey(createdMs, id);
 }

@@ -51,13 +51,19 @@ export const relatedItems: Collection<RelatedItem> = collection("cases_related_i
     type: "text",
     value: ({ domainId, caseId, createdMs, id }) => compositeKey(domainId, caseId, createdMs, id),
   },
-  /** Of a domain. */
-  domain: { type: "text", value: ({ domainId, createdMs, id }) => compositeKey(domainId, createdMs, id) },
+  /** Of a domain, those of a kind. */
+  kind: {
+    type: "text",
+    value: (item) => `${compositeKey(item.domainId, kindOf(item), "")}${associationPlace(item)}`,
+  },
   /** Of the cases that a contact belongs to. */
   contact: {
     type: "text",
-    value: ({ domainId, content, createdMs, id }) =>
-      content.type === "Contact" ? compositeKey(domainId, content.contactArn, createdMs, id) : undefined,
+    value: (item) => {
+      const { domainId, content } = item;
+      if (content.type !== "Contact") return undefined;
+      return `${compositeKey(domainId, content.contactArn, "")}${associationPlace(item)}`;
+    },
   },
   /** The contacts of one case: each is there once. */
   contactOfCase: {
@@ -73,6 +79,25 @@ export const relatedItems: Collection<RelatedItem> = collection("cases_related_i
       content.type === "Sla" ? compositeKey(domainId, caseId, createdMs, id) : undefined,
   },
 });
+
+/** What items are looked for by: their type, and the status of service levels. */
+export const ITEM_KINDS: readonly string[] = [
+  ...["Contact", "Comment", "File", "ConnectCase", "Custom"].map((type) => itemKind(type)),
+  ...["Active", "Overdue", "Met", "NotMet"].map((status) => itemKind("Sla", status)),
+];
+
+export function itemKind(type: string, status?: string): string {
+  return status === undefined ? type : `${type}/${status}`;
+}
+
+function kindOf({ content }: RelatedItem): string {
+  return content.type === "Sla" ? itemKind("Sla", content.status) : itemKind(content.type);
+}
+
+/** Where an item stands among those of a domain, by the time of its association: the columns of a key. */
+export function associationPlace({ createdMs, caseId, id }: Pick<RelatedItem, "createdMs" | "caseId" | "id">): string {
+  return compositeKey(createdMs, caseId, id);
+}
 
 export function relatedItemKey({ domainId, caseId, id }: Pick<RelatedItem, "domainId" | "caseId" | "id">): string {
   return inDomain({ domainId }, caseId, id);

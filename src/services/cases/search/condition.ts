@@ -3,6 +3,27 @@
 /** Numbers and times are compared as numbers. */
 export type Comparison = "=" | ">" | ">=" | "<" | "<=";
 
+/** What a number is compared with. */
+interface Compared {
+  readonly by: Comparison;
+  readonly number: number;
+}
+
+export function compares(number: number, { by, number: other }: Compared): boolean {
+  switch (by) {
+    case "=":
+      return number === other;
+    case ">":
+      return number > other;
+    case ">=":
+      return number >= other;
+    case "<":
+      return number < other;
+    case "<=":
+      return number <= other;
+  }
+}
+
 export type Condition =
   | { readonly kind: "all" | "any"; readonly of: readonly Condition[] }
   | { readonly kind: "not"; readonly of: Condition }
@@ -10,7 +31,7 @@ export type Condition =
   | { readonly kind: "empty"; readonly field: string }
   /** The field has this text. */
   | { readonly kind: "equals"; readonly field: string; readonly text: string }
-  | { readonly kind: "compares"; readonly field: string; readonly by: Comparison; readonly number: number }
+  | ({ readonly kind: "compares"; readonly field: string } & Compared)
   /** The field's text contains this one, which is not empty, in whatever case. */
   | { readonly kind: "contains"; readonly field: string; readonly text: string }
   /** The case has the tag, or one with this key. */

@@ -2,7 +2,7 @@
 import { Bitmap } from "./bitmap.ts";
 import type { CaseIndex } from "./case-index.ts";
 import { type Column, NumberColumn, TextColumn } from "./column.ts";
-import type { Comparison, Condition } from "./condition.ts";
+import { type Comparison, type Condition, compares } from "./condition.ts";
 import type { Pace } from "./pace.ts";
 import { tagText } from "./tags-text.ts";
 
@@ -26,7 +26,7 @@ export function holds(index: CaseIndex, condition: Condition, ordinal: number): 
     }
     case "compares": {
       const number = numberColumn(index, condition.field)?.get(ordinal);
-      return number !== undefined && COMPARES[condition.by](number - condition.number);
+      return number !== undefined && compares(number, condition);
     }
     case "contains":
       return contains(textColumn(index, condition.field), condition.text, ordinal);
@@ -36,14 +36,6 @@ export function holds(index: CaseIndex, condition: Condition, ordinal: number): 
       return [...index.columns.values()].some((column) => hasWord(column, condition.word, ordinal));
   }
 }
-
-const COMPARES: Readonly<Record<Comparison, (difference: number) => boolean>> = {
-  "=": (difference) => difference === 0,
-  ">": (difference) => difference > 0,
-  ">=": (difference) => difference >= 0,
-  "<": (difference) => difference < 0,
-  "<=": (difference) => difference <= 0,
-};
 
 function contains(column: TextColumn | undefined, text: string, ordinal: number): boolean {
   const code = column?.code(ordinal) ?? 0;
