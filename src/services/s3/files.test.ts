@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
@@ -111,6 +120,17 @@ test("a crash after the commit leaves an object whole, and the next start puts i
   await recover(restarted, NO_PART);
   assert.deepEqual([world.file("a.txt"), world.uploads()], ["new", []]);
   assert.equal(await readObject(restarted, object), "new");
+});
+
+test("an object that is moved to its place while it is opened is read all the same", async () => {
+  await using world = await openWorld();
+  const { context } = world;
+  const object = await received(context, "a.txt", "moved");
+  await commitOf(context, object);
+  const reading = readObject(context, object);
+  mkdirSync(join(world.path, "buckets", "calls"), { recursive: true });
+  renameSync(join(world.path, "uploads", object.content), join(world.path, "buckets", "calls", "a.txt"));
+  assert.equal(await reading, "moved");
 });
 
 test("a crash after an object was deleted leaves no file after the next start", async () => {

@@ -111,19 +111,27 @@ export async function* readPieces(file: FileHandle, first: number, last: number)
 
 /** Opens an object's file; `undefined` where the object is another one by now. Throws where the file is not as it was stored. */
 export async function openObject(platform: Platform, object: StoredObject): Promise<FileHandle | undefined> {
-  const isUploaded = movesOf(platform.store).uploaded.has(object.content);
-  const path = isUploaded ? await uploadPath(platform, object.content) : objectPath(platform, object);
-  const file = await openIfThere(path);
-  // The file in an object's place is the object's, unless a later one has been committed; that is seen here.
-  const now = isUploaded ? object : await platform.store.get(objects, objectId(object));
-  if (now?.content !== object.content || (isUploaded && file === undefined)) {
-    await file?.close();
-    return undefined;
-  }
+  const file = (await openInUploads(platform, object)) ?? (await openInPlace(platform, object));
+  if (file === "replaced") return undefined;
   const size = file && (await file.stat()).size;
   if (size === object.size) return file;
   await file?.close();
-  throw new Error(`${path} has ${size ?? "no"} bytes where ${object.size} were stored`);
+  throw new Error(`${objectPath(platform, object)} has ${size ?? "no"} bytes where ${object.size} were stored`);
+}
+
+/** `undefined`: it is not there, or is moved to its place at this moment. */
+async function openInUploads(platform: Platform, { content }: StoredObject): Promise<FileHandle | undefined> {
+  if (!movesOf(platform.store).uploaded.has(content)) return undefined;
+  return openIfThere(await uploadPath(platform, content));
+}
+
+async function openInPlace(platform: Platform, object: StoredObject): Promise<FileHandle | "replaced" | undefined> {
+  const file = await openIfThere(objectPath(platform, object));
+  // The file in an object's place is the object's, unless a later one has been committed; that is seen here.
+  const now = await platform.store.get(objects, objectId(object));
+  if (now?.content === object.content) return file;
+  await file?.close();
+  return "replaced";
 }
 
 /**
