@@ -23,8 +23,9 @@ export function clientTokenKey({ domainId, token }: Pick<ClientToken, "domainId"
 
 /** Our choice. */
 const VALID_MS = 24 * 3_600_000;
-/** What is over and goes with each that comes: more than comes. */
-const SWEPT = 2;
+/** What is over goes with one in 16 that come, by the chance of their ids: more than comes. */
+const SWEEPING = "0";
+const SWEPT = 32;
 
 interface Claim {
   readonly token: string | undefined;
@@ -55,10 +56,14 @@ export async function claimToken(
     }
     return earlier.caseId;
   }
-  const expired = await unit.list(clientTokens, { index: "expires", before: nowMs + 1, limit: SWEPT });
-  for (const old of expired.documents) unit.delete(clientTokens, clientTokenKey(old));
+  if (caseId.endsWith(SWEEPING)) await sweepExpired(unit, nowMs);
   unit.put(clientTokens, key, { domainId, token, caseId, fingerprint, expiresMs: nowMs + VALID_MS });
   return undefined;
+}
+
+async function sweepExpired(unit: Unit, nowMs: number): Promise<void> {
+  const expired = await unit.list(clientTokens, { index: "expires", before: nowMs + 1, limit: SWEPT });
+  for (const old of expired.documents) unit.delete(clientTokens, clientTokenKey(old));
 }
 
 /** The same value with the members of its objects in one order, whatever order the caller wrote them in. */

@@ -36,7 +36,7 @@ export {
   relateContactByRule,
   updateCaseByRule,
 } from "./by-rules.ts";
-export { CASE_CHANGES, type CaseChange, tellCaseChange } from "./case-changes.ts";
+export { CASE_CHANGES, type CaseChange } from "./case-changes.ts";
 export { type DomainSettings, domainArn } from "./domain.ts";
 export { DOMAIN_SETTINGS, getDomainSettings, putDomainSettings } from "./domain-settings.ts";
 

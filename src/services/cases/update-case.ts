@@ -49,25 +49,31 @@ export async function changeFields(
 
   // What is overdue by now is so before this change, even where its timer has not fired yet.
   const before = await breachOverdue(unit, platform, domain, stored);
+  const edited = editedCase(platform, before, { changes, actor });
+  const { met, left } = await slasMetBy(unit, before, String(edited.values.status));
+  const after = withNextBreach(edited, left);
+  await writeCase(unit, platform, domain, { before, after, named: given.map(({ field }) => field), actor, byRules });
+  await meetSlas(unit, platform, domain, after, { slas: met, actor });
+}
+
+/** With what the service stamps on each change. */
+function editedCase(
+  platform: Platform,
+  before: Case,
+  { changes, actor }: { readonly changes: readonly GivenValue[]; readonly actor: Actor },
+): Case {
   const changedMs = nextChangeMs(platform, before);
   const values = changed(before.values, changes);
-  const status = String(values.status);
-  const slas = await slasMetBy(unit, before, status);
-  const after = withNextBreach(
-    {
-      ...before,
-      changedMs,
-      values: {
-        ...values,
-        ...closingTimes(String(before.values.status), status, changedMs),
-        last_updated_user: actorName(actor),
-        last_updated_datetime: timeText(changedMs),
-      },
+  return {
+    ...before,
+    changedMs,
+    values: {
+      ...values,
+      ...closingTimes(String(before.values.status), String(values.status), changedMs),
+      last_updated_user: actorName(actor),
+      last_updated_datetime: timeText(changedMs),
     },
-    slas.left,
-  );
-  await writeCase(unit, platform, domain, { before, after, named: given.map(({ field }) => field), actor, byRules });
-  await meetSlas(unit, platform, domain, after, { slas: slas.met, actor });
+  };
 }
 
 function changed(values: CaseValues, changes: readonly GivenValue[]): CaseValues {
