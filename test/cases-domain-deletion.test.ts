@@ -17,6 +17,15 @@ test("a deleted domain leaves nothing behind of all that it can hold, and tells 
   // More than go in one step.
   for (let at = 0; at < 120; at += 1)
     await cases("CreateCase", { domainId, templateId, fields, clientToken: `t-${at}` });
+  const slaInputConfiguration = {
+    name: "in two years",
+    type: "CaseField",
+    fieldId: "status",
+    targetFieldValues: [{ stringValue: "closed" }],
+    targetSlaMinutes: 1_051_200,
+  };
+  const item = { type: "Sla", content: { sla: { slaInputConfiguration } } };
+  await cases("CreateRelatedItem", { domainId, caseId: known.caseId?.[0], ...item });
   await server.advance("PT0S");
   const rows = new StoredRows(folder);
   const held = (id: unknown) =>

@@ -10,6 +10,7 @@ import { fieldKey, fieldOptionKey, fieldOptions, fields } from "./field.ts";
 import { layoutKey, layouts } from "./layout.ts";
 import { relatedItemKey, relatedItems } from "./related-item.ts";
 import { ruleUseKey, ruleUses } from "./rule-use.ts";
+import { cancelBreach, isSla } from "./slas.ts";
 import { templateKey, templates } from "./template.ts";
 
 /** A timer of this kind deletes what lay in a deleted domain, a step at a time. */
@@ -21,7 +22,7 @@ const SWEPT_PER_STEP = 100;
 type Swept = Pick<DomainRef, "domainId">;
 
 /** Deletes some of what lies in a domain; answers whether there was any. */
-type Sweep = (unit: Unit, domain: Swept) => Promise<boolean>;
+type Sweep = (unit: Unit, domain: Swept, platform: Pick<Platform, "flow">) => Promise<boolean>;
 
 /** Every collection whose documents lie in domains. */
 const SWEEPS: readonly Sweep[] = [
@@ -29,7 +30,8 @@ const SWEEPS: readonly Sweep[] = [
   sweepOf(ruleUses, ruleUseKey),
   sweepOf(caseRules, caseRuleKey),
   sweepOf(layouts, layoutKey),
-  sweepOf(relatedItems, relatedItemKey),
+  // Nothing waits for the end of a service level any more: that may be in two years.
+  sweepOf(relatedItems, relatedItemKey, (unit, platform, item) => isSla(item) && cancelBreach(unit, platform, item)),
   sweepOf(cases, caseKey),
   sweepOf(auditEntries, auditKey),
   sweepOf(clientTokens, clientTokenKey),
@@ -45,18 +47,25 @@ export function sweepDomains({ flow, clock }: Platform): void {
   flow.onTimer(DOMAIN_SWEEP, async (unit, { payload }) => {
     const domain = payload as Swept;
     for (const sweep of SWEEPS) {
-      if (!(await sweep(unit, domain))) continue;
+      if (!(await sweep(unit, domain, { flow }))) continue;
       flow.schedule(unit, sweepDomainTimer(domain, clock.now()));
       return;
     }
   });
 }
 
-/** `keyOf`: the key of a document, which begins with its domain's id. */
-function sweepOf<T>(from: Collection<T>, keyOf: (document: T) => string): Sweep {
-  return async (unit, domain) => {
+/** `keyOf`: the key of a document, which begins with its domain's id. `end`: what else goes with it. */
+function sweepOf<T>(
+  from: Collection<T>,
+  keyOf: (document: T) => string,
+  end: (unit: Unit, platform: Pick<Platform, "flow">, document: T) => void = () => {},
+): Sweep {
+  return async (unit, domain, platform) => {
     const { documents } = await unit.list(from, { prefix: inDomain(domain, ""), limit: SWEPT_PER_STEP });
-    for (const document of documents) unit.delete(from, keyOf(document));
+    for (const document of documents) {
+      unit.delete(from, keyOf(document));
+      end(unit, platform, document);
+    }
     return documents.length > 0;
   };
 }

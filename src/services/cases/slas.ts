@@ -116,7 +116,7 @@ export function awaitBreach(unit: Unit, { flow }: Platform, sla: SlaItem): void 
 
 export function cancelBreach(
   unit: Unit,
-  { flow }: Platform,
+  { flow }: Pick<Platform, "flow">,
   sla: Pick<RelatedItem, "domainId" | "caseId" | "id">,
 ): void {
   flow.cancel(unit, breachTimer(sla).id);
