@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { AppflowClient, DescribeFlowExecutionRecordsCommand } from "@aws-sdk/client-appflow";
 import {
   CreateDomainCommand,
   CustomerProfilesClient,
@@ -436,4 +437,20 @@ test("changes of Salesforce go through the flows that wait for them, with a bus 
   await server.advance("PT0S");
   const { Stats } = await profiles.send(new GetDomainCommand({ DomainName }));
   assert.deepEqual([Stats?.ProfileCount, Stats?.ObjectCount], [1, 1]);
+
+  // One change of many records, which comes twice at once.
+  const recordIds = Array.from({ length: 100 }, (_, place) => `003${String(place).padStart(15, "0")}`);
+  const header = { ...(change(4, "Contact", {}) as { ChangeEventHeader: object }).ChangeEventHeader, recordIds };
+  const many = { ChangeEventHeader: header, LastName: "Dyk" };
+  const answers = await Promise.all([1, 2].map(() => sendSalesforce(webhook, many)));
+  assert.deepEqual(answers.map(({ status, body }) => [status, body.duplicate === true]).toSorted(), [
+    [200, false],
+    [200, true],
+  ]);
+  const { Stats: after } = await profiles.send(new GetDomainCommand({ DomainName }));
+  assert.deepEqual([after?.ProfileCount, after?.ObjectCount], [101, 101]);
+  const { flowExecutions } = await new AppflowClient(server.clientOf("test")).send(
+    new DescribeFlowExecutionRecordsCommand({ flowName: "crm-contacts" }),
+  );
+  assert.equal(flowExecutions?.[0]?.executionResult?.recordsProcessed, 102);
 });

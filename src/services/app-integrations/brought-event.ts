@@ -42,8 +42,8 @@ export interface BroughtEvent {
 export interface ObjectChange {
   /** `Contact`. */
   readonly entityName: string;
-  /** As the application tells it: one. */
-  readonly events: readonly JsonObject[];
+  /** As the application tells it: whole, or divided where it is of many records, so that each part is of a few. */
+  readonly parts: readonly JsonObject[];
 }
 
 /** What an event is called by its sender, and which event type of `ObjectTypeNames` that is, if it is one. */

@@ -6,7 +6,8 @@ import { offerToFlows } from "../appflow/index.ts";
 import { isNestedTooDeep, tellPartnerEvent } from "../eventbridge/index.ts";
 import { parseJsonObject } from "../json-text.ts";
 import type { Platform } from "../service.ts";
-import { type BroughtEvent, type Headers, type ObjectEvent, WebhookError } from "./brought-event.ts";
+import { type BroughtEvent, type Headers, type ObjectChange, type ObjectEvent, WebhookError } from "./brought-event.ts";
+import type { Owner } from "./event-integration.ts";
 import { handOn } from "./hand-on.ts";
 import { findSeenEvent, rememberEvent } from "./seen-events.ts";
 import { NO_WEBHOOK, type Webhook, webhooks } from "./webhook.ts";
@@ -93,8 +94,8 @@ type Taken =
 /** Takes events in, a few at a time. Whoever ends in the middle of many has them brought again. */
 async function takeIn(platform: Platform, webhook: Webhook, events: readonly BroughtEvent[]): Promise<WebhookAnswer> {
   const taken: Taken[] = [];
-  for (let at = 0; at < events.length; at += EVENTS_PER_UNIT) {
-    const some = events.slice(at, at + EVENTS_PER_UNIT);
+  for (const some of unitsOf(events)) {
+    for (const event of some) await offerFirstParts(platform, webhook, event);
     const these = await platform.store.commit(async (unit) => {
       const ofUnit: Taken[] = [];
       for (const event of some) ofUnit.push(await takeEvent(unit, platform, webhook, event));
@@ -103,6 +104,46 @@ async function takeIn(platform: Platform, webhook: Webhook, events: readonly Bro
     taken.push(...these);
   }
   return answerOf(webhook, taken, events[0]?.objectEvent);
+}
+
+/** Those of one unit each, in their order. One that is divided is alone: its first parts have units of their own before it. */
+function unitsOf(events: readonly BroughtEvent[]): readonly (readonly BroughtEvent[])[] {
+  const units: BroughtEvent[][] = [];
+  for (const event of events) {
+    const last = units.at(-1);
+    const isFull = !last || last.length === EVENTS_PER_UNIT || last.some(isDivided);
+    if (isFull || isDivided(event)) units.push([event]);
+    else last.push(event);
+  }
+  return units;
+}
+
+function isDivided({ change }: BroughtEvent): boolean {
+  return change !== undefined && change.parts.length > 1;
+}
+
+/** Hands the parts of a change to flows, all but the last: that one goes with the event itself, which is known from then on. */
+async function offerFirstParts(
+  platform: Platform,
+  { account, region, source }: Webhook,
+  { id: givenId, change }: BroughtEvent,
+): Promise<void> {
+  const { entityName, parts = [] } = change ?? {};
+  if (entityName === undefined) return;
+  const keyOf = (given: string): string => derivedUuid(account, region, source, given);
+  for (const [place, part] of parts.slice(0, -1).entries()) {
+    const isWanted = await platform.store.commit(async (unit) => {
+      const nowMs = platform.clock.now();
+      const id = keyOf(givenId);
+      if ((await findSeenEvent(unit, [id], nowMs)) !== undefined) return false;
+      const key = keyOf(JSON.stringify([givenId, place]));
+      if ((await findSeenEvent(unit, [key], nowMs)) !== undefined) return true;
+      const flows = await offerToFlows(unit, platform, { account, region, entityName, events: [part] });
+      if (flows > 0) await rememberEvent(unit, id, [key], nowMs);
+      return flows > 0;
+    });
+    if (!isWanted) return;
+  }
 }
 
 /** What has not come before goes through flows, to the bus of the webhook's source, and to those who want it at once. */
@@ -121,12 +162,21 @@ async function takeEvent(
   if (known !== undefined) return { as: "known", id: known };
 
   const event = { ...rest, id, source, account, region };
-  const flows = change ? await offerToFlows(unit, platform, { account, region, ...change }) : 0;
+  const flows = change ? await offerLastPart(unit, platform, { account, region }, change) : 0;
   const text = await tellPartnerEvent(unit, event, nowMs);
   if (text === undefined && flows === 0) return { as: "lost" };
   await rememberEvent(unit, id, keys, nowMs);
   const outcomes = text === undefined ? [] : await handOn(unit, platform, event, text);
   return { as: "new", id, isOnBus: text !== undefined, flows, outcomes };
+}
+
+function offerLastPart(
+  unit: Unit,
+  platform: Platform,
+  owner: Owner,
+  { entityName, parts }: ObjectChange,
+): Promise<number> {
+  return offerToFlows(unit, platform, { ...owner, entityName, events: parts.slice(-1) });
 }
 
 function answerOf({ source }: Webhook, taken: readonly Taken[], objectEvent: ObjectEvent | undefined): WebhookAnswer {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { JsonObject } from "../../matching/machine.ts";
 import { type BroughtEvent, isObject, timeOr, type WebhookContent, WebhookError } from "./brought-event.ts";
 
 /**
@@ -23,8 +24,21 @@ export function salesforceEvents({ content, nowMs, text }: WebhookContent): read
       resources: [],
       timeMs: timeOr(commitTimestamp, nowMs),
       detail: JSON.stringify(change),
-      change: { entityName, events: [change] },
+      change: { entityName, parts: partsOf(change, header) },
     };
+  });
+}
+
+/** Records of a part of a change: each goes through flows and is ingested. */
+const RECORDS_PER_PART = 8;
+
+/** "If in one transaction the same change occurs in multiple records", Salesforce tells one change with all their ids. */
+function partsOf(change: JsonObject, header: JsonObject): readonly JsonObject[] {
+  const { recordIds } = header;
+  if (!Array.isArray(recordIds) || recordIds.length <= RECORDS_PER_PART) return [change];
+  return Array.from({ length: Math.ceil(recordIds.length / RECORDS_PER_PART) }, (_, place) => {
+    const some = recordIds.slice(place * RECORDS_PER_PART, (place + 1) * RECORDS_PER_PART);
+    return { ...change, ChangeEventHeader: { ...header, recordIds: some } };
   });
 }
 

@@ -98,6 +98,24 @@ test("the same request has the same ids, another one others", () => {
   assert.equal(new Set(of({ events: [one, one] })).size, 2);
 });
 
+test("a change of many records is divided, so that each part is of a few, and tells of each once", () => {
+  const recordIds = Array.from({ length: 20 }, (_, place) => String(place));
+  const [event] = salesforceEvents(contentOf({ ChangeEventHeader: { entityName: "Contact", recordIds }, Email: "a" }));
+  const parts = (event?.change?.parts ?? []) as { ChangeEventHeader: { recordIds: string[] }; Email: string }[];
+  assert.deepEqual(
+    parts.map(({ ChangeEventHeader, Email }) => [ChangeEventHeader.recordIds.length, Email]),
+    [
+      [8, "a"],
+      [8, "a"],
+      [4, "a"],
+    ],
+  );
+  assert.deepEqual(
+    parts.flatMap(({ ChangeEventHeader }) => ChangeEventHeader.recordIds),
+    recordIds,
+  );
+});
+
 test("a request with very many events is read in no time that anybody would notice", { timeout: 10_000 }, async () => {
   const one = { ChangeEventHeader: { entityName: "Case" }, Subject: "x".repeat(40) };
   const events = salesforceEvents(contentOf({ events: Array.from({ length: 10_000 }, () => one) }));
