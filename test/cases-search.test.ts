@@ -127,6 +127,11 @@ test("filters combine, and what a case has no value for is true of no comparison
   });
   const arn = `${world.domainArn}/case/${ids.unknown}`;
   await cases.send(new TagResourceCommand({ arn, tags: { priority: "p1" } }));
+  // No value reads like another tag.
+  for (const end of ["\u001f", "\u0000"]) {
+    const tags = { line: `parcel${end}priority\u001ep2${end}` };
+    await assert.rejects(cases.send(new TagResourceCommand({ arn, tags })), { name: "ValidationException" });
+  }
   const above100 = field(custom.Number, "greaterThan", { doubleValue: 100 });
   const p1: CaseFilter = { tag: { equalTo: { key: "priority", value: "p1" } } };
   const expectations: readonly (readonly [CaseFilter, readonly string[]])[] = [

@@ -20,7 +20,8 @@ import { templateKey, templates } from "./template.ts";
 const TAGS_MAX = 50;
 
 const KEY = /^(?!aws:)[a-z0-9 _.:/=+@-]{1,128}$/i;
-const VALUE_CHARACTERS_MAX = 256;
+/** Searches take tags apart at control characters. */
+const VALUE = /^\P{Cc}{0,256}$/u;
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -61,8 +62,10 @@ function checkedTags(tags: Readonly<Record<string, string | null>>): Tags {
         `tags: ${key} is not a key: 1 to 128 letters, digits, spaces and _.:/=+-@, not beginning with aws:`,
       );
     }
-    if (value === null || value.length > VALUE_CHARACTERS_MAX) {
-      throw invalid(`tags: the value of ${key} must be a text of at most ${VALUE_CHARACTERS_MAX} characters`);
+    if (value === null || !VALUE.test(value)) {
+      throw invalid(
+        `tags: the value of ${key} must be a text of at most 256 characters, none of them a control character`,
+      );
     }
     return [key, value];
   });
