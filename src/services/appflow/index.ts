@@ -11,7 +11,7 @@ import { closeWarm } from "./s3/warm-readers.ts";
 
 export type { SourceWindow } from "./connector.ts";
 export type { ConnectorProfile } from "./connector-profile.ts";
-export { type OfferedEvents, offerToFlows } from "./event-flows.ts";
+export { offerToFlows } from "./event-flows.ts";
 export { planFlow } from "./flow-definition.ts";
 export {
   type EndedRun,
@@ -23,7 +23,7 @@ export {
   parseFlowArn,
   RUN_ENDS_LOG,
 } from "./flow-document.ts";
-export { type ConnectorType, FlowDefinitionError, type FlowPlan } from "./flow-plan.ts";
+export { FlowDefinitionError, type FlowPlan } from "./flow-plan.ts";
 export { APPFLOW_PRINCIPAL } from "./flow-runs.ts";
 export {
   type FlowStatus,

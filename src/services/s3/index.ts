@@ -18,8 +18,6 @@ export {
   type BucketFile,
   type BucketFiles,
   type BytePart,
-  type FilePage,
-  type FileRange,
   ownBucket,
 } from "./bucket-files.ts";
 export { outsideBucket } from "./outside-bucket.ts";
