@@ -1,11 +1,13 @@
 /** Related items of cases: contacts, comments, files, service levels, other cases and custom ones. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { DescribeContactCommand, StartTaskContactCommand } from "@aws-sdk/client-connect";
 import {
   DeleteCaseCommand,
   DeleteRelatedItemCommand,
   ListCasesForContactCommand,
   type RelatedItemInputContent,
+  SearchRelatedItemsCommand,
   ServiceQuotaExceededException,
   UpdateRelatedItemCommand,
 } from "@aws-sdk/client-connectcases";
@@ -308,4 +310,37 @@ test("a case has so many service levels, and with limits so many items and files
     new DeleteRelatedItemCommand({ domainId: limited.domainId, caseId: full, relatedItemId: last }),
   );
   await relate(limited, full, comment("c"));
+});
+
+test("a contact is shown as it is, and once it is not kept any more as it was when it was added", async () => {
+  const world = await openCases(server);
+  const { cases, domainId, create, told } = world;
+  const { connect, InstanceId, flowId } = await openCentre(server);
+  after(() => connect.destroy());
+  const { clock } = server.app.platform();
+  const begunMs = clock.now();
+  const ScheduledTime = new Date(begunMs + 60 * 60_000);
+  const { ContactId } = await connect.send(
+    new StartTaskContactCommand({ InstanceId, ContactFlowId: flowId, Name: "Call back", ScheduledTime }),
+  );
+  const contactArn = `arn:aws:connect:us-east-1:000000000000:instance/${InstanceId}/contact/${ContactId}`;
+  const caseId = await create();
+  await relate(world, caseId, { contact: { contactArn } });
+  const shown = async () => {
+    const { relatedItems = [] } = await cases.send(new SearchRelatedItemsCommand({ domainId, caseId }));
+    return relatedItems.map((item) => item?.content?.contact);
+  };
+  // It is not connected yet: then it counts from its beginning.
+  assert.deepEqual(await shown(), [{ contactArn, channel: "TASK", connectedToSystemTime: new Date(begunMs) }]);
+  await server.advance("PT2H");
+  assert.deepEqual(await shown(), [{ contactArn, channel: "TASK", connectedToSystemTime: ScheduledTime }]);
+  const seen = (await told()).length;
+  await server.advance("P731D");
+  await assert.rejects(connect.send(new DescribeContactCommand({ InstanceId, ContactId })), {
+    name: "ResourceNotFoundException",
+  });
+  assert.deepEqual(await shown(), [{ contactArn, channel: "TASK", connectedToSystemTime: new Date(begunMs) }]);
+  const found = await cases.send(new ListCasesForContactCommand({ domainId, contactArn }));
+  assert.equal(found.cases?.[0]?.caseId, caseId);
+  assert.equal(seen, 2);
 });
