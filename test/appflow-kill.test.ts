@@ -79,9 +79,11 @@ test("flows go on behind the last row that they have handed on, whenever the ser
   // A put without an answer may have been repeated by the client: then there were two.
   const flowed = told.filter((id) => !id.startsWith("drop-"));
   assert.equal(new Set(flowed).size, flowed.length, "None is ingested twice");
+  const known = new Set(told);
   const expected = ["plain", "packed"].flatMap((name) => Array.from({ length: ROWS }, (_, row) => `${name}-${row}`));
-  assert.deepEqual(flowed.toSorted(), expected.toSorted());
-  for (const id of dropped) assert(told.includes(id), `${id} was acknowledged, and is not there`);
+  assert.deepEqual(expected.filter((id) => !known.has(id)).slice(0, 10), [], "None is missing");
+  assert.equal(flowed.length, expected.length);
+  for (const id of dropped) assert(known.has(id), `${id} was acknowledged, and is not there`);
   assert.equal((await world.rejected(DomainName)).length, 2);
   t.diagnostic(`seed ${SEED}: ${KILLS} kills, ${told.length} rows`);
 });

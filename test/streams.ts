@@ -22,7 +22,8 @@ export async function readStream<T>(kinesis: KinesisClient, StreamARN: string): 
   for (;;) {
     const page = await kinesis.send(new GetRecordsCommand({ StreamARN, ShardIterator }));
     found.push(...(page.Records ?? []).map(({ Data }) => JSON.parse(Buffer.from(Data ?? []).toString()) as T));
-    if (page.MillisBehindLatest === 0) return found;
+    // Where time stands still nothing is ever behind.
+    if (page.MillisBehindLatest === 0 && !page.Records?.length) return found;
     ShardIterator = page.NextShardIterator;
   }
 }

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { isNestedTooDeep } from "../../eventbridge/index.ts";
-import { isJsonObject, parseKeepingNumbers } from "../../json-text.ts";
+import { isJsonObject } from "../../json-text.ts";
 import type { SourceRecord } from "../connector.ts";
+import { parseExactly } from "./exact-json.ts";
 import { type ParsedSlice, RECORD_BYTES_MAX, type TextSlice, type TextState, unreadableAt } from "./text-format.ts";
 
 type LinesState = Extract<TextState, { format: "json lines" }>;
@@ -102,9 +103,6 @@ function endOfArray(slice: TextSlice, records: SourceRecord[], end: number): Par
 /** What is nested deeper cannot be written as JSON again; an object of Customer Profiles has far fewer levels. */
 const NESTING_MAX = 1_000;
 
-/** Numbers with so many digits, or such an exponent, may change as they become doubles. */
-const LONG_NUMBER = /\d{16}|[eE][+-]?\d{3}/;
-
 function recordAt(slice: TextSlice, start: number, end: number, length: number): SourceRecord {
   const bytes = slice.bytes.subarray(start, end);
   if (!isUtf8(bytes)) return unreadableAt(slice, start, end, "text that is not UTF-8");
@@ -113,7 +111,7 @@ function recordAt(slice: TextSlice, start: number, end: number, length: number):
     return unreadableAt(slice, start, end, `it is nested deeper than ${NESTING_MAX} levels`);
   }
   try {
-    const value: unknown = LONG_NUMBER.test(text) ? parseKeepingNumbers(text) : JSON.parse(text);
+    const value = parseExactly(text);
     if (isJsonObject(value)) return { fields: value, bytes: length };
   } catch {
     // It is told below.

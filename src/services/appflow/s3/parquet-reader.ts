@@ -1,9 +1,9 @@
 /** Parquet, by rows, as a thread of its own decodes it (`parquet-worker.ts`). */
 import { Worker } from "node:worker_threads";
 import type { WallClock } from "../../../time/clock.ts";
-import { parseKeepingNumbers } from "../../json-text.ts";
 import type { BucketFile, BucketFiles, BytePart } from "../../s3/index.ts";
 import type { SourceRecord } from "../connector.ts";
+import { parseExactly } from "./exact-json.ts";
 import { readPart } from "./object-bytes.ts";
 
 export interface ParquetPage {
@@ -56,7 +56,7 @@ export class ParquetReader {
     };
     const onMessage = (answer: ParquetAnswer): void => {
       wait();
-      if ("page" in answer) asked.resolve(parsePage(answer.page));
+      if ("page" in answer) asked.resolve(parseExactly(answer.page) as ParquetPage);
       else this.#give(answer, signal).catch(asked.reject);
     };
     const onError = ({ message }: Error): void => giveUp(`it cannot be decoded: ${message}`);
@@ -97,11 +97,4 @@ export class ParquetReader {
     const bytes = read.buffer.slice(read.byteOffset, read.byteOffset + read.length) as ArrayBuffer;
     this.#worker?.postMessage({ id, bytes } satisfies ParquetRequest, [bytes]);
   }
-}
-
-/** Numbers with so many digits may change as they become doubles. */
-const LONG_NUMBER = /\d{16}/;
-
-function parsePage(text: string): ParquetPage {
-  return (LONG_NUMBER.test(text) ? parseKeepingNumbers(text) : JSON.parse(text)) as ParquetPage;
 }
