@@ -81,6 +81,13 @@ test("the snippet of docs/integrations.md works when pasted", async () => {
   );
 });
 
+test("the snippet of docs/flows.md works when pasted", async () => {
+  assert.equal(
+    await runSnippet(readFileSync(new URL("../docs/flows.md", import.meta.url), "utf8")),
+    "2 records: Ina Dyk, ************1234\n",
+  );
+});
+
 test("the snippet of docs/webhooks.md works when pasted", async () => {
   assert.equal(
     await runSnippet(readFileSync(new URL("../docs/webhooks.md", import.meta.url), "utf8")),
