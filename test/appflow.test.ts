@@ -15,6 +15,7 @@ import {
 } from "@aws-sdk/client-appflow";
 import { DeleteIntegrationCommand, PutIntegrationCommand } from "@aws-sdk/client-customer-profiles";
 import { offerToFlows } from "../src/services/appflow/index.ts";
+import { ManualClock } from "../src/time/clock.ts";
 import { FlowWorld, flowNamed, mapped, scheduled } from "./flow-world.ts";
 import { startTrunklineIn } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
@@ -381,6 +382,26 @@ test("a tick of the schedule during a run makes no other one", async () => {
   const statuses = (await world.runs("slow")).map(({ executionStatus }) => executionStatus);
   assert(statuses.length > 1 && statuses.every((status) => status === "Successful"));
   await appflow.send(new StopFlowCommand({ flowName: "slow" }));
+});
+
+test("for all ticks that nobody was there for there is one run, and it reads up to now", async () => {
+  await world.openDomain("away");
+  const bucket = { S3: { BucketName: "guests", BucketPrefix: "away/" } };
+  const SourceFlowConfig = { ConnectorType: "S3", SourceConnectorProperties: bucket } as const;
+  const schedule = scheduled("rate(1minutes)", { DataPullMode: "Incremental" });
+  await world.putFlow("away", flowNamed("away", { SourceFlowConfig, ...schedule }));
+  await server.advance("PT1S");
+  await world.putFile("away/1.jsonl", jsonLines({ id: "1", mail: "1@example.com" }));
+  const { clock } = server.app.platform();
+  assert(clock instanceof ManualClock);
+  clock.moveTo(clock.now() + 10 * 3_600_000 + 30_000);
+  await server.advance("PT0S");
+  assert.deepEqual(await world.recordsRead("away"), [1, 0]);
+  const [run] = await world.runs("away");
+  assert.equal(run?.dataPullEndTime?.getTime(), clock.now());
+  await server.advance("PT1M");
+  assert.deepEqual(await world.recordsRead("away"), [0, 1, 0]);
+  await appflow.send(new StopFlowCommand({ flowName: "away" }));
 });
 
 test("changes of Salesforce go through the flows that they start, and a run of the day counts them", async () => {

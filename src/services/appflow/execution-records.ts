@@ -87,7 +87,10 @@ export async function cancelFlowExecutions(
     }
     // Those that wait first, so that none of them begins as another ends.
     const cancelled = input.executionIds === undefined ? await openRuns(unit, flow) : runs;
-    for (const run of cancelled.toSorted((one) => (one.isWaiting ? -1 : 1))) await cancelRun(unit, context, run);
+    for (const run of cancelled.toSorted(
+      (one, other) => Number(one.isWaiting !== true) - Number(other.isWaiting !== true),
+    ))
+      await cancelRun(unit, context, run);
     return invalidExecutions.length > 0 ? { invalidExecutions } : {};
   });
 }

@@ -5,8 +5,8 @@ import type { Platform } from "../service.ts";
 import { eventSourcePrefix, type Flow, flowRuns, flows, runKey } from "./flow-document.ts";
 import { nextWaiting, startRun } from "./flow-runs.ts";
 
-/** Objects of one run: its document names them. */
-const KEYS_PER_RUN = 100;
+/** Objects of one run: its document, which is written often, names them. */
+const KEYS_PER_RUN = 32;
 
 /** Flows that one bucket starts. */
 const FLOWS_MAX = 1000;
@@ -16,7 +16,7 @@ export function followObjects(platform: Platform): void {
   platform.flow.consume({
     name: "appflow.objects",
     log: STORED_LOG.name,
-    batchEntries: 64,
+    batchEntries: KEYS_PER_RUN,
     async handle(unit, entries) {
       const stored = entries.map(({ value }) => JSON.parse(String(value)) as StoredKey);
       for (const objects of Map.groupBy(stored, ({ bucket }) => bucket).values()) {
