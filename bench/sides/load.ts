@@ -17,6 +17,10 @@ export function signedCall(url: string, service: string, target: string, input: 
 }
 
 /** Signs a request of a JSON protocol with paths, with the default key. */
+export function signedPost(url: string, service: string, path: string, input: unknown): Promise<SignedRequest> {
+  return signed(url, service, { method: "POST", path, headers: { "content-type": "application/json" } }, input);
+}
+
 export function signedPut(url: string, service: string, path: string, input: unknown): Promise<SignedRequest> {
   return signed(url, service, { method: "PUT", path, headers: { "content-type": "application/json" } }, input);
 }
@@ -42,13 +46,15 @@ async function signed(
 
 /** Sends one signed call and answers with its parsed answer; throws on any status but 200. */
 export async function call(url: string, service: string, target: string, input: unknown): Promise<any> {
-  const {
-    headers: { host: _, ...headers },
-    body,
-  } = await signedCall(url, service, target, input);
-  const response = await fetch(url, { method: "POST", headers, body });
+  return send(url, await signedCall(url, service, target, input));
+}
+
+/** The same with any signed request. */
+export async function send(url: string, { method, path, headers, body }: SignedRequest): Promise<any> {
+  const { host: _, ...sent } = headers;
+  const response = await fetch(url + path, { method, headers: sent, body });
   const text = await response.text();
-  if (response.status !== 200) throw new Error(`${target}: ${response.status} ${text}`);
+  if (response.status !== 200) throw new Error(`${headers["x-amz-target"] ?? path}: ${response.status} ${text}`);
   return text === "" ? {} : JSON.parse(text);
 }
 

@@ -67,6 +67,7 @@ function usage(): Record<string, number> {
     writtenBytes: writtenBytes(),
     heapBytes: process.memoryUsage().heapUsed,
     residentBytes: process.memoryUsage.rss(),
+    bufferBytes: process.memoryUsage().arrayBuffers,
     ...counts,
   };
 }

@@ -158,7 +158,7 @@ async function containing(column: TextColumn, text: string, pace: Pace, within: 
   }
   const groups = await column.groups(pace);
   const add = (ordinal: number): void => found.add(ordinal);
-  for (const _ of texts.containing(needle, (code) => groups.each(code, add))) await pace.rest();
+  await texts.containing(needle, pace, (code) => groups.each(code, add));
   return found;
 }
 

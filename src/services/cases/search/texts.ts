@@ -1,4 +1,7 @@
+import { BuiltOnUse } from "./built.ts";
 import { Numbers } from "./numbers.ts";
+import type { Pace } from "./pace.ts";
+import { Signatures } from "./signatures.ts";
 
 /** Bytes of a chunk: what is moved or searched in one go. The first ones are smaller. */
 const CHUNK = 256 * 1024;
@@ -16,6 +19,13 @@ const PREFIX = 6;
 /** What follows a folded text where the text is another one: where its capital letters are, or the text as it is. */
 const CAPITALS = 0;
 const WHOLE = 1;
+
+/** Fewer texts are searched through faster than they are looked up. */
+const SIGNED_MIN = 8_192;
+/** One that is looked up takes as long as so many that lie behind one another. */
+const SCATTERED = 4;
+/** Texts between two rests. */
+const PIECE = 256;
 
 interface Chunk {
   readonly bytes: Buffer;
@@ -58,6 +68,7 @@ export class Texts {
   readonly #free: number[] = [];
   #lastCode = 0;
   #size = 0;
+  #signatures: BuiltOnUse<Signatures> | undefined;
 
   /** `folds`: whether texts are looked for and ordered in whatever case. */
   constructor({ folds }: { readonly folds: boolean }) {
@@ -102,6 +113,7 @@ export class Texts {
     this.#size += 1;
     this.#growTable();
     this.#link(code);
+    this.#signatures?.add(code);
     return code;
   }
 
@@ -110,6 +122,7 @@ export class Texts {
     const uses = this.#uses.get(code) - 1;
     this.#uses.set(code, uses);
     if (uses > 0) return;
+    this.#signatures?.delete(code);
     this.#unlink(code);
     this.#size -= 1;
     this.#free.push(code);
@@ -165,16 +178,38 @@ export class Texts {
   }
 
   /**
-   * Calls back with the codes of the texts that contain another one that is not empty; yields after each chunk. Texts that are added or gone meanwhile may be among them
-   * or not; one that stays is called back with once or twice.
+   * Calls back with the codes of the texts that contain another one that is not empty, as `needleOf` makes it, some of them twice. It gives others
+   * room: of texts that are added or gone meanwhile it says nothing.
    */
-  *containing(needle: Buffer, found: (code: number) => void): Generator<void> {
+  async containing(needle: Buffer, pace: Pace, found: (code: number) => void): Promise<void> {
+    const candidates = this.#size < SIGNED_MIN ? undefined : (await this.#signed(pace)).having(needle);
+    if (!candidates || candidates.count * SCATTERED > this.#size) return this.#scan(needle, pace, found);
+    let looked = 0;
+    for (const code of candidates) {
+      if (this.#uses.get(code) > 0 && this.includes(code, needle)) found(code);
+      if (++looked % PIECE === 0) await pace.rest();
+    }
+  }
+
+  async #scan(needle: Buffer, pace: Pace, found: (code: number) => void): Promise<void> {
     // Those that are made meanwhile, too: what moves is met there.
     for (const chunk of this.#chunks) {
       if (!chunk) continue;
       this.#findIn(chunk, needle, found);
-      yield;
+      await pace.rest();
     }
+  }
+
+  #signed(pace: Pace): Promise<Signatures> {
+    if (!this.#signatures) {
+      const words = this.#chunks.reduce((sum, chunk) => sum + (chunk?.live ?? 0), 0);
+      this.#signatures = new BuiltOnUse({
+        structure: new Signatures((code) => this.#foldedBytes(code), (words / this.#size - HEAD) * WORD),
+        belongs: (code) => this.#uses.get(code) > 0,
+        last: () => this.#lastCode,
+      });
+    }
+    return this.#signatures.whole(pace);
   }
 
   #findIn(chunk: Chunk, needle: Buffer, found: (code: number) => void): void {
@@ -221,6 +256,12 @@ export class Texts {
   #isAt(chunk: Chunk, word: number): boolean {
     const code = chunk.words[word] as number;
     return this.#chunkAt(code) === chunk && this.#wordOf.get(code) === word;
+  }
+
+  #foldedBytes(code: number): Buffer {
+    const chunk = this.#chunkAt(code);
+    const start = this.#startOf(code);
+    return chunk.bytes.subarray(start, start + foldedLength(chunk, start));
   }
 
   #orderedBytes(code: number): Buffer {
