@@ -12,7 +12,7 @@ for (const { folds, live } of [
   { folds: true, live: 300 },
   { folds: false, live: 300 },
   // Enough that they have signatures.
-  { folds: true, live: 9_000 },
+  { folds: true, live: 16_000 },
 ]) {
   test(`texts come and go, and are found by what they are, ${folds ? "in whatever case" : "as they are"}, ${live} at once`, async () => {
     const ids = new SeededIds(`texts ${folds} ${live}`);
