@@ -23,14 +23,14 @@ const line = [
   "appflow",
   "api-gateway",
   "eventbridge",
-  "lambda",
+  "sns",
   "firehose",
+  "lambda",
   "kinesis",
   "sqs",
   "logs",
   "s3",
   "iam",
-  "sts",
 ];
 
 export default {

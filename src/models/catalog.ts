@@ -98,6 +98,17 @@ const query: Dialect = {
   internalError: "InternalFailure",
 };
 
+/** SNS has a code of its own for bad parameters: https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html */
+const sns: Dialect = {
+  ...query,
+  codes: {
+    malformed: ["MalformedQueryString"],
+    "wrong-type": ["InvalidParameter", "InvalidParameterException"],
+    missing: ["InvalidParameter", "InvalidParameterException"],
+    constraint: ["InvalidParameter", "InvalidParameterException"],
+  },
+};
+
 const sqs: Dialect = {
   codes: {
     malformed: ["SerializationException"],
@@ -230,6 +241,13 @@ export const catalog: readonly CatalogEntry[] = [
     dialect: apiGateway,
   },
   {
+    name: "apigatewayv2",
+    serviceId: "ApiGatewayV2",
+    signingName: "apigateway",
+    protocol: "rest-json",
+    dialect: apiGateway,
+  },
+  {
     name: "logs",
     serviceId: "CloudWatch Logs",
     signingName: "logs",
@@ -247,6 +265,7 @@ export const catalog: readonly CatalogEntry[] = [
     dialect: sqs,
   },
   { name: "s3", serviceId: "S3", signingName: "s3", protocol: "rest-xml", dialect: s3 },
+  { name: "sns", serviceId: "SNS", signingName: "sns", protocol: "query", dialect: sns },
   { name: "sts", serviceId: "STS", signingName: "sts", protocol: "query", dialect: query },
   { name: "iam", serviceId: "IAM", signingName: "iam", protocol: "query", dialect: query },
 ];

@@ -17,7 +17,7 @@ test("every REST operation is found by its own route", () => {
     const routes = new Routes(model);
     for (const [operation, { method, uri, input }] of Object.entries(model.operations)) {
       const [route = "", fixed = ""] = uri.split("?");
-      const labels = [...route.matchAll(/\{(\w+)\+?\}/g)].map(([, label]) => label as string);
+      const labels = [...route.matchAll(/\{([\w-]+)\+?\}/g)].map(([, label]) => label as string);
       const shape = input === undefined ? undefined : model.shapes[input];
       const required = shape?.type === "structure" ? (shape.required ?? []).map((member) => shape.members[member]) : [];
       const query = required.flatMap((member) =>
@@ -28,7 +28,7 @@ test("every REST operation is found by its own route", () => {
       );
       const found = routes.find({
         method,
-        path: route.replace(/\{(\w+)\+?\}/g, "value-of-$1"),
+        path: route.replace(/\{([\w-]+)\+?\}/g, "value-of-$1"),
         query: [fixed, ...query, `x-id=${operation}`].filter(Boolean).join("&"),
         headers: Object.fromEntries(headers),
       });

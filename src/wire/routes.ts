@@ -59,7 +59,7 @@ export class Routes {
       } else {
         labels.push(part.slice(1, -1));
         segment.label ??= newSegment();
-        if (part === "{resourceArn}" || part === "{arn}") segment.arn = segment.label;
+        if (["{resourceArn}", "{resource-arn}", "{arn}"].includes(part)) segment.arn = segment.label;
         segment = segment.label;
       }
     }
