@@ -7,6 +7,10 @@
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
+
+/** Each file runs in a process of its own; to strip and compile the product anew for each took a third of all processor time. */
+const NODE_COMPILE_CACHE = join(import.meta.dirname, "../node_modules/.cache/compiled");
 
 const full = process.argv.includes("--full");
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
@@ -19,7 +23,7 @@ function run(environment: Record<string, string>): void {
   const { status } = spawnSync(
     process.execPath,
     ["--test", `--test-concurrency=${availableParallelism()}`, "--test-reporter=spec", ...files.sort()],
-    { stdio: "inherit", env: { ...process.env, ...environment } },
+    { stdio: "inherit", env: { NODE_COMPILE_CACHE, ...process.env, ...environment } },
   );
   if (status !== 0) process.exit(status ?? 1);
 }
