@@ -314,6 +314,8 @@ test("a workflow that is deleted ends with its flows, and can be asked for until
   const waiting = (await create("ends", flowOf("ending", "Ending__c"), DAYS)).WorkflowId ?? "";
   await server.advance("PT0S");
   assert.equal((await integrations("ends", true)).length, 1);
+  const rival = refused("BadRequestException", new RegExp(`ending is being created by workflow ${waiting}`));
+  await assert.rejects(create("ends", flowOf("ending", "Ending__c"), DAYS), rival);
   await client.send(new DeleteWorkflowCommand({ DomainName: "ends", WorkflowId: waiting }));
   await client.send(new DeleteWorkflowCommand({ DomainName: "ends", WorkflowId: waiting }));
   assert.deepEqual(await integrations("ends", true), []);

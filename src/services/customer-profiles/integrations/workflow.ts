@@ -33,6 +33,12 @@ export interface Workflow extends Owner {
 export const workflows: Collection<Workflow> = collection("profiles_workflows", {
   /** The newest first. */
   newest: { type: "text", value: (workflow) => compositeKey(workflow.uid, newestFirst(workflow)) },
+  /** Of an account and Region: flows that workflows in progress are going to create. */
+  comingFlow: {
+    type: "text",
+    value: ({ status, account, region, flowName }) =>
+      status === "IN_PROGRESS" ? compositeKey(account, region, flowName) : undefined,
+  },
 });
 
 /** Sorts the newest first, and tells those of one moment apart. */

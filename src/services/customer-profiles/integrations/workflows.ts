@@ -13,6 +13,7 @@ import type {
   WorkflowStepItem,
 } from "@aws-sdk/client-customer-profiles";
 import type { Validated } from "../../../models/validated.ts";
+import { compositeKey } from "../../../store/store.ts";
 import { type FlowPlan, findFlow, findRun } from "../../appflow/index.ts";
 import { listPage } from "../../list-page.ts";
 import type { Context } from "../../service.ts";
@@ -64,6 +65,9 @@ export async function createIntegrationWorkflow(
     if (await findFlow(unit, { account, region, name: flowName })) {
       throw badRequest(`Flow with name ${flowName} already exists.`);
     }
+    const equals = compositeKey(account, region, flowName);
+    const { documents: rivals } = await unit.list(workflows, { index: "comingFlow", equals, limit: 1 });
+    if (rivals[0]) throw badRequest(`Flow with name ${flowName} is being created by workflow ${rivals[0].id}.`);
     const workflow: Workflow = {
       ...{ account, region, uid: domain.uid, domainName: domain.name, id: newId(context), status: "IN_PROGRESS" },
       ...{ flowName, plan, objectType, roleArn, recordsProcessed: 0, stepsCompleted: 0, totalSteps: batches.length },
