@@ -46,6 +46,6 @@ function deadLetterAttributes(
     ERROR_CODE: failure.code,
     ERROR_MESSAGE: failure.message,
     ...(exhausted && { EXHAUSTED_RETRY_CONDITION: exhausted }),
-    RETRY_ATTEMPTS: String(attempts - 1),
+    RETRY_ATTEMPTS: String(Math.max(0, attempts - 1)),
   };
 }

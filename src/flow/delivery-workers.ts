@@ -11,7 +11,7 @@
  */
 import assert from "node:assert/strict";
 import { compositeKey, type Unit } from "../store/store.ts";
-import { DELIVERIES, type Deliveries, type Delivery } from "./delivery.ts";
+import { ageEndMs, DELIVERIES, type Deliveries, type Delivery } from "./delivery.ts";
 import type { FlowContext } from "./flow-context.ts";
 import { Loop } from "./loop.ts";
 import { noSink } from "./send.ts";
@@ -197,6 +197,7 @@ export class DeliveryWorkers {
       } else if (sink?.append) {
         await this.#attemptInside(lane, sink, deliveryId, delivery);
       } else {
+        if (sink?.reserve && !delivery.isPlaced && (await this.#postpone(sink, deliveryId, delivery))) return;
         const outcome = sink?.attempt ? await this.#attemptOutside(lane, sink, delivery) : noSink(lane.targetArn);
         if (outcome === "abandoned") return;
         await this.#settle(deliveryId, delivery, (unit) => this.#note(unit, delivery, outcome));
@@ -206,6 +207,16 @@ export class DeliveryWorkers {
       this.#context.log.error({ err: error, deliveryId, targetArn: lane.targetArn }, "A delivery could not be settled");
       await lane.loop.pause(SETTLE_FAILURE_PAUSE_MS);
     }
+  }
+
+  /** Lets a delivery wait that has no place yet now. Answers whether it does. */
+  async #postpone(sink: Sink, deliveryId: string, delivery: Delivery): Promise<boolean> {
+    assert(sink.reserve);
+    const { message } = delivery;
+    const placeMs = await sink.reserve(message.targetArn, ageEndMs(message));
+    if (placeMs <= this.#context.clock.now()) return false;
+    await this.#settle(deliveryId, delivery, async (unit) => this.#deliveries.postponed(unit, delivery, placeMs));
+    return true;
   }
 
   async #attemptInside(lane: Lane, sink: Sink, deliveryId: string, delivery: Delivery): Promise<void> {

@@ -5,7 +5,7 @@
  *            owe
  *             │
  *             ▼   retryable, policy not exhausted: due again after a back-off
- *        ┌─ waiting ◄───────┐
+ *        ┌─ waiting ◄───────┐      (and back at once, with a later place, where the target takes only so many a second)
  *        │    │ due         │
  *        │    ▼             │
  *        │  attempt ────────┘
@@ -30,6 +30,8 @@ export interface Delivery {
   readonly dueMs: number;
   /** Attempts made so far. */
   readonly attempts: number;
+  /** Its next attempt has a place among those that the target takes a second. */
+  readonly isPlaced?: true;
   /** Why the last attempt failed. */
   readonly failure?: SinkFailure;
 }
@@ -62,9 +64,14 @@ export class Deliveries {
     this.#put(unit, { message, dueMs: this.#context.clock.now(), attempts: 0 });
   }
 
-  /** Whether its last moment has come: it has been tried, and the event is too old to be tried again. */
-  tooOld({ message, attempts }: Delivery): boolean {
-    return attempts > 0 && this.#context.clock.now() >= ageEndMs(message);
+  /** Whether its last moment has come: it has been tried, or has waited for its target's rate, and the event is too old by now. */
+  tooOld({ message, attempts, isPlaced }: Delivery): boolean {
+    return (attempts > 0 || isPlaced === true) && this.#context.clock.now() >= ageEndMs(message);
+  }
+
+  /** Waits for its place among those that the target takes a second, at most until the event is too old. That is no attempt. */
+  postponed(unit: Unit, delivery: Delivery, placeMs: number): void {
+    this.#put(unit, { ...delivery, dueMs: Math.min(placeMs, ageEndMs(delivery.message)), isPlaced: true });
   }
 
   /** Notes a success: of attempt number `attempt`. */
@@ -157,6 +164,7 @@ export class Deliveries {
   }
 }
 
-function ageEndMs({ timeMs, eventAgeMsMax }: Message): number {
+/** When an event is too old to be tried again. */
+export function ageEndMs({ timeMs, eventAgeMsMax }: Message): number {
   return timeMs + (eventAgeMsMax ?? EVENT_AGE_MS_MAX);
 }

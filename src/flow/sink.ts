@@ -11,6 +11,11 @@ export interface Sink {
   /** All requests go to the same ARN. Answers one outcome for each, in order; throws only for what is our own fault. */
   append?(unit: Unit, arn: string, requests: readonly SinkRequest[]): Promise<readonly SinkOutcome[]>;
   attempt?(arn: string, request: SinkRequest, signal: AbortSignal): Promise<SinkOutcome>;
+  /**
+   * For targets that take only so many a second: when `attempt` may be called, in the domain's time. That is now, or a later place which
+   * belongs to the delivery from then on. A place at `endMs` or later is of no use to it, and stays free.
+   */
+  reserve?(arn: string, endMs: number): Promise<number>;
 }
 
 export interface SinkRequest {

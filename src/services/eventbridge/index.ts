@@ -1,10 +1,27 @@
 /**
  * EventBridge: buses, rules and targets, and the routing of events between them.
  *
- * Built: events, patterns, rules, targets, buses, their policies and tags, partner event sources. Not yet: schedules, archives and replays,
- * connections and API destinations, global endpoints.
+ * Built: events, patterns, rules, targets, buses, their policies and tags, partner event sources, connections and API destinations. Not yet: schedules, archives and replays,
+ * global endpoints.
  */
 import type { Service } from "../service.ts";
+import { createApiDestinationSink } from "./api-destinations/api-destination-sink.ts";
+import {
+  createApiDestination,
+  deleteApiDestination,
+  describeApiDestination,
+  listApiDestinations,
+  updateApiDestination,
+} from "./api-destinations/api-destinations.ts";
+import { createAuthorizationSink } from "./api-destinations/authorize.ts";
+import {
+  createConnection,
+  deauthorizeConnection,
+  deleteConnection,
+  describeConnection,
+  listConnections,
+  updateConnection,
+} from "./api-destinations/connections.ts";
 import { createBusSink } from "./bus-sink.ts";
 import { createEventBus, deleteEventBus, describeEventBus, listEventBuses, updateEventBus } from "./event-buses.ts";
 import {
@@ -82,6 +99,17 @@ export const eventBridge: Service = {
       ListEventSources: listEventSources,
       ActivateEventSource: activateEventSource,
       DeactivateEventSource: deactivateEventSource,
+      CreateConnection: createConnection,
+      DescribeConnection: describeConnection,
+      ListConnections: listConnections,
+      UpdateConnection: updateConnection,
+      DeleteConnection: deleteConnection,
+      DeauthorizeConnection: deauthorizeConnection,
+      CreateApiDestination: createApiDestination,
+      DescribeApiDestination: describeApiDestination,
+      ListApiDestinations: listApiDestinations,
+      UpdateApiDestination: updateApiDestination,
+      DeleteApiDestination: deleteApiDestination,
       TagResource: tagResource,
       UntagResource: untagResource,
       ListTagsForResource: listTagsForResource,
@@ -93,6 +121,8 @@ export const eventBridge: Service = {
     metrics.describe("trunkline_matched_events_total", "Events that a rule matched.");
     metrics.describe("trunkline_invalid_inputs_total", "Inputs for a target that came to nothing and were not sent.");
     platform.flow.sink("events", "event-bus/", createBusSink(platform));
+    platform.flow.sink("events", "api-destination/", createApiDestinationSink(platform));
+    platform.flow.sink("events", "connection/", createAuthorizationSink(platform));
     startLateEvents(platform);
     await routersOf(platform).start();
   },

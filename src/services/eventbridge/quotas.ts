@@ -1,4 +1,7 @@
 import type { Limit } from "../service.ts";
+import { TIMEOUT_MS } from "./api-destinations/api-destination-sink.ts";
+import { API_DESTINATIONS_MAX } from "./api-destinations/api-destinations.ts";
+import { CONNECTIONS_MAX } from "./api-destinations/connections.ts";
 import { BUSES_MAX } from "./event-buses.ts";
 import { REQUEST_BYTES_MAX, REQUESTS_PER_SECOND_MAX } from "./put-events.ts";
 import { RULES_PER_BUS_MAX } from "./rules.ts";
@@ -15,6 +18,25 @@ export const eventBridgeLimits: readonly Limit[] = [
     default: TARGETS_PER_RULE_MAX,
     meaning: "Targets of a rule",
     source: QUOTA_PAGE,
+    always: true,
+  },
+  {
+    name: "events.connections",
+    default: CONNECTIONS_MAX,
+    meaning: "Connections of an account in a Region",
+    source: QUOTA_PAGE,
+  },
+  {
+    name: "events.api-destinations",
+    default: API_DESTINATIONS_MAX,
+    meaning: "API destinations of an account in a Region",
+    source: QUOTA_PAGE,
+  },
+  {
+    name: "events.api-destination-timeout-ms",
+    default: TIMEOUT_MS,
+    meaning: "Milliseconds of wall time that an API destination has for its answer",
+    source: "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html",
     always: true,
   },
   {

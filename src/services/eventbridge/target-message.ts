@@ -30,7 +30,7 @@ export function compileTarget(rule: BusRule, target: Validated<Target>): Message
   const arn = ruleArn(rule);
   const shape = toBus(target, compileInput(rule, target));
   const keyOf = compileKey(target);
-  const parameters = furtherParameters(target);
+  const parametersFor = compileParameters(furtherParameters(target));
   const { DeadLetterConfig: deadLetter, RetryPolicy: retry } = target;
   const fixed = {
     targetArn: target.Arn,
@@ -43,6 +43,7 @@ export function compileTarget(rule: BusRule, target: Validated<Target>): Message
     const body = shape(matched);
     if (body === undefined) return undefined;
     const key = keyOf(matched);
+    const parameters = parametersFor(matched);
     return {
       ...fixed,
       event: matched.text,
@@ -102,14 +103,14 @@ function compileKey({
   const service = Arn.split(":")[2];
   if (service === "kinesis") {
     const path = parseEventPath(KinesisParameters?.PartitionKeyPath ?? "");
-    return (matched) => (path && partitionKey(path, matched)) || matched.event.id;
+    return (matched) => (path && selectedText(path, matched)) || matched.event.id;
   }
   if (parseBusArn(Arn) !== undefined) return ({ entryKey, event }) => keyOfNextHop(entryKey, event);
   return () => SqsParameters?.MessageGroupId;
 }
 
-/** A key is text; where the path selects nothing, the key is the default. */
-function partitionKey(path: EventPath, matched: MatchedEvent): string {
+/** What a path selects, as text: empty where that is nothing. */
+function selectedText(path: EventPath, matched: MatchedEvent): string {
   const selected = select(path, matched.event);
   return typeof selected === "string" ? selected : (JSON.stringify(select(path, exactEvent(matched))) ?? "");
 }
@@ -123,4 +124,39 @@ function exactEvent({ event, text }: MatchedEvent): BusEvent {
 function furtherParameters(target: Validated<Target>): Readonly<Record<string, unknown>> | undefined {
   const { Id, Arn, Input, InputPath, DeadLetterConfig, RetryPolicy, ...further } = target;
   return Object.keys(further).length > 0 ? further : undefined;
+}
+
+type Parameters = ReturnType<typeof furtherParameters>;
+
+/**
+ * What is sent along to an HTTP target may be picked out of the event: a value of a path, a header or a query that is `$.detail.id` as a
+ * whole. One that selects nothing is empty.
+ */
+function compileParameters(parameters: Parameters): (matched: MatchedEvent) => Parameters {
+  const { HttpParameters: http } = (parameters ?? {}) as Partial<Validated<Target>>;
+  const { PathParameterValues = [], HeaderParameters = {}, QueryStringParameters = {} } = http ?? {};
+  const given = [...PathParameterValues, ...Object.values(HeaderParameters), ...Object.values(QueryStringParameters)];
+  const paths = new Map(
+    given.flatMap((value) => {
+      const path = value.startsWith("$.") ? parseEventPath(value) : undefined;
+      return path ? [[value, path] as const] : [];
+    }),
+  );
+  if (paths.size === 0) return () => parameters;
+  return (matched) => {
+    const inPlace = (value: string): string => {
+      const path = paths.get(value);
+      return path === undefined ? value : selectedText(path, matched);
+    };
+    const each = (map: Readonly<Record<string, string>>) =>
+      Object.fromEntries(Object.entries(map).map(([name, value]) => [name, inPlace(value)]));
+    return {
+      ...parameters,
+      HttpParameters: {
+        PathParameterValues: PathParameterValues.map(inPlace),
+        HeaderParameters: each(HeaderParameters),
+        QueryStringParameters: each(QueryStringParameters),
+      },
+    };
+  };
 }
