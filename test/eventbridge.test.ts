@@ -308,11 +308,6 @@ suite("rules", () => {
       "ScheduleExpression is supported only on the default event bus.",
     ],
     ["a malformed schedule", { ScheduleExpression: "rate(1 minutes)" }, "Parameter ScheduleExpression is not valid."],
-    [
-      "a schedule, which is not built",
-      { ScheduleExpression: "cron(0 12 * * ? *)" },
-      "ScheduleExpression is not built in Trunkline yet: the rule would never fire.",
-    ],
   ] as const) {
     test(`refused: ${title}`, async () => {
       const Name = fresh("rule");

@@ -540,9 +540,26 @@ async function populateEvents(url: string, name: string, as: As) {
   });
   const source = `aws.partner/example.com/${name}`;
   await events("CreatePartnerEventSource", { Name: source, Account: EventBusArn.split(":")[4] });
+  const archive = { ArchiveName: name, EventSourceArn: EventBusArn, Description: SECRET };
+  const { ArchiveArn } = await events("CreateArchive", archive);
+  const EventEndTime = 1_800_000_000;
+  await events("StartReplay", {
+    ReplayName: name,
+    EventSourceArn: ArchiveArn,
+    Description: SECRET,
+    EventStartTime: 0,
+    EventEndTime,
+    Destination: { Arn: EventBusArn },
+  });
   return {
     Name: [name, source],
     EventSourceName: [source],
+    ArchiveName: [name],
+    EventSourceArn: [EventBusArn, ArchiveArn],
+    ReplayName: [name],
+    EventEndTime: [EventEndTime],
+    Destination: [{ Arn: EventBusArn }],
+    ScheduleExpression: ["rate(5 minutes)", "cron(0 12 * * ? *)"],
     NamePrefix: [name],
     Rule: [name],
     EventBusName: [name, EventBusArn],

@@ -1,4 +1,4 @@
-import { parseCron } from "./cron-expression.ts";
+import { parseCron } from "../cron-expression.ts";
 import type { FlowTrigger } from "./flow-plan.ts";
 
 export type Schedule = Extract<FlowTrigger, { type: "Scheduled" }>;

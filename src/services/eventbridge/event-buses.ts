@@ -16,6 +16,7 @@ import { compositeKey, type Reader, type Unit } from "../../store/store.ts";
 import { cutPage, listBehind, pageStart } from "../list-page.ts";
 import { guardRange } from "../range-guard.ts";
 import type { Context } from "../service.ts";
+import { replayLogName } from "./archives/replay.ts";
 import {
   BUSES,
   type Bus,
@@ -157,7 +158,7 @@ export async function deleteEventBus(input: Validated<DeleteEventBusRequest>, co
     const { documents } = await unit.list(RULES, { prefix: rulesOfBus(address), limit: 1 });
     if (documents.length > 0) throw validationError("Event bus can't be deleted since it has rules.");
     unit.delete(BUSES, busKey(address));
-    unit.dropLog(busLogName(address));
+    for (const log of [busLogName(address), replayLogName(address)]) if (await unit.findLog(log)) unit.dropLog(log);
     await partnerBusDeleted(unit, address, context.clock.now());
     await routersOf(context).end(unit, address);
   });

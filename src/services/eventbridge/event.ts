@@ -9,6 +9,8 @@ export interface BusEvent {
   readonly region: string;
   readonly resources: readonly string[];
   readonly detail: Readonly<Record<string, unknown>>;
+  /** Of an event that comes again out of an archive. */
+  readonly "replay-name"?: string;
 }
 
 export interface NewEvent {
@@ -38,6 +40,10 @@ export function eventText({ id, source, detailType, account, region, timeMs, res
   );
 }
 
+/** What an event's `time` can say, with a year of four digits. */
+export const TIME_MS_MIN: number = Date.parse("0000-01-01T00:00:00Z");
+export const TIME_MS_MAX: number = Date.parse("9999-12-31T23:59:59Z");
+
 /** Whole seconds, rounded down. */
 function eventTime(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, -".000Z".length)}Z`;
@@ -57,3 +63,15 @@ export function keyOfNextHop(entryKey: string, event: BusEvent): string {
 }
 
 const HOP_KEY = /^hop-(\d+):/;
+
+const SCHEDULED = "schedule:";
+
+/** The key of the event that a rule's schedule puts on the bus. */
+export function keyOfScheduled(ruleName: string): string {
+  return SCHEDULED + ruleName;
+}
+
+/** The name of the rule whose schedule an event comes from. */
+export function scheduledRule(entryKey: string): string | undefined {
+  return entryKey.startsWith(SCHEDULED) ? entryKey.slice(SCHEDULED.length) : undefined;
+}

@@ -33,7 +33,11 @@ export async function explainRule(nameOrArn: string, event: JsonObject, context:
   const bus = ownBusAddress(named.bus, context, "DescribeRule");
   await getBus(context.store, bus);
   const rule = await getRule(context.store, { bus, name: named.name });
-  assert(rule.eventPattern !== undefined, "Rules without a pattern cannot be made");
+  if (rule.eventPattern === undefined) {
+    throw validationError(
+      `Rule ${rule.name} has no pattern to explain: it runs on its schedule, ${rule.scheduleExpression}.`,
+    );
+  }
   const note = noteOn(rule);
   return {
     rule: ruleArn(rule),

@@ -1,8 +1,8 @@
 /**
  * EventBridge: buses, rules and targets, and the routing of events between them.
  *
- * Built: events, patterns, rules, targets, buses, their policies and tags, partner event sources, connections and API destinations. Not yet: schedules, archives and replays,
- * global endpoints.
+ * Built: events, patterns, rules, schedules, targets, buses, their policies and tags, partner event sources, archives and replays,
+ * connections and API destinations. Not: global endpoints.
  */
 import type { Service } from "../service.ts";
 import { createApiDestinationSink } from "./api-destinations/api-destination-sink.ts";
@@ -22,6 +22,11 @@ import {
   listConnections,
   updateConnection,
 } from "./api-destinations/connections.ts";
+import { startArchives } from "./archives/archive.ts";
+import { createArchiveSink } from "./archives/archive-sink.ts";
+import { createArchive, deleteArchive, describeArchive, listArchives, updateArchive } from "./archives/archives.ts";
+import { cancelReplay, describeReplay, listReplays, startReplay } from "./archives/replays.ts";
+import { startReplays } from "./archives/run-replay.ts";
 import { createBusSink } from "./bus-sink.ts";
 import { createEventBus, deleteEventBus, describeEventBus, listEventBuses, updateEventBus } from "./event-buses.ts";
 import {
@@ -49,6 +54,7 @@ import {
   listRules,
   putRule,
 } from "./rules.ts";
+import { startSchedules } from "./schedule.ts";
 import { startLateEvents } from "./service-event.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { listTargetsByRule, putTargets, removeTargets } from "./targets.ts";
@@ -110,6 +116,15 @@ export const eventBridge: Service = {
       ListApiDestinations: listApiDestinations,
       UpdateApiDestination: updateApiDestination,
       DeleteApiDestination: deleteApiDestination,
+      CreateArchive: createArchive,
+      DescribeArchive: describeArchive,
+      ListArchives: listArchives,
+      UpdateArchive: updateArchive,
+      DeleteArchive: deleteArchive,
+      StartReplay: startReplay,
+      DescribeReplay: describeReplay,
+      ListReplays: listReplays,
+      CancelReplay: cancelReplay,
       TagResource: tagResource,
       UntagResource: untagResource,
       ListTagsForResource: listTagsForResource,
@@ -124,6 +139,10 @@ export const eventBridge: Service = {
     platform.flow.sink("events", "api-destination/", createApiDestinationSink(platform));
     platform.flow.sink("events", "connection/", createAuthorizationSink(platform));
     startLateEvents(platform);
+    startSchedules(platform);
+    platform.flow.sink("events", ":", createArchiveSink(platform));
+    startArchives(platform);
+    startReplays(platform);
     await routersOf(platform).start();
   },
 };

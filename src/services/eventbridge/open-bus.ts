@@ -24,6 +24,6 @@ export function createBus(unit: Unit, platform: Platform, bus: Bus): Bus {
  * shows the last minute of a quiet bus. Under load the bytes end it sooner; 16 MiB are about a second at 10,000 events a second, so that
  * a busy bus costs no more disk than a quiet one.
  */
-function busLog(address: BusAddress): LogDeclaration {
+export function busLog(address: BusAddress): LogDeclaration {
   return { name: busLogName(address), keepMs: 60_000, keepBytes: 16 * 1024 * 1024 };
 }

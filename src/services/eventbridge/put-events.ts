@@ -13,7 +13,7 @@ import type { Context } from "../service.ts";
 import { type BusAddress, busAddress, busArn, busKey, busLogName, isShared } from "./bus.ts";
 import { compactJson, isNestedTooDeep } from "./compact-json.ts";
 import { accessDenied, validationError } from "./errors.ts";
-import { type BusEvent, eventText, type NewEvent } from "./event.ts";
+import { type BusEvent, eventText, type NewEvent, TIME_MS_MAX, TIME_MS_MIN } from "./event.ts";
 import { openBus } from "./open-bus.ts";
 
 /** Bytes of all entries of a request: 1 MiB since January 2026 (AWS Compute Blog); the model still says 256 KB. */
@@ -159,10 +159,6 @@ function missing(parameter: string): Outcome {
 export function refused(ErrorCode: string, ErrorMessage: string): Outcome {
   return { result: { ErrorCode, ErrorMessage } };
 }
-
-/** What an event's `time` can say, with a year of four digits. */
-const TIME_MS_MIN = Date.parse("0000-01-01T00:00:00Z");
-const TIME_MS_MAX = Date.parse("9999-12-31T23:59:59Z");
 
 function entryBytes({
   Time,

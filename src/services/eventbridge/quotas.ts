@@ -2,6 +2,7 @@ import type { Limit } from "../service.ts";
 import { TIMEOUT_MS } from "./api-destinations/api-destination-sink.ts";
 import { API_DESTINATIONS_MAX } from "./api-destinations/api-destinations.ts";
 import { CONNECTIONS_MAX } from "./api-destinations/connections.ts";
+import { ACTIVE_REPLAYS_MAX } from "./archives/replays.ts";
 import { BUSES_MAX } from "./event-buses.ts";
 import { REQUEST_BYTES_MAX, REQUESTS_PER_SECOND_MAX } from "./put-events.ts";
 import { RULES_PER_BUS_MAX } from "./rules.ts";
@@ -38,6 +39,12 @@ export const eventBridgeLimits: readonly Limit[] = [
     meaning: "Milliseconds of wall time that an API destination has for its answer",
     source: "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html",
     always: true,
+  },
+  {
+    name: "events.concurrent-replays",
+    default: ACTIVE_REPLAYS_MAX,
+    meaning: "Replays of an account in a Region that run at a time",
+    source: QUOTA_PAGE,
   },
   {
     name: "events.put-events-bytes",

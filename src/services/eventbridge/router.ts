@@ -3,9 +3,10 @@ import { parseEventPattern } from "../../matching/event-pattern.ts";
 import { type JsonObject, Machine } from "../../matching/machine.ts";
 import type { Entry, Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
+import { REPLAYS, replayKey, replayLogName, replayOfEntry } from "./archives/replay.ts";
 import { type BusAddress, busLogName } from "./bus.ts";
-import type { BusEvent } from "./event.ts";
-import { type BusRule, RULES, type RuleAddress, rulesOfBus } from "./rule.ts";
+import { type BusEvent, scheduledRule } from "./event.ts";
+import { type BusRule, RULES, type RuleAddress, ruleArn, rulesOfBus } from "./rule.ts";
 import { compileTarget, type MatchedEvent, type MessageFor } from "./target-message.ts";
 
 /** Rules read at once when a bus's rules are first needed. */
@@ -32,7 +33,35 @@ export class Router {
     this.#log = busLogName(bus);
   }
 
-  async route(unit: Unit, entries: readonly Entry[], partition: number): Promise<void> {
+  /** Routes new events. */
+  route(unit: Unit, entries: readonly Entry[], partition: number): Promise<void> {
+    return this.#route(unit, entries, `${this.#log}#${partition}`);
+  }
+
+  /** Routes events that replays bring, each to the rules that its replay is for. */
+  async routeReplayed(unit: Unit, entries: readonly Entry[], partition: number): Promise<void> {
+    const filters = await this.#readFilters(unit, entries);
+    const isWanted = (rule: CompiledRule, { entryKey }: MatchedEvent): boolean =>
+      filters.get(replayOfEntry(entryKey))?.includes(rule.arn) ?? true;
+    await this.#route(unit, entries, `${replayLogName(this.#bus)}#${partition}`, isWanted);
+  }
+
+  /** By name of the replay: the ARNs of the rules that it is for; `undefined`: all. */
+  async #readFilters(unit: Unit, entries: readonly Entry[]): Promise<Map<string, readonly string[] | undefined>> {
+    const { account, region } = this.#bus;
+    const filters = new Map<string, readonly string[] | undefined>();
+    for (const name of new Set(entries.map(({ key }) => replayOfEntry(key)))) {
+      filters.set(name, (await unit.get(REPLAYS, replayKey({ account, region, name })))?.destination.FilterArns);
+    }
+    return filters;
+  }
+
+  async #route(
+    unit: Unit,
+    entries: readonly Entry[],
+    source: string,
+    isWanted: (rule: CompiledRule, matched: MatchedEvent) => boolean = () => true,
+  ): Promise<void> {
     const rules = this.#rules ?? (await this.#readRules(unit));
     // A bus that nobody listens to costs no parsing.
     if (rules.isEmpty) return;
@@ -44,11 +73,13 @@ export class Router {
       const matched: MatchedEvent = {
         event: JSON.parse(text) as BusEvent,
         text,
-        entryId: `${this.#log}#${partition}.${entry.sequence}`,
+        entryId: `${source}.${entry.sequence}`,
         entryKey: entry.key,
         timeMs: entry.timeMs,
       };
-      for (const rule of rules.matching(matched.event)) addMessages(rule, matched, messages, tally);
+      for (const rule of rules.wanting(matched)) {
+        if (isWanted(rule, matched)) addMessages(rule, matched, messages, tally);
+      }
     }
     if (messages.length > 0) await this.#platform.flow.send(unit, messages);
     unit.afterCommit(() => this.#count(tally));
@@ -95,10 +126,11 @@ class CompiledRules {
 
   put(rule: BusRule): void {
     this.delete(rule.name);
-    if (rule.eventPattern === undefined || rule.state === "DISABLED") return;
-    this.#machine.add(rule.name, parseEventPattern(rule.eventPattern));
+    if (rule.state === "DISABLED") return;
+    if (rule.eventPattern !== undefined) this.#machine.add(rule.name, parseEventPattern(rule.eventPattern));
     this.#rules.set(rule.name, {
       name: rule.name,
+      arn: ruleArn(rule),
       targets: rule.targets.map((target) => compileTarget(rule, target)),
     });
   }
@@ -108,14 +140,18 @@ class CompiledRules {
     this.#rules.delete(name);
   }
 
-  matching(event: BusEvent): readonly CompiledRule[] {
+  /** Those whose pattern an event matches, and the one whose schedule it comes from. */
+  wanting({ event, entryKey }: MatchedEvent): readonly CompiledRule[] {
     const names = this.#machine.match(event as unknown as JsonObject);
-    return names.flatMap((name) => this.#rules.get(name) ?? []);
+    const scheduled = scheduledRule(entryKey);
+    const all = scheduled === undefined ? names : new Set([...names, scheduled]);
+    return [...all].flatMap((name) => this.#rules.get(name) ?? []);
   }
 }
 
 interface CompiledRule {
   readonly name: string;
+  readonly arn: string;
   readonly targets: readonly MessageFor[];
 }
 

@@ -1,11 +1,20 @@
 import type { Consumer, Flow } from "../../flow/index.ts";
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
+import { replayLogName } from "./archives/replay.ts";
 import { BUSES, type Bus, type BusAddress, busLogName } from "./bus.ts";
 import { Router } from "./router.ts";
 import type { BusRule, RuleAddress } from "./rule.ts";
 
+/** Names the cursor in the log of a bus, and in that of its replays. */
 const ROUTER = "eventbridge-router";
+
+interface RunningRouter {
+  readonly router: Router;
+  readonly consumer: Consumer;
+  /** From the first replay on. */
+  replays?: Consumer;
+}
 
 /** Buses read at once when routing starts. */
 const BUSES_PER_PAGE = 1000;
@@ -22,7 +31,7 @@ export function routersOf(platform: Platform): Routers {
 /** A running router for each bus that has a log. Its methods are called behind commits, in their order. */
 export class Routers {
   readonly #platform: Platform;
-  readonly #running = new Map<string, { readonly router: Router; readonly consumer: Consumer }>();
+  readonly #running = new Map<string, RunningRouter>();
 
   constructor(platform: Platform) {
     this.#platform = platform;
@@ -33,7 +42,10 @@ export class Routers {
     let after: string | undefined;
     do {
       const page = await this.#platform.store.list<Bus>(BUSES, { limit: BUSES_PER_PAGE, after });
-      for (const bus of page.documents) this.run(bus);
+      for (const bus of page.documents) {
+        this.run(bus);
+        if (await this.#platform.store.findLog(replayLogName(bus))) this.runReplays(bus);
+      }
       after = page.next;
     } while (after !== undefined);
   }
@@ -50,10 +62,23 @@ export class Routers {
     this.#running.set(log, { router, consumer });
   }
 
+  /** Routes what replays bring, beside what is new: neither waits for the other. */
+  runReplays(bus: BusAddress): void {
+    const running = this.#running.get(busLogName(bus));
+    if (running === undefined) return;
+    running.replays ??= this.#platform.flow.consume({
+      name: ROUTER,
+      log: replayLogName(bus),
+      handle: (unit, entries, partition) => running.router.routeReplayed(unit, entries, partition),
+    });
+  }
+
   /** Ends the routing of a bus in the unit that deletes it. */
   async end(unit: Unit, bus: BusAddress): Promise<void> {
     const log = busLogName(bus);
-    await this.#running.get(log)?.consumer.forget(unit);
+    const running = this.#running.get(log);
+    await running?.consumer.forget(unit);
+    await running?.replays?.forget(unit);
     unit.afterCommit(() => void this.#running.delete(log));
   }
 

@@ -16,7 +16,9 @@ export interface RuleAddress {
  * A rule as stored, with its targets: they are few, and whoever reads a rule to route by it sees both as of one moment.
  */
 export interface BusRule extends RuleAddress {
+  /** One of these two is there, or both. */
   readonly eventPattern?: string;
+  readonly scheduleExpression?: string;
   readonly state: RuleState;
   readonly description?: string;
   readonly roleArn?: string;

@@ -24,6 +24,7 @@ import { PAGE_SIZE } from "./limits.ts";
 import { openBus } from "./open-bus.ts";
 import { routersOf } from "./routers.ts";
 import { type BusRule, getRule, RULES, refuseManaged, ruleArn, ruleKey, rulesOfBus } from "./rule.ts";
+import { parseSchedule, reschedule, unschedule } from "./schedule.ts";
 import { checkedTags } from "./tags.ts";
 
 /** Rules on a bus, from the service quotas. */
@@ -31,17 +32,18 @@ export const RULES_PER_BUS_MAX = 300;
 
 /**
  * Creates a rule, or replaces what an existing one says: members that are left out become empty. Targets stay; tags count at creation only.
- *
- * A rule with a schedule is refused, since schedules are not built yet: stored, it would be a rule that never fires.
  */
 export async function putRule(input: Validated<PutRuleRequest>, context: Context): Promise<PutRuleResponse> {
   const address = { bus: ownBusAddress(input.EventBusName, context, "PutRule"), name: input.Name };
-  if (input.ScheduleExpression) refuseSchedule(input.ScheduleExpression, address.bus);
-  if (!input.EventPattern) throw validationError("Parameter(s) EventPattern or ScheduleExpression must be specified.");
-  parseEventPattern(input.EventPattern);
+  if (input.ScheduleExpression) checkSchedule(input.ScheduleExpression, address.bus);
+  if (!input.EventPattern && !input.ScheduleExpression) {
+    throw validationError("Parameter(s) EventPattern or ScheduleExpression must be specified.");
+  }
+  if (input.EventPattern) parseEventPattern(input.EventPattern);
   const said = {
     ...address,
-    eventPattern: input.EventPattern,
+    ...(input.EventPattern && { eventPattern: input.EventPattern }),
+    ...(input.ScheduleExpression && { scheduleExpression: input.ScheduleExpression }),
     state: input.State ?? "ENABLED",
     ...(input.Description !== undefined && { description: input.Description }),
     ...(input.RoleArn !== undefined && { roleArn: input.RoleArn }),
@@ -55,7 +57,9 @@ export async function putRule(input: Validated<PutRuleRequest>, context: Context
     if (found) refuseManaged(found);
     if (found === undefined) await checkCount(unit, context, bus);
     const { createdBy, ...kept } = found ?? { createdBy: context.account, tags, targets: [] };
-    writeRule(unit, context, { ...said, createdBy, tags: kept.tags, targets: kept.targets });
+    const rule = { ...said, createdBy, tags: kept.tags, targets: kept.targets };
+    writeRule(unit, context, rule);
+    reschedule(unit, context, found, rule);
   });
   return { RuleArn: ruleArn(address) };
 }
@@ -134,6 +138,7 @@ export async function deleteRule(input: Validated<DeleteRuleRequest>, context: C
     if (!input.Force) refuseManaged(rule);
     if (rule.targets.length > 0) throw validationError("Rule can't be deleted since it has targets.");
     unit.delete(RULES, ruleKey(address));
+    unschedule(unit, context, address);
     unit.afterCommit(() => routersOf(context).ruleDeleted(address));
   });
 }
@@ -155,18 +160,15 @@ async function setState(
     await getBus(unit, bus);
     const rule = await getRule(unit, { bus, name: input.Name });
     refuseManaged(rule);
-    writeRule(unit, context, { ...rule, state });
+    const changed = { ...rule, state };
+    writeRule(unit, context, changed);
+    reschedule(unit, context, rule, changed);
   });
 }
 
-/** The forms of the user guide: `rate(5 minutes)`, singular for 1, or `cron(…)` with six fields. */
-const SCHEDULE =
-  /^(?:rate\((?:1 (?:minute|hour|day)|(?!1 )[1-9]\d* (?:minutes|hours|days))\)|cron\((?:[^\s()]+ ){5}[^\s()]+\))$/;
-
-function refuseSchedule(expression: string, bus: BusAddress): never {
+function checkSchedule(expression: string, bus: BusAddress): void {
   if (bus.name !== DEFAULT_BUS) throw validationError("ScheduleExpression is supported only on the default event bus.");
-  if (!SCHEDULE.test(expression)) throw validationError("Parameter ScheduleExpression is not valid.");
-  throw validationError("ScheduleExpression is not built in Trunkline yet: the rule would never fire.");
+  if (parseSchedule(expression) === undefined) throw validationError("Parameter ScheduleExpression is not valid.");
 }
 
 /**
@@ -192,6 +194,7 @@ function shown(rule: BusRule): Rule {
     Name: rule.name,
     Arn: ruleArn(rule),
     ...(rule.eventPattern !== undefined && { EventPattern: rule.eventPattern }),
+    ...(rule.scheduleExpression !== undefined && { ScheduleExpression: rule.scheduleExpression }),
     State: rule.state,
     ...(rule.description !== undefined && { Description: rule.description }),
     ...(rule.roleArn !== undefined && { RoleArn: rule.roleArn }),
