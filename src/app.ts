@@ -7,6 +7,7 @@ import { type Config, ConfigError, isLoopback, version } from "./config.ts";
 import { createChatSockets, createControl, resumeClock, warnOfTimeAhead } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
+import { findKey } from "./services/iam/index.ts";
 import { services } from "./services/index.ts";
 import type { Context, Folder, Handler, Limits, Platform } from "./services/service.ts";
 import { openStore } from "./store/index.ts";
@@ -65,7 +66,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     port: config.port,
     wall,
     ids,
-    findCredential: credentials.find,
+    findCredential: (id) => credentials.find(id) ?? findKey(running.platform.store, id),
     findHandler: async (model, operation) => bind(handlers.get(`${model} ${operation}`), running.platform),
     plainRoute: createControl({
       version: version(),

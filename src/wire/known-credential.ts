@@ -7,16 +7,18 @@ import { distrust } from "./refusal.ts";
 /** Who may sign, and the time by which temporary keys end. */
 export interface KeyRing {
   readonly wall: WallClock;
-  findCredential(accessKeyId: string): Credential | undefined;
+  /** A promise only for a key that is not at hand: those of most requests are. */
+  findCredential(accessKeyId: string): Credential | undefined | Promise<Credential | undefined>;
 }
 
 /** The credential that a request names. Throws `Refusal` for a key that is unknown or expired, or comes with another token than its own. */
-export function knownCredential(
+export async function knownCredential(
   { accessKeyId, token }: { readonly accessKeyId: string; readonly token: string | undefined },
   keyRing: KeyRing,
   protocol: ServiceModel["protocol"],
-): Credential {
-  const credential = keyRing.findCredential(accessKeyId);
+): Promise<Credential> {
+  const found = keyRing.findCredential(accessKeyId);
+  const credential = found instanceof Promise ? await found : found;
   const invalid = "The security token included in the request is invalid.";
   if (!credential) throw distrust("unknown-key", protocol, invalid);
   if (!sameText(credential.sessionToken ?? "", token ?? "")) throw distrust("invalid-token", protocol, invalid);

@@ -24,7 +24,7 @@ export interface WireOptions {
   readonly port: number;
   readonly wall: WallClock;
   readonly ids: Ids;
-  findCredential(accessKeyId: string): Credential | undefined;
+  findCredential(accessKeyId: string): Credential | undefined | Promise<Credential | undefined>;
   /** The handler of an operation, asked for once its input has validated; `undefined` where it is not built, which is answered with 501. */
   findHandler(model: string, operation: string): Promise<OperationHandler | undefined>;
   /** Asked before the handler. Throws `ModeledError` for what the caller may not do. */

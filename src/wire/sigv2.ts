@@ -22,12 +22,12 @@ const REGION = "us-east-1";
  *
  * `resource` is the path with the bucket in front. Throws `Refusal`.
  */
-export function verifyVersion2(
+export async function verifyVersion2(
   head: Head,
   parameters: readonly [name: string, value: string][],
   resource: string,
   keyRing: KeyRing,
-): { credential: Credential; region: string; service: string } {
+): Promise<{ credential: Credential; region: string; service: string }> {
   const fields = new Map(parameters);
   const expires = fields.get("Expires") ?? "";
   if (!/^\d{1,12}$/.test(expires) || !fields.has("Signature")) {
@@ -39,7 +39,7 @@ export function verifyVersion2(
   }
   const accessKeyId = fields.get("AWSAccessKeyId") ?? "";
   const token = head.headers["x-amz-security-token"] ?? fields.get("x-amz-security-token");
-  const credential = knownCredential({ accessKeyId, token }, keyRing, "rest-xml");
+  const credential = await knownCredential({ accessKeyId, token }, keyRing, "rest-xml");
   if (Number(expires) * 1000 < keyRing.wall.now()) throw distrust("expired-url", "rest-xml", "Request has expired");
 
   const given = Buffer.from(fields.get("Signature") ?? "", "base64");

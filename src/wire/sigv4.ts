@@ -86,10 +86,10 @@ export class Verifier {
   async verifyHead(head: Head, { protocol, resource }: Rules, readBody: () => Promise<Buffer>): Promise<Sender> {
     const parameters = head.query === "" ? [] : decodeQuery(head.query, protocol);
     if (isVersion2(head)) {
-      return { ...verifyVersion2(head, parameters, resource, this.#options), payload: { protocol } };
+      return { ...(await verifyVersion2(head, parameters, resource, this.#options)), payload: { protocol } };
     }
     const claim = readClaim(head, parameters, protocol);
-    const credential = knownCredential(claim, this.#options, protocol);
+    const credential = await knownCredential(claim, this.#options, protocol);
     checkDates(claim, this.#options.wall.now(), protocol);
     checkSignedHeaders(claim, head, protocol);
 

@@ -1,6 +1,6 @@
 import type { DeadLetterConfig, LogConfig, Tag } from "@aws-sdk/client-eventbridge";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
-import { policyAllows, type ResourcePolicy } from "../resource-policy.ts";
+import { type PolicyDocument, policyAllows, principalOf } from "../policy/index.ts";
 import type { Caller } from "../service.ts";
 import { accessDenied, notFound } from "./errors.ts";
 
@@ -17,7 +17,7 @@ export interface Bus extends BusAddress {
   readonly kmsKeyIdentifier?: string;
   readonly deadLetterConfig?: DeadLetterConfig;
   readonly logConfig?: LogConfig;
-  readonly policy?: ResourcePolicy;
+  readonly policy?: PolicyDocument;
   readonly tags: readonly Tag[];
   /** Absent for a default bus that was not used yet. */
   readonly createdMs?: number;
@@ -75,8 +75,7 @@ export async function getBus(reader: Reader, address: BusAddress): Promise<Bus> 
 /** Whether a bus's policy lets somebody of another account put events. */
 export function isShared(bus: Bus, by: Pick<Caller, "account" | "principalArn">): boolean {
   return policyAllows(bus.policy, {
-    account: by.account,
-    principal: by.principalArn,
+    principal: principalOf(by.account, by.principalArn),
     action: "events:PutEvents",
     resourceArn: busArn(bus),
   });

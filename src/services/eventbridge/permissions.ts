@@ -1,7 +1,7 @@
 import type { PutPermissionRequest, RemovePermissionRequest } from "@aws-sdk/client-eventbridge";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
-import { parseResourcePolicy, type ResourcePolicy, type Statement } from "../resource-policy.ts";
+import { type PolicyDocument, parsePolicy, type Statement } from "../policy/index.ts";
 import type { Context } from "../service.ts";
 import { BUSES, type Bus, busArn, busKey, noSuchBus, ownBusAddress } from "./bus.ts";
 import { isNestedTooDeep } from "./compact-json.ts";
@@ -15,7 +15,7 @@ const POLICY_CHARACTERS_MAX = 10_240;
 export async function putPermission(input: Validated<PutPermissionRequest>, context: Context): Promise<void> {
   const { Policy: document, EventBusName } = input;
   // Nesting without end could be read but not shown again.
-  const replacement = document === undefined || isNestedTooDeep(document) ? undefined : parseResourcePolicy(document);
+  const replacement = document === undefined || isNestedTooDeep(document) ? undefined : parsePolicy(document);
   if (document !== undefined && replacement === undefined) throw validationError("Parameter Policy is not valid.");
 
   await changePolicy("PutPermission", EventBusName, context, (bus) => {
@@ -46,7 +46,7 @@ async function changePolicy(
   operation: string,
   busName: string | undefined,
   context: Context,
-  change: (bus: Bus) => ResourcePolicy | undefined,
+  change: (bus: Bus) => PolicyDocument | undefined,
 ): Promise<void> {
   const address = ownBusAddress(busName, context, operation);
   const modifiedMs = context.clock.now();
@@ -76,7 +76,7 @@ function statement(input: Validated<PutPermissionRequest>, resource: string): St
 }
 
 /** A statement with an id that is there already takes its place. */
-function withStatement(policy: ResourcePolicy | undefined, added: Statement): ResourcePolicy {
+function withStatement(policy: PolicyDocument | undefined, added: Statement): PolicyDocument {
   const others = policy?.Statement.filter(({ Sid }) => Sid !== added.Sid) ?? [];
   return { Version: "2012-10-17", ...policy, Statement: [...others, added] };
 }

@@ -1,4 +1,6 @@
+import { compiledPolicy, decide, denialMessage, type Keys } from "../policy/index.ts";
 import type { Caller, Platform } from "../service.ts";
+import { type Identified, identify, isRoot } from "./identified.ts";
 
 /** What somebody wants to do with one resource. */
 export interface AccessRequest {
@@ -24,6 +26,52 @@ export type Decision =
  * Whether the policies of who asks, and the resource's own, let a request through. The root of an account, which is what the keys of the
  * credentials file are, may do anything with what is its account's.
  */
-export async function decideAccess(_platform: Platform, _request: AccessRequest): Promise<Decision> {
-  return { allowed: true };
+export async function decideAccess(
+  platform: Pick<Platform, "store" | "wall">,
+  request: AccessRequest,
+): Promise<Decision> {
+  const { caller, action, resourceArn, resourceAccount = caller.account } = request;
+  const foreign = resourceAccount !== caller.account;
+  if (!foreign && isRoot(caller) && request.resourcePolicy === undefined) return { allowed: true };
+  const identified = await identify(platform.store, caller);
+  const asked = {
+    principal: identified.principal,
+    action,
+    resourceArn,
+    keys: requestKeys(platform, request, identified),
+  };
+  const resourcePolicy = request.resourcePolicy === undefined ? undefined : compiledPolicy(request.resourcePolicy);
+  const decision = decide(identified.policies ?? EVERYTHING, resourcePolicy, asked, { foreign });
+  return decision.allowed ? decision : { allowed: false, message: denialMessage(asked, decision) };
+}
+
+const everything = compiledPolicy('{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}');
+const EVERYTHING = { identity: everything === undefined ? [] : [everything] };
+
+/** The condition keys of a request: who calls, what the caller of this function knows, and what every request has. */
+function requestKeys(
+  { wall }: Pick<Platform, "wall">,
+  { caller, resourceAccount, conditions = {} }: AccessRequest,
+  { keys }: Identified,
+): Keys {
+  const given = new Map(Object.entries(conditions).map(([name, values]) => [name.toLowerCase(), values]));
+  return (name) => given.get(name) ?? keys.get(name) ?? common(name);
+
+  function common(name: string): readonly string[] | undefined {
+    switch (name) {
+      case "aws:currenttime":
+        return [new Date(wall.now()).toISOString()];
+      case "aws:epochtime":
+        return [String(Math.floor(wall.now() / 1000))];
+      case "aws:requestedregion":
+        return caller.region === "" ? undefined : [caller.region];
+      case "aws:resourceaccount":
+        return [resourceAccount ?? caller.account];
+      case "aws:securetransport":
+        // There is no TLS in front of us that we know of.
+        return ["false"];
+      default:
+        return undefined;
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import { ModeledError } from "../../models/modeled-error.ts";
 import { compositeKey, type Reader } from "../../store/store.ts";
-import { parseResourcePolicy, policyAllows } from "../resource-policy.ts";
+import { policyAllows, principalOf } from "../policy/index.ts";
 import type { Caller } from "../service.ts";
 import {
   isExpired,
@@ -68,10 +68,9 @@ export function assertShared(
   policy: string | undefined,
   { caller, action, arn }: { readonly caller: Who; readonly action: string; readonly arn: string },
 ): void {
-  const { account, principalArn: principal } = caller;
-  const access = { account, principal, action: `kinesis:${action}`, resourceArn: arn };
-  const document = policy !== undefined && SHAREABLE_ACTIONS.has(action) ? parseResourcePolicy(policy) : undefined;
-  if (policyAllows(document, access)) return;
+  const principal = principalOf(caller.account, caller.principalArn);
+  const access = { principal, action: `kinesis:${action}`, resourceArn: arn };
+  if (SHAREABLE_ACTIONS.has(action) && policyAllows(policy, access)) return;
   throw new ModeledError(
     "AccessDeniedException",
     `User: ${caller.principalArn} is not authorized to perform: kinesis:${action} on resource: ${arn} because no resource-based policy allows the kinesis:${action} action`,

@@ -7,7 +7,7 @@ import type {
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import { parseJsonObject } from "../json-text.ts";
-import { parseResourcePolicy } from "../resource-policy.ts";
+import { parsePolicy } from "../policy/index.ts";
 import type { Context } from "../service.ts";
 import { changeResource, findResource } from "./find-resource.ts";
 
@@ -29,7 +29,7 @@ function assertPolicy(text: string): void {
   if (text.length > POLICY_CHARACTERS_MAX)
     throw invalid(`The policy is longer than ${POLICY_CHARACTERS_MAX} characters.`);
   if (parseJsonObject(text)?.Statement === undefined) throw invalid("The policy is not a valid JSON policy document.");
-  const isWhole = parseResourcePolicy(text)?.Statement.every(
+  const isWhole = parsePolicy(text)?.Statement.every(
     ({ Principal, Action, NotAction }) => Principal !== undefined && (Action ?? NotAction) !== undefined,
   );
   if (isWhole) return;
