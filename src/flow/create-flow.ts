@@ -5,6 +5,7 @@ import { Deliveries } from "./delivery.ts";
 import { DeliveryWorkers } from "./delivery-workers.ts";
 import type { Flow, FlowOptions } from "./flow.ts";
 import type { FlowContext } from "./flow-context.ts";
+import { Loop } from "./loop.ts";
 import { createMetrics } from "./metrics.ts";
 import { Trimmer } from "./retention.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -23,10 +24,14 @@ export function createFlow(options: FlowOptions): Flow {
   const workers = new DeliveryWorkers(context, deliveries);
   const trimmer = new Trimmer(context);
   const consumers = new Set<LogConsumer>();
+  const loops = new Set<Loop>();
+  /** Those that were woken before the start. */
+  const wokenEarly = new Set<Loop>();
   let started = false;
 
   async function quiet(): Promise<boolean> {
     for (const consumer of consumers) if (!consumer.isQuiet) return false;
+    for (const loop of loops) if (loop.busy) return false;
     return (await scheduler.quiet()) && (await workers.quiet());
   }
 
@@ -45,6 +50,21 @@ export function createFlow(options: FlowOptions): Flow {
       return consumer;
     },
 
+    loop(name, pass) {
+      const loop = new Loop(name, context, pass);
+      loops.add(loop);
+      return {
+        wake: () => (started ? loop.wake() : void wokenEarly.add(loop)),
+        async stop() {
+          await loop.stop();
+          loops.delete(loop);
+        },
+        get stopped() {
+          return loop.stopped;
+        },
+      };
+    },
+
     sink: (service, resourcePrefix, sink) => sinks.declare(service, resourcePrefix, sink),
     findSink: sinks.find,
     send: (unit, messages) => send(unit, messages, deliveries, sinks.find),
@@ -53,6 +73,8 @@ export function createFlow(options: FlowOptions): Flow {
       await store.commitUnsynced(async (unit) => unit.declareLog(ATTEMPTS_LOG));
       started = true;
       for (const consumer of consumers) consumer.start();
+      for (const loop of wokenEarly) loop.wake();
+      wokenEarly.clear();
       scheduler.start();
       await workers.start();
       trimmer.start();
@@ -73,6 +95,7 @@ export function createFlow(options: FlowOptions): Flow {
 
     running: () => [
       ...[...consumers].flatMap((consumer) => consumer.running()),
+      ...[...loops].filter(({ busy }) => busy).map(({ name }) => name),
       ...scheduler.running(),
       ...workers.running(),
     ],
@@ -84,7 +107,7 @@ export function createFlow(options: FlowOptions): Flow {
 
     async stop() {
       started = false;
-      await Promise.all([...consumers].map((consumer) => consumer.stop()));
+      await Promise.all([...consumers, ...loops].map((running) => running.stop()));
       await Promise.all([scheduler.stop(), workers.stop(), trimmer.stop()]);
     },
 

@@ -22,6 +22,12 @@ export interface Flow {
    */
   consume(options: ConsumerOptions): Consumer;
 
+  /**
+   * Work of a service's own that runs when it is woken, from `start` on, one pass at a time; `pass` answers whether there is more to do at
+   * once, and one that throws is repeated after a back-off. While it runs, this is not `drained`; `stop` waits for its pass.
+   */
+  loop(name: string, pass: () => Promise<boolean>): WokenLoop;
+
   /** Declares the sink for the ARNs of a service, and of a resource prefix where one service has several: `sink("events", "event-bus/", …)`. */
   sink(service: string, resourcePrefix: string, sink: Sink): void;
   readonly findSink: FindSink;
@@ -78,6 +84,14 @@ export interface Consumer {
   stop(): Promise<void>;
   /** Removes the cursor too, in a unit: for a reader that will not come back. */
   forget(unit: Unit): Promise<void>;
+}
+
+/** What `Flow.loop` gives: a wake during a pass means one more pass, so none is lost. */
+export interface WokenLoop {
+  wake(): void;
+  /** Ends it for good, after the pass that is running. */
+  stop(): Promise<void>;
+  readonly stopped: boolean;
 }
 
 /** One thing owed to one ARN. */

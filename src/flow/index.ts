@@ -2,6 +2,6 @@ export { advanceClock } from "./advance.ts";
 export { retryDelayMs } from "./back-off.ts";
 export { Bell } from "./bell.ts";
 export { createFlow } from "./create-flow.ts";
-export type { Consumer, ConsumerOptions, Flow, FlowOptions, Message, Timer } from "./flow.ts";
+export type { Consumer, ConsumerOptions, Flow, FlowOptions, Message, Timer, WokenLoop } from "./flow.ts";
 export type { Metrics } from "./metrics.ts";
 export type { Sink, SinkFailure, SinkOutcome, SinkRequest } from "./sink.ts";

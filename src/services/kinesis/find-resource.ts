@@ -26,11 +26,13 @@ export interface FoundConsumer {
   readonly consumer: StreamConsumer;
 }
 
+type Who = Pick<Caller, "account" | "region" | "principalArn">;
+
 /** The registered consumer that a request names, where the caller may do `action` with it. Throws as `findStream` does. */
 export async function findConsumer(
   reader: Reader,
   reference: ConsumerReference,
-  caller: Caller,
+  caller: Who,
   action: string,
 ): Promise<FoundConsumer> {
   return reference.ConsumerARN === undefined
@@ -41,7 +43,7 @@ export async function findConsumer(
 async function findConsumerByName(
   reader: Reader,
   reference: ConsumerReference,
-  caller: Caller,
+  caller: Who,
   action: string,
 ): Promise<FoundConsumer> {
   const { StreamARN, StreamId, ConsumerName } = reference;
@@ -65,7 +67,7 @@ async function findConsumerByName(
 async function findConsumerByArn(
   reader: Reader,
   reference: ConsumerReference & { readonly ConsumerARN: string },
-  caller: Caller,
+  caller: Who,
   action: string,
 ): Promise<FoundConsumer> {
   const { ConsumerARN, StreamARN, ConsumerName, StreamId } = reference;

@@ -20,6 +20,7 @@ import * as tags from "./tags.ts";
 
 export { hasStream } from "./find-stream.ts";
 export { appendServiceRecord } from "./service-record.ts";
+export { findStreamSource, type SourceShard, STREAM_SOURCE_COLLECTIONS, type StreamSource } from "./stream-source.ts";
 export { type StreamTail, type TailedRecord, tailStream } from "./tail.ts";
 
 const operations: Readonly<Record<string, Handler>> = {

@@ -1,6 +1,6 @@
 import type { ShardIteratorType } from "@aws-sdk/client-kinesis";
 import { ModeledError } from "../../models/modeled-error.ts";
-import type { Context } from "../service.ts";
+import type { Platform } from "../service.ts";
 import { type Shard, type Stream, shardId, shardLog } from "./documents.ts";
 import { decodeSequenceNumber } from "./sequence-number.ts";
 
@@ -15,7 +15,7 @@ export async function sequenceOf(
   position: StartingPosition,
   stream: Stream,
   shard: Shard,
-  context: Context,
+  context: Pick<Platform, "store" | "clock">,
 ): Promise<number> {
   const { type, sequenceNumber, timestamp } = position;
   const bySequenceNumber = type === "AT_SEQUENCE_NUMBER" || type === "AFTER_SEQUENCE_NUMBER";
@@ -43,7 +43,7 @@ export async function sequenceOf(
   }
 }
 
-function timestampMs(timestamp: Date | undefined, context: Context): number {
+function timestampMs(timestamp: Date | undefined, context: Pick<Platform, "store" | "clock">): number {
   if (timestamp === undefined) {
     throw invalid(
       "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. Current request has no timestamp parameter.",

@@ -350,6 +350,17 @@ export async function nextVisibleMs(reader: Reader, owner: string): Promise<numb
   return page.documents[0]?.visibleAtMs;
 }
 
+/** How many messages a queue holds, hidden ones among them. */
+export async function countOfAll(reader: Reader, owner: string): Promise<number> {
+  return (await reader.get(counters, owner))?.total ?? 0;
+}
+
+/** Whether a queue has messages that are neither hidden nor behind others of their group. */
+export async function hasReady(reader: Reader, owner: string): Promise<boolean> {
+  const page = await reader.list(messages, { index: "ready", prefix: compositeKey(owner, ""), limit: 1 });
+  return page.documents.length > 0;
+}
+
 /** How many messages a queue holds. Reads the state of each hidden one; the service allows at most 120,000 in flight. */
 export async function countMessages(
   reader: Reader,
@@ -357,7 +368,7 @@ export async function countMessages(
   nowMs: number,
 ): Promise<{ visible: number; notVisible: number; delayed: number }> {
   const owner = contentsOf(queue);
-  const total = (await reader.get(counters, owner))?.total ?? 0;
+  const total = await countOfAll(reader, owner);
   let notVisible = 0;
   let delayed = 0;
   let after: string | undefined;

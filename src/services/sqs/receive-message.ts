@@ -122,7 +122,8 @@ function pickSystemAttributes(queue: Queue, received: Received, input: Input): M
   return Object.fromEntries(all.filter(([name]) => asked.includes("All") || asked.includes(name)));
 }
 
-function systemAttributes(
+/** What a message tells of itself, all of it. */
+export function systemAttributes(
   queue: Queue,
   { message, content }: Received,
 ): Partial<Record<MessageSystemAttributeName, string>> {
