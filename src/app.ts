@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Logger, pino } from "pino";
 import { type Config, ConfigError, isLoopback, version } from "./config.ts";
+import { createConsole } from "./console/index.ts";
 import { createChatSockets, createControl, resumeClock, warnOfTimeAhead } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
@@ -13,7 +14,7 @@ import type { Context, Folder, Handler, Limits, Platform } from "./services/serv
 import { openStore } from "./store/index.ts";
 import { type Clock, ManualClock, RealClock, SystemWallClock, type WallClock } from "./time/clock.ts";
 import { type Ids, RandomIds } from "./time/ids.ts";
-import { type Caller, type FinishedRequest, startServer } from "./wire/index.ts";
+import { type Caller, callDocument, type Credential, type FinishedRequest, startServer } from "./wire/index.ts";
 
 /** A running Trunkline. */
 export interface App {
@@ -61,20 +62,31 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     running = await open();
   };
 
+  const findHandler = async (model: string, operation: string): Promise<ReturnType<typeof bind>> =>
+    bind(handlers.get(`${model} ${operation}`), running.platform);
+  const findCredential = (id: string): Credential | undefined =>
+    credentials.find(id) ?? findKey(running.platform.store, id);
+  const consoleRoute = createConsole({ ids });
+  const control = createControl({
+    version: version(),
+    platform: () => running.platform,
+    findCredential,
+    accessKeyIds: credentials.accessKeyIds,
+    isLoopback: isLoopback(config.host),
+    callOperation: (call, caller) => callDocument({ ids, findHandler }, call, caller),
+    // Where others can reach us too, we cannot know all the names that they have for this machine.
+    isOwnHost: isLoopback(config.host) ? isLoopback : () => true,
+    ...(config.data === ":memory:" && { reset }),
+  });
+
   const server = await startServer({
     host: config.host,
     port: config.port,
     wall,
     ids,
-    findCredential: (id) => credentials.find(id) ?? findKey(running.platform.store, id),
-    findHandler: async (model, operation) => bind(handlers.get(`${model} ${operation}`), running.platform),
-    plainRoute: createControl({
-      version: version(),
-      platform: () => running.platform,
-      // Where others can reach us too, we cannot know all the names that they have for this machine.
-      isOwnHost: isLoopback(config.host) ? isLoopback : () => true,
-      ...(config.data === ":memory:" && { reset }),
-    }),
+    findCredential,
+    findHandler,
+    plainRoute: (request) => consoleRoute(request) ?? control(request),
     webSocketRoute: createChatSockets(() => running.platform),
     onFinished: (request) => record(request, running.platform),
   }).catch(async (error: NodeJS.ErrnoException) => {

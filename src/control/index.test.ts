@@ -10,6 +10,10 @@ async function outcome(method: string, headers: PlainRequest["headers"]): Promis
   const findHandler = createControl({
     version: "1",
     platform: () => assert.fail("not reached"),
+    callOperation: () => assert.fail("not reached"),
+    findCredential: () => undefined,
+    accessKeyIds: [],
+    isLoopback: true,
     isOwnHost: (hostname) => ["localhost", "127.0.0.1", "::1"].includes(hostname),
   });
   const request: PlainRequest = {

@@ -6,6 +6,7 @@ import type { Context, Platform } from "../services/service.ts";
 import type { Caller, PlainHandler, PlainRequest, PlainResponse } from "../wire/index.ts";
 import { agentEndpoint } from "./agents.ts";
 import { failure, json, text } from "./answer.ts";
+import { apiEndpoint, type CallOperation } from "./api.ts";
 import { attachmentEndpoint } from "./attachments.ts";
 import { startBacktest } from "./backtest.ts";
 import { campaignEndpoint } from "./campaigns.ts";
@@ -19,15 +20,16 @@ import { live } from "./live.ts";
 import { mailbox, mailboxMail } from "./mailbox.ts";
 import { playEndpoint } from "./play.ts";
 import { profileWebhookEndpoint } from "./profile-webhooks.ts";
+import { createSessions, type SessionOptions } from "./sessions.ts";
 import { webhookEndpoint, webhookRequest } from "./webhooks.ts";
 
 export { createChatSockets } from "./chat-sockets.ts";
 export { resumeClock, warnOfTimeAhead } from "./clock.ts";
 export { playHere } from "./play.ts";
 
-export interface ControlOptions {
+export interface ControlOptions extends SessionOptions {
   readonly version: string;
-  readonly platform: () => Platform;
+  readonly callOperation: CallOperation;
   /** Whether a request that names this host means this server. */
   readonly isOwnHost: (hostname: string) => boolean;
   /** Throws all data away and begins anew. Absent where data is to be kept. */
@@ -48,10 +50,13 @@ const PREFIX = "/_trunkline/";
 /** Finds the handler of a path under `/_trunkline/`; `undefined` for every other path. */
 export function createControl({
   version,
-  platform,
   isOwnHost,
   reset,
+  callOperation,
+  ...sessionOptions
 }: ControlOptions): (request: PlainRequest) => PlainHandler | undefined {
+  const { platform } = sessionOptions;
+  const sessions = createSessions(sessionOptions);
   const contextOf = (caller: Caller): Context => ({ ...platform(), endpoint: platform().endpoint, ...caller });
   const endpoints: Readonly<Record<string, Endpoint>> = {
     "GET metrics": async () => text(platform().flow.metrics.text(), "text/plain; version=0.0.4; charset=utf-8"),
@@ -90,14 +95,18 @@ export function createControl({
     // So does what signs it, which comes from elsewhere by its nature.
     const [, webhook] = /^webhooks\/([^/]+)$/.exec(name) ?? [];
     if (webhook !== undefined && method === "POST") return (request) => webhookRequest(platform(), webhook, request);
-    if (name === "console/") return async () => failure(501, "The console is not built in this version of Trunkline");
     return async (request) => {
-      if (request.method !== "GET" && isForeign(request, isOwnHost))
-        return failure(403, "This comes from another site");
-      const caller = await request.verify();
+      const isRead = request.method === "GET" && request.headers.cookie === undefined;
+      if (!isRead && isForeign(request, isOwnHost)) return failure(403, "This comes from another site");
+      if (name === "session") return sessions.answer(request);
+      const caller = (await sessions.findCaller(request)) ?? (await request.verify());
       const [room = "", ...rest] = name.split("/").map(decodedText);
       const [mail, ...others] = room === "mailbox" && request.method === "GET" ? rest : [];
       if (mail && others.length === 0) return mailboxMail(contextOf(caller), mail);
+      if (room === "api" && request.method === "POST") {
+        const answer = await apiEndpoint(callOperation, caller, rest, await request.body());
+        if (answer) return answer;
+      }
       const centre = Object.hasOwn(centres, room) ? centres[room] : undefined;
       if (centre) {
         const body = request.method === "GET" ? Buffer.alloc(0) : await request.body();

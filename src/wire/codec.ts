@@ -1,12 +1,13 @@
 /** Requests to inputs and outputs to answers, by the model. The only door of the protocols. */
 import assert from "node:assert/strict";
-import { catalogEntry } from "../models/catalog.ts";
+import { catalogEntry, type Dialect } from "../models/catalog.ts";
 import { compileOnce } from "../models/compile-once.ts";
-import type { ServiceModel } from "../models/model.ts";
+import type { OperationModel, ServiceModel } from "../models/model.ts";
 import { operationNamed, structureNamed } from "../models/shapes.ts";
 import type { Ids } from "../time/ids.ts";
 import { encodeEvents, encodeInitialResponse, eventStreamMember } from "./event-stream.ts";
 import { inputError, wireError } from "./protocols/errors.ts";
+import { documentTree } from "./protocols/json.ts";
 import { jsonRpc } from "./protocols/json-rpc.ts";
 import { Malformed } from "./protocols/malformed.ts";
 import type { Call, Protocol } from "./protocols/protocol.ts";
@@ -31,24 +32,51 @@ export function decodeInput(
   ids: Ids,
 ): unknown {
   const call = callOf(model, operation, request);
-  const input = decode(call, labels);
-  if (call.operation.input === undefined) return input;
-  fillTokens(model, call.operation.input)(input, ids);
-  const problems = validate(model, call.operation.input, input);
+  return complete(model, call.operation, ids, () => protocolOf(model, request).decodeInput(call, labels));
+}
+
+/** The same of an input that is one JSON document with all members under their own names, as SDKs and the AWS CLI have it. */
+export function decodeDocument(model: ServiceModel, operation: string, document: unknown, ids: Ids): unknown {
+  const called = operationNamed(model, operation);
+  return complete(model, called, ids, () =>
+    called.input === undefined ? {} : (documentTree.decode(model, called.input, document) as Record<string, unknown>),
+  );
+}
+
+/** An output as such a document. */
+export function encodeDocument(model: ServiceModel, operation: string, output: unknown): unknown {
+  const { output: shape } = operationNamed(model, operation);
+  return shape === undefined ? {} : documentTree.encode(model, shape, output);
+}
+
+function complete(
+  model: ServiceModel,
+  operation: OperationModel,
+  ids: Ids,
+  decode: () => Record<string, unknown>,
+): Record<string, unknown> {
+  const { dialect } = catalogEntry(model.name);
+  const input = decoded(decode, dialect, operation);
+  if (operation.input === undefined) return input;
+  fillTokens(model, operation.input)(input, ids);
+  const problems = validate(model, operation.input, input);
   if (problems.length > 0) {
-    const { dialect } = catalogEntry(model.name);
     const kind = problems.some((problem) => problem.kind === "missing") ? "missing" : "constraint";
-    throw inputError(dialect, call.operation, kind, problemsMessage(model, problems, dialect.messages));
+    throw inputError(dialect, operation, kind, problemsMessage(model, problems, dialect.messages));
   }
   return input;
 }
 
-function decode(call: Call, labels: Readonly<Record<string, string>>): Record<string, unknown> {
+function decoded(
+  decode: () => Record<string, unknown>,
+  dialect: Dialect,
+  operation: OperationModel,
+): Record<string, unknown> {
   try {
-    return protocolOf(call.model, call.request).decodeInput(call, labels);
+    return decode();
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
-    throw inputError(catalogEntry(call.model.name).dialect, call.operation, error.kind, error.message);
+    throw inputError(dialect, operation, error.kind, error.message);
   }
 }
 

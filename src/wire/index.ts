@@ -1,6 +1,8 @@
 /** The front door: HTTP in and out, signatures, protocols. It knows API models and no service. */
 export type { Caller } from "../models/caller.ts";
+export { callDocument, type DocumentAnswer, type DocumentCall } from "./call-document.ts";
 export { decodeInput } from "./codec.ts";
+export type { Credential } from "./credentials.ts";
 export type { FinishedRequest } from "./dispatch.ts";
 export type { Head } from "./exchange.ts";
 export type { PlainHandler, PlainRequest, PlainResponse } from "./plain.ts";

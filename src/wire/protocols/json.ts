@@ -2,10 +2,11 @@ import { isUtf8 } from "node:buffer";
 import { decodeBase64 } from "./base64.ts";
 import { Malformed } from "./malformed.ts";
 import { formatTimestamp, parseTimestamp, timestampOf } from "./timestamps.ts";
-import { createTreeCodec, refuseType, type TreeCodec } from "./tree.ts";
+import { createTreeCodec, refuseType, type TreeCodec, type TreeFormat } from "./tree.ts";
 
 /** Values as JSON has them: blobs in base64, timestamps as seconds since the epoch unless the model says otherwise. */
-export const jsonTree: TreeCodec = createTreeCodec({
+const json: TreeFormat = {
+  members: "wire",
   parseBlob: (raw) => (typeof raw === "string" ? decodeBase64(raw) : refuseType(raw, "a Blob")),
   formatBlob: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),
   parseTimestamp: (raw) => {
@@ -14,6 +15,15 @@ export const jsonTree: TreeCodec = createTreeCodec({
   },
   formatTimestamp: (date, declared = "unixTimestamp") =>
     declared === "unixTimestamp" ? date.getTime() / 1000 : formatTimestamp(date, declared),
+};
+
+export const jsonTree: TreeCodec = createTreeCodec(json);
+
+/** An operation's input or output as one JSON document, whatever its protocol: what the AWS CLI takes as `--cli-input-json` and prints. */
+export const documentTree: TreeCodec = createTreeCodec({
+  ...json,
+  members: "model",
+  formatTimestamp: (date) => date.toISOString(),
 });
 
 /** Throws `Malformed`. */

@@ -25,6 +25,11 @@ export interface TreeFormat {
   formatBlob(bytes: Uint8Array): unknown;
   parseTimestamp(raw: unknown): Date;
   formatTimestamp(date: Date, declared: TimestampFormat | undefined): unknown;
+  /**
+   * `wire`: the members that travel in a body, under the names that they have there. `model`: all of them under the model's names, as in
+   * an SDK's own inputs and outputs.
+   */
+  readonly members: "wire" | "model";
 }
 
 export interface TreeCodec {
@@ -60,7 +65,7 @@ export function createTreeCodec(format: TreeFormat): TreeCodec {
 function compileDecode(shape: Shape, format: TreeFormat, compile: Compile<Decode>): Decode {
   switch (shape.type) {
     case "structure":
-      return decodeStructure(shape, compile);
+      return decodeStructure(shape, format, compile);
     case "list":
       return decodeList(shape, compile);
     case "map":
@@ -82,10 +87,10 @@ function compileDecode(shape: Shape, format: TreeFormat, compile: Compile<Decode
   }
 }
 
-function decodeStructure(shape: StructureShape, compile: Compile<Decode>): Decode {
-  const members = bodyMembers(shape).map(([name, member]) => ({
+function decodeStructure(shape: StructureShape, format: TreeFormat, compile: Compile<Decode>): Decode {
+  const members = membersOf(shape, format).map(({ name, key, member }) => ({
     name,
-    key: member.locationName ?? name,
+    key,
     decode: compile(member),
   }));
   return (raw, level) => {
@@ -98,6 +103,18 @@ function decodeStructure(shape: StructureShape, compile: Compile<Decode>): Decod
     }
     return value;
   };
+}
+
+interface NamedMember {
+  readonly name: string;
+  /** What it is called in the tree. */
+  readonly key: string;
+  readonly member: Member;
+}
+
+function membersOf(shape: StructureShape, { members }: TreeFormat): NamedMember[] {
+  if (members === "model") return Object.entries(shape.members).map(([name, member]) => ({ name, key: name, member }));
+  return bodyMembers(shape).map(([name, member]) => ({ name, key: member.locationName ?? name, member }));
 }
 
 /** Members that travel in the body: those without a place of their own. */
@@ -178,7 +195,7 @@ function wrongTypeMessage(raw: unknown, expected: string): string {
 function compileEncode(name: string, shape: Shape, format: TreeFormat, compile: Compile<Encode>): Encode {
   switch (shape.type) {
     case "structure":
-      return encodeStructure(name, shape, compile);
+      return encodeStructure(name, shape, format, compile);
     case "list":
       return encodeList(name, shape, compile);
     case "map":
@@ -202,10 +219,15 @@ function compileEncode(name: string, shape: Shape, format: TreeFormat, compile: 
   }
 }
 
-function encodeStructure(shapeName: string, shape: StructureShape, compile: Compile<Encode>): Encode {
-  const members = bodyMembers(shape).map(([name, member]) => ({
+function encodeStructure(
+  shapeName: string,
+  shape: StructureShape,
+  format: TreeFormat,
+  compile: Compile<Encode>,
+): Encode {
+  const members = membersOf(shape, format).map(({ name, key, member }) => ({
     name,
-    key: member.locationName ?? name,
+    key,
     encode: compile(member),
   }));
   const mistake = `${shapeName} is a structure`;

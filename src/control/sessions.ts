@@ -1,0 +1,127 @@
+import { timingSafeEqual } from "node:crypto";
+import { isJsonObject } from "../services/json-text.ts";
+import { openToken, sealToken } from "../services/sealed-token.ts";
+import type { Platform } from "../services/service.ts";
+import type { Caller, Credential, PlainRequest, PlainResponse } from "../wire/index.ts";
+import { failure, json, parseBody } from "./answer.ts";
+
+/** What sessions of the console are made of. */
+export interface SessionOptions {
+  readonly platform: () => Platform;
+  findCredential(accessKeyId: string): Credential | undefined;
+  readonly accessKeyIds: readonly string[];
+  /** Whether only this machine can reach us: then a key's name is enough to sign in. */
+  readonly isLoopback: boolean;
+}
+
+export interface Sessions {
+  /** `/_trunkline/session`: GET tells who is signed in, POST signs in, DELETE signs out. */
+  answer(request: PlainRequest): Promise<PlainResponse>;
+  /** Who is signed in by the request's cookie. */
+  findCaller(request: PlainRequest): Promise<Caller | undefined>;
+}
+
+const COOKIE = "trunkline_session";
+const SESSION_SECONDS = 12 * 3600;
+const DEFAULT_REGION = "us-east-1";
+/** Sessions belong to no account: their tokens have a key of their own. */
+const TOKEN_OWNER = { account: "console", region: "" };
+const TOKEN_KIND = "console-session";
+
+/**
+ * Sign-in of browsers, which cannot sign requests: a cookie that holds an access key's name and an end, sealed by us. It stands for the
+ * key, so it ends with it. The cookie is no other site's to send (`SameSite`), and whoever takes it also checks where the page came from.
+ */
+export function createSessions({ platform, findCredential, accessKeyIds, isLoopback }: SessionOptions): Sessions {
+  const findKey = (accessKeyId: string): Credential | undefined => {
+    const found = findCredential(accessKeyId);
+    // Temporary keys prove themselves by their token, with each request.
+    return found?.sessionToken === undefined ? found : undefined;
+  };
+
+  const findCaller = async (request: PlainRequest): Promise<Caller | undefined> => {
+    const token = cookieOf(request);
+    if (token === undefined) return undefined;
+    const opened = await openToken({ ...platform(), ...TOKEN_OWNER }, TOKEN_KIND, token);
+    const [accessKeyId, endsMs] = opened?.fields ?? [];
+    if (typeof accessKeyId !== "string" || !(Number(endsMs) > platform().wall.now())) return undefined;
+    const credential = findKey(accessKeyId);
+    return credential && callerOf(credential, request);
+  };
+
+  const signIn = async (request: PlainRequest): Promise<PlainResponse> => {
+    const body = parseBody(await request.body());
+    if ("error" in body) return failure(400, body.error);
+    const { accessKeyId, secretAccessKey } = isJsonObject(body.value) ? body.value : {};
+    const id = accessKeyId ?? (isLoopback ? accessKeyIds[0] : undefined);
+    const credential = typeof id === "string" ? findKey(id) : undefined;
+    const mayEnter = isLoopback ? secretAccessKey === undefined : false;
+    if (!credential || !(mayEnter || sameText(credential.secretAccessKey, secretAccessKey))) {
+      return failure(403, "There is no such access key, or its secret is another");
+    }
+    const endsMs = platform().wall.now() + SESSION_SECONDS * 1000;
+    const scope = { ...platform(), ...TOKEN_OWNER };
+    const token = await sealToken(scope, TOKEN_KIND, [credential.accessKeyId, endsMs]);
+    return withCookie(json(described(callerOf(credential, request))), token, SESSION_SECONDS);
+  };
+
+  const described = (caller: Caller | undefined): object => ({
+    ...(caller && {
+      account: caller.account,
+      region: caller.region,
+      accessKeyId: caller.accessKeyId,
+      principalArn: caller.principalArn,
+    }),
+    needsSecret: !isLoopback,
+    // Whoever is on this machine may know; elsewhere the names of keys are nobody's business.
+    ...(isLoopback && { accessKeys: accessKeyIds.map((id) => ({ accessKeyId: id, account: findKey(id)?.account })) }),
+  });
+
+  return {
+    findCaller,
+    async answer(request) {
+      switch (request.method) {
+        case "GET":
+          return json(described(await findCaller(request)));
+        case "POST":
+          return signIn(request);
+        case "DELETE":
+          return withCookie(json(described(undefined)), "", 0);
+        default:
+          return failure(405, "A session is read, begun and ended: GET, POST, DELETE");
+      }
+    },
+  };
+}
+
+function callerOf({ account, accessKeyId, principalArn }: Credential, request: PlainRequest): Caller {
+  const region = request.headers["x-trunkline-region"] ?? DEFAULT_REGION;
+  return {
+    account,
+    region: /^[a-z0-9-]{1,32}$/.test(region) ? region : DEFAULT_REGION,
+    accessKeyId,
+    principalArn: principalArn ?? `arn:aws:iam::${account}:root`,
+    requestId: request.requestId,
+    signal: request.signal,
+  };
+}
+
+function cookieOf({ headers }: PlainRequest): string | undefined {
+  for (const part of (headers.cookie ?? "").split(";")) {
+    const [name, value] = part.trim().split("=", 2);
+    if (name === COOKIE && value) return Buffer.from(value, "base64url").toString("base64");
+  }
+  return undefined;
+}
+
+function withCookie(response: PlainResponse, token: string, seconds: number): PlainResponse {
+  const value = Buffer.from(token, "base64").toString("base64url");
+  const cookie = `${COOKIE}=${value}; Path=/_trunkline/; HttpOnly; SameSite=Strict; Max-Age=${seconds}`;
+  return { ...response, body: response.body ?? "", headers: { ...response.headers, "set-cookie": cookie } };
+}
+
+function sameText(wanted: string, given: unknown): boolean {
+  if (typeof given !== "string") return false;
+  const [left, right] = [Buffer.from(wanted), Buffer.from(given)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
