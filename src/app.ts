@@ -14,7 +14,7 @@ import type { Context, Folder, Handler, Limits, Platform } from "./services/serv
 import { openStore } from "./store/index.ts";
 import { type Clock, ManualClock, RealClock, SystemWallClock, type WallClock } from "./time/clock.ts";
 import { type Ids, RandomIds } from "./time/ids.ts";
-import { type Caller, callDocument, type Credential, type FinishedRequest, startServer } from "./wire/index.ts";
+import { type Caller, type Credential, callDocument, type FinishedRequest, startServer } from "./wire/index.ts";
 
 /** A running Trunkline. */
 export interface App {
@@ -64,7 +64,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
 
   const findHandler = async (model: string, operation: string): Promise<ReturnType<typeof bind>> =>
     bind(handlers.get(`${model} ${operation}`), running.platform);
-  const findCredential = (id: string): Credential | undefined =>
+  const findCredential = (id: string): Credential | undefined | Promise<Credential | undefined> =>
     credentials.find(id) ?? findKey(running.platform.store, id);
   const consoleRoute = createConsole({ ids });
   const control = createControl({

@@ -8,7 +8,7 @@ import { failure, json, parseBody } from "./answer.ts";
 /** What sessions of the console are made of. */
 export interface SessionOptions {
   readonly platform: () => Platform;
-  findCredential(accessKeyId: string): Credential | undefined;
+  findCredential(accessKeyId: string): Credential | undefined | Promise<Credential | undefined>;
   readonly accessKeyIds: readonly string[];
   /** Whether only this machine can reach us: then a key's name is enough to sign in. */
   readonly isLoopback: boolean;
@@ -33,8 +33,8 @@ const TOKEN_KIND = "console-session";
  * key, so it ends with it. The cookie is no other site's to send (`SameSite`), and whoever takes it also checks where the page came from.
  */
 export function createSessions({ platform, findCredential, accessKeyIds, isLoopback }: SessionOptions): Sessions {
-  const findKey = (accessKeyId: string): Credential | undefined => {
-    const found = findCredential(accessKeyId);
+  const findKey = async (accessKeyId: string): Promise<Credential | undefined> => {
+    const found = await findCredential(accessKeyId);
     // Temporary keys prove themselves by their token, with each request.
     return found?.sessionToken === undefined ? found : undefined;
   };
@@ -45,7 +45,7 @@ export function createSessions({ platform, findCredential, accessKeyIds, isLoopb
     const opened = await openToken({ ...platform(), ...TOKEN_OWNER }, TOKEN_KIND, token);
     const [accessKeyId, endsMs] = opened?.fields ?? [];
     if (typeof accessKeyId !== "string" || !(Number(endsMs) > platform().wall.now())) return undefined;
-    const credential = findKey(accessKeyId);
+    const credential = await findKey(accessKeyId);
     return credential && callerOf(credential, request);
   };
 
@@ -54,7 +54,7 @@ export function createSessions({ platform, findCredential, accessKeyIds, isLoopb
     if ("error" in body) return failure(400, body.error);
     const { accessKeyId, secretAccessKey } = isJsonObject(body.value) ? body.value : {};
     const id = accessKeyId ?? (isLoopback ? accessKeyIds[0] : undefined);
-    const credential = typeof id === "string" ? findKey(id) : undefined;
+    const credential = typeof id === "string" ? await findKey(id) : undefined;
     const mayEnter = isLoopback ? secretAccessKey === undefined : false;
     if (!credential || !(mayEnter || sameText(credential.secretAccessKey, secretAccessKey))) {
       return failure(403, "There is no such access key, or its secret is another");
@@ -62,10 +62,10 @@ export function createSessions({ platform, findCredential, accessKeyIds, isLoopb
     const endsMs = platform().wall.now() + SESSION_SECONDS * 1000;
     const scope = { ...platform(), ...TOKEN_OWNER };
     const token = await sealToken(scope, TOKEN_KIND, [credential.accessKeyId, endsMs]);
-    return withCookie(json(described(callerOf(credential, request))), token, SESSION_SECONDS);
+    return withCookie(json(await described(callerOf(credential, request))), token, SESSION_SECONDS);
   };
 
-  const described = (caller: Caller | undefined): object => ({
+  const described = async (caller: Caller | undefined): Promise<object> => ({
     ...(caller && {
       account: caller.account,
       region: caller.region,
@@ -74,7 +74,12 @@ export function createSessions({ platform, findCredential, accessKeyIds, isLoopb
     }),
     needsSecret: !isLoopback,
     // Whoever is on this machine may know; elsewhere the names of keys are nobody's business.
-    ...(isLoopback && { accessKeys: accessKeyIds.map((id) => ({ accessKeyId: id, account: findKey(id)?.account })) }),
+    ...(isLoopback && { accessKeys: await Promise.all(accessKeyIds.map(accessKey)) }),
+  });
+
+  const accessKey = async (accessKeyId: string): Promise<object> => ({
+    accessKeyId,
+    account: (await findKey(accessKeyId))?.account,
   });
 
   return {
@@ -82,11 +87,11 @@ export function createSessions({ platform, findCredential, accessKeyIds, isLoopb
     async answer(request) {
       switch (request.method) {
         case "GET":
-          return json(described(await findCaller(request)));
+          return json(await described(await findCaller(request)));
         case "POST":
           return signIn(request);
         case "DELETE":
-          return withCookie(json(described(undefined)), "", 0);
+          return withCookie(json(await described(undefined)), "", 0);
         default:
           return failure(405, "A session is read, begun and ended: GET, POST, DELETE");
       }
