@@ -1,2 +1,2 @@
 /** A shape of the API in which members are always there that an SDK's type leaves optional. */
-export type With<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]-?: Exclude<T[P], undefined> };
+export type With<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: Exclude<T[P], undefined> };

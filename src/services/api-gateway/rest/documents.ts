@@ -37,7 +37,7 @@ export interface RestApiDocument extends Owned {
   readonly revision: number;
 }
 
-export type ResourceContent = With<Resource, "id" | "path"> & { readonly resourceMethods?: Record<string, Method> };
+export type ResourceContent = With<Resource, "id" | "path"> & { resourceMethods?: Record<string, Method> };
 export type ModelContent = With<Model, "id" | "name" | "contentType">;
 export type RequestValidatorContent = With<RequestValidator, "id">;
 export type AuthorizerContent = With<Authorizer, "id" | "name" | "type">;
@@ -60,6 +60,8 @@ export interface StageDocument extends Owned {
   readonly stage: Omit<With<Stage, "stageName" | "deploymentId">, "createdDate" | "lastUpdatedDate">;
   readonly createdMs: number;
   readonly updatedMs: number;
+  /** How often what its authorizers have answered was to be forgotten: whoever remembers it compares this. */
+  readonly authorizersFlushed?: number;
 }
 
 export interface DocumentationVersionDocument {
