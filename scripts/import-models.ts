@@ -156,7 +156,7 @@ function compactShape(service: string, name: string, legacy: Legacy): Shape {
       return defined<Shape>({
         ...common,
         ...bounds(legacy),
-        pattern: legacy.pattern,
+        pattern: ownPatterns[`${service} ${name}`] ?? legacy.pattern,
         enum: openEnumerations.has(`${service} ${name}`) ? undefined : legacy.enum,
         jsonvalue: legacy.jsonvalue,
       });
@@ -175,6 +175,9 @@ function compactShape(service: string, name: string, legacy: Legacy): Shape {
  * older clients send them, and unknown names get SQS's own InvalidAttributeName.
  */
 const openEnumerations: ReadonlySet<string> = new Set(["sqs QueueAttributeName"]);
+
+/** Patterns that are wider here: HTTP endpoints on this machine need no certificate. What else is no HTTPS, the handler refuses. */
+const ownPatterns: Readonly<Record<string, string>> = { "firehose HttpEndpointUrl": "https?://.*" };
 
 /** The bounds of a `long` are its type's own, and no number of ours can hold them. */
 function bounds({ min, max }: Legacy): { min?: number; max?: number } {

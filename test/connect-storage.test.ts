@@ -119,7 +119,7 @@ test("what a type cannot be stored in is refused", async () => {
   const invalid = "InvalidParameterException";
   await refuses(invalid, associate("CONTACT_TRACE_RECORDS", bucket), /KINESIS_STREAM or KINESIS_FIREHOSE/);
   await refuses(invalid, associate("CALL_RECORDINGS", stream("floor")), /in S3/);
-  await refuses(invalid, associate("CONTACT_TRACE_RECORDS", firehose), /Firehose is not available/);
+  await refuses(invalid, associate("CONTACT_TRACE_RECORDS", firehose), /Delivery stream .* does not exist/);
   await refuses(
     invalid,
     associate("CONTACT_TRACE_RECORDS", { ...stream("floor"), ...bucket, StorageType: "KINESIS_STREAM" }),

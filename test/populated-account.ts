@@ -19,6 +19,7 @@ export async function populate(url: string, name: string = "orders", as: As = {}
     sqs: await populateSqs(url, name, as),
     logs: await populateLogs(url, name, as),
     s3: await populateS3(url, name, as),
+    firehose: await populateFirehose(url, name, as),
     connect: await populateConnect(url, name, as),
   };
   const profiles = await populateProfiles(url, name, as, {
@@ -175,6 +176,26 @@ async function populateLogs(url: string, name: string, as: As) {
     resourceArn: [logGroupArn, arn],
     policyName: [name],
     tagKeys: [["note"]],
+  };
+}
+
+async function populateFirehose(url: string, name: string, as: As) {
+  const firehose = (operation: string, input: object) => call(url, "firehose", operation, { ...input }, as);
+  const { accessKeyId = "test", region = "us-east-1" } = as;
+  const stream = { DeliveryStreamName: name };
+  const BucketARN = `arn:aws:s3:::${name}-${accessKeyId}-${region}`;
+  const S3DestinationConfiguration = { RoleARN: "arn:aws:iam::000000000000:role/firehose", BucketARN };
+  const Tags = [{ Key: "note", Value: SECRET }];
+  const { DeliveryStreamARN } = await firehose("CreateDeliveryStream", { ...stream, S3DestinationConfiguration, Tags });
+  await firehose("PutRecord", { ...stream, Record: { Data: Buffer.from(SECRET) } });
+  return {
+    DeliveryStreamName: [name],
+    DeliveryStreamARN: [DeliveryStreamARN],
+    DestinationId: ["destinationId-000000000001"],
+    CurrentDeliveryStreamVersionId: ["1"],
+    S3DestinationConfiguration: [S3DestinationConfiguration],
+    S3DestinationUpdate: [{ Prefix: "x/" }],
+    TagKeys: [["note"]],
   };
 }
 

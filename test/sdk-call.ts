@@ -6,6 +6,7 @@ import * as connectcases from "@aws-sdk/client-connectcases";
 import * as connectparticipant from "@aws-sdk/client-connectparticipant";
 import * as customerProfiles from "@aws-sdk/client-customer-profiles";
 import * as events from "@aws-sdk/client-eventbridge";
+import * as firehose from "@aws-sdk/client-firehose";
 import * as kinesis from "@aws-sdk/client-kinesis";
 import * as s3 from "@aws-sdk/client-s3";
 import * as sqs from "@aws-sdk/client-sqs";
@@ -21,6 +22,7 @@ const sdks = {
   "customer-profiles": { library: customerProfiles, client: customerProfiles.CustomerProfilesClient },
   connectparticipant: { library: connectparticipant, client: connectparticipant.ConnectParticipantClient },
   events: { library: events, client: events.EventBridgeClient },
+  firehose: { library: firehose, client: firehose.FirehoseClient },
   kinesis: { library: kinesis, client: kinesis.KinesisClient },
   logs: { library: logs, client: logs.CloudWatchLogsClient },
   s3: { library: s3, client: s3.S3Client },

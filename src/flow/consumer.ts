@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Collection, collection, compositeKey, type Unit } from "../store/store.ts";
+import { type Collection, collection, compositeKey, type Reader, type Unit } from "../store/store.ts";
 import type { Consumer, ConsumerOptions } from "./flow.ts";
 import type { FlowContext } from "./flow-context.ts";
 import { Loop } from "./loop.ts";
@@ -22,6 +22,23 @@ export function cursorPrefix(log: string, consumer?: string): string {
 
 function cursorId({ log, consumer, partition }: Omit<Cursor, "next">): string {
   return compositeKey(log, consumer, partition);
+}
+
+/**
+ * Puts a reader's place in a unit: that of a consumer which is about to be added and may not miss what is appended until then, or of one that
+ * reads by itself, so that nothing it still needs is trimmed.
+ */
+export function placeCursor(unit: Unit, cursor: Cursor): void {
+  unit.put(CURSORS, cursorId(cursor), cursor);
+}
+
+/** The place of a reader. `undefined`: it has none. */
+export async function findCursor(reader: Reader, place: Omit<Cursor, "next">): Promise<Cursor | undefined> {
+  return reader.get(CURSORS, cursorId(place));
+}
+
+export function removeCursor(unit: Unit, place: Omit<Cursor, "next">): void {
+  unit.delete(CURSORS, cursorId(place));
 }
 
 /**

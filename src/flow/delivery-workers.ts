@@ -21,7 +21,7 @@ import type { Sink, SinkOutcome } from "./sink.ts";
 const IN_FLIGHT_MAX = 512;
 const IN_FLIGHT_PER_TARGET_MAX = 16;
 
-/** Wall time after which an attempt counts as failed. Sinks with a shorter limit of their own keep it themselves. */
+/** Wall time after which an attempt counts as failed, where its sink says nothing else. Sinks with a shorter limit keep it themselves. */
 const ATTEMPT_TIMEOUT_MS = 30_000;
 
 /** Pause before a delivery is tried again whose outcome could not be written down, so that a fault of ours does not spin. */
@@ -234,8 +234,9 @@ export class DeliveryWorkers {
     const { wall, log } = this.#context;
     const ending = new AbortController();
     const { promise: ended, resolve: end } = Promise.withResolvers<SinkOutcome | "abandoned">();
-    using _timer = wall.after(ATTEMPT_TIMEOUT_MS, () => {
-      end({ code: "TIMEOUT", message: `No answer within ${ATTEMPT_TIMEOUT_MS / 1000} s.`, retryable: true });
+    const timeoutMs = sink.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS;
+    using _timer = wall.after(timeoutMs, () => {
+      end({ code: "TIMEOUT", message: `No answer within ${timeoutMs / 1000} s.`, retryable: true });
       ending.abort();
     });
     const abandon = (): void => {

@@ -16,6 +16,8 @@ export interface Sink {
    * belongs to the delivery from then on. A place at `endMs` or later is of no use to it, and stays free.
    */
   reserve?(arn: string, endMs: number): Promise<number>;
+  /** Wall time after which an attempt counts as failed. Default 30 s. */
+  readonly attemptTimeoutMs?: number;
 }
 
 export interface SinkRequest {

@@ -1,22 +1,23 @@
 import type { InstanceStorageResourceType } from "@aws-sdk/client-connect";
 import type { Reader, Unit } from "../../store/store.ts";
+import { appendServiceRecord as appendToDeliveryStream } from "../firehose/index.ts";
 import { appendServiceRecord } from "../kinesis/index.ts";
 import type { Platform } from "../service.ts";
 import type { InstanceRef } from "./arns.ts";
 import { findStorageConfig } from "./instance-storage-configs.ts";
 
-/** The Kinesis stream that an instance's storage configuration names for agent events or contact records. */
+/** The ARN of the Kinesis stream or Firehose delivery stream that an instance's storage configuration names for agent events or contact records. */
 export async function findRecordStream(
   reader: Reader,
   instance: InstanceRef,
   type: InstanceStorageResourceType,
 ): Promise<string | undefined> {
   const config = await findStorageConfig(reader, instance, type);
-  return config?.KinesisStreamConfig?.StreamArn;
+  return config?.KinesisStreamConfig?.StreamArn ?? config?.KinesisFirehoseConfig?.FirehoseArn;
 }
 
 /**
- * Appends a record to a stream, in the unit of the change that it tells of. Records of one key stay in order. What a stream that is
+ * Appends a record to a stream of either kind, in the unit of the change that it tells of. Records of one key stay in order. What a stream that is
  * gone, or that takes no record of this size, would have got is lost, as with the real service.
  */
 export async function putRecord(
@@ -25,5 +26,10 @@ export async function putRecord(
   streamArn: string,
   record: { readonly data: string; readonly key: string },
 ): Promise<void> {
-  await appendServiceRecord(unit, platform, streamArn, { data: record.data, partitionKey: record.key });
+  if (isDeliveryStream(streamArn)) await appendToDeliveryStream(unit, streamArn, record.data);
+  else await appendServiceRecord(unit, platform, streamArn, { data: record.data, partitionKey: record.key });
+}
+
+function isDeliveryStream(arn: string): boolean {
+  return arn.split(":")[2] === "firehose";
 }

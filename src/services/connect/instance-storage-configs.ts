@@ -16,6 +16,7 @@ import type {
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, type Reader } from "../../store/store.ts";
+import { hasDeliveryStream } from "../firehose/index.ts";
 import { hasStream } from "../kinesis/index.ts";
 import { slicePage } from "../list-page.ts";
 import type { Context } from "../service.ts";
@@ -187,9 +188,6 @@ function checkConfig(type: InstanceStorageResourceType, config: Validated<Instan
   if (given.length !== 1 || given[0] !== CONFIG_MEMBERS[storage]) {
     throw invalidParameter(`StorageType ${storage} needs ${CONFIG_MEMBERS[storage]}, and no other configuration`);
   }
-  if (storage === "KINESIS_FIREHOSE") {
-    throw invalidParameter("Amazon Data Firehose is not available here: use a Kinesis data stream (KINESIS_STREAM)");
-  }
   checkKey(config.S3Config?.EncryptionConfig);
   checkKey(config.KinesisVideoStreamConfig?.EncryptionConfig);
 }
@@ -204,9 +202,14 @@ function checkKey(encryption: Validated<EncryptionConfig> | undefined): void {
 async function requireTarget(
   reader: Reader,
   instance: InstanceRef,
-  { KinesisStreamConfig: stream }: Validated<InstanceStorageConfig>,
+  { KinesisStreamConfig: stream, KinesisFirehoseConfig: delivery }: Validated<InstanceStorageConfig>,
 ): Promise<void> {
   if (stream !== undefined && !(await hasStream(reader, stream.StreamArn, instance))) {
     throw invalidParameter(`Stream ${stream.StreamArn} does not exist in this account and Region`);
+  }
+  if (delivery !== undefined && !(await hasDeliveryStream(reader, delivery.FirehoseArn, instance))) {
+    throw invalidParameter(
+      `Delivery stream ${delivery.FirehoseArn} does not exist in this account and Region, or has a source of its own`,
+    );
   }
 }

@@ -19,6 +19,14 @@ import { subscribeToShard } from "./subscribe-to-shard.ts";
 import * as tags from "./tags.ts";
 
 export { hasStream } from "./find-stream.ts";
+export {
+  type FollowedRecord,
+  type FollowedStream,
+  followStream,
+  placesAtLatest,
+  removePlaces,
+  type StreamReader,
+} from "./follow-stream.ts";
 export { appendServiceRecord } from "./service-record.ts";
 export { findStreamSource, type SourceShard, STREAM_SOURCE_COLLECTIONS, type StreamSource } from "./stream-source.ts";
 export { type StreamTail, type TailedRecord, tailStream } from "./tail.ts";

@@ -34,6 +34,8 @@ export class OutsideS3Error extends Error {
 
 /** Wall time that an endpoint has for its whole answer: less than a delivery has for an attempt. */
 export const TIMEOUT_MS = 20_000;
+/** A big body has more time: a megabyte a second. */
+const BYTES_PER_MS_MIN = 1_000;
 /** Of what it says is wrong. */
 export const ANSWER_BYTES_MAX = 8_192;
 
@@ -41,7 +43,16 @@ interface OutsideObject {
   readonly bucket: string;
   readonly key: string;
   readonly contentType: string;
-  readonly body: Uint8Array;
+  readonly contentEncoding?: string | undefined;
+  readonly body: Uint8Array | SummedBody;
+}
+
+/** A body that is too big for memory. */
+interface SummedBody {
+  readonly size: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+  pieces(): AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -51,20 +62,30 @@ interface OutsideObject {
  * Throws `OutsideS3Error`: the endpoint cannot be reached, is too slow or refuses. It follows no redirects.
  */
 export async function putOutside(outside: OutsideS3, wall: WallClock, object: OutsideObject): Promise<void> {
+  const { bucket, key, contentType, contentEncoding, body } = object;
+  const bytes = "pieces" in body ? undefined : Buffer.from(body);
   const { url, headers } = await signOutside(outside, wall, {
     method: "PUT",
-    ...object,
-    headers: { "content-type": object.contentType },
+    bucket,
+    key,
+    headers: {
+      "content-type": contentType,
+      ...(contentEncoding !== undefined && { "content-encoding": contentEncoding }),
+      ...("pieces" in body && { "content-length": String(body.size), "x-amz-content-sha256": body.sha256 }),
+    },
+    ...(bytes && { body: bytes }),
   });
   // `fetch` writes `host` itself and refuses to be told.
   const { host: _, ...sent } = headers;
   const ending = new AbortController();
-  using _timer = wall.after(TIMEOUT_MS, () => ending.abort());
+  const timeoutMs = TIMEOUT_MS + ("size" in body ? body.size / BYTES_PER_MS_MIN : 0);
+  using _timer = wall.after(timeoutMs, () => ending.abort());
   try {
     const answer = await fetch(url, {
       method: "PUT",
       headers: sent,
-      body: Buffer.from(object.body),
+      body: bytes ?? ReadableStream.from((body as SummedBody).pieces()),
+      duplex: "half",
       redirect: "manual",
       signal: ending.signal,
     });

@@ -1,0 +1,32 @@
+import type { Unit } from "../../store/store.ts";
+import { appendServiceEvents } from "../logs/index.ts";
+import type { Platform } from "../service.ts";
+import type { Batch } from "./batch.ts";
+import { deliveryStreamArn, findByRef } from "./delivery-stream.ts";
+
+const DESTINATIONS: Readonly<Record<Batch["work"]["to"], string>> = {
+  s3: "S3",
+  http: "HttpEndpoint",
+  lambda: "Lambda",
+};
+
+/** Tells of a failed attempt in the log stream that the destination's `CloudWatchLoggingOptions` name, where they are enabled. */
+export async function tellError(unit: Unit, platform: Platform, batch: Batch, failure: string): Promise<void> {
+  const stream = await findByRef(unit, batch.stream);
+  if (!stream) return;
+  const { destination } = stream;
+  const options = destination.kind === "http" ? destination.logging : destination.s3.CloudWatchLoggingOptions;
+  const { Enabled, LogGroupName, LogStreamName } = options;
+  if (!Enabled || !LogGroupName || !LogStreamName) return;
+  const [, code = "UnknownError", text = failure] = /^([A-Za-z0-9.]+): (.*)$/s.exec(failure) ?? [];
+  const message = JSON.stringify({
+    deliveryStreamARN: deliveryStreamArn(stream),
+    destination: DESTINATIONS[batch.work.to],
+    deliveryStreamVersionId: stream.version,
+    message: text,
+    errorCode: code,
+  });
+  const { account, region } = stream;
+  const to = { account, region, group: LogGroupName, stream: LogStreamName };
+  await appendServiceEvents(unit, platform, to, [{ timestampMs: platform.clock.now(), message }]);
+}
