@@ -163,7 +163,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
   return {
     platform,
     stop: async () => {
-      for (const service of services) service.stop?.(platform);
+      for (const service of services) await service.stop?.(platform);
       await flow.stop();
       await store.close();
       await folder.remove();

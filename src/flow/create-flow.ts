@@ -3,7 +3,7 @@ import { Bell } from "./bell.ts";
 import { LogConsumer } from "./consumer.ts";
 import { Deliveries } from "./delivery.ts";
 import { DeliveryWorkers } from "./delivery-workers.ts";
-import type { Flow, FlowOptions } from "./flow.ts";
+import type { Flow, FlowOptions, Work } from "./flow.ts";
 import type { FlowContext } from "./flow-context.ts";
 import { Loop } from "./loop.ts";
 import { createMetrics } from "./metrics.ts";
@@ -27,11 +27,13 @@ export function createFlow(options: FlowOptions): Flow {
   const loops = new Set<Loop>();
   /** Those that were woken before the start. */
   const wokenEarly = new Set<Loop>();
+  const works: Work[] = [];
   let started = false;
 
   async function quiet(): Promise<boolean> {
     for (const consumer of consumers) if (!consumer.isQuiet) return false;
     for (const loop of loops) if (loop.busy) return false;
+    for (const work of works) if (!(await work.quiet())) return false;
     return (await scheduler.quiet()) && (await workers.quiet());
   }
 
@@ -69,6 +71,9 @@ export function createFlow(options: FlowOptions): Flow {
     findSink: sinks.find,
     send: (unit, messages) => send(unit, messages, deliveries, sinks.find),
 
+    work: (work) => void works.push(work),
+    ring: () => activity.ring(),
+
     async start() {
       await store.commitUnsynced(async (unit) => unit.declareLog(ATTEMPTS_LOG));
       started = true;
@@ -98,10 +103,14 @@ export function createFlow(options: FlowOptions): Flow {
       ...[...loops].filter(({ busy }) => busy).map(({ name }) => name),
       ...scheduler.running(),
       ...workers.running(),
+      ...works.flatMap((work) => work.running()),
     ],
 
     async nextDueMs() {
-      const dueMs = [await scheduler.nextDueMs(), await workers.nextDueMs()].filter((ms) => ms !== undefined);
+      const others = await Promise.all(works.map((work) => work.nextDueMs()));
+      const dueMs = [await scheduler.nextDueMs(), await workers.nextDueMs(), ...others].filter(
+        (ms) => ms !== undefined,
+      );
       return dueMs.length > 0 ? Math.min(...dueMs) : undefined;
     },
 

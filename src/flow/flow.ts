@@ -38,6 +38,11 @@ export interface Flow {
    */
   send(unit: Unit, messages: readonly Message[]): Promise<void>;
 
+  /** Adds work that a service does in its own way: whoever waits until nothing is behind waits for it too. */
+  work(work: Work): void;
+  /** Says that a piece of such work has ended: whoever waits looks again. */
+  ring(): void;
+
   /** Begins to consume, to fire timers, to attempt deliveries and to trim. Every sink and every kind of timer is declared by then. */
   start(): Promise<void>;
   /** Returns when nothing is behind and nothing in flight (timers that are not due do not count), or `false` after `timeoutMs` of wall time. */
@@ -50,6 +55,16 @@ export interface Flow {
   stop(): Promise<void>;
 
   readonly metrics: Metrics;
+}
+
+/** What a service does beside timers, consumers and deliveries, such as events that its functions still have to handle. */
+export interface Work {
+  /** Whether nothing of it is due or in flight. */
+  quiet(): Promise<boolean>;
+  /** Names what still runs. */
+  running(): readonly string[];
+  /** When more of it is due, in the domain's time. */
+  nextDueMs(): Promise<number | undefined>;
 }
 
 export interface FlowOptions {

@@ -78,6 +78,6 @@ export interface Service {
   readonly limits?: readonly Limit[];
   /** Starts what runs beside requests (consumers, sinks, timers' handlers). Called once, before the first request is taken. */
   readonly start?: (platform: Platform) => Promise<void>;
-  /** Ends what `start` began and `Flow` does not end. Called once, before the store closes. */
-  readonly stop?: (platform: Platform) => void;
+  /** Ends what `start` began and `Flow` does not end, and waits for that. Called once, before the store closes. */
+  readonly stop?: (platform: Platform) => void | Promise<void>;
 }

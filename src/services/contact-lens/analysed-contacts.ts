@@ -142,8 +142,10 @@ export function keepSegment(
 export async function sweepExpired(unit: Unit, nowMs: number, limit: number): Promise<void> {
   const contacts = await unit.list(analysedContacts, { index: "expires", before: nowMs, limit });
   for (const contact of contacts.documents) unit.delete(analysedContacts, analysedContactKey(contact));
-  for (const collection of [storedTurns, liveSegments]) {
+  const sweep = async <T extends { readonly key: string }>(collection: Collection<T>): Promise<void> => {
     const { documents } = await unit.list(collection, { index: "expires", before: nowMs, limit });
     for (const { key } of documents) unit.delete(collection, key);
-  }
+  };
+  await sweep(storedTurns);
+  await sweep(liveSegments);
 }

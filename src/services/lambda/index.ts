@@ -1,15 +1,75 @@
 /** Lambda: functions that run in processes of their own, and what invokes them. */
 import type { Service } from "../service.ts";
+import { getAccountSettings } from "./account-settings.ts";
+import { createAlias, deleteAlias, getAlias, listAliases, updateAlias } from "./aliases.ts";
+import { removeUnnamedZips } from "./code-files.ts";
+import { deleteFunctionConcurrency, getFunctionConcurrency, putFunctionConcurrency } from "./concurrency.ts";
+import {
+  deleteFunctionEventInvokeConfig,
+  getFunctionEventInvokeConfig,
+  listFunctionEventInvokeConfigs,
+  putFunctionEventInvokeConfig,
+  updateFunctionEventInvokeConfig,
+} from "./event-invoke-configs.ts";
 import { mappingOperations, startEventSources, stopEventSources } from "./event-sources/index.ts";
+import { createFunction, deleteFunction, getFunction, getFunctionConfiguration, listFunctions } from "./functions.ts";
+import { runningFunctions, startRunning } from "./invocations.ts";
+import { invoke } from "./invoke.ts";
+import { addPermission, getPolicy, removePermission } from "./policy.ts";
+import { lambdaLimits } from "./quotas.ts";
+import { listTags, tagResource, untagResource } from "./tags.ts";
+import { updateFunctionCode, updateFunctionConfiguration } from "./update-function.ts";
+import { listVersionsByFunction, publishVersion } from "./versions.ts";
 
+export { openCode } from "./code-url.ts";
 export { type Invocation, type InvocationResult, invokeFunction } from "./invoke-function.ts";
 
 export const lambda: Service = {
-  operations: { lambda: { ...mappingOperations } },
+  operations: {
+    lambda: {
+      ...mappingOperations,
+      AddPermission: addPermission,
+      CreateAlias: createAlias,
+      CreateFunction: createFunction,
+      DeleteAlias: deleteAlias,
+      DeleteFunction: deleteFunction,
+      DeleteFunctionConcurrency: deleteFunctionConcurrency,
+      DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig,
+      GetAccountSettings: getAccountSettings,
+      GetAlias: getAlias,
+      GetFunction: getFunction,
+      GetFunctionConcurrency: getFunctionConcurrency,
+      GetFunctionConfiguration: getFunctionConfiguration,
+      GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig,
+      GetPolicy: getPolicy,
+      Invoke: invoke,
+      ListAliases: listAliases,
+      ListFunctionEventInvokeConfigs: listFunctionEventInvokeConfigs,
+      ListFunctions: listFunctions,
+      ListTags: listTags,
+      ListVersionsByFunction: listVersionsByFunction,
+      PublishVersion: publishVersion,
+      PutFunctionConcurrency: putFunctionConcurrency,
+      PutFunctionEventInvokeConfig: putFunctionEventInvokeConfig,
+      RemovePermission: removePermission,
+      TagResource: tagResource,
+      UntagResource: untagResource,
+      UpdateAlias: updateAlias,
+      UpdateFunctionCode: updateFunctionCode,
+      UpdateFunctionConfiguration: updateFunctionConfiguration,
+      UpdateFunctionEventInvokeConfig: updateFunctionEventInvokeConfig,
+    },
+  },
+  limits: lambdaLimits,
   async start(platform) {
+    await removeUnnamedZips(platform);
+    startRunning(platform);
     startEventSources(platform);
   },
-  stop(platform) {
+  async stop(platform) {
     stopEventSources(platform);
+    const { sandboxes, logs } = runningFunctions(platform);
+    await sandboxes.close();
+    await logs.flush();
   },
 };

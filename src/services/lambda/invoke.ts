@@ -1,0 +1,103 @@
+import type { InvocationRequest, InvocationResponse } from "@aws-sdk/client-lambda";
+import { ModeledError } from "../../models/modeled-error.ts";
+import type { Validated } from "../../models/validated.ts";
+import { decideAccess } from "../iam/index.ts";
+import type { Context } from "../service.ts";
+import { functionNotFound } from "./errors.ts";
+import { findTarget, type Named, parseName, type Target } from "./find-function.ts";
+import { functionArn } from "./function.ts";
+import { runInvocation } from "./invocations.ts";
+import { EVENT_BYTES_MAX, PAYLOAD_BYTES_MAX } from "./limits.ts";
+import { policies, policyKey, policyText } from "./policy.ts";
+
+export async function invoke(input: Validated<InvocationRequest>, context: Context): Promise<InvocationResponse> {
+  const { InvocationType: type = "RequestResponse" } = input;
+  const named = parseName(input.FunctionName, context, input.Qualifier);
+  await requireAccess(context, named);
+  const target = await findTarget(context.store, named, () => context.ids.random());
+  if (!target) throw functionNotFound(functionArn(named, named.qualifier));
+  if (type === "DryRun") return { StatusCode: 204 };
+  const payload = payloadOf(input.Payload, type === "Event" ? EVENT_BYTES_MAX : PAYLOAD_BYTES_MAX, type);
+  const clientContext = clientContextOf(input.ClientContext);
+  if (type === "Event") return enqueue(context, target, named, payload, clientContext);
+
+  const outcome = await runInvocation(context, target, { requestId: context.requestId, payload, clientContext });
+  return {
+    StatusCode: 200,
+    ExecutedVersion: target.version.version,
+    ...(outcome.status !== "success" && { FunctionError: "Unhandled" }),
+    ...(input.LogType === "Tail" && { LogResult: await outcome.tail }),
+    Payload: outcome.payload as Uint8Array<ArrayBuffer>,
+  };
+}
+
+async function enqueue(
+  _context: Context,
+  _target: Target,
+  _named: Named,
+  _payload: Uint8Array,
+  _clientContext: string | undefined,
+): Promise<InvocationResponse> {
+  throw new ModeledError(
+    "NotImplementedException",
+    "Asynchronous invocations are not built in this version of Trunkline.",
+  );
+}
+
+/** Another account needs the function's leave. Within one account the policies of who calls have been asked already. */
+export async function requireAccess(context: Context, named: Named): Promise<void> {
+  if (named.account === context.account) return;
+  const policy = await context.store.get(policies, policyKey(named, named.qualifier));
+  const decision = await decideAccess(context, {
+    caller: context,
+    action: "lambda:InvokeFunction",
+    resourceArn: functionArn(named, named.qualifier),
+    resourceAccount: named.account,
+    resourcePolicy: policyText(named, policy ?? { permissions: [] }),
+  });
+  if (!decision.allowed) throw new ModeledError("AccessDeniedException", decision.message);
+}
+
+/** The event, JSON. Without a payload it is an empty object. */
+export function payloadOf(payload: Uint8Array | undefined, most: number, type: string): Uint8Array {
+  if (payload === undefined || payload.length === 0) return Buffer.from("{}");
+  if (payload.length > most) {
+    throw new ModeledError(
+      "RequestTooLargeException",
+      `${payload.length} byte payload is too large for the ${type} invocation type (limit ${most} bytes)`,
+    );
+  }
+  requireJson(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
+  return payload;
+}
+
+export function requireJson(text: string): void {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new ModeledError(
+      "InvalidRequestContentException",
+      `Could not parse request body into json: ${(error as Error).message}`,
+    );
+  }
+}
+
+const CLIENT_CONTEXT_BYTES_MAX = 3583;
+
+/** Base64 of JSON, as the handler's context gets it. */
+function clientContextOf(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  const text = Buffer.from(given, "base64").toString();
+  try {
+    if (given.length > CLIENT_CONTEXT_BYTES_MAX) throw new Error(`it is longer than ${CLIENT_CONTEXT_BYTES_MAX} bytes`);
+    // As a header it must be ASCII.
+    return JSON.stringify(JSON.parse(text)).replace(/[\u007f-\uffff]/g, (character) => {
+      return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    });
+  } catch (error) {
+    throw new ModeledError(
+      "InvalidRequestContentException",
+      `Client context must be a valid Base64-encoded JSON object: ${(error as Error).message}`,
+    );
+  }
+}
