@@ -19,6 +19,12 @@ export interface Head {
 
 /** One request and its answer, the same for HTTP/1.1 and HTTP/2. */
 export interface Exchange extends Head {
+  /** Names and values in turn, each as it was sent. */
+  readonly rawHeaders: readonly string[];
+  /** `HTTP/1.1` */
+  readonly protocol: string;
+  /** The client's address. */
+  readonly remoteAddress: string;
   readonly body: Readable;
   /** Whether the client waits for a `100 Continue` before it sends its body. */
   readonly expectsContinue: boolean;
@@ -54,6 +60,9 @@ export class Http1Exchange implements Exchange {
   readonly path: string;
   readonly query: string;
   readonly headers: Headers;
+  readonly rawHeaders: readonly string[];
+  readonly protocol: string;
+  readonly remoteAddress: string;
   readonly body: IncomingMessage;
   readonly signal: AbortSignal;
   readonly #response: ServerResponse;
@@ -62,6 +71,9 @@ export class Http1Exchange implements Exchange {
 
   constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
     ({ method: this.method, path: this.path, query: this.query, headers: this.headers } = headOf(request));
+    this.rawHeaders = request.rawHeaders;
+    this.protocol = `HTTP/${request.httpVersion}`;
+    this.remoteAddress = addressOf(request.socket);
     this.body = request;
     this.signal = this.#abort.signal;
     this.#response = response;
@@ -92,7 +104,7 @@ export class Http1Exchange implements Exchange {
   async respond({ status, headers, body }: RawResponse, options: RespondOptions): Promise<void> {
     const response = this.#response;
     const lastOnConnection = options.lastOnConnection || !this.complete;
-    const sent: Record<string, string | number> = { ...headers, date: options.date };
+    const sent: Record<string, string | string[] | number> = { ...headers, date: options.date };
     if (lastOnConnection) sent.connection = "close";
     if (body instanceof Uint8Array) {
       if (hasLength(status, headers)) sent["content-length"] = body.length;
@@ -116,6 +128,11 @@ export function headOf({ method = "", url = "", rawHeaders }: IncomingMessage): 
   return { method, path, query, headers: joinHeaders(rawHeaders) };
 }
 
+/** An IPv4 address that came through an IPv6 socket is shown as what it is. */
+function addressOf(socket: { readonly remoteAddress?: string | undefined } | undefined): string {
+  return (socket?.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, "");
+}
+
 /** Headers that HTTP/2 forbids; clients take one of them for a broken stream. */
 const CONNECTION_HEADERS = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
 
@@ -124,6 +141,9 @@ export class Http2Exchange implements Exchange {
   readonly path: string;
   readonly query: string;
   readonly headers: Headers;
+  readonly rawHeaders: readonly string[];
+  readonly protocol: string = "HTTP/2.0";
+  readonly remoteAddress: string;
   readonly body: ServerHttp2Stream;
   readonly signal: AbortSignal;
   readonly #abort = new AbortController();
@@ -133,6 +153,8 @@ export class Http2Exchange implements Exchange {
     this.method = headers[":method"] ?? "";
     [this.path, this.query] = splitTarget(headers[":path"] ?? "");
     this.headers = joinHeaders(rawHeaders);
+    this.rawHeaders = rawHeaders;
+    this.remoteAddress = addressOf(stream.session?.socket);
     this.body = stream;
     this.signal = this.#abort.signal;
     this.expectsContinue = headers.expect?.toLowerCase() === "100-continue";
@@ -162,7 +184,7 @@ export class Http2Exchange implements Exchange {
   async respond({ status, headers, body }: RawResponse, { date, lastOnConnection }: RespondOptions): Promise<void> {
     const stream = this.body;
     if (stream.destroyed) return;
-    const sent: Record<string, string | number> = { ...headers, date, ":status": status };
+    const sent: Record<string, string | string[] | number> = { ...headers, date, ":status": status };
     for (const name of CONNECTION_HEADERS) delete sent[name];
     if (body instanceof Uint8Array) {
       if (hasLength(status, headers)) sent["content-length"] = body.length;
@@ -179,7 +201,7 @@ export class Http2Exchange implements Exchange {
 }
 
 /** `204` and `304` have no body and so no length; a `HEAD` may give the length of what it does not send. */
-function hasLength(status: number, headers: Headers): boolean {
+function hasLength(status: number, headers: RawResponse["headers"]): boolean {
   return status !== 204 && status !== 304 && headers["content-length"] === undefined;
 }
 

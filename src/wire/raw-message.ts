@@ -17,7 +17,8 @@ export interface RawRequest {
 
 export interface RawResponse {
   readonly status: number;
-  readonly headers: Record<string, string>;
+  /** A list is sent as a header each. */
+  readonly headers: Record<string, string | string[]>;
   /** Bytes, or a stream of them (objects, event streams, long lists in JSON). */
   readonly body: Buffer | AsyncIterable<Uint8Array>;
 }

@@ -14,7 +14,7 @@ import { Dispatcher, type FinishedRequest, type OperationHandler, type Trace } f
 import { type Exchange, type Head, headOf } from "./exchange.ts";
 import type { PlainHandler, PlainRequest, PlainResponse } from "./plain.ts";
 import type { RawResponse } from "./raw-message.ts";
-import { Refusal } from "./refusal.ts";
+import { distrust, Refusal } from "./refusal.ts";
 import { isSigned, Verifier } from "./sigv4.ts";
 import { type WebSocketHandler, WebSockets } from "./web-socket.ts";
 
@@ -231,17 +231,23 @@ function asksForConsole(exchange: Exchange): boolean {
 }
 
 function plainRequest(exchange: Exchange, body: () => Promise<Buffer>, trace: Trace, verifier: Verifier): PlainRequest {
-  const { method, path, query, headers, signal } = exchange;
+  const { method, path, query, headers, rawHeaders, protocol, remoteAddress, signal } = exchange;
   return {
     method,
     path,
     query,
     headers,
+    rawHeaders,
+    protocol,
+    remoteAddress,
     signal,
     requestId: trace.requestId,
     body,
-    verify: async () => {
+    verify: async (service) => {
       const verified = await verifier.verify(exchange, { protocol: "rest-json", resource: path }, body);
+      if (service !== undefined && verified.service !== service) {
+        throw distrust("wrong-scope", "rest-json", `Credential should be scoped to correct service: '${service}'.`);
+      }
       trace.account = verified.credential.account;
       return signedCaller(verified, { requestId: trace.requestId, signal });
     },

@@ -176,9 +176,10 @@ const NUMBER = new Map<string, Method<Value>>(
     parseInt: (_on, [written]) => parsedInteger(text(written)),
     parseLong: (_on, [written]) => parsedInteger(text(written)),
     parseDouble: (_on, [written]) => parsedNumber(text(written)),
-    valueOf: (_on, [written], budget) => numberOf(written) ?? parsedNumber(print(written, budget)),
   }),
 );
+
+NUMBER.set("valueOf", (_on, [written], budget) => numberOf(written) ?? parsedNumber(print(written, budget)));
 
 const BOOLEAN = new Map<string, Method<boolean>>(
   Object.entries<Method<boolean>>({
@@ -191,7 +192,7 @@ function entry(name: string, value: Value): JavaObject {
   return new JavaObject({
     getKey: () => name,
     getValue: () => value,
-    toString: (_given, budget) => `${name}=${print(value, budget)}`,
+    toString: (_given: readonly Value[], budget: Budget) => `${name}=${print(value, budget)}`,
   });
 }
 

@@ -10,12 +10,12 @@ const OUTPUT_CHARACTERS_MAX = 10_000_000;
 
 /**
  * Renders a template with variables by their names, which it may change. How much it does, how deep it goes and how much it writes are
- * bounded, whatever it is; it reaches nothing but the variables.
+ * bounded, whatever it is; it reaches nothing but the variables. What has no value prints nothing where its reference begins with a `silent` name.
  *
  * Throws `TemplateError` for what is wrong with the template, and what methods of the variables throw.
  */
-export function renderTemplate(template: Block, variables: JavaMap): string {
-  const rendering = new Rendering(variables);
+export function renderTemplate(template: Block, variables: JavaMap, silent: ReadonlySet<string> = new Set()): string {
+  const rendering = new Rendering(variables, silent);
   try {
     rendering.block(template);
   } catch (error) {
@@ -32,6 +32,7 @@ interface Macro {
 
 class Rendering {
   readonly #variables: JavaMap;
+  readonly #silent: ReadonlySet<string>;
   readonly #macros = new Map<string, Macro>();
   readonly #defined = new Map<string, Block>();
   readonly #budget = new Budget();
@@ -40,8 +41,9 @@ class Rendering {
   #calls = 0;
   #state: "running" | "breaking" | "stopped" = "running";
 
-  constructor(variables: JavaMap) {
+  constructor(variables: JavaMap, silent: ReadonlySet<string>) {
     this.#variables = variables;
+    this.#silent = silent;
   }
 
   output(): string {
@@ -97,7 +99,9 @@ class Rendering {
     if (defined) return this.#nested(() => this.block(defined));
     const value = this.#reference(reference);
     if (value !== undefined) this.#write(print(value, this.#budget));
-    else if (!reference.quiet && !this.#endsInPut(reference)) this.#write(reference.source);
+    else if (!reference.quiet && !this.#silent.has(reference.name) && !this.#endsInPut(reference)) {
+      this.#write(reference.source);
+    }
   }
 
   /** `$map.put(…)` answers what was there before; where nothing was, nothing is printed. */
