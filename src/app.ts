@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { type Logger, pino } from "pino";
 import { type Config, ConfigError, isLoopback, version } from "./config.ts";
 import { createConsole } from "./console/index.ts";
-import { createChatSockets, createControl, resumeClock, warnOfTimeAhead } from "./control/index.ts";
+import { createApiCalls, createChatSockets, createControl, resumeClock, warnOfTimeAhead } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
 import { findKey } from "./services/iam/index.ts";
@@ -67,6 +67,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const findCredential = (id: string): Credential | undefined | Promise<Credential | undefined> =>
     credentials.find(id) ?? findKey(running.platform.store, id);
   const consoleRoute = createConsole({ ids });
+  const apiCalls = createApiCalls(() => running.platform);
   const control = createControl({
     version: version(),
     platform: () => running.platform,
@@ -86,7 +87,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     ids,
     findCredential,
     findHandler,
-    plainRoute: (request) => consoleRoute(request) ?? control(request),
+    plainRoute: (request) => apiCalls(request) ?? consoleRoute(request) ?? control(request),
     webSocketRoute: createChatSockets(() => running.platform),
     onFinished: (request) => record(request, running.platform),
   }).catch(async (error: NodeJS.ErrnoException) => {

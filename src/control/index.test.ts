@@ -27,7 +27,11 @@ async function outcome(method: string, headers: PlainRequest["headers"]): Promis
     requestId: "r",
     signal: new AbortController().signal,
     body: async () => Buffer.alloc(0),
+    isSigned: true,
     verify: async () => {
+      throw NOT_SIGNED;
+    },
+    signingKeys: async () => {
       throw NOT_SIGNED;
     },
   };

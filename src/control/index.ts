@@ -23,6 +23,7 @@ import { profileWebhookEndpoint } from "./profile-webhooks.ts";
 import { createSessions, type SessionOptions } from "./sessions.ts";
 import { webhookEndpoint, webhookRequest } from "./webhooks.ts";
 
+export { createApiCalls } from "./api-calls.ts";
 export { createChatSockets } from "./chat-sockets.ts";
 export { resumeClock, warnOfTimeAhead } from "./clock.ts";
 export { playHere } from "./play.ts";

@@ -69,7 +69,9 @@ async function send(model: ServiceModel, operation: string, input: Input, answer
         const { status, headers, body } = answer(request, labelsOf(model, operation, request.path));
         const stream =
           body instanceof Uint8Array ? Readable.from(body.length === 0 ? [] : [body]) : Readable.from(body);
-        return { response: new HttpResponse({ statusCode: status, headers, body: stream }) };
+        return {
+          response: new HttpResponse({ statusCode: status, headers: headers as Record<string, string>, body: stream }),
+        };
       },
     },
   });

@@ -20,6 +20,16 @@ export interface PlainRequest extends Head {
    * Throws `Refusal` for one that is not signed, or not rightly; left to fall through, it becomes the answer.
    */
   verify(service?: string): Promise<Caller>;
+  /** Whether it says at all who sends it. */
+  readonly isSigned: boolean;
+  /** The keys that it was signed with: for what goes on in the name of who sent it. Throws as `verify` does. */
+  signingKeys(service: string): Promise<SigningKeys>;
+}
+
+export interface SigningKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
 }
 
 export interface PlainResponse {

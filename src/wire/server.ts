@@ -15,7 +15,7 @@ import { type Exchange, type Head, headOf } from "./exchange.ts";
 import type { PlainHandler, PlainRequest, PlainResponse } from "./plain.ts";
 import type { RawResponse } from "./raw-message.ts";
 import { distrust, Refusal } from "./refusal.ts";
-import { isSigned, Verifier } from "./sigv4.ts";
+import { isSigned, type Verified, Verifier } from "./sigv4.ts";
 import { type WebSocketHandler, WebSockets } from "./web-socket.ts";
 
 export interface WireOptions {
@@ -232,6 +232,14 @@ function asksForConsole(exchange: Exchange): boolean {
 
 function plainRequest(exchange: Exchange, body: () => Promise<Buffer>, trace: Trace, verifier: Verifier): PlainRequest {
   const { method, path, query, headers, rawHeaders, protocol, remoteAddress, signal } = exchange;
+  const verified = async (service: string | undefined): Promise<Verified> => {
+    const found = await verifier.verify(exchange, { protocol: "rest-json", resource: path }, body);
+    if (service !== undefined && found.service !== service) {
+      throw distrust("wrong-scope", "rest-json", `Credential should be scoped to correct service: '${service}'.`);
+    }
+    trace.account = found.credential.account;
+    return found;
+  };
   return {
     method,
     path,
@@ -243,13 +251,11 @@ function plainRequest(exchange: Exchange, body: () => Promise<Buffer>, trace: Tr
     signal,
     requestId: trace.requestId,
     body,
-    verify: async (service) => {
-      const verified = await verifier.verify(exchange, { protocol: "rest-json", resource: path }, body);
-      if (service !== undefined && verified.service !== service) {
-        throw distrust("wrong-scope", "rest-json", `Credential should be scoped to correct service: '${service}'.`);
-      }
-      trace.account = verified.credential.account;
-      return signedCaller(verified, { requestId: trace.requestId, signal });
+    isSigned: isSigned(exchange),
+    verify: async (service) => signedCaller(await verified(service), { requestId: trace.requestId, signal }),
+    signingKeys: async (service) => {
+      const { accessKeyId, secretAccessKey, sessionToken } = (await verified(service)).credential;
+      return { accessKeyId, secretAccessKey, sessionToken };
     },
   };
 }

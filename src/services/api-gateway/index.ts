@@ -1,9 +1,15 @@
 /** API Gateway: REST and HTTP APIs, and the calls that come to their stages. */
 import type { Service } from "../service.ts";
+import { describeCalls } from "./invoke/call-api.ts";
 import { apiGatewayLimits } from "./quotas.ts";
 import { restOperations } from "./rest/operations.ts";
+
+export { callApi, type InvokeUrl, parseInvokeUrl } from "./invoke/call-api.ts";
 
 export const apiGateway: Service = {
   limits: apiGatewayLimits,
   operations: { apigateway: restOperations, apigatewayv2: {} },
+  async start(platform) {
+    describeCalls(platform);
+  },
 };

@@ -26,7 +26,9 @@ interface ServiceUri {
 export async function integrateAws(call: Call, { method, integration }: Target, uri: string): Promise<ApiAnswer> {
   const target = parseServiceUri(uri);
   if (!target || integration.credentials === undefined) {
-    call.log.error(() => "Execution failed due to configuration error: the integration needs a service's URI and credentials");
+    call.log.error(
+      () => "Execution failed due to configuration error: the integration needs a service's URI and credentials",
+    );
     throw new GatewayError("API_CONFIGURATION_ERROR");
   }
   const request = mapRequest(call, integration);
@@ -65,7 +67,10 @@ type Mapped = ReturnType<typeof mapRequest>;
  * JSON services find the operation by a header, which the gateway sets itself but for EventBridge, where the author does; the others by a
  * parameter.
  */
-function byAction({ service, what, query }: ServiceUri, { headers, query: mapped, contentType }: Mapped): { path: string; query: Pairs; headers: Pairs } {
+function byAction(
+  { service, what, query }: ServiceUri,
+  { headers, query: mapped, contentType }: Mapped,
+): { path: string; query: Pairs; headers: Pairs } {
   const entry = catalog.find(({ signingName }) => signingName === service);
   if (entry?.protocol === "json" && entry.targetPrefix !== undefined) {
     const own: Pairs = [
@@ -75,10 +80,18 @@ function byAction({ service, what, query }: ServiceUri, { headers, query: mapped
     return { path: "/", query: [...query, ...mapped], headers: merged(headers, own) };
   }
   const action: Pairs = [["Action", what]];
-  return { path: "/", query: [...action, ...query, ...mapped], headers: merged(headers, [["content-type", contentType]]) };
+  return {
+    path: "/",
+    query: [...action, ...query, ...mapped],
+    headers: merged(headers, [["content-type", contentType]]),
+  };
 }
 
-function byPath({ what, query }: ServiceUri, request: Mapped, call: Call): { path: string; query: Pairs; headers: Pairs } {
+function byPath(
+  { what, query }: ServiceUri,
+  request: Mapped,
+  call: Call,
+): { path: string; query: Pairs; headers: Pairs } {
   const path = what.replace(/\{([\w.-]+)\+?\}/g, (_all, name: string) => {
     const value = request.path[name];
     if (value !== undefined) return value.split("/").map(encodeURIComponent).join("/");

@@ -1,7 +1,7 @@
+import type { GatewayResponseType } from "@aws-sdk/client-api-gateway";
 import type { Caller, Platform } from "../../service.ts";
 import type { FoundStage } from "../deployed-api.ts";
 import type { ExecutionLog } from "./execution-log.ts";
-import type { GatewayResponseKind } from "./gateway-response.ts";
 import type { JavaMap, Value } from "./velocity/values.ts";
 
 /** Header or query parameters in the order they were sent, each as it was written. */
@@ -62,7 +62,7 @@ export interface Call {
   readonly stageName: string;
   readonly stageVariables: Readonly<Record<string, string>>;
   readonly binaryMediaTypes: readonly string[];
-  readonly body: Buffer;
+  body: Buffer;
   /** Decoded. */
   readonly query: Pairs;
   readonly headers: Pairs;
@@ -71,6 +71,9 @@ export interface Call {
   readonly context: JavaMap;
   readonly log: ExecutionLog;
 }
+
+/** How a call can end otherwise than with an answer of its integration; there is no firewall here. */
+export type GatewayResponseKind = Exclude<GatewayResponseType, "WAF_FILTERED">;
 
 /** A call ends with a gateway response instead of an answer of the integration. */
 export class GatewayError extends Error {
@@ -127,7 +130,10 @@ export function parseQuery(query: string): Pairs {
       const equals = pair.indexOf("=");
       return equals === -1
         ? ([decoded(pair.replaceAll("+", " ")), ""] as const)
-        : ([decoded(pair.slice(0, equals).replaceAll("+", " ")), decoded(pair.slice(equals + 1).replaceAll("+", " "))] as const);
+        : ([
+            decoded(pair.slice(0, equals).replaceAll("+", " ")),
+            decoded(pair.slice(equals + 1).replaceAll("+", " ")),
+          ] as const);
     });
 }
 

@@ -16,7 +16,11 @@ const LINES_MAX = 200;
 
 export function executionLog(
   requestId: string,
-  { level, traces, nowMs }: { readonly level: "OFF" | "ERROR" | "INFO"; readonly traces: boolean; readonly nowMs: () => number },
+  {
+    level,
+    traces,
+    nowMs,
+  }: { readonly level: "OFF" | "ERROR" | "INFO"; readonly traces: boolean; readonly nowMs: () => number },
 ): ExecutionLog {
   const lines: { timeMs: number; message: string }[] = [];
   const write = (line: () => string): void => {

@@ -1,5 +1,15 @@
 import type { GatewayResponse } from "@aws-sdk/client-api-gateway";
-import { type ApiAnswer, type Call, contextMap, contextValue, type GatewayError, headerOf, queryOf, valuesOf } from "./call.ts";
+import {
+  type ApiAnswer,
+  type Call,
+  contextMap,
+  contextValue,
+  type GatewayError,
+  type GatewayResponseKind,
+  headerOf,
+  queryOf,
+  valuesOf,
+} from "./call.ts";
 import type { JavaMap } from "./velocity/values.ts";
 
 interface Standard {
@@ -12,7 +22,7 @@ interface Standard {
  * What is said where a call does not come through to its end.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
-const STANDARD = {
+const STANDARD: Readonly<Record<GatewayResponseKind, Standard>> = {
   MISSING_AUTHENTICATION_TOKEN: standard(403, "Missing Authentication Token", "MissingAuthenticationTokenException"),
   INVALID_API_KEY: standard(403, "Forbidden", "ForbiddenException"),
   ACCESS_DENIED: standard(403, "User is not authorized to access this resource", "AccessDeniedException"),
@@ -33,9 +43,7 @@ const STANDARD = {
   AUTHORIZER_CONFIGURATION_ERROR: standard(500, null, "AuthorizerConfigurationException"),
   DEFAULT_4XX: standard(400, "Bad request", "BadRequestException"),
   DEFAULT_5XX: standard(500, "Internal server error", "InternalServerErrorException"),
-} as const;
-
-export type GatewayResponseKind = keyof typeof STANDARD;
+};
 
 function standard(status: number, message: string | null, errorType: string): Standard {
   return { status, message, errorType };
@@ -61,11 +69,7 @@ export function gatewayResponse(call: Call, customised: readonly GatewayResponse
   });
   return {
     status,
-    headers: [
-      ["content-type", contentType],
-      ["x-amzn-errortype", errorType],
-      ...own,
-    ],
+    headers: [["content-type", contentType], ["x-amzn-errortype", errorType], ...own],
     body: Buffer.from(body),
   };
 }
@@ -99,7 +103,10 @@ function templateFor(custom: GatewayResponse | undefined, accept: string | undef
   const templates = custom?.responseTemplates ?? {};
   const types = Object.keys(templates);
   const wanted = accept?.split(",").map((type) => type.split(";")[0]?.trim().toLowerCase()) ?? [];
-  const chosen = types.find((type) => wanted.includes(type.toLowerCase())) ?? types.find((type) => type === "application/json") ?? types[0];
+  const chosen =
+    types.find((type) => wanted.includes(type.toLowerCase())) ??
+    types.find((type) => type === "application/json") ??
+    types[0];
   return chosen === undefined ? ["application/json", undefined] : [chosen, templates[chosen]];
 }
 
@@ -115,12 +122,14 @@ function parameterValue(source: string, call: Call): string | undefined {
   const literal = /^'(.*)'$/s.exec(source)?.[1];
   if (literal !== undefined) return literal;
   const [, root, path = ""] = /^(context|stageVariables|method\.request)\.(.+)$/.exec(source) ?? [];
-  if (root === "stageVariables") return Object.hasOwn(call.stageVariables, path) ? call.stageVariables[path] : undefined;
+  if (root === "stageVariables")
+    return Object.hasOwn(call.stageVariables, path) ? call.stageVariables[path] : undefined;
   if (root === "context") {
     const value = contextValue(call.context, path);
     return value === undefined || typeof value === "object" ? undefined : String(value);
   }
-  const [, where, name = ""] = /^(header|querystring|path|multivalueheader|multivaluequerystring)\.(.+)$/.exec(path) ?? [];
+  const [, where, name = ""] =
+    /^(header|querystring|path|multivalueheader|multivaluequerystring)\.(.+)$/.exec(path) ?? [];
   switch (where) {
     case "header":
       return headerOf(call.headers, name);

@@ -67,10 +67,17 @@ function integrateMock(call: Call, { method, integration }: Target): ApiAnswer {
   const request = mapRequest(call, integration).body.toString();
   const statusCode = mockStatus(request);
   if (statusCode === undefined) {
-    call.log.error(() => "Execution failed due to configuration error: Unable to parse statusCode. It should be an integer that is defined in the request template.");
+    call.log.error(
+      () =>
+        "Execution failed due to configuration error: Unable to parse statusCode. It should be an integer that is defined in the request template.",
+    );
     throw new GatewayError("API_CONFIGURATION_ERROR");
   }
-  return mapResponse(call, { method, integration, selector: statusCode }, { status: Number(statusCode), headers: [], body: Buffer.alloc(0) });
+  return mapResponse(
+    call,
+    { method, integration, selector: statusCode },
+    { status: Number(statusCode), headers: [], body: Buffer.alloc(0) },
+  );
 }
 
 /** Names without quotes are read too, as the real service does. */
@@ -123,7 +130,11 @@ async function integrateHttpProxy(call: Call, { integration }: Target, uri: stri
   });
   tellAnswer(call, answer.status);
   const headers = withoutHopByHop(answer.headers).filter(([name]) => name.toLowerCase() !== "content-length");
-  return { status: answer.status, headers: headers.map(([name, value]) => [name.toLowerCase(), value]), body: answer.body };
+  return {
+    status: answer.status,
+    headers: headers.map(([name, value]) => [name.toLowerCase(), value]),
+    body: answer.body,
+  };
 }
 
 function standardHeaders({ request, headers }: Call): Pairs {
@@ -142,7 +153,12 @@ export function defaulted(headers: Pairs, others: Pairs): Pairs {
 }
 
 /** Throws `GatewayError` where a variable of the path has no value, or the URL is none that may be called. */
-export function targetUrl({ platform, log }: Pick<Call, "platform" | "log">, uri: string, path: Readonly<Record<string, string>>, query: Pairs): URL {
+export function targetUrl(
+  { platform, log }: Pick<Call, "platform" | "log">,
+  uri: string,
+  path: Readonly<Record<string, string>>,
+  query: Pairs,
+): URL {
   let missing: string | undefined;
   const filled = uri.replace(/\{([\w.-]+)\+?\}/g, (all, name: string) => {
     const value = path[name];
@@ -167,4 +183,3 @@ export function tellAnswer({ context, log }: Pick<Call, "context" | "log">, stat
   context.set("integrationStatus", status);
   log.info(() => `Received response. Status: ${status}`);
 }
-

@@ -13,6 +13,9 @@ const QUERY_MS_MAX = 250;
 /** Paths that jsonpath-plus keeps for itself, without a bound of its own. */
 const CACHED_PATHS_MAX = 1000;
 
+/** Its types leave this out. */
+const library = JSONPath as unknown as { cache: object };
+
 const PLAIN = /^\$(?:\.[\w-]+|\[\d+\]|\['[^'\\]*'\])*$/;
 const STEP = /\.([\w-]+)|\[(\d+)\]|\['([^'\\]*)'\]/g;
 
@@ -44,7 +47,7 @@ function ask(document: unknown, path: string): unknown {
   }
   if (typeof document !== "object" || document === null) return undefined;
   try {
-    if (Object.keys(JSONPath.cache as object).length > CACHED_PATHS_MAX) JSONPath.cache = {};
+    if (Object.keys(library.cache).length > CACHED_PATHS_MAX) library.cache = {};
     const found: unknown = withinMs(QUERY_MS_MAX, () => JSONPath({ path, json: document, eval: false, wrap: true }));
     return Array.isArray(found) ? found : undefined;
   } catch (error) {

@@ -1,5 +1,5 @@
-import type { Platform } from "../../service.ts";
 import { type InvocationResult, invokeFunction } from "../../lambda/index.ts";
+import type { Platform } from "../../service.ts";
 import type { Call } from "./call.ts";
 import { OutsideError } from "./outside.ts";
 import { actAs, sendSigned } from "./signed-call.ts";
@@ -18,7 +18,10 @@ export interface FunctionCall {
 export type FunctionAnswer = InvocationResult;
 
 /** Calls a function and waits for its answer. */
-export async function callFunction(call: Call, { functionArn, payload, credentials, sourceArn, timeoutMs }: FunctionCall): Promise<FunctionAnswer> {
+export async function callFunction(
+  call: Call,
+  { functionArn, payload, credentials, sourceArn, timeoutMs }: FunctionCall,
+): Promise<FunctionAnswer> {
   if (credentials !== undefined) return callAsRole(call, { functionArn, payload, credentials, timeoutMs });
   return invokeFunction(call.platform, {
     functionArn,
@@ -31,7 +34,12 @@ export async function callFunction(call: Call, { functionArn, payload, credentia
 
 async function callAsRole(
   call: Call,
-  { functionArn, payload, credentials, timeoutMs }: Pick<FunctionCall, "functionArn" | "payload" | "timeoutMs"> & { credentials: string },
+  {
+    functionArn,
+    payload,
+    credentials,
+    timeoutMs,
+  }: Pick<FunctionCall, "functionArn" | "payload" | "timeoutMs"> & { credentials: string },
 ): Promise<FunctionAnswer> {
   try {
     const { status, headers, body } = await sendSigned(call, {
@@ -69,11 +77,21 @@ export function regionOf(arn: string): string | undefined {
 
 /** The function in `arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/ARN/invocations`; `undefined` where it is no such URI. */
 export function functionOfUri(uri: string | undefined): string | undefined {
-  return /^arn:[\w-]+:apigateway:[\w-]+:lambda:path\/\d{4}-\d\d-\d\d\/functions\/(.+)\/invocations$/.exec(uri ?? "")?.[1];
+  return /^arn:[\w-]+:apigateway:[\w-]+:lambda:path\/\d{4}-\d\d-\d\d\/functions\/(.+)\/invocations$/.exec(
+    uri ?? "",
+  )?.[1];
 }
 
 /** An asynchronous call: a delivery, which is durable when this returns. */
-export async function callFunctionLater(platform: Platform, { functionArn, payload, sourceArn, account }: Pick<FunctionCall, "functionArn" | "payload" | "sourceArn"> & { account: string }): Promise<void> {
+export async function callFunctionLater(
+  platform: Platform,
+  {
+    functionArn,
+    payload,
+    sourceArn,
+    account,
+  }: Pick<FunctionCall, "functionArn" | "payload" | "sourceArn"> & { account: string },
+): Promise<void> {
   const deliveryId = platform.ids.uuid();
   await platform.store.commit((unit) =>
     platform.flow.send(unit, [

@@ -1,11 +1,10 @@
 import type { Integration, Method } from "@aws-sdk/client-api-gateway";
-import { type ApiAnswer, type Call, GatewayError, headerOf, methodArn, type Pairs } from "./call.ts";
+import { type ApiAnswer, type Call, contextValue, GatewayError, headerOf, methodArn, type Pairs } from "./call.ts";
 import { callFunction, callFunctionLater, type FunctionAnswer } from "./lambda-calls.ts";
 import { mapRequest } from "./map-request.ts";
 import { mapResponse } from "./map-response.ts";
 import { acceptsBinary } from "./media-types.ts";
 import { proxyEvent } from "./proxy-event.ts";
-import { contextValue } from "./call.ts";
 
 interface Target {
   readonly method: Method;
@@ -15,10 +14,16 @@ interface Target {
 const TIMEOUT_MS_MAX = 29_000;
 
 /** A Lambda proxy integration: the function is told of the whole call and answers it. */
-export async function integrateProxyFunction(call: Call, { integration }: Target, functionArn: string | undefined): Promise<ApiAnswer> {
+export async function integrateProxyFunction(
+  call: Call,
+  { integration }: Target,
+  functionArn: string | undefined,
+): Promise<ApiAnswer> {
   const isPost = (integration.httpMethod ?? "POST").toUpperCase() === "POST";
   if (functionArn === undefined || !isPost) {
-    call.log.error(() => "Execution failed due to configuration error: the integration does not invoke a function by POST");
+    call.log.error(
+      () => "Execution failed due to configuration error: the integration does not invoke a function by POST",
+    );
     throw new GatewayError("API_CONFIGURATION_ERROR");
   }
   const event = proxyEvent(call, {
@@ -39,12 +44,25 @@ export async function integrateProxyFunction(call: Call, { integration }: Target
 }
 
 /** A function that is asked what the request's template makes of a call. */
-export async function integrateFunction(call: Call, { method, integration }: Target, functionArn: string): Promise<ApiAnswer> {
+export async function integrateFunction(
+  call: Call,
+  { method, integration }: Target,
+  functionArn: string,
+): Promise<ApiAnswer> {
   const request = mapRequest(call, integration);
   const payload = request.body.length === 0 ? "{}" : request.body.toString();
   if (headerOf(request.headers, "x-amz-invocation-type")?.toLowerCase() === "event") {
-    await callFunctionLater(call.platform, { functionArn, payload, sourceArn: sourceArnOf(call), account: call.stage.account });
-    return mapResponse(call, { method, integration, selector: undefined }, { status: 202, headers: [], body: Buffer.alloc(0) });
+    await callFunctionLater(call.platform, {
+      functionArn,
+      payload,
+      sourceArn: sourceArnOf(call),
+      account: call.stage.account,
+    });
+    return mapResponse(
+      call,
+      { method, integration, selector: undefined },
+      { status: 202, headers: [], body: Buffer.alloc(0) },
+    );
   }
   const answer = await invoke(call, integration, functionArn, payload);
   const selector = "functionError" in answer ? errorMessage(answer.answer) : undefined;
@@ -116,11 +134,14 @@ export function proxyAnswer(call: Call, text: string): ApiAnswer {
     throw new GatewayError("INTEGRATION_FAILURE", "Internal server error", 502);
   }
   const body = answer.body ?? "";
-  const isBinary = answer.isBase64Encoded === true && acceptsBinary(call.binaryMediaTypes, headerOf(call.headers, "accept"));
+  const isBinary =
+    answer.isBase64Encoded === true && acceptsBinary(call.binaryMediaTypes, headerOf(call.headers, "accept"));
   const headers = mergedHeaders(answer.headers, answer.multiValueHeaders);
   return {
     status,
-    headers: headers.some(([name]) => name === "content-type") ? headers : [...headers, ["content-type", "application/json"]],
+    headers: headers.some(([name]) => name === "content-type")
+      ? headers
+      : [...headers, ["content-type", "application/json"]],
     body: Buffer.from(body, isBinary ? "base64" : "utf8"),
   };
 }

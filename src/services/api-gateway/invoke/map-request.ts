@@ -3,8 +3,8 @@ import { type Call, contextMap, GatewayError, headerOf, type Pairs } from "./cal
 import { isBinaryType, mediaType } from "./media-types.ts";
 import { mappedValue } from "./parameter-mapping.ts";
 import { BodyNotJsonError, renderMapping } from "./template-objects.ts";
-import { print, Budget } from "./velocity/values.ts";
 import { TemplateError } from "./velocity/parse.ts";
+import { Budget, print } from "./velocity/values.ts";
 
 /** What an integration is asked, as the method's mappings make it of a call. */
 export interface IntegrationRequest {
@@ -50,7 +50,11 @@ function overrides({ context }: Call, place: "header" | "path" | "querystring"):
   return [...of].map(([name, value]) => [name, print(value, new Budget())]);
 }
 
-function mapBody(call: Call, { requestTemplates = {}, passthroughBehavior, contentHandling }: Integration, contentType: string | undefined): Buffer {
+function mapBody(
+  call: Call,
+  { requestTemplates = {}, passthroughBehavior, contentHandling }: Integration,
+  contentType: string | undefined,
+): Buffer {
   const type = mediaType(contentType) ?? "application/json";
   const key = Object.keys(requestTemplates).find((name) => name.toLowerCase() === type);
   const isBinary = isBinaryType(call.binaryMediaTypes, contentType);

@@ -23,11 +23,13 @@ export function mapResponse(
   const headers = new Map<string, string>([["content-type", contentType]]);
   for (const [target, expression] of Object.entries(chosen.responseParameters ?? {})) {
     const name = /^method\.response\.header\.(.+)$/.exec(target)?.[1];
-    const value = name === undefined || !Object.hasOwn(declared, target) ? undefined : mappedValue(expression, call, answer);
+    const value =
+      name === undefined || !Object.hasOwn(declared, target) ? undefined : mappedValue(expression, call, answer);
     if (name !== undefined && value !== undefined) headers.set(name.toLowerCase(), value);
   }
   const override = contextMap(call.context, "responseOverride");
-  for (const [name, value] of contextMap(override, "header")) headers.set(name.toLowerCase(), print(value, new Budget()));
+  for (const [name, value] of contextMap(override, "header"))
+    headers.set(name.toLowerCase(), print(value, new Budget()));
   const overridden = override.get("status");
   const forced = numberOf(overridden) ?? Number(overridden);
   return {
@@ -55,7 +57,10 @@ function select(
   };
   const chosen = all.find(fits) ?? all.find(({ selectionPattern }) => !selectionPattern);
   if (chosen) return chosen;
-  call.log.error(() => "Execution failed due to configuration error: No match for output mapping and no default output mapping configured.");
+  call.log.error(
+    () =>
+      "Execution failed due to configuration error: No match for output mapping and no default output mapping configured.",
+  );
   throw new GatewayError("API_CONFIGURATION_ERROR");
 }
 
@@ -67,10 +72,15 @@ function mapBody(
   const accept = headerOf(call.headers, "accept");
   const answered = headerOf(answer.headers, "content-type");
   const isBinary = isBinaryType(call.binaryMediaTypes, answered);
-  const converted = convertResponse(answer.body, { isBinary, wantsBinary: acceptsBinary(call.binaryMediaTypes, accept) }, contentHandling);
+  const converted = convertResponse(
+    answer.body,
+    { isBinary, wantsBinary: acceptsBinary(call.binaryMediaTypes, accept) },
+    contentHandling,
+  );
   const type = chooseTemplate(Object.keys(responseTemplates), accept, answered);
   const template = type === undefined ? undefined : responseTemplates[type];
-  if (type === undefined || template === undefined) return { body: converted, contentType: answered ?? "application/json" };
+  if (type === undefined || template === undefined)
+    return { body: converted, contentType: answered ?? "application/json" };
   try {
     return { body: Buffer.from(renderMapping(template, call, converted.toString())), contentType: type };
   } catch (error) {
@@ -81,7 +91,11 @@ function mapBody(
 }
 
 /** By what the client accepts, by what was answered, for JSON, or the one that there is. */
-function chooseTemplate(types: readonly string[], accept: string | undefined, answered: string | undefined): string | undefined {
+function chooseTemplate(
+  types: readonly string[],
+  accept: string | undefined,
+  answered: string | undefined,
+): string | undefined {
   const accepted = accept?.split(",").map((type) => mediaType(type)) ?? [];
   const wanted = [...accepted, mediaType(answered), "application/json"];
   for (const type of wanted) {
@@ -100,7 +114,8 @@ function convertResponse(
   if (contentHandling === "CONVERT_TO_TEXT" && isBinary) return Buffer.from(body.toString("base64"));
   if (contentHandling === "CONVERT_TO_BINARY" && !isBinary) return Buffer.from(body.toString(), "base64");
   // Without a word of the author, a client that wants bytes gets those that a text stands for.
-  if (contentHandling === undefined && wantsBinary && !isBinary && isBase64(body)) return Buffer.from(body.toString(), "base64");
+  if (contentHandling === undefined && wantsBinary && !isBinary && isBase64(body))
+    return Buffer.from(body.toString(), "base64");
   return body;
 }
 

@@ -15,7 +15,11 @@ function requestTime(timeMs: number): string {
  * `$context` of a call before anything is known of its method.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
  */
-export function newContext(request: ApiRequest, stage: Pick<FoundStage, "account" | "apiId" | "deploymentId">, { ids, nowMs }: { ids: Ids; nowMs: number }): JavaMap {
+export function newContext(
+  request: ApiRequest,
+  stage: Pick<FoundStage, "account" | "apiId" | "deploymentId">,
+  { ids, nowMs }: { ids: Ids; nowMs: number },
+): JavaMap {
   const identity: JavaMap = new Map<string, Value>([["sourceIp", request.sourceIp]]);
   const userAgent = headerOf(request.headers, "user-agent");
   if (userAgent !== undefined) identity.set("userAgent", userAgent);

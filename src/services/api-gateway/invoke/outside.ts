@@ -37,7 +37,16 @@ const http = new HttpAgent({ keepAlive: true, maxSockets: SOCKETS_PER_HOST_MAX, 
 const https = new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS_PER_HOST_MAX, scheduling: "lifo" });
 
 /** These speak of one connection, and are not handed on. */
-const HOP_BY_HOP = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "te", "trailer", "http2-settings"];
+const HOP_BY_HOP = [
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+  "te",
+  "trailer",
+  "http2-settings",
+];
 
 export function withoutHopByHop(headers: Pairs): Pairs {
   return headers.filter(([name]) => !name.startsWith(":") && !HOP_BY_HOP.includes(name.toLowerCase()));
@@ -88,7 +97,11 @@ function exchange({ method, url, headers, body }: OutsideRequest, signal: AbortS
     });
     response.on("error", reject);
     response.on("end", () =>
-      resolve({ status: response.statusCode ?? 502, headers: pairsOf(response.rawHeaders), body: Buffer.concat(chunks) }),
+      resolve({
+        status: response.statusCode ?? 502,
+        headers: pairsOf(response.rawHeaders),
+        body: Buffer.concat(chunks),
+      }),
     );
   });
   request.end(body);

@@ -16,7 +16,8 @@ export interface IntegrationAnswer {
 export function mappedValue(expression: string, call: Call, answer?: IntegrationAnswer): string | undefined {
   const literal = /^'(.*)'$/s.exec(expression)?.[1];
   if (literal !== undefined) return literal;
-  const [, root = "", rest = ""] = /^(method\.request|integration\.response|stageVariables|context)\.(.+)$/s.exec(expression) ?? [];
+  const [, root = "", rest = ""] =
+    /^(method\.request|integration\.response|stageVariables|context)\.(.+)$/s.exec(expression) ?? [];
   switch (root) {
     case "stageVariables":
       return Object.hasOwn(call.stageVariables, rest) ? call.stageVariables[rest] : undefined;
@@ -36,7 +37,8 @@ function textOfContext(value: ReturnType<typeof contextValue>): string | undefin
 }
 
 function requestValue(what: string, { headers, query, pathParameters, body }: Call): string | undefined {
-  const [, place, name = ""] = /^(header|querystring|path|multivalueheader|multivaluequerystring|body)(?:\.(.+))?$/s.exec(what) ?? [];
+  const [, place, name = ""] =
+    /^(header|querystring|path|multivalueheader|multivaluequerystring|body)(?:\.(.+))?$/s.exec(what) ?? [];
   switch (place) {
     case "header":
       return headerOf(headers, name);

@@ -1,7 +1,6 @@
-import { allValues, type Call, contextValue, lastValues, type Pairs } from "./call.ts";
+import { allValues, type Call, contextValue, headerOf, lastValues, type Pairs } from "./call.ts";
 import { isBinaryType } from "./media-types.ts";
 import type { JavaMap } from "./velocity/values.ts";
-import { headerOf } from "./call.ts";
 
 const IDENTITY_MEMBERS = [
   "accessKey",
@@ -72,7 +71,10 @@ export function requestContext(call: Call): object {
     extendedRequestId: text("extendedRequestId"),
     httpMethod: text("httpMethod"),
     identity: Object.fromEntries(
-      [...IDENTITY_MEMBERS, ...(isApiKeyUsed ? ["apiKey", "apiKeyId"] : [])].map((name) => [name, text(`identity.${name}`)]),
+      [...IDENTITY_MEMBERS, ...(isApiKeyUsed ? ["apiKey", "apiKeyId"] : [])].map((name) => [
+        name,
+        text(`identity.${name}`),
+      ]),
     ),
     path: text("path"),
     protocol: text("protocol"),

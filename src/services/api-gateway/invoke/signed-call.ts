@@ -1,4 +1,5 @@
 import { SignatureV4 } from "@smithy/signature-v4";
+import { ModeledError } from "../../../models/modeled-error.ts";
 import { Sha256 } from "../../../models/sha256.ts";
 import { BoundedMap } from "../../bounded-map.ts";
 import { assumeRoleAsService, type TemporaryKeys } from "../../iam/index.ts";
@@ -6,7 +7,6 @@ import { perStore } from "../../per-store.ts";
 import type { Call, CallerKeys, Pairs } from "./call.ts";
 import { GatewayError } from "./call.ts";
 import { type OutsideAnswer, sendOutside } from "./outside.ts";
-import { ModeledError } from "../../../models/modeled-error.ts";
 
 /** A request to one of our own services, through the front door as everybody's: its signature, its validation and its policies hold. */
 export interface SignedRequest {
@@ -62,7 +62,10 @@ async function roleKeys({ platform, stage, log }: Call, roleArn: string): Promis
 }
 
 /** Throws `OutsideError`. */
-export async function sendSigned({ platform, request }: Pick<Call, "platform" | "request">, signed: SignedRequest): Promise<OutsideAnswer> {
+export async function sendSigned(
+  { platform, request }: Pick<Call, "platform" | "request">,
+  signed: SignedRequest,
+): Promise<OutsideAnswer> {
   const url = new URL(platform.endpoint);
   const signer = new SignatureV4({
     service: signed.service,
@@ -110,8 +113,21 @@ export async function sendSigned({ platform, request }: Pick<Call, "platform" | 
 }
 
 /** What the signer says itself, whatever a mapping says. */
-const SIGNERS_OWN = ["authorization", "host", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "content-length", "transfer-encoding", "connection", "x-amz-bearer"];
+const SIGNERS_OWN = [
+  "authorization",
+  "host",
+  "x-amz-date",
+  "x-amz-security-token",
+  "x-amz-content-sha256",
+  "content-length",
+  "transfer-encoding",
+  "connection",
+  "x-amz-bearer",
+];
 
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

@@ -1,10 +1,19 @@
+import { BoundedMap } from "../../bounded-map.ts";
+import { parseKeepingNumbers } from "../../json-text.ts";
 import { type Call, headerOf, lastValues, queryOf } from "./call.ts";
 import { JsonPathError, queryJson } from "./json-path.ts";
-import { parseTemplate, TemplateError, type Block } from "./velocity/parse.ts";
+import { type Block, parseTemplate, TemplateError } from "./velocity/parse.ts";
 import { renderTemplate } from "./velocity/render.ts";
-import { type Budget, type JavaMap, JavaObject, parseJson, print, toJson, toValue, type Value } from "./velocity/values.ts";
-import { parseKeepingNumbers } from "../../json-text.ts";
-import { BoundedMap } from "../../bounded-map.ts";
+import {
+  type Budget,
+  type JavaMap,
+  JavaObject,
+  parseJson,
+  print,
+  toJson,
+  toValue,
+  type Value,
+} from "./velocity/values.ts";
 
 /** A body that a template looks into and that is not JSON: the request's is the caller's fault. */
 export class BodyNotJsonError extends Error {
@@ -136,8 +145,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** As Apache Commons does it: quotes of both kinds and the slash too. */
 function escapeJavaScript(text: string): string {
-  return text.replace(/[\b\n\t\f\r'"\\/]|[^\x20-\x7e]/g, (character) =>
-    ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`,
+  return text.replace(
+    /[\b\n\t\f\r'"\\/]|[^\x20-\x7e]/g,
+    (character) => ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { withPattern, fullyMatches } from "../bounded-pattern.ts";
+import { fullyMatches, withPattern } from "../bounded-pattern.ts";
 import { TemplateError } from "./parse.ts";
 import { type Budget, ExactNumber, isEqual, type JavaMap, JavaObject, numberOf, print, type Value } from "./values.ts";
 
@@ -13,7 +13,8 @@ export function callMethod(on: Value, name: string, given: readonly Value[], bud
   if (Array.isArray(on)) return (LIST.get(name) ?? common)?.(on as never, given, budget);
   if (on instanceof Map) return (MAP.get(name) ?? common)?.(on as never, given, budget);
   if (on instanceof JavaObject) return on.methods.get(name)?.(given, budget);
-  if (typeof on === "number" || on instanceof ExactNumber) return (NUMBER.get(name) ?? common)?.(on as never, given, budget);
+  if (typeof on === "number" || on instanceof ExactNumber)
+    return (NUMBER.get(name) ?? common)?.(on as never, given, budget);
   if (typeof on === "boolean") return (BOOLEAN.get(name) ?? common)?.(on as never, given, budget);
   return undefined;
 }

@@ -141,7 +141,8 @@ class Parser {
     const slashes = this.#match(ESCAPES) as string;
     const next = this.#text[this.#at];
     const begin = this.#at;
-    const isSpecial = (next === "$" && this.#reference() !== undefined) || (next === "#" && this.#peekDirective() !== undefined);
+    const isSpecial =
+      (next === "$" && this.#reference() !== undefined) || (next === "#" && this.#peekDirective() !== undefined);
     const end = this.#at;
     this.#at = begin;
     if (!isSpecial) return slashes;
@@ -402,7 +403,10 @@ class Parser {
   #unary(): Expression {
     this.#blanks();
     const character = this.#text[this.#at] ?? "";
-    if (character === "!" || (this.#text.startsWith("not", this.#at) && !/[\w-]/.test(this.#text[this.#at + 3] ?? ""))) {
+    if (
+      character === "!" ||
+      (this.#text.startsWith("not", this.#at) && !/[\w-]/.test(this.#text[this.#at + 3] ?? ""))
+    ) {
       this.#at += character === "!" ? 1 : 3;
       return { type: "not", operand: this.#nested(() => this.#unary()) };
     }
@@ -535,7 +539,19 @@ class Parser {
   }
 }
 
-const DIRECTIVES = ["elseif", "else", "end", "if", "foreach", "macro", "define", "set", "break", "stop", "return"] as const;
+const DIRECTIVES = [
+  "elseif",
+  "else",
+  "end",
+  "if",
+  "foreach",
+  "macro",
+  "define",
+  "set",
+  "break",
+  "stop",
+  "return",
+] as const;
 type Directive = (typeof DIRECTIVES)[number];
 
 /** `#else` and `#end` may have text right behind them; the others are words of their own. */

@@ -1,6 +1,14 @@
 import { PatternError } from "../bounded-pattern.ts";
 import { callMethod, getProperty } from "./methods.ts";
-import { type Block, type Expression, type Node, type Operator, type Reference, type Step, TemplateError } from "./parse.ts";
+import {
+  type Block,
+  type Expression,
+  type Node,
+  type Operator,
+  type Reference,
+  type Step,
+  TemplateError,
+} from "./parse.ts";
 import { Budget, ExactNumber, isEqual, type JavaMap, numberOf, print, type Value } from "./values.ts";
 
 /** Macros that call each other, and what they define. */
@@ -61,20 +69,26 @@ class Rendering {
     this.#budget.step();
     switch (node.type) {
       case "text":
-        return this.#write(node.text);
+        this.#write(node.text);
+        return;
       case "reference":
-        return this.#printReference(node);
+        this.#printReference(node);
+        return;
       case "set":
-        return this.#set(node.target, this.#value(node.value));
+        this.#set(node.target, this.#value(node.value));
+        return;
       case "if":
-        return this.#if(node.branches);
+        this.#if(node.branches);
+        return;
       case "foreach":
-        return this.#foreach(node.variable, node.items, node.body);
+        this.#foreach(node.variable, node.items, node.body);
+        return;
       case "macro":
         this.#macros.set(node.name, node);
         return;
       case "call":
-        return this.#call(node.name, node.arguments);
+        this.#call(node.name, node.arguments);
+        return;
       case "define":
         this.#defined.set(node.name, node.body);
         this.#variables.delete(node.name);
@@ -96,7 +110,10 @@ class Rendering {
 
   #printReference(reference: Reference): void {
     const defined = reference.path.length === 0 ? this.#defined.get(reference.name) : undefined;
-    if (defined) return this.#nested(() => this.block(defined));
+    if (defined) {
+      this.#nested(() => this.block(defined));
+      return;
+    }
     const value = this.#reference(reference);
     if (value !== undefined) this.#write(print(value, this.#budget));
     else if (!reference.quiet && !this.#silent.has(reference.name) && !this.#endsInPut(reference)) {
@@ -311,7 +328,6 @@ function loopState(index: number, length: number, parent: Value): JavaMap {
     ...(parent instanceof Map ? [["parent", parent] as const] : []),
   ]);
 }
-
 
 /** Velocity 1.7: everything but `false` and null, the empty text too. */
 function isTrue(value: Value): boolean {

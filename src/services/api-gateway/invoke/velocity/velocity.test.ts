@@ -10,7 +10,12 @@ function render(template: string, variables: Readonly<Record<string, unknown>> =
   return renderTemplate(parseTemplate(template), values);
 }
 
-const cases: readonly (readonly [title: string, template: string, expected: string, variables?: Record<string, unknown>])[] = [
+const cases: readonly (readonly [
+  title: string,
+  template: string,
+  expected: string,
+  variables?: Record<string, unknown>,
+])[] = [
   ["a reference prints its value", "a $x ${x}b $!x", "a 1 1b 1", { x: 1 }],
   ["one without a value prints itself", "$x $!x|${x.y} $x.z()", "$x |${x.y} $x.z()"],
   ["what is no reference is text", '$ $1 "$" # #1 #foo #foo(1) 5%', '$ $1 "$" # #1 #foo #foo(1) 5%'],
@@ -31,11 +36,16 @@ const cases: readonly (readonly [title: string, template: string, expected: stri
   ["a map's entries", "#foreach($e in $m.entrySet())$e.key=$e.value $e.getKey()#end", "a=1 a", { m: { a: 1 } }],
   ["put prints nothing where nothing was", '#set($m = {})$m.put("a", 1)$m.put("a", 2)$m', "1{a=2}"],
   ["members are set", '#set($m = {"a": {}})#set($m.a.b = 1)#set($m["c"] = [1])#set($m.c[0] = 2)$m', "{a={b=1}, c=[2]}"],
-  ["texts in double quotes are templates", '#set($a = "x$b#if(true)!#end")$a #set($c = \'$b\')$c', "x1! $b", { b: 1 }],
+  ["texts in double quotes are templates", "#set($a = \"x$b#if(true)!#end\")$a #set($c = '$b')$c", "x1! $b", { b: 1 }],
   ["a quote is doubled", '#set($a = "a""b")$a', 'a"b'],
   ["a regular expression is as it stands", '$t.replaceAll("\\d+", "<$0>")', "a<12>", { t: "a12" }],
   ["escaped quotes are put right", `$t.replaceAll("\\\\'", "'")`, "it's", { t: "it\\'s" }],
-  ["strings", '$t.length() $t.isEmpty() $t.substring(1) $t.substring(0,2) $t.contains("b") $t.equals("abc")', "3 false bc ab true true", { t: "abc" }],
+  [
+    "strings",
+    '$t.length() $t.isEmpty() $t.substring(1) $t.substring(0,2) $t.contains("b") $t.equals("abc")',
+    "3 false bc ab true true",
+    { t: "abc" },
+  ],
   ["split", '#foreach($p in $t.split(","))[$p]#end', "[a][][b]", { t: "a,,b,," }],
   ["lists", "$l.size() $l.isEmpty() $l.contains(2) $l.get(0) $l[1] $l.indexOf(2)", "2 false true 1 2 1", { l: [1, 2] }],
   ["maps", '$m.containsKey("a") $m.size() $m.isEmpty()', "true 1 false", { m: { a: 1 } }],
@@ -47,8 +57,17 @@ const cases: readonly (readonly [title: string, template: string, expected: stri
   ["types differ: compared as text", '#if(1 == "1")y#end', "y"],
   ["texts are joined", '#set($a = "a" + 1)$a', "a1"],
   ["large numbers stay", "$n", "12345678901234567890", {}],
-  ["nothing of JavaScript is there", "$x.constructor $x.__proto__ $l.map $m.hasOwnProperty $x.getClass()", "$x.constructor $x.__proto__ $l.map $m.hasOwnProperty $x.getClass()", { x: "a", l: [], m: {} }],
-  ["names of JavaScript are names", '#set($constructor = 1)$constructor #set($m = {"__proto__": 2})$m.__proto__ $m.get("__proto__")', "1 2 2"],
+  [
+    "nothing of JavaScript is there",
+    "$x.constructor $x.__proto__ $l.map $m.hasOwnProperty $x.getClass()",
+    "$x.constructor $x.__proto__ $l.map $m.hasOwnProperty $x.getClass()",
+    { x: "a", l: [], m: {} },
+  ],
+  [
+    "names of JavaScript are names",
+    '#set($constructor = 1)$constructor #set($m = {"__proto__": 2})$m.__proto__ $m.get("__proto__")',
+    "1 2 2",
+  ],
 ];
 
 for (const [title, template, expected, variables] of cases) {
@@ -59,7 +78,17 @@ for (const [title, template, expected, variables] of cases) {
 }
 
 test("templates that cannot be read say where", () => {
-  for (const template of ["#if(true)", "#end", "#foreach($x in", "$a.b(", "#set($a = )", "#set(1 = 2)", "#if(true)#else#else#end", "${a", '#set($a = "'])
+  for (const template of [
+    "#if(true)",
+    "#end",
+    "#foreach($x in",
+    "$a.b(",
+    "#set($a = )",
+    "#set(1 = 2)",
+    "#if(true)#else#else#end",
+    "${a",
+    '#set($a = "',
+  ])
     assert.throws(() => parseTemplate(template), TemplateError, template);
   assert.throws(() => parseTemplate("a\nb\n#set($a = )"), /Line 3/);
 });
@@ -74,7 +103,7 @@ const endless = [
   "#set($l = [1])#foreach($i in [1..64])#set($l = [$l, $l])#end$l",
   '#set($m = {})$m.put("m", $m)$m',
   "#set($l = [])$l.add($l)$l",
-  '#set($l = [])#foreach($i in [1..100])$l.addAll($l)$l.add(1)#end$l',
+  "#set($l = [])#foreach($i in [1..100])$l.addAll($l)$l.add(1)#end$l",
   '#set($t = "a")$t.repeat(9000000)$t.repeat(9000000)',
   '#set($t = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")$t.matches("(a+)+")',
   '#set($t = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")$t.replaceAll("(a*)*c", "")',
@@ -92,7 +121,24 @@ test("a rendering ends, however endless its template is", () => {
 });
 
 test("reading a template takes time in proportion to its length", () => {
-  for (const part of ["$a.b ", "$", "#", "#*", "#[[", "${", "#if(", "#foo(", '#set($a="', "$a[", "$a.b('", "\\", "#if(true)", "(", "-", "!"]) {
+  for (const part of [
+    "$a.b ",
+    "$",
+    "#",
+    "#*",
+    "#[[",
+    "${",
+    "#if(",
+    "#foo(",
+    '#set($a="',
+    "$a[",
+    "$a.b('",
+    "\\",
+    "#if(true)",
+    "(",
+    "-",
+    "!",
+  ]) {
     for (const begin of ["", "#set($a = "]) {
       try {
         parseTemplate(begin + part.repeat(60_000 / part.length));
@@ -104,7 +150,55 @@ test("reading a template takes time in proportion to its length", () => {
 });
 
 const pieces = fc.constantFrom(
-  "$", "#", "{", "}", "(", ")", "[", "]", '"', "'", "a", "$a", "$l", "$m", ".", "put", ".get(", "size()", "set", "#set($a = ", "#if(", "#end", "#else", "#foreach($x in ", "#macro(f $x)", "#f(", " in ", ",", "1", "..", "+", "-", "*", "/", "==", "!", "&&", "\\", "constructor", "__proto__", "prototype", ".replaceAll(", ".split(", "#stop", "#define($d)", "$d", "\n", " ", ":",
+  "$",
+  "#",
+  "{",
+  "}",
+  "(",
+  ")",
+  "[",
+  "]",
+  '"',
+  "'",
+  "a",
+  "$a",
+  "$l",
+  "$m",
+  ".",
+  "put",
+  ".get(",
+  "size()",
+  "set",
+  "#set($a = ",
+  "#if(",
+  "#end",
+  "#else",
+  "#foreach($x in ",
+  "#macro(f $x)",
+  "#f(",
+  " in ",
+  ",",
+  "1",
+  "..",
+  "+",
+  "-",
+  "*",
+  "/",
+  "==",
+  "!",
+  "&&",
+  "\\",
+  "constructor",
+  "__proto__",
+  "prototype",
+  ".replaceAll(",
+  ".split(",
+  "#stop",
+  "#define($d)",
+  "$d",
+  "\n",
+  " ",
+  ":",
 );
 
 test("whatever a template is, it renders or says that it is wrong", () => {
@@ -112,7 +206,9 @@ test("whatever a template is, it renders or says that it is wrong", () => {
     fc.property(fc.array(pieces, { maxLength: 40 }), fc.jsonValue(), (parts, value) => {
       try {
         const written = render(parts.join(""), { a: value, l: [1, "b", null], m: { a: 1, constructor: 2 } });
-        assert.ok(!/native code|\[object |function/.test(written) || JSON.stringify(value).match(/native|object|function/));
+        assert.ok(
+          !/native code|\[object |function/.test(written) || JSON.stringify(value).match(/native|object|function/),
+        );
       } catch (error) {
         assert.ok(error instanceof TemplateError, `${parts.join("")}: ${(error as Error).stack}`);
       }

@@ -1,0 +1,52 @@
+/**
+ * Invoke URLs of deployed APIs. They are nobody's but the API's: they ask for no signature of their own, say nothing of origins, and lead nowhere
+ * but to the API, not even to what is under `/_trunkline/`.
+ */
+import { callApi, type InvokeUrl, parseInvokeUrl } from "../services/api-gateway/index.ts";
+import type { Platform } from "../services/service.ts";
+import type { PlainHandler, PlainRequest, PlainResponse } from "../wire/index.ts";
+
+/** Finds who answers a request to an invoke URL; `undefined` for every other request. */
+export function createApiCalls(platform: () => Platform): (request: PlainRequest) => PlainHandler | undefined {
+  return ({ headers, path }) => {
+    const url = parseInvokeUrl(headers.host ?? "", path);
+    return url && ((request) => answer(platform(), url, request));
+  };
+}
+
+async function answer(platform: Platform, url: InvokeUrl, request: PlainRequest): Promise<PlainResponse> {
+  const [, name = "", port] = /^(.*?)(?::(\d+))?$/.exec(request.headers.host ?? "") ?? [];
+  const { status, headers, body } = await callApi(platform, url, {
+    method: request.method,
+    wholePath: request.path,
+    query: request.query,
+    headers: sentHeaders(request),
+    domainName: name,
+    port: port ?? "80",
+    protocol: request.protocol,
+    sourceIp: request.remoteAddress,
+    requestId: request.requestId,
+    signal: request.signal,
+    hasSignature: request.isSigned,
+    body: () => request.body(),
+    verify: () => request.verify("execute-api"),
+    keys: () => request.signingKeys("execute-api"),
+  });
+  const sent: Record<string, string | string[]> = {};
+  for (const [header, value] of headers) {
+    const earlier = Object.hasOwn(sent, header) ? sent[header] : undefined;
+    sent[header] = earlier === undefined ? value : [...[earlier].flat(), value];
+  }
+  return { status, headers: sent, body };
+}
+
+/** HTTP/2 has the host under another name. */
+function sentHeaders({ rawHeaders, headers }: PlainRequest): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const [name = "", value = ""] = rawHeaders.slice(at, at + 2);
+    if (!name.startsWith(":")) pairs.push([name, value]);
+  }
+  const hasHost = pairs.some(([name]) => name.toLowerCase() === "host");
+  return hasHost || headers.host === undefined ? pairs : [["Host", headers.host], ...pairs];
+}
