@@ -18,7 +18,7 @@ export async function changeMessageVisibility(
   context: Context,
 ): Promise<void> {
   await context.store.commit(async (unit) => {
-    const queue = await getQueue(unit, input.QueueUrl, context);
+    const queue = await getQueue(unit, input.QueueUrl, context, "ChangeMessageVisibility");
     await changeByHandle(unit, queue, input, context.clock.now());
   });
 }
@@ -29,7 +29,7 @@ export async function changeMessageVisibilityBatch(
 ): Promise<ChangeMessageVisibilityBatchResult> {
   checkBatch(input.Entries, "ChangeMessageVisibilityBatchRequestEntry");
   return await context.store.commit(async (unit) => {
-    const queue = await getQueue(unit, input.QueueUrl, context);
+    const queue = await getQueue(unit, input.QueueUrl, context, "ChangeMessageVisibility");
     return await runBatch(input.Entries, async (entry) => {
       await changeByHandle(unit, queue, entry, context.clock.now());
       return { Id: entry.Id };

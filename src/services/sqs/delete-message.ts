@@ -10,7 +10,7 @@ import { decodeReceiptHandle } from "./receipt-handle.ts";
 
 export async function deleteMessage(input: Validated<DeleteMessageRequest>, context: Context): Promise<void> {
   await context.store.commit(async (unit) => {
-    const queue = await getQueue(unit, input.QueueUrl, context);
+    const queue = await getQueue(unit, input.QueueUrl, context, "DeleteMessage");
     await deleteByHandle(unit, queue, input.ReceiptHandle, context.clock.now());
   });
 }
@@ -21,7 +21,7 @@ export async function deleteMessageBatch(
 ): Promise<DeleteMessageBatchResult> {
   checkBatch(input.Entries, "DeleteMessageBatchRequestEntry");
   return await context.store.commit(async (unit) => {
-    const queue = await getQueue(unit, input.QueueUrl, context);
+    const queue = await getQueue(unit, input.QueueUrl, context, "DeleteMessage");
     return await runBatch(input.Entries, async (entry) => {
       await deleteByHandle(unit, queue, entry.ReceiptHandle, context.clock.now());
       return { Id: entry.Id };

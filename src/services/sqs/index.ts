@@ -1,7 +1,14 @@
 import type { Service } from "../service.ts";
 import { changeMessageVisibility, changeMessageVisibilityBatch } from "./change-message-visibility.ts";
 import { deleteMessage, deleteMessageBatch } from "./delete-message.ts";
+import {
+  cancelMessageMoveTask,
+  listMessageMoveTasks,
+  registerMoveTimer,
+  startMessageMoveTask,
+} from "./message-move-tasks.ts";
 import { registerMessageTimers } from "./messages.ts";
+import { addPermission, removePermission } from "./permissions.ts";
 import { getQueueAttributes, setQueueAttributes } from "./queue-attributes.ts";
 import {
   createQueue,
@@ -23,6 +30,8 @@ export { deleteTaken, peekQueue, type TakenMessage, takeMessages, watchQueue } f
 export const sqs: Service = {
   operations: {
     sqs: {
+      AddPermission: addPermission,
+      CancelMessageMoveTask: cancelMessageMoveTask,
       ChangeMessageVisibility: changeMessageVisibility,
       ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
       CreateQueue: createQueue,
@@ -33,12 +42,15 @@ export const sqs: Service = {
       GetQueueUrl: getQueueUrl,
       ListDeadLetterSourceQueues: listDeadLetterSourceQueues,
       ListQueues: listQueues,
+      ListMessageMoveTasks: listMessageMoveTasks,
       ListQueueTags: listQueueTags,
       PurgeQueue: purgeQueue,
       ReceiveMessage: receiveMessage,
+      RemovePermission: removePermission,
       SendMessage: sendMessage,
       SendMessageBatch: sendMessageBatch,
       SetQueueAttributes: setQueueAttributes,
+      StartMessageMoveTask: startMessageMoveTask,
       TagQueue: tagQueue,
       UntagQueue: untagQueue,
     },
@@ -46,6 +58,7 @@ export const sqs: Service = {
   async start(platform) {
     registerMessageTimers(platform);
     registerDeletionTimer(platform);
+    registerMoveTimer(platform);
     platform.flow.sink("sqs", "", createSqsSink(platform));
   },
 };

@@ -15,6 +15,11 @@ export const VISIBILITY_SECONDS_MAX = 43_200;
 export const RETENTION_SECONDS_MIN = 60;
 export const RETENTION_SECONDS_MAX = 1_209_600;
 export const MAX_RECEIVE_COUNT_MAX = 1_000;
+/** Actions of one AddPermission. */
+export const PERMISSION_ACTIONS_MAX = 7;
+/** Messages a second that a move task may be told to move, and tasks that one call lists. */
+export const MOVE_RATE_MAX = 500;
+export const MOVE_TASKS_LISTED_MAX = 10;
 export const TAGS_MAX = 50;
 export const LIST_RESULTS_MAX = 1_000;
 

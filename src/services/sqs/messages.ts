@@ -255,6 +255,46 @@ export async function receive(
   return received;
 }
 
+export interface Move {
+  readonly limit: number;
+  /** The queue that a message goes to, or why there is none. */
+  readonly to: (content: Content) => Promise<Queue | string>;
+  /** Moved messages are new ones. */
+  readonly idOf: (message: Message) => string;
+}
+
+/**
+ * Moves up to `limit` messages that could be received, in the order in which they were sent, to other queues, where they are new. Ends before
+ * one that cannot go anywhere: `stuck` says why.
+ */
+export async function moveReady(
+  unit: Unit,
+  platform: Scheduler,
+  queue: Queue,
+  { limit, to, idOf }: Move,
+): Promise<{ readonly count: number; readonly stuck?: string }> {
+  const nowMs = platform.clock.now();
+  await promote(unit, contentsOf(queue), nowMs);
+  for (let count = 0; count < limit; count++) {
+    // One by one: in a FIFO queue the next one of a group is ready only when the one before it is gone.
+    const [message] = await listReady(unit, contentsOf(queue), { from: 0, limit: 1 });
+    if (message === undefined) return { count };
+    const whole = await getContent(unit, message);
+    const target = await to(whole);
+    if (typeof target === "string") return { count, stuck: target };
+    const { deadLetterSourceArn: _, ...content } = whole;
+    await remove(unit, message);
+    await enqueue(unit, platform, target, {
+      messageId: idOf(message),
+      sentMs: nowMs,
+      content,
+      delayMs: attributeMs(target, "DelaySeconds"),
+      receiveCount: 0,
+    });
+  }
+  return { count: limit };
+}
+
 /** Makes ready what was hidden until now. */
 async function promote(unit: Unit, owner: string, nowMs: number): Promise<void> {
   const due = await listForUpdate(unit, {

@@ -78,7 +78,7 @@ export async function getQueueAttributes(
   input: Validated<GetQueueAttributesRequest>,
   context: Context,
 ): Promise<GetQueueAttributesResult> {
-  const queue = await getQueue(context.store, input.QueueUrl, context);
+  const queue = await getQueue(context.store, input.QueueUrl, context, "GetQueueAttributes");
   const names = input.AttributeNames ?? [];
   const unknown = names.find((name) => !isQueueAttribute(name));
   if (unknown !== undefined) throw unknownAttribute(unknown);
@@ -133,7 +133,18 @@ async function changedAttributes(reader: Reader, queue: Queue, changes: Attribut
   if (attributes.RedrivePolicy !== undefined && "RedrivePolicy" in changes) {
     await checkRedrivePolicy(reader, queue, attributes.RedrivePolicy);
   }
+  checkThroughput(attributes, changes);
   return withOneEncryption(attributes, changes);
+}
+
+/** High throughput, counted for each group, needs deduplication for each group. */
+function checkThroughput({ DeduplicationScope, FifoThroughputLimit }: Attributes, changes: Attributes): void {
+  if (FifoThroughputLimit !== "perMessageGroupId" || DeduplicationScope === "messageGroup") return;
+  const name = changes.FifoThroughputLimit === undefined ? "DeduplicationScope" : "FifoThroughputLimit";
+  throw new ModeledError(
+    "InvalidAttributeValue",
+    `Invalid value for the parameter ${name}. Reason: The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup.`,
+  );
 }
 
 function checkName(queue: Queue, name: string): void {

@@ -1,5 +1,6 @@
 import { ModeledError } from "../../models/modeled-error.ts";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
+import { policyAllows, principalOf } from "../policy/index.ts";
 import type { Caller, Platform } from "../service.ts";
 import { queueDoesNotExist } from "./errors.ts";
 
@@ -40,21 +41,55 @@ export function queueKey(queue: Pick<Queue, "account" | "region" | "name">): str
   return compositeKey(queue.account, queue.region, queue.name);
 }
 
+/** What a queue's policy can share with other accounts: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-overview-of-managing-access.html */
+export type SharedAction =
+  | "ChangeMessageVisibility"
+  | "DeleteMessage"
+  | "GetQueueAttributes"
+  | "GetQueueUrl"
+  | "ListDeadLetterSourceQueues"
+  | "PurgeQueue"
+  | "ReceiveMessage"
+  | "SendMessage";
+
 /**
  * The queue that a URL names by its last two path segments, whatever host stands before them: clients reach us by many names.
- * The URL of another account's queue gets the same answer as that of no queue.
+ * The URL of another account's queue gets the same answer as that of no queue, unless the queue's policy shares `action` with who asks.
  */
-export async function getQueue(reader: Reader, queueUrl: string, caller: QueueOwner): Promise<Queue> {
+export async function getQueue(
+  reader: Reader,
+  queueUrl: string,
+  caller: QueueUser,
+  action?: SharedAction,
+): Promise<Queue> {
   const [, account, name] = /(?:^|\/)(\d{12})\/([^/?#]+)\/?$/.exec(queueUrl) ?? [];
   if (account === undefined || name === undefined) {
     throw new ModeledError("InvalidAddress", `The address ${queueUrl} is not valid for this endpoint.`);
   }
-  const queue = account === caller.account ? await reader.get(queues, queueKey({ ...caller, name })) : undefined;
+  const queue = await findUsableQueue(reader, { account, region: caller.region, name }, caller, action);
   if (queue === undefined) throw queueDoesNotExist();
   return queue;
 }
 
-type QueueOwner = Pick<Caller, "account" | "region">;
+type QueueUser = Pick<Caller, "account" | "region" | "principalArn">;
+
+/** A queue that is the caller's, or shares `action` with the caller. */
+export async function findUsableQueue(
+  reader: Reader,
+  key: Pick<Queue, "account" | "region" | "name">,
+  { account, principalArn }: QueueUser,
+  action?: SharedAction,
+): Promise<Queue | undefined> {
+  if (key.account !== account && action === undefined) return undefined;
+  const queue = await reader.get(queues, queueKey(key));
+  if (queue === undefined || queue.account === account) return queue;
+  const access = {
+    principal: principalOf(account, principalArn),
+    action: `sqs:${action}`,
+    resourceArn: queueArn(queue),
+  };
+  return policyAllows(queue.attributes.Policy, access) ? queue : undefined;
+}
 
 export async function findQueueByArn(reader: Reader, arn: string): Promise<Queue | undefined> {
   const parsed = parseQueueArn(arn);

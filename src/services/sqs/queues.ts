@@ -12,13 +12,13 @@ import type {
 } from "@aws-sdk/client-sqs";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
-import { type Collection, collection, compositeKey, type Unit } from "../../store/store.ts";
+import { type Collection, collection, type Unit } from "../../store/store.ts";
 import { type ListedPage, listPage, type PageRequest } from "../list-page.ts";
 import type { Context, Platform } from "../service.ts";
 import { invalidParameterValue, queueDoesNotExist } from "./errors.ts";
 import { LIST_RESULTS_MAX, PURGE_INTERVAL_MS, RECREATE_INTERVAL_MS } from "./limits.ts";
 import { discardContents } from "./messages.ts";
-import { getQueue, type Queue, queueArn, queueKey, queues, queueUrl } from "./queue.ts";
+import { findUsableQueue, getQueue, type Queue, queueArn, queueKey, queues, queueUrl } from "./queue.ts";
 import { initialAttributes } from "./queue-attributes.ts";
 import { checkTags } from "./tags.ts";
 
@@ -116,10 +116,8 @@ export function registerDeletionTimer(platform: Platform): void {
 }
 
 export async function getQueueUrl(input: Validated<GetQueueUrlRequest>, context: Context): Promise<GetQueueUrlResult> {
-  const foreign = input.QueueOwnerAWSAccountId !== undefined && input.QueueOwnerAWSAccountId !== context.account;
-  const queue = foreign
-    ? undefined
-    : await context.store.get(queues, compositeKey(context.account, context.region, input.QueueName));
+  const { QueueName: name, QueueOwnerAWSAccountId: account = context.account } = input;
+  const queue = await findUsableQueue(context.store, { account, region: context.region, name }, context, "GetQueueUrl");
   if (queue === undefined) throw queueDoesNotExist();
   return { QueueUrl: queueUrl(queue, context) };
 }
@@ -140,7 +138,7 @@ export async function listDeadLetterSourceQueues(
   input: Validated<ListDeadLetterSourceQueuesRequest>,
   context: Context,
 ): Promise<ListDeadLetterSourceQueuesResult> {
-  const arn = queueArn(await getQueue(context.store, input.QueueUrl, context));
+  const arn = queueArn(await getQueue(context.store, input.QueueUrl, context, "ListDeadLetterSourceQueues"));
   const listing = { collection: queues, index: "deadLetter", under: [arn], nameOf };
   const page = await listPage(context.store, listing, pageRequest(context, input, ["ListDeadLetterSourceQueues", arn]));
   return { queueUrls: page.items.map((queue) => queueUrl(queue, context)), ...nextToken(page, input) };
@@ -178,7 +176,7 @@ function nextToken(page: ListedPage<Queue>, { MaxResults }: Paged): { NextToken?
 /** Empties a queue, messages in flight and delayed ones included. */
 export async function purgeQueue(input: Validated<PurgeQueueRequest>, context: Context): Promise<void> {
   await context.store.commit(async (unit) => {
-    const queue = await getQueue(unit, input.QueueUrl, context);
+    const queue = await getQueue(unit, input.QueueUrl, context, "PurgeQueue");
     const nowMs = context.clock.now();
     if (queue.purgedMs !== undefined && nowMs < queue.purgedMs + PURGE_INTERVAL_MS) {
       throw new ModeledError(

@@ -46,7 +46,7 @@ export async function receiveMessage(input: Input, context: Context): Promise<Re
   }
   const unknown = input.AttributeNames?.find((name) => !isQueueAttribute(name) && !SYSTEM_ATTRIBUTES.includes(name));
   if (unknown !== undefined) throw unknownAttribute(unknown);
-  const queue = await getQueue(context.store, input.QueueUrl, context);
+  const queue = await getQueue(context.store, input.QueueUrl, context, "ReceiveMessage");
   const waitMs =
     input.WaitTimeSeconds === undefined
       ? attributeMs(queue, "ReceiveMessageWaitTimeSeconds")
@@ -74,7 +74,7 @@ function checkRange(seconds: number | undefined, parameter: string, max: number)
 
 async function attempt(input: Input, context: Context, limit: number): Promise<Message[]> {
   return await context.store.commit(async (unit) => {
-    const queue = await getQueue(unit, input.QueueUrl, context);
+    const queue = await getQueue(unit, input.QueueUrl, context, "ReceiveMessage");
     const visibilityMs =
       input.VisibilityTimeout === undefined ? attributeMs(queue, "VisibilityTimeout") : input.VisibilityTimeout * 1000;
     const received = await receive(unit, context, queue, { limit, visibilityMs });

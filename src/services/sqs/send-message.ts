@@ -32,7 +32,7 @@ const NEED_DEDUPLICATION_ID =
 export async function sendMessage(input: Validated<SendMessageRequest>, context: Context): Promise<SendMessageResult> {
   const messageId = context.ids.uuid();
   return await context.store.commit(async (unit) => {
-    const queue = await getQueue(unit, input.QueueUrl, context);
+    const queue = await getQueue(unit, input.QueueUrl, context, "SendMessage");
     const message = { ...parseMessage(queue, input, context.account), messageId };
     checkSize(queue, message.content, "are invalid");
     return await addMessage(unit, context, queue, message);
@@ -46,7 +46,7 @@ export async function sendMessageBatch(
   checkBatch(input.Entries, "SendMessageBatchRequestEntry");
   const messageIds = input.Entries.map(() => context.ids.uuid());
   return await context.store.commit(async (unit) => {
-    const queue = await getQueue(unit, input.QueueUrl, context);
+    const queue = await getQueue(unit, input.QueueUrl, context, "SendMessage");
     checkBatchForFifo(queue, input.Entries);
     checkBatchSize(input.Entries);
     return await runBatch(input.Entries, async (entry, index) => {

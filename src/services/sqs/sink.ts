@@ -2,10 +2,11 @@ import type { Sink, SinkOutcome, SinkRequest } from "../../flow/index.ts";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Unit } from "../../store/store.ts";
 import { derivedUuid } from "../../time/ids.ts";
+import { policyAllows } from "../policy/index.ts";
 import type { Platform } from "../service.ts";
 import { checkCharacters, parseMessageAttributes } from "./message-attributes.ts";
 import type { Content } from "./messages.ts";
-import { attributeMs, findQueueByArn, type Queue } from "./queue.ts";
+import { attributeMs, findQueueByArn, type Queue, queueArn } from "./queue.ts";
 import { addMessage, checkSize, parseGroup } from "./send-message.ts";
 
 /** Queues as targets and as dead-letter queues of rules: each request is one message, its attributes of type `String`. */
@@ -29,8 +30,9 @@ async function appendOne(
   if (queue === undefined) {
     return { code: "NO_RESOURCE", message: "The specified queue does not exist.", retryable: false };
   }
-  if (queue.account !== request.account) {
-    return { code: "NO_PERMISSIONS", message: "The queue belongs to another account.", retryable: false };
+  if (queue.account !== request.account && !isShared(queue, request)) {
+    const message = "The queue belongs to another account, and its policy does not let it be sent to.";
+    return { code: "NO_PERMISSIONS", message, retryable: false };
   }
   try {
     const content = toContent(queue, request);
@@ -46,6 +48,21 @@ async function appendOne(
     if (!(error instanceof ModeledError)) throw error;
     return { code: "INVALID_PARAMETER", message: error.message, retryable: false };
   }
+}
+
+/** Whether a queue's policy lets a service send on behalf of another account. Our services may always send within an account. */
+function isShared(queue: Queue, { principal, sourceArn, account }: SinkRequest): boolean {
+  return policyAllows(queue.attributes.Policy, {
+    principal: { account: "", arn: principal },
+    action: "sqs:SendMessage",
+    resourceArn: queueArn(queue),
+    conditions: {
+      "aws:SourceArn": [sourceArn],
+      "aws:SourceAccount": [account],
+      "aws:PrincipalIsAWSService": ["true"],
+      "aws:PrincipalServiceName": [principal],
+    },
+  });
 }
 
 /** Throws the modelled error that SendMessage would answer with. A FIFO queue needs the key and deduplicates by content. */
