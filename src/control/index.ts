@@ -18,6 +18,7 @@ import { explain } from "./explain.ts";
 import { flowEndpoint } from "./flows.ts";
 import { live } from "./live.ts";
 import { mailbox, mailboxMail } from "./mailbox.ts";
+import { overview } from "./overview.ts";
 import { playEndpoint } from "./play.ts";
 import { profileWebhookEndpoint } from "./profile-webhooks.ts";
 import { createSessions, type SessionOptions } from "./sessions.ts";
@@ -71,6 +72,7 @@ export function createControl({
     "POST events": async (request, caller) => sendEvents(contextOf(caller), await request.body()),
     "POST explain": async (request, caller) => explain(contextOf(caller), await request.body()),
     "POST backtest": (request, caller) => startBacktest(contextOf(caller), request),
+    "GET overview": (request, caller) => overview(platform(), callOperation, caller, request),
     "GET live": (request, caller) => live(platform(), caller, request),
     "GET mailbox": (request, caller) => mailbox(contextOf(caller), request),
   };

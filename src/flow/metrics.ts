@@ -4,6 +4,8 @@ export interface Metrics {
   describe(name: string, help: string): void;
   count(name: string, labels?: Readonly<Record<string, string>>, by?: number): void;
   gauge(name: string, read: () => number): void;
+  /** A counter's or gauge's values now, by labels. */
+  values(name: string): readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
   /** Prometheus text exposition format (version 0.0.4). */
   text(): string;
 }
@@ -32,6 +34,11 @@ export function createMetrics(): Metrics {
     },
     gauge(name, read) {
       gauges.set(name, read);
+    },
+    values(name) {
+      const read = gauges.get(name);
+      if (read) return [{ labels: {}, value: read() }];
+      return [...(counters.get(name)?.values() ?? [])].map(({ labels, value }) => ({ labels, value }));
     },
     text() {
       const families = [...counters.keys(), ...gauges.keys()].sort().map((name) => {

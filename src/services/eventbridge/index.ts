@@ -44,6 +44,7 @@ import { putPermission, removePermission } from "./permissions.ts";
 import { putEvents } from "./put-events.ts";
 import { putPartnerEvents } from "./put-partner-events.ts";
 import { eventBridgeLimits } from "./quotas.ts";
+import { BUS_EVENTS } from "./router.ts";
 import { routersOf } from "./routers.ts";
 import {
   deleteRule,
@@ -133,6 +134,7 @@ export const eventBridge: Service = {
   limits: eventBridgeLimits,
   async start(platform) {
     const { metrics } = platform.flow;
+    metrics.describe(BUS_EVENTS, "Events that came to a bus.");
     metrics.describe("trunkline_matched_events_total", "Events that a rule matched.");
     metrics.describe("trunkline_invalid_inputs_total", "Inputs for a target that came to nothing and were not sent.");
     platform.flow.sink("events", "event-bus/", createBusSink(platform));

@@ -9,6 +9,9 @@ import { type BusEvent, scheduledRule } from "./event.ts";
 import { type BusRule, RULES, type RuleAddress, ruleArn, rulesOfBus } from "./rule.ts";
 import { compileTarget, type MatchedEvent, type MessageFor } from "./target-message.ts";
 
+/** Counts what came to a bus, whether a rule wants it or not. */
+export const BUS_EVENTS = "trunkline_bus_events_total";
+
 /** Rules read at once when a bus's rules are first needed. */
 const RULES_PER_PAGE = 1000;
 
@@ -63,6 +66,8 @@ export class Router {
     isWanted: (rule: CompiledRule, matched: MatchedEvent) => boolean = () => true,
   ): Promise<void> {
     const rules = this.#rules ?? (await this.#readRules(unit));
+    const { account, region, name: bus } = this.#bus;
+    unit.afterCommit(() => this.#platform.flow.metrics.count(BUS_EVENTS, { account, region, bus }, entries.length));
     // A bus that nobody listens to costs no parsing.
     if (rules.isEmpty) return;
 

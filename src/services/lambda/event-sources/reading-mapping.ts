@@ -1,4 +1,4 @@
-import { type Reader, type Unit } from "../../../store/store.ts";
+import type { Reader, Unit } from "../../../store/store.ts";
 import type { Platform } from "../../service.ts";
 import { functionsOf, type MappedFunction } from "./functions.ts";
 import { type EventSourceMapping, mappingKey, mappings } from "./mapping.ts";

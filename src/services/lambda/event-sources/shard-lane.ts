@@ -9,7 +9,7 @@ import { parseFailedItems } from "./batch-answer.ts";
 import { sendFailure } from "./failure-record.ts";
 import { functionsOf, type MappedFunction } from "./functions.ts";
 import { afterFailure, heldUp, type Lane, lanes, movedTo } from "./lane.ts";
-import { type EventSourceMapping, type MappingSettings } from "./mapping.ts";
+import type { EventSourceMapping, MappingSettings } from "./mapping.ts";
 import { CANNOT_ASSUME_ROLE, type Current, FUNCTION_FAILED, type ReadingMapping, wakeAt } from "./reading-mapping.ts";
 import { decodedContent } from "./record-filter.ts";
 import { findMissingAction } from "./source-access.ts";

@@ -1,0 +1,142 @@
+/** The console in a real browser: what people see and do there. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { ConnectClient, CreateQueueCommand, ListHoursOfOperationsCommand } from "@aws-sdk/client-connect";
+import type { Page } from "playwright-core";
+import { NO_BROWSER, openBrowser } from "./browser.ts";
+import { openCentre } from "./contact-centre.ts";
+import { startTrunkline, startTrunklineIn } from "./server.ts";
+
+const browser = await openBrowser();
+const server = await startTrunkline("--clock", "real");
+
+/** A page whose own errors fail the test, and which may ask nobody but us. */
+async function openPage(path: string, from: string = server.url): Promise<Page & AsyncDisposable> {
+  assert.ok(browser);
+  const page = await browser.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(from) && !request.url().startsWith("data:")) problems.push(`asked ${request.url()}`);
+  });
+  await page.goto(from + path);
+  return Object.assign(page, {
+    async [Symbol.asyncDispose]() {
+      await page.close();
+      assert.deepEqual(problems, []);
+    },
+  });
+}
+
+test("a browser that opens the root gets to the overview, signed in, and sees a call arrive and wait", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const centre = await openCentre(server);
+  await using page = await openPage("/");
+  await page.waitForURL("**/_trunkline/console/");
+  const waiting = page.locator(".figure", { hasText: "waiting" }).locator(".figure-value");
+  await page.getByRole("row", { name: /BasicQueue/ }).waitFor();
+  assert.equal(await waiting.textContent(), "0");
+  await centre.arrive({ channel: "VOICE", from: "+447700900123" });
+  await page.getByRole("link", { name: "1 waiting" }).click();
+  await page.getByRole("heading", { name: "Contacts" }).waitFor();
+  await page.getByRole("rowheader").getByRole("link").first().click();
+  await page.getByRole("heading", { name: /^Contact [0-9a-f-]{36}$/ }).waitFor();
+  await page.getByText("+447700900123").first().waitFor();
+});
+
+test("the palette goes to pages and to contacts by their ids, by keys alone", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  await using page = await openPage("/_trunkline/console/");
+  await page.getByText("Connected").waitFor();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("api");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "API" }).waitFor();
+  await page.getByRole("button", { name: "Call" }).click();
+  await page.getByText("arn:aws:iam::000000000000:root").waitFor();
+});
+
+test("what is stored is shown as text, and never runs", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const centre = await openCentre(server);
+  const connect = new ConnectClient(server.client);
+  const { InstanceId } = centre;
+  const { HoursOfOperationSummaryList = [] } = await connect.send(new ListHoursOfOperationsCommand({ InstanceId }));
+  const Name = `<img src=x onerror="document.title='run'"><script>document.title='run'</script>`;
+  const HoursOfOperationId = HoursOfOperationSummaryList[0]?.Id ?? "";
+  await connect.send(new CreateQueueCommand({ InstanceId, Name, HoursOfOperationId }));
+  await using page = await openPage("/_trunkline/console/");
+  await page.getByLabel("Connect instance").selectOption(InstanceId);
+  await page.getByRole("rowheader", { name: Name }).waitFor();
+  assert.equal(await page.title(), "Overview · Trunkline");
+});
+
+test("a lost connection is shown, and what follows goes on by itself when the server is back", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const first = await startTrunkline("--clock", "real");
+  const { port } = new URL(first.url);
+  await using page = await openPage("/_trunkline/console/", first.url);
+  await page.getByText("Connected").waitFor();
+  page.removeAllListeners("console");
+  await first.close();
+  await page.getByText("Connection lost").waitFor();
+  const second = await startTrunkline("--clock", "real", "--port", port);
+  await page.getByText("Connected").waitFor();
+  await second.close();
+});
+
+test("where others can reach the server, the console asks for a key and its secret", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const open = await startTrunklineIn({}, "--clock", "real", "--host", "0.0.0.0");
+  const url = open.url.replace("0.0.0.0", "127.0.0.1");
+  await using page = await openPage("/_trunkline/console/", url);
+  page.removeAllListeners("console");
+  await page.getByLabel("Access key").fill("test");
+  await page.getByLabel("Secret").fill("wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").waitFor();
+  await page.getByLabel("Secret").fill("test");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Access key").waitFor();
+});
+
+test("a session's cookie is good for our own pages alone", async () => {
+  const signedIn = await fetch(`${server.url}/_trunkline/session`, { method: "POST", body: "{}" });
+  const cookie = (signedIn.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+  const call = (headers: Record<string, string>) =>
+    fetch(`${server.url}/_trunkline/api/sts/GetCallerIdentity`, { method: "POST", body: "{}", headers });
+  assert.equal((await call({ cookie })).status, 200);
+  assert.equal((await call({ cookie, origin: server.url })).status, 200);
+  assert.equal((await call({ cookie, origin: "http://127.0.0.1:3000" })).status, 403);
+  assert.equal((await call({ cookie: `${cookie}x` })).status, 403);
+  assert.equal((await call({})).status, 403);
+  const foreign = await fetch(`${server.url}/_trunkline/session`, {
+    method: "POST",
+    body: "{}",
+    headers: { origin: "http://evil.example" },
+  });
+  assert.equal(foreign.status, 403);
+});
+
+test("the API of JSON documents answers errors with their status and code", async () => {
+  const signedIn = await fetch(`${server.url}/_trunkline/session`, { method: "POST", body: "{}" });
+  const cookie = (signedIn.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+  const call = async (path: string, body = "{}"): Promise<[number, unknown]> => {
+    const answer = await fetch(`${server.url}/_trunkline/api/${path}`, { method: "POST", body, headers: { cookie } });
+    const { code, error } = (await answer.json()) as { code?: string; error?: string };
+    return [answer.status, code ?? error];
+  };
+  assert.deepEqual(await call("connect/DescribeInstance"), [400, "InvalidRequestException"]);
+  assert.deepEqual(await call("connect/Nothing"), [404, "UnknownOperationException"]);
+  assert.deepEqual(await call("__proto__/constructor"), [404, "UnknownOperationException"]);
+  assert.deepEqual(await call("s3/GetObject", '{"Bucket":"b","Key":"k"}'), [400, "InvalidRequest"]);
+  assert.deepEqual(await call("connect/CreatePrompt", "[]"), [400, "InvalidRequestException"]);
+  assert.match(String((await call("sts/GetCallerIdentity", "{"))[1]), /not JSON/);
+});
+
+after(() => server.close());

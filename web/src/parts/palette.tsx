@@ -1,0 +1,85 @@
+import { signal, useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { instanceId } from "../instance.ts";
+import { pages } from "../pages.tsx";
+import { go, href } from "../route.ts";
+
+export const paletteOpen = signal(false);
+
+interface Choice {
+  readonly title: string;
+  readonly to: string;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Ctrl K: goes to a page, or to what an id names. */
+export function Palette(): JSX.Element | null {
+  const text = useSignal("");
+  const at = useSignal(0);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const isOpen = paletteOpen.value;
+  useEffect(() => {
+    if (isOpen) dialog.current?.showModal();
+    text.value = "";
+    at.value = 0;
+  }, [isOpen]);
+  if (!isOpen) return null;
+  const choices = choicesFor(text.value.trim());
+  const chosen = choices[Math.min(at.value, choices.length - 1)];
+  const onKey = (event: KeyboardEvent): void => {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step !== 0) {
+      event.preventDefault();
+      at.value = Math.max(0, Math.min(choices.length - 1, at.value + step));
+    } else if (event.key === "Enter" && chosen) {
+      event.preventDefault();
+      open(chosen);
+    }
+  };
+  const open = ({ to }: Choice): void => {
+    paletteOpen.value = false;
+    go(to);
+  };
+  return (
+    <dialog ref={dialog} class="palette" aria-label="Find or go to" onClose={() => (paletteOpen.value = false)}>
+      <input
+        aria-label="Page or id"
+        role="combobox"
+        aria-expanded="true"
+        aria-controls="palette-choices"
+        aria-activedescendant={chosen && `palette-${choices.indexOf(chosen)}`}
+        placeholder="A page, or the id of a contact"
+        value={text.value}
+        onInput={(event) => {
+          text.value = event.currentTarget.value;
+          at.value = 0;
+        }}
+        onKeyDown={onKey}
+      />
+      <div id="palette-choices" role="listbox" aria-label="Choices">
+        {choices.map((choice, place) => (
+          <div
+            key={choice.to}
+            id={`palette-${place}`}
+            role="option"
+            tabIndex={-1}
+            aria-selected={choice === chosen}
+            onMouseDown={() => open(choice)}
+          >
+            {choice.title}
+          </div>
+        ))}
+      </div>
+    </dialog>
+  );
+}
+
+function choicesFor(text: string): Choice[] {
+  const found = pages
+    .filter(({ inNav, title }) => inNav && title.toLowerCase().includes(text.toLowerCase()))
+    .map(({ name, title }) => ({ title, to: href(name === "" ? [] : [name]) }));
+  if (!UUID.test(text) || instanceId.value === undefined) return found;
+  return [{ title: `Contact ${text}`, to: href(["contacts", instanceId.value, text]) }, ...found];
+}

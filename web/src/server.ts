@@ -1,0 +1,157 @@
+/** The one way to the server: sign-in by cookie, operations as JSON documents, own endpoints. Nothing else in here calls `fetch`. */
+import { signal } from "@preact/signals";
+
+/** Who is signed in. */
+export interface Session {
+  readonly account?: string;
+  readonly region?: string;
+  readonly accessKeyId?: string;
+  readonly principalArn?: string;
+  /** Whether a secret is asked for: on loopback a key's name is enough. */
+  readonly needsSecret: boolean;
+  readonly accessKeys?: readonly { readonly accessKeyId: string; readonly account?: string }[];
+}
+
+/** `undefined`: not asked yet. */
+export const session = signal<Session | undefined>(undefined);
+
+/** Whether the server answers. Views show it, and what follows the server tries again by itself. */
+export const connected = signal(true);
+
+/** What the server says of a request that it refuses. */
+export class ServerError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.name = "ServerError";
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const BASE = "/_trunkline/";
+const REGION_KEY = "trunkline.region";
+
+export const region = signal(localStorage.getItem(REGION_KEY) ?? "us-east-1");
+region.subscribe((value) => localStorage.setItem(REGION_KEY, value));
+
+/** Calls an operation of an API, named as in its model: `call("connect", "ListUsers", { InstanceId })`. Throws `ServerError`. */
+export function call<T>(model: string, operation: string, input: object = {}, signal?: AbortSignal): Promise<T> {
+  return request<T>("POST", `api/${model}/${operation}`, input, signal);
+}
+
+/** Reads one of Trunkline's own endpoints. Throws `ServerError`. */
+export function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return request<T>("GET", path, undefined, signal);
+}
+
+export function post<T>(path: string, body: object = {}, signal?: AbortSignal): Promise<T> {
+  return request<T>("POST", path, body, signal);
+}
+
+/**
+ * Reads what an endpoint pushes, a JSON document a line, until the signal aborts. A connection that breaks is opened again, after a pause
+ * that grows to 5 s; `onOpen` says that what follows is new.
+ */
+export async function follow<T>(
+  path: string,
+  onItem: (item: T) => void,
+  signal: AbortSignal,
+  onOpen: () => void = () => {},
+): Promise<void> {
+  let pauseMs = 250;
+  while (!signal.aborted) {
+    try {
+      const response = await answered("GET", path, undefined, signal);
+      onOpen();
+      pauseMs = 250;
+      for await (const line of linesOf(response)) onItem(JSON.parse(line) as T);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof ServerError && error.status >= 400 && error.status < 500) throw error;
+    }
+    await pause(pauseMs, signal);
+    pauseMs = Math.min(5000, pauseMs * 2);
+  }
+}
+
+export async function loadSession(): Promise<void> {
+  session.value = await request<Session>("GET", "session");
+  // On this machine nobody is asked for anything.
+  if (session.value.account === undefined && !session.value.needsSecret) await signIn();
+}
+
+/** A session ends with its time, and with the server that made it. */
+function renewSession(): void {
+  if (session.value === undefined) return;
+  session.value = undefined;
+  void loadSession();
+}
+
+export async function signIn(accessKeyId?: string, secretAccessKey?: string): Promise<void> {
+  session.value = await request<Session>("POST", "session", { accessKeyId, secretAccessKey });
+}
+
+export async function signOut(): Promise<void> {
+  session.value = await request<Session>("DELETE", "session");
+}
+
+async function request<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
+  const response = await answered(method, path, body, signal);
+  return (await response.json()) as T;
+}
+
+async function answered(method: string, path: string, body?: object, signal?: AbortSignal): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(BASE + path, {
+      method,
+      headers: { "x-trunkline-region": region.value, ...(body && { "content-type": "application/json" }) },
+      ...(body && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    if (!signal?.aborted) connected.value = false;
+    throw error;
+  }
+  connected.value = true;
+  if (response.ok) return response;
+  const text = await response.text();
+  const told = parsed(text);
+  if (response.status === 403 && told.code === "MissingAuthenticationTokenException") renewSession();
+  throw new ServerError(response.status, told.code ?? "", told.message ?? told.error ?? response.statusText);
+}
+
+function parsed(text: string): { readonly code?: string; readonly message?: string; readonly error?: string } {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    return { message: text.slice(0, 500) };
+  }
+}
+
+async function* linesOf(response: Response): AsyncGenerator<string> {
+  const reader = (response.body as ReadableStream<Uint8Array<ArrayBuffer>>)
+    .pipeThrough(new TextDecoderStream())
+    .getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") yield line;
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
