@@ -55,6 +55,8 @@ export type FoundStage = {
   readonly region: string;
   readonly apiId: string;
   readonly deploymentId: string;
+  /** Changes when what authorizers have answered for this stage is to be forgotten. */
+  readonly authorizersFlushed: number;
 } & (
   | { readonly kind: "REST"; readonly stage: StageDocument["stage"]; readonly deployed: DeployedRestApi }
   | { readonly kind: "HTTP"; readonly stage: HttpStageDocument["stage"]; readonly deployed: DeployedHttpApi }
@@ -79,18 +81,18 @@ export async function findStage(store: Store, apiId: string, stageName: string):
   const kept = keptReader(store);
   const rest = await kept.get(stages, key);
   if (rest !== undefined) {
-    const { account, region, stage } = rest;
+    const { account, region, stage, authorizersFlushed = 0 } = rest;
     const { deploymentId } = stage;
     const deployed = await findDeployedRestApi(store, apiId, deploymentId);
-    return deployed && { kind: "REST", account, region, apiId, deploymentId, stage, deployed };
+    return deployed && { kind: "REST", account, region, apiId, deploymentId, authorizersFlushed, stage, deployed };
   }
   const http = await kept.get(httpStages, key);
   // An HTTP API's stage can be there before anything is deployed to it.
   if (http?.stage.DeploymentId === undefined) return undefined;
-  const { account, region, stage } = http;
+  const { account, region, stage, authorizersFlushed = 0 } = http;
   const deploymentId = http.stage.DeploymentId;
   const deployed = await held(heldHttp(store), store, deployedHttpApis, partKey(apiId, deploymentId));
-  return deployed && { kind: "HTTP", account, region, apiId, deploymentId, stage, deployed };
+  return deployed && { kind: "HTTP", account, region, apiId, deploymentId, authorizersFlushed, stage, deployed };
 }
 
 /** What a deployment of a REST API froze, such as the one of a stage's canary. */

@@ -22,3 +22,8 @@ export function limitExceeded(message: string): ModeledError {
 export function notBuilt(what: string): ModeledError {
   return new ModeledError("NotImplementedException", `${what} not built in this version of Trunkline`);
 }
+
+/** The one error that the model of HTTP APIs has for limits. */
+export function tooManyRequests(message: string): ModeledError {
+  return new ModeledError("TooManyRequestsException", message);
+}

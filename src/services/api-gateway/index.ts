@@ -1,5 +1,6 @@
 /** API Gateway: REST and HTTP APIs, and the calls that come to their stages. */
 import type { Service } from "../service.ts";
+import { httpOperations } from "./http/operations.ts";
 import { describeCalls } from "./invoke/call-api.ts";
 import { apiGatewayLimits } from "./quotas.ts";
 import { restOperations } from "./rest/operations.ts";
@@ -8,7 +9,7 @@ export { callApi, type InvokeUrl, parseInvokeUrl } from "./invoke/call-api.ts";
 
 export const apiGateway: Service = {
   limits: apiGatewayLimits,
-  operations: { apigateway: restOperations, apigatewayv2: {} },
+  operations: { apigateway: restOperations, apigatewayv2: httpOperations },
   async start(platform) {
     describeCalls(platform);
   },

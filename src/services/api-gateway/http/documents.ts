@@ -39,6 +39,8 @@ export interface HttpStageDocument {
   readonly stage: Omit<With<Stage, "StageName">, "CreatedDate" | "LastUpdatedDate">;
   readonly createdMs: number;
   readonly updatedMs: number;
+  /** How often what its authorizers have answered was to be forgotten: whoever remembers it compares this. */
+  readonly authorizersFlushed?: number;
 }
 
 /** By id: ids are unique over all accounts, and over REST and HTTP APIs. */
