@@ -3,6 +3,7 @@
  * request, of whatever account; what writes refuses a foreign `Origin` or `Host`, so that no web page elsewhere can reach it.
  */
 import type { Context, Platform } from "../services/service.ts";
+import { followLink, isLink } from "../services/sns/index.ts";
 import type { Caller, PlainHandler, PlainRequest, PlainResponse } from "../wire/index.ts";
 import { agentEndpoint } from "./agents.ts";
 import { failure, json, text } from "./answer.ts";
@@ -89,7 +90,15 @@ export function createControl({
     "profile-webhooks": profileWebhookEndpoint,
   };
 
-  return ({ path, method }) => {
+  return ({ path, method, query, headers }) => {
+    // Links of SNS's messages look as those of the real service. They are good without a signature; with one they are its operations.
+    if (method === "GET" && headers.authorization === undefined && isLink(path, query)) {
+      return async ({ requestId }) => {
+        const follow = () => followLink(platform(), path, query, requestId);
+        const { status, contentType, body } = await platform().store.durably(follow);
+        return { status, headers: { "content-type": contentType }, body };
+      };
+    }
     if (!path.startsWith(PREFIX)) return undefined;
     const name = path.slice(PREFIX.length);
     if (name === "health") return async () => health(version, platform());

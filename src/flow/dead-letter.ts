@@ -30,8 +30,8 @@ export async function deadLetter(
   if (queueArn === undefined || !sink?.append) return "dropped";
 
   const { deliveryId, account, principal, sourceArn } = message.request;
-  const attributes = deadLetterAttributes(message, givingUp);
-  const request = { deliveryId, body: message.event, account, principal, sourceArn, attributes };
+  const kind = message.plainDeadLetter ?? { attributes: deadLetterAttributes(message, givingUp) };
+  const request = { deliveryId, body: message.event, account, principal, sourceArn, ...kind };
   const [failure] = await sink.append(unit, queueArn, [request]);
   return failure ? "dropped" : "dead-lettered";
 }

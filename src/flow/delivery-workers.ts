@@ -213,7 +213,7 @@ export class DeliveryWorkers {
   async #postpone(sink: Sink, deliveryId: string, delivery: Delivery): Promise<boolean> {
     assert(sink.reserve);
     const { message } = delivery;
-    const placeMs = await sink.reserve(message.targetArn, ageEndMs(message));
+    const placeMs = await sink.reserve(message.targetArn, message.request, ageEndMs(message));
     if (placeMs <= this.#context.clock.now()) return false;
     await this.#settle(deliveryId, delivery, async (unit) => this.#deliveries.postponed(unit, delivery, placeMs));
     return true;

@@ -87,7 +87,7 @@ export class Deliveries {
     const { clock, ids } = this.#context;
     if (attempt > 1) this.#countRetry(unit, message);
     if (!failure.retryable) return this.#giveUp(unit, message, { failure, attempts: attempt });
-    if (attempt > (message.retryAttemptsMax ?? RETRY_ATTEMPTS_MAX)) {
+    if (attempt > (message.retryDelaysMs?.length ?? message.retryAttemptsMax ?? RETRY_ATTEMPTS_MAX)) {
       return this.#giveUp(unit, message, { failure, attempts: attempt, exhausted: "MaximumRetryAttempts" });
     }
     const nowMs = clock.now();
@@ -97,7 +97,7 @@ export class Deliveries {
 
     // The last wait ends with the event's age, so that the dead letter comes then and not a back-off later.
     const delayMs = Math.max(
-      retryDelayMs(attempt, () => ids.random()),
+      message.retryDelaysMs?.[attempt - 1] ?? retryDelayMs(attempt, () => ids.random()),
       failure.retryAfterMs ?? 0,
     );
     const dueMs = Math.min(nowMs + delayMs, ageEndMs(message));

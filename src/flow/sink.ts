@@ -15,7 +15,7 @@ export interface Sink {
    * For targets that take only so many a second: when `attempt` may be called, in the domain's time. That is now, or a later place which
    * belongs to the delivery from then on. A place at `endMs` or later is of no use to it, and stays free.
    */
-  reserve?(arn: string, endMs: number): Promise<number>;
+  reserve?(arn: string, request: SinkRequest, endMs: number): Promise<number>;
   /** Wall time after which an attempt counts as failed. Default 30 s. */
   readonly attemptTimeoutMs?: number;
 }
@@ -37,6 +37,10 @@ export interface SinkRequest {
   readonly sourceArn: string;
   /** Text attributes that go along (a dead letter's `ERROR_CODE` …), for sinks that know such a thing. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** The same with types (`String`, `Number`, `Binary`; a binary value in base64): attributes of a message that is handed on as it was sent. */
+  readonly typedAttributes?: Readonly<Record<string, { readonly dataType: string; readonly value: string }>>;
+  /** What a FIFO queue deduplicates on. Absent: the body. */
+  readonly deduplicationId?: string;
   /** The target's further parameters as stored (`HttpParameters`, …). */
   readonly parameters?: Readonly<Record<string, unknown>>;
 }

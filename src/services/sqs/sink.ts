@@ -66,16 +66,28 @@ function isShared(queue: Queue, { principal, sourceArn, account }: SinkRequest):
 }
 
 /** Throws the modelled error that SendMessage would answer with. A FIFO queue needs the key and deduplicates by content. */
-function toContent(queue: Queue, { body, attributes = {}, key, account }: SinkRequest): Content {
+function toContent(queue: Queue, request: SinkRequest): Content {
+  const { body, attributes = {}, typedAttributes, key, deduplicationId, account } = request;
   checkCharacters(body, (message) => new ModeledError("InvalidMessageContents", message));
   // SQS has no empty attributes.
   const given = Object.entries(attributes).filter(([, value]) => value !== "");
   return {
     body,
-    attributes: parseMessageAttributes(
-      Object.fromEntries(given.map(([name, StringValue]) => [name, { DataType: "String", StringValue }])),
-    ),
+    attributes: parseMessageAttributes({
+      ...Object.fromEntries(given.map(([name, StringValue]) => [name, { DataType: "String", StringValue }])),
+      ...Object.fromEntries(Object.entries(typedAttributes ?? {}).map(([name, one]) => [name, typed(one)])),
+    }),
     senderId: account,
-    ...parseGroup(queue, { MessageBody: body, ...(key !== undefined && { MessageGroupId: key }) }),
+    ...parseGroup(queue, {
+      MessageBody: body,
+      ...(key !== undefined && { MessageGroupId: key }),
+      ...(deduplicationId !== undefined && { MessageDeduplicationId: deduplicationId }),
+    }),
   };
+}
+
+function typed({ dataType, value }: NonNullable<SinkRequest["typedAttributes"]>[string]) {
+  return dataType.startsWith("Binary")
+    ? { DataType: dataType, BinaryValue: Buffer.from(value, "base64") }
+    : { DataType: dataType, StringValue: value };
 }

@@ -1,7 +1,6 @@
 import type { Sink, SinkFailure, SinkOutcome, SinkRequest } from "../../../flow/index.ts";
-import { BoundedMap } from "../../bounded-map.ts";
 import { callHttp, type HttpAnswer, type HttpFailure } from "../../http-call.ts";
-import { perStore } from "../../per-store.ts";
+import { reservePlace } from "../../rate-places.ts";
 import type { Platform } from "../../service.ts";
 import { type ApiDestination, findApiDestination } from "./api-destination.ts";
 import { type ApiRequest, apiRequest } from "./api-request.ts";
@@ -27,9 +26,10 @@ export function createApiDestinationSink(platform: Platform): Sink {
       if (!auth) return again("NO_PERMISSIONS", "The connection's secrets cannot be read.");
       return invoke(platform, { destination, connection, auth, request, signal });
     },
-    async reserve(arn, endMs) {
+    async reserve(arn, _request, endMs) {
       const destination = await findApiDestination(platform.store, arn);
-      return destination ? reservePlace(platform, destination, endMs) : platform.clock.now();
+      if (!destination) return platform.clock.now();
+      return reservePlace(platform, { id: destination.id, perSecond: destination.ratePerSecond, endMs });
     },
   };
 }
@@ -101,21 +101,4 @@ function failure(code: string, message: string): SinkFailure {
 
 function again(code: string, message: string): SinkFailure {
   return { code, message, retryable: true };
-}
-
-/** By destination: when its bucket of a second's calls would have been full, if it was not; in the domain's time. */
-const bucketsOf = perStore(() => new BoundedMap<string, number>(10_000));
-
-/**
- * A token bucket of one second's calls whose tokens can be taken before they are there: a place is the time when its token is. Not kept over
- * a restart, after which a bucket is full.
- */
-function reservePlace({ store, clock }: Platform, { id, ratePerSecond }: ApiDestination, endMs: number): number {
-  const buckets = bucketsOf(store);
-  const nowMs = clock.now();
-  const fullMs = Math.max(buckets.get(id) ?? 0, nowMs);
-  const placeMs = Math.max(nowMs, fullMs + 1000 / ratePerSecond - 1000);
-  if (placeMs < endMs) buckets.set(id, fullMs + 1000 / ratePerSecond);
-  // Due times are whole milliseconds.
-  return Math.ceil(placeMs);
 }
