@@ -7,7 +7,14 @@ import type {
   RequestValidator,
   Stage,
 } from "@aws-sdk/client-api-gateway";
-import { type DeployedRestApi, deployedRestApis } from "../src/services/api-gateway/deployed-api.ts";
+import type { Authorizer as HttpAuthorizer, Integration as HttpIntegration, Route } from "@aws-sdk/client-apigatewayv2";
+import {
+  type DeployedHttpApi,
+  type DeployedRestApi,
+  deployedHttpApis,
+  deployedRestApis,
+} from "../src/services/api-gateway/deployed-api.ts";
+import { type HttpStageDocument, httpStages } from "../src/services/api-gateway/http/documents.ts";
 import { partKey, stages } from "../src/services/api-gateway/rest/documents.ts";
 import type { TestServer } from "./server.ts";
 
@@ -76,4 +83,51 @@ export function mock(template: string, rest: Method = {}): Methods[string] {
       integrationResponses: { 200: { statusCode: "200", responseTemplates: { "application/json": template } } },
     },
   };
+}
+
+export interface HttpApiParts {
+  readonly apiId?: string;
+  /** By route key: `"GET /calls/{id}"`, `$default`. */
+  readonly routes: Readonly<Record<string, Partial<Route> & { readonly integration: HttpIntegration }>>;
+  readonly authorizers?: readonly HttpAuthorizer[];
+  readonly api?: Partial<DeployedHttpApi["api"]>;
+  readonly stage?: Partial<HttpStageDocument["stage"]>;
+}
+
+/** Puts an HTTP API with its `$default` stage, as deployments leave it. Answers its URL. */
+export async function deployHttpApi(server: TestServer, parts: HttpApiParts): Promise<string> {
+  const { apiId = "ht12cd34ef" } = parts;
+  const { store, clock, ids } = server.app.platform();
+  const entries = Object.entries(parts.routes);
+  const deployed: DeployedHttpApi = {
+    api: {
+      ApiId: apiId,
+      Name: "calls",
+      ProtocolType: "HTTP",
+      RouteSelectionExpression: "$request.method $request.path",
+      ...parts.api,
+    },
+    routes: entries.map(([RouteKey, { integration: _, ...route }], index) => ({
+      RouteKey,
+      RouteId: `r${index}`,
+      Target: `integrations/i${index}`,
+      ...route,
+    })),
+    integrations: entries.map(([, { integration }], index) => ({ ...integration, IntegrationId: `i${index}` })),
+    authorizers: parts.authorizers ?? [],
+  };
+  const deploymentId = ids.uuid();
+  const nowMs = clock.now();
+  await store.commit(async (unit) => {
+    unit.put(deployedHttpApis, partKey(apiId, deploymentId), deployed);
+    unit.put(httpStages, partKey(apiId, "$default"), {
+      account: "000000000000",
+      region: "us-east-1",
+      apiId,
+      stage: { StageName: "$default", DeploymentId: deploymentId, ...parts.stage },
+      createdMs: nowMs,
+      updatedMs: nowMs,
+    });
+  });
+  return `${server.url}/_aws/execute-api/${apiId}`;
 }

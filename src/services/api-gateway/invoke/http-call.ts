@@ -29,7 +29,7 @@ import { answeredOr, mergedHeaders } from "./lambda-integration.ts";
 import { OutsideError, sendOutside, withoutHopByHop } from "./outside.ts";
 import { PathRouter } from "./path-router.ts";
 import { conditionsOf } from "./policy-decision.ts";
-import { checkHeaders, type Finished, finished, newCall, readBody } from "./rest-call.ts";
+import { checkHeaders, type Finished, finished, newCall, readBody, remapped } from "./rest-call.ts";
 import { toValue } from "./velocity/values.ts";
 
 export type HttpStage = Extract<FoundStage, { kind: "HTTP" }>;
@@ -83,7 +83,7 @@ async function answerCall(call: Call, deployed: DeployedHttpApi, stage: HttpStag
   const integrationId = /^integrations\/(.+)$/.exec(route.route.Target ?? "")?.[1];
   const integration = deployed.integrations.find((one) => one.IntegrationId === integrationId);
   if (!integration) throw new GatewayError("API_CONFIGURATION_ERROR");
-  return integrate(call, integration, routeKey);
+  return remapped(await integrate(call, integration, routeKey));
 }
 
 interface FoundRoute {

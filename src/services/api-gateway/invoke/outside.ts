@@ -79,7 +79,7 @@ function exchange({ method, url, headers, body }: OutsideRequest, signal: AbortS
   const options: RequestOptions = {
     method,
     agent: isTls ? https : http,
-    headers: [...sentHeaders(headers, method, body)].flat(),
+    headers: [...sentHeaders(url, headers, method, body)].flat(),
     signal,
   };
   const request = isTls ? httpsRequest(url, options) : httpRequest(url, options);
@@ -108,11 +108,16 @@ function exchange({ method, url, headers, body }: OutsideRequest, signal: AbortS
   return promise;
 }
 
-/** With a length of ours: what came in may have been chunked, or be another body by now. */
-function sentHeaders(headers: Pairs, method: string, body: Buffer): (readonly [string, string])[] {
+/** With host and length of ours: what came in may have been chunked, or be another body by now. */
+function sentHeaders(url: URL, headers: Pairs, method: string, body: Buffer): (readonly [string, string])[] {
   const sent = withoutHopByHop(headers).filter(([name]) => !["content-length", "expect"].includes(name.toLowerCase()));
+  const hasHost = sent.some(([name]) => name.toLowerCase() === "host");
   const hasBody = body.length > 0 || !["GET", "HEAD", "DELETE", "OPTIONS"].includes(method);
-  return hasBody ? [...sent, ["content-length", String(body.length)]] : [...sent];
+  return [
+    ...(hasHost ? [] : [["host", url.host] as const]),
+    ...sent,
+    ...(hasBody ? [["content-length", String(body.length)] as const] : []),
+  ];
 }
 
 function pairsOf(raw: readonly string[]): Pairs {

@@ -80,7 +80,7 @@ export async function runMethod(call: Call, deployed: DeployedRestApi, method: M
     log.error(() => "Execution failed due to configuration error: No integration defined for method");
     throw new GatewayError("API_CONFIGURATION_ERROR");
   }
-  const answer = await integrate(call, { method, integration: method.methodIntegration });
+  const answer = remapped(await integrate(call, { method, integration: method.methodIntegration }));
   log.trace(() => `Method response body after transformations: ${answer.body}`);
   log.trace(() => `Method response headers: ${JSON.stringify(Object.fromEntries(answer.headers))}`);
   log.info(() => "Successfully completed execution");
@@ -209,7 +209,7 @@ export function levelOf(level: string | undefined): "OFF" | "ERROR" | "INFO" {
   return level === "INFO" || level === "ERROR" ? level : "OFF";
 }
 
-/** A mapping may not say these by itself; what an integration says of them is handed on under another name. */
+/** What an integration says of these is handed on under another name. */
 const REMAPPED = ["connection", "date", "server", "www-authenticate", "host", "content-md5"];
 const DROPPED = [
   "content-length",
@@ -222,18 +222,21 @@ const DROPPED = [
   "expect",
 ];
 
+export function remapped(answer: ApiAnswer): ApiAnswer {
+  const headers = answer.headers.map(
+    ([name, value]) => [REMAPPED.includes(name) ? `x-amzn-remapped-${name}` : name, value] as const,
+  );
+  return { ...answer, headers };
+}
+
 /** With the ids of the call. */
 export function finished(call: Call, { status, headers, body }: ApiAnswer): ApiAnswer {
   call.context.set("status", status);
   call.context.set("responseLength", body.length);
-  const sent = headers
-    .filter(
-      ([name, value]) =>
-        !DROPPED.includes(name) && !/[^\t\x20-\x7e\x80-\xff]/.test(value) && /^[\w!#$%&'*+.^`|~-]+$/.test(name),
-    )
-    .map(([name, value]) =>
-      REMAPPED.includes(name) ? ([`x-amzn-remapped-${name}`, value] as const) : ([name, value] as const),
-    );
+  const sent = headers.filter(
+    ([name, value]) =>
+      !DROPPED.includes(name) && !/[^\t\x20-\x7e\x80-\xff]/.test(value) && /^[\w!#$%&'*+.^`|~-]+$/.test(name),
+  );
   return {
     status,
     headers: [
