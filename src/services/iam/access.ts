@@ -1,6 +1,6 @@
-import { compiledPolicy, decide, denialMessage, type Keys } from "../policy/index.ts";
+import { compiledPolicy, decide, denialMessage, type Keys, type PolicyRequest } from "../policy/index.ts";
 import type { Caller, Platform } from "../service.ts";
-import { type Identified, identify, isRoot } from "./identified.ts";
+import { EVERYTHING, type Identified, identify, isRoot } from "./identified.ts";
 
 /** What somebody wants to do with one resource. */
 export interface AccessRequest {
@@ -30,23 +30,25 @@ export async function decideAccess(
   platform: Pick<Platform, "store" | "wall">,
   request: AccessRequest,
 ): Promise<Decision> {
-  const { caller, action, resourceArn, resourceAccount = caller.account } = request;
+  const { caller, resourceAccount = caller.account } = request;
   const foreign = resourceAccount !== caller.account;
   if (!foreign && isRoot(caller) && request.resourcePolicy === undefined) return { allowed: true };
   const identified = await identify(platform.store, caller);
-  const asked = {
-    principal: identified.principal,
-    action,
-    resourceArn,
-    keys: requestKeys(platform, request, identified),
-  };
+  const asked = policyRequest(platform, request, identified);
   const resourcePolicy = request.resourcePolicy === undefined ? undefined : compiledPolicy(request.resourcePolicy);
-  const decision = decide(identified.policies ?? EVERYTHING, resourcePolicy, asked, { foreign });
+  const decision = decide(identified.policies ?? { identity: EVERYTHING }, resourcePolicy, asked, { foreign });
   return decision.allowed ? decision : { allowed: false, message: denialMessage(asked, decision) };
 }
 
-const everything = compiledPolicy('{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}');
-const EVERYTHING = { identity: everything === undefined ? [] : [everything] };
+/** A request as policies see it. */
+export function policyRequest(
+  platform: Pick<Platform, "wall">,
+  request: AccessRequest,
+  identified: Identified,
+): PolicyRequest {
+  const { action, resourceArn } = request;
+  return { principal: identified.principal, action, resourceArn, keys: requestKeys(platform, request, identified) };
+}
 
 /** The condition keys of a request: who calls, what the caller of this function knows, and what every request has. */
 function requestKeys(
@@ -54,8 +56,12 @@ function requestKeys(
   { caller, resourceAccount, conditions = {} }: AccessRequest,
   { keys }: Identified,
 ): Keys {
-  const given = new Map(Object.entries(conditions).map(([name, values]) => [name.toLowerCase(), values]));
-  return (name) => given.get(name) ?? keys.get(name) ?? common(name);
+  // Built at the first look: most policies have no conditions.
+  let given: ReadonlyMap<string, readonly string[]> | undefined;
+  return (name) => {
+    given ??= new Map(Object.entries(conditions).map(([key, values]) => [key.toLowerCase(), values]));
+    return given.get(name) ?? keys.get(name) ?? common(name);
+  };
 
   function common(name: string): readonly string[] | undefined {
     switch (name) {

@@ -40,6 +40,10 @@ export function isRoot({ account, principalArn }: Pick<Caller, "account" | "prin
   return principalArn === `arn:aws:iam::${account}:root`;
 }
 
+const everything = compiledPolicy('{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}');
+/** What an account's root may do. */
+export const EVERYTHING: readonly Policy[] = everything === undefined ? [] : [everything];
+
 const KEPT_MAX = 10_000;
 
 const identities = perStore((store) => new Identities(store));
@@ -107,14 +111,19 @@ async function identifyUser(reader: Reader, user: Identity): Promise<Identified>
 async function identifySession(reader: Reader, session: Session): Promise<Identified> {
   const { account, principalArn: arn, userId, name, sourceIdentity } = session;
   const who = { account, userId, issuedMs: session.issuedMs, sourceIdentity };
+  const limits = await sessionLimits(reader, session);
   if (session.of === "root" || name === undefined) {
-    return { principal: { account, arn }, keys: keysOf({ ...who, arn, type: "Account" }) };
+    if (!session.federated) return { principal: { account, arn }, keys: keysOf({ ...who, arn, type: "Account" }) };
+    const policies = { identity: EVERYTHING, ...(limits && { session: limits }) };
+    return {
+      principal: { account, arn },
+      policies,
+      keys: keysOf({ ...who, arn, type: "FederatedUser", tags: session.tags }),
+    };
   }
   const identity = await reader.get(collectionOf(session.of), identityKey(account, name));
-  const ownId = session.federated ? identity?.id : userId.split(":")[0];
-  if (identity === undefined || identity.id !== ownId) return nobody(account, arn);
+  if (identity === undefined || identity.id !== session.identityId) return nobody(account, arn);
   const own = identityArn(session.of, identity);
-  const limits = await sessionLimits(reader, session);
   const policies = { ...(await policiesOf(reader, session.of, identity)), ...(limits && { session: limits }) };
   if (session.of === "user" && !session.federated) {
     return {

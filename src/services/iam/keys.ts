@@ -33,7 +33,9 @@ export interface Session {
   readonly of: "role" | "user" | "root";
   /** Of the role or user; absent for root. */
   readonly name?: string;
-  /** `AROA…:ann`, `AIDA…`, `111122223333:ann`. The part before the colon is the role's: one of the same name that came later is another. */
+  /** The id of the role or user: one of the same name that was created later is another. */
+  readonly identityId?: string;
+  /** As `aws:userid` says it: `AROA…:ann`, `AIDA…`, `111122223333:ann`. */
   readonly userId: string;
   /** Documents and ARNs of managed policies that limit it. Absent: no limit. */
   readonly policies?: readonly string[];
@@ -42,7 +44,7 @@ export interface Session {
   /** Tags that a session which this one begins has too. */
   readonly transitiveTagKeys: readonly string[];
   readonly sourceIdentity?: string;
-  /** A user who asked for a federated session, by its ARN. */
+  /** A federated session: somebody without a user of its own, for whom a user or the root vouches. */
   readonly federated?: true;
   /** Of the wall clock: signatures are checked by it. */
   readonly issuedMs: number;
@@ -115,4 +117,15 @@ export async function findKey(reader: Reader, accessKeyId: string): Promise<Foun
   if (user === undefined) return undefined;
   const { secretAccessKey, account } = key;
   return { accessKeyId, secretAccessKey, account, principalArn: identityArn("user", user) };
+}
+
+const KEYS_READ = 10;
+
+/** In the order of their ids. */
+export async function accessKeysOf(
+  reader: Reader,
+  { account, name }: { readonly account: string; readonly name: string },
+): Promise<readonly AccessKey[]> {
+  const prefix = compositeKey(account, name.toLowerCase(), "");
+  return (await reader.list(ACCESS_KEYS, { index: "user", prefix, limit: KEYS_READ })).documents;
 }

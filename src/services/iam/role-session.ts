@@ -8,6 +8,7 @@ export function roleSession({ account, name, id }: Role, sessionName: string): N
     principalArn: `arn:aws:sts::${account}:assumed-role/${name}/${sessionName}`,
     of: "role",
     name,
+    identityId: id,
     userId: `${id}:${sessionName}`,
     tags: [],
     transitiveTagKeys: [],
