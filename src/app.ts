@@ -8,6 +8,7 @@ import { createConsole } from "./console/index.ts";
 import { createApiCalls, createChatSockets, createControl, resumeClock, warnOfTimeAhead } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
+import { createAuthorizer } from "./services/authorization/index.ts";
 import { findKey } from "./services/iam/index.ts";
 import { services } from "./services/index.ts";
 import type { Context, Folder, Handler, Limits, Platform } from "./services/service.ts";
@@ -52,6 +53,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const credentials = openCredentials(config, wall);
   const enforced = limits(config);
   const handlers = handlerTable();
+  const authorizer = createAuthorizer(services);
 
   let url = "";
   const open = (): Promise<RunningPlatform> =>
@@ -86,6 +88,8 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     wall,
     ids,
     findCredential,
+    authorize: (caller, model, operation, input) =>
+      authorizer.authorize(running.platform, caller, model, operation, input),
     findHandler,
     plainRoute: (request) => apiCalls(request) ?? consoleRoute(request) ?? control(request),
     webSocketRoute: createChatSockets(() => running.platform),
@@ -252,6 +256,7 @@ function contextOf(platform: Platform, caller: Caller): Context {
     region: caller.region,
     accessKeyId: caller.accessKeyId,
     principalArn: caller.principalArn,
+    sourceIp: caller.sourceIp,
     requestId: caller.requestId,
     signal: caller.signal,
   };

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Flow } from "../flow/index.ts";
 import type { Caller } from "../models/caller.ts";
-import type { Store } from "../store/store.ts";
+import type { Reader, Store } from "../store/store.ts";
 import type { Clock, WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
 import type { ConnectorProfile } from "./appflow/connector-profile.ts";
@@ -74,6 +74,11 @@ export type Handler = (input: any, context: Context) => Promise<unknown>;
 export interface Service {
   /** Model name → operation name → handler. One service may serve operations of several models. */
   readonly operations: Readonly<Record<string, Readonly<Record<string, Handler>>>>;
+  /**
+   * The policies that resources have, by the service in their ARNs: JSON text, `undefined` where a resource has none. Asked before each
+   * request of somebody who has policies, of what is committed and kept in memory.
+   */
+  readonly policies?: Readonly<Record<string, (reader: Reader, arn: string) => Promise<string | undefined>>>;
   /** What can be set by name: quotas and rates. Others are refused at the start. */
   readonly limits?: readonly Limit[];
   /** Starts what runs beside requests (consumers, sinks, timers' handlers). Called once, before the first request is taken. */

@@ -49,13 +49,14 @@ export interface DispatchOptions {
   readonly baseHosts: readonly string[];
   readonly bodyBytesMax: number;
   findHandler(model: string, operation: string): Promise<OperationHandler | undefined>;
-  authorize?(caller: Caller, model: string, operation: string, input: unknown): Promise<void>;
+  authorize?(caller: Caller, model: string, operation: string, input: unknown): Promise<void> | undefined;
 }
 
 /** One request for an operation of an API model. */
 export interface ApiRequest {
   readonly head: Head;
   readonly signal: AbortSignal;
+  readonly sourceIp: string | undefined;
   body(): Promise<Buffer>;
   /** The body while it comes in, instead of `body`. */
   stream(): AsyncIterable<Buffer>;
@@ -96,7 +97,8 @@ export class Dispatcher {
           `${model.serviceId} ${operation} is not built in this version of Trunkline.`,
         );
       }
-      await this.#options.authorize?.(caller, model.name, operation, input);
+      const asked = this.#options.authorize?.(caller, model.name, operation, input);
+      if (asked !== undefined) await asked;
       const output = await handler(input, caller);
       return encodeOutput(model, operation, output, request, trace.requestId);
     } catch (error) {
@@ -115,7 +117,7 @@ export class Dispatcher {
 
   /** Who calls, and what. */
   async #admit(api: ApiRequest, to: Address, requestId: string): Promise<Admitted> {
-    const by = { requestId, signal: api.signal };
+    const by = { requestId, signal: api.signal, sourceIp: api.sourceIp };
     const signed = isSigned(api.head);
     // Where a token proves who calls, no signature counts: clients that have no keys sign with empty ones.
     if (!signed || api.head.headers[BEARER_MEMBER] !== undefined) {

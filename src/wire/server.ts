@@ -27,8 +27,8 @@ export interface WireOptions {
   findCredential(accessKeyId: string): Credential | undefined | Promise<Credential | undefined>;
   /** The handler of an operation, asked for once its input has validated; `undefined` where it is not built, which is answered with 501. */
   findHandler(model: string, operation: string): Promise<OperationHandler | undefined>;
-  /** Asked before the handler. Throws `ModeledError` for what the caller may not do. */
-  authorize?(caller: Caller, model: string, operation: string, input: unknown): Promise<void>;
+  /** Asked before the handler; `undefined` where there is nothing to decide. Throws `ModeledError` for what the caller may not do. */
+  authorize?(caller: Caller, model: string, operation: string, input: unknown): Promise<void> | undefined;
   /** Asked first, by path and host: who answers requests that are for no operation of an API model. */
   plainRoute?(request: PlainRequest): PlainHandler | undefined;
   /** Asked for requests to open a WebSocket, by path: who decides on them. Any other one is answered as a plain request. */
@@ -94,7 +94,10 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
     if (asksForConsole(exchange)) return { status: 302, headers: { location: CONSOLE_PATH }, body: Buffer.alloc(0) };
     return readableByPages(
       exchange,
-      await dispatcher.answer({ head: exchange, signal: exchange.signal, body, stream }, trace),
+      await dispatcher.answer(
+        { head: exchange, signal: exchange.signal, sourceIp: exchange.sourceIp, body, stream },
+        trace,
+      ),
     );
   };
 
@@ -252,7 +255,8 @@ function plainRequest(exchange: Exchange, body: () => Promise<Buffer>, trace: Tr
     requestId: trace.requestId,
     body,
     isSigned: isSigned(exchange),
-    verify: async (service) => signedCaller(await verified(service), { requestId: trace.requestId, signal }),
+    verify: async (service) =>
+      signedCaller(await verified(service), { requestId: trace.requestId, signal, sourceIp: exchange.sourceIp }),
     signingKeys: async (service) => {
       const { accessKeyId, secretAccessKey, sessionToken } = (await verified(service)).credential;
       return { accessKeyId, secretAccessKey, sessionToken };

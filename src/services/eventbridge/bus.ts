@@ -81,6 +81,13 @@ export function isShared(bus: Bus, by: Pick<Caller, "account" | "principalArn">)
   });
 }
 
+/** The policy of the bus that an ARN names. */
+export async function policyOf(reader: Reader, arn: string): Promise<string | undefined> {
+  const address = parseBusArn(arn);
+  const policy = address && (await reader.get(BUSES, busKey(address)))?.policy;
+  return policy && JSON.stringify(policy);
+}
+
 export function noSuchBus(name: string): Error {
   return notFound(`Event bus ${name} does not exist.`);
 }

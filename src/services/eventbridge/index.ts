@@ -4,6 +4,7 @@
  * Built: events, patterns, rules, schedules, targets, buses, their policies and tags, partner event sources, archives and replays,
  * connections and API destinations. Not: global endpoints.
  */
+
 import type { Service } from "../service.ts";
 import { createApiDestinationSink } from "./api-destinations/api-destination-sink.ts";
 import {
@@ -27,6 +28,7 @@ import { createArchiveSink } from "./archives/archive-sink.ts";
 import { createArchive, deleteArchive, describeArchive, listArchives, updateArchive } from "./archives/archives.ts";
 import { cancelReplay, describeReplay, listReplays, startReplay } from "./archives/replays.ts";
 import { startReplays } from "./archives/run-replay.ts";
+import { policyOf } from "./bus.ts";
 import { createBusSink } from "./bus-sink.ts";
 import { createEventBus, deleteEventBus, describeEventBus, listEventBuses, updateEventBus } from "./event-buses.ts";
 import {
@@ -131,6 +133,7 @@ export const eventBridge: Service = {
       ListTagsForResource: listTagsForResource,
     },
   },
+  policies: { events: policyOf },
   limits: eventBridgeLimits,
   async start(platform) {
     const { metrics } = platform.flow;

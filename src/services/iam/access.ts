@@ -4,7 +4,7 @@ import { EVERYTHING, type Identified, identify, isRoot } from "./identified.ts";
 
 /** What somebody wants to do with one resource. */
 export interface AccessRequest {
-  readonly caller: Pick<Caller, "account" | "region" | "accessKeyId" | "principalArn">;
+  readonly caller: Pick<Caller, "account" | "region" | "accessKeyId" | "principalArn" | "sourceIp">;
   /** `lambda:InvokeFunction`. */
   readonly action: string;
   /** `*` where the action is on no resource in particular. */
@@ -38,6 +38,19 @@ export async function decideAccess(
   const resourcePolicy = request.resourcePolicy === undefined ? undefined : compiledPolicy(request.resourcePolicy);
   const decision = decide(identified.policies ?? { identity: EVERYTHING }, resourcePolicy, asked, { foreign });
   return decision.allowed ? decision : { allowed: false, message: denialMessage(asked, decision) };
+}
+
+/**
+ * The same of a request that has come through the front door, whose resource may be another account's: that account's side is decided by the
+ * service that has the resource.
+ */
+export async function decideRequest(
+  platform: Pick<Platform, "store" | "wall">,
+  request: AccessRequest,
+): Promise<Decision> {
+  const owner = request.resourceArn.split(":", 5)[4];
+  const foreign = /^\d{12}$/.test(owner ?? "") && owner !== request.caller.account;
+  return decideAccess(platform, foreign ? { ...request, resourcePolicy: undefined } : request);
 }
 
 /** A request as policies see it. */
@@ -74,8 +87,10 @@ function requestKeys(
       case "aws:resourceaccount":
         return [resourceAccount ?? caller.account];
       case "aws:securetransport":
-        // There is no TLS in front of us that we know of.
-        return ["false"];
+        // What protects a connection stands in front of us; templates that insist on it are to work here as they are.
+        return ["true"];
+      case "aws:sourceip":
+        return caller.sourceIp === undefined ? undefined : [caller.sourceIp];
       default:
         return undefined;
     }

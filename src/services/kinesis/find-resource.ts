@@ -9,7 +9,7 @@ import {
   streamDocumentId,
   streams,
 } from "./documents.ts";
-import { assertShared, findStream, parseStreamArn } from "./find-stream.ts";
+import { assertShared, findStream, parseStreamArn, STREAM_ARN } from "./find-stream.ts";
 
 const CONSUMER_ARN = /^(arn:aws[^:]*:kinesis:[^:]+:\d{12}:stream\/[a-zA-Z0-9_.-]+)\/consumer\/([a-zA-Z0-9_.-]+):(\d+)$/;
 
@@ -119,6 +119,16 @@ export async function findResource(
   return ResourceARN.includes("/consumer/")
     ? (await findConsumer(reader, { ConsumerARN: ResourceARN, StreamId }, caller, action)).consumer
     : findStream(reader, { StreamARN: ResourceARN, StreamId }, caller, action);
+}
+
+/** The policy of the stream or registered consumer that an ARN names, whoever asks. */
+export async function policyOf(reader: Reader, arn: string): Promise<string | undefined> {
+  const [, consumersStream, consumerName] = CONSUMER_ARN.exec(arn) ?? [];
+  const [, region, account, name] = STREAM_ARN.exec(consumersStream ?? arn) ?? [];
+  if (region === undefined || account === undefined || name === undefined) return undefined;
+  const stream = await reader.get(streams, streamDocumentId({ region, account, name }));
+  if (stream === undefined || consumerName === undefined) return stream?.policy;
+  return (await reader.get(streamConsumers, consumerDocumentId(stream, consumerName)))?.policy;
 }
 
 /** Changes the tags or the policy of the stream or registered consumer that an ARN names. */

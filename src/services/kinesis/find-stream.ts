@@ -114,7 +114,7 @@ function disagreeing(): ModeledError {
   );
 }
 
-const STREAM_ARN = /^arn:aws[^:]*:kinesis:([^:]+):(\d{12}):stream\/([a-zA-Z0-9_.-]{1,128})$/;
+export const STREAM_ARN: RegExp = /^arn:aws[^:]*:kinesis:([^:]+):(\d{12}):stream\/([a-zA-Z0-9_.-]{1,128})$/;
 
 /** The model's pattern is wider than what any stream can be called; what only that lets through cannot be found. */
 export function parseStreamArn(arn: string): StreamKey {

@@ -5,6 +5,7 @@ import * as capacity from "./capacity.ts";
 import { EXPIRY_TIMER, expireShards } from "./change-shards.ts";
 import * as consumers from "./consumers.ts";
 import * as encryption from "./encryption.ts";
+import { policyOf } from "./find-resource.ts";
 import { getRecords, getShardIterator } from "./get-records.ts";
 import { listShards } from "./list-shards.ts";
 import * as monitoring from "./monitoring.ts";
@@ -81,6 +82,7 @@ export const kinesis: Service = {
       Object.entries(operations).map(([operation, handler]) => [operation, rateLimited(operation, handler)]),
     ),
   },
+  policies: { kinesis: policyOf },
   limits: kinesisLimits,
   async start(platform) {
     platform.flow.onTimer(EXPIRY_TIMER, (unit, timer) => expireShards(unit, platform, timer));

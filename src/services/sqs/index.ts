@@ -9,6 +9,7 @@ import {
 } from "./message-move-tasks.ts";
 import { registerMessageTimers } from "./messages.ts";
 import { addPermission, removePermission } from "./permissions.ts";
+import { policyOf } from "./queue.ts";
 import { getQueueAttributes, setQueueAttributes } from "./queue-attributes.ts";
 import {
   createQueue,
@@ -55,6 +56,7 @@ export const sqs: Service = {
       UntagQueue: untagQueue,
     },
   },
+  policies: { sqs: policyOf },
   async start(platform) {
     registerMessageTimers(platform);
     registerDeletionTimer(platform);

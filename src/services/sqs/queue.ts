@@ -96,6 +96,11 @@ export async function findQueueByArn(reader: Reader, arn: string): Promise<Queue
   return parsed && (await reader.get(queues, queueKey(parsed)));
 }
 
+/** The policy of the queue that an ARN names. */
+export async function policyOf(reader: Reader, arn: string): Promise<string | undefined> {
+  return (await findQueueByArn(reader, arn))?.attributes.Policy;
+}
+
 export function parseQueueArn(arn: string): Pick<Queue, "account" | "region" | "name"> | undefined {
   const [, region, account, name] = /^arn:aws:sqs:([a-z0-9-]+):(\d{12}):([^:/]+)$/.exec(arn) ?? [];
   return region === undefined || account === undefined || name === undefined ? undefined : { account, region, name };

@@ -1,0 +1,102 @@
+/** Whether the policies of who calls let an operation through: asked by the front door before each one. */
+import { catalogEntry, loadModel } from "../../models/catalog.ts";
+import { ModeledError } from "../../models/modeled-error.ts";
+import { type AccessRequest, decideRequest, recordUse } from "../iam/index.ts";
+import { keptReader } from "../kept-reader.ts";
+import type { Caller, Platform, Service } from "../service.ts";
+import { type ActionTable, compileNeeds, type FindNeeds, type Input, type Need, rolesIn } from "./action-table.ts";
+import { requestTags } from "./request-tags.ts";
+import { actionTables } from "./tables.ts";
+
+/** Who may ask what. Made once for all requests. */
+export interface Authorizer {
+  /**
+   * `undefined` where there is nothing to ask: the root of an account may do everything in it, and some operations carry their own proof.
+   * Throws `ModeledError` for what the caller may not do.
+   */
+  authorize(
+    platform: Platform,
+    caller: Caller,
+    model: string,
+    operation: string,
+    input: unknown,
+  ): Promise<void> | undefined;
+}
+
+/** What an operation needs, worked out at its first call. */
+interface Plan {
+  readonly needs: FindNeeds;
+  readonly table: ActionTable;
+  readonly passes: boolean;
+}
+
+export function createAuthorizer(services: readonly Service[]): Authorizer {
+  const policies = new Map(services.flatMap(({ policies: own = {} }) => Object.entries(own)));
+  const plans = new Map<string, Plan | undefined>();
+  const planOf = (model: string, operation: string): Plan | undefined => {
+    const name = `${model} ${operation}`;
+    if (!plans.has(name)) plans.set(name, planFor(model, operation));
+    return plans.get(name);
+  };
+
+  return {
+    authorize(platform, caller, model, operation, input) {
+      // Hot, and the answer for nearly every request: keys of the credentials file are those of an account's root.
+      if (caller.principalArn === "" || caller.principalArn.endsWith(":root")) return undefined;
+      return ask(platform, caller, model, operation, input as Input);
+    },
+  };
+
+  async function ask(
+    platform: Platform,
+    caller: Caller,
+    model: string,
+    operation: string,
+    input: Input,
+  ): Promise<void> {
+    const plan = planOf(model, operation);
+    await recordUse(platform, caller, catalogEntry(model).signingName);
+    if (plan === undefined) return;
+    const reader = keptReader(platform.store);
+    const needs = await plan.needs(input, caller, reader);
+    const roles = plan.passes ? rolesIn(input, plan.table.passes?.members ?? []) : [];
+    const passed = roles.map((resourceArn): Need => ({ action: "iam:PassRole", resourceArn }));
+    for (const { action, resourceArn } of [...needs, ...passed]) {
+      const [, , service = ""] = resourceArn.split(":", 3);
+      const request: AccessRequest = {
+        caller,
+        action,
+        resourceArn,
+        resourcePolicy: await policies.get(service)?.(reader, resourceArn),
+        conditions: conditionsOf(plan.table, input, operation, action),
+      };
+      const decision = await decideRequest(platform, request);
+      if (!decision.allowed) throw new ModeledError(denialCode(model), decision.message);
+    }
+  }
+}
+
+function planFor(model: string, operation: string): Plan | undefined {
+  const table = actionTables[model]?.();
+  if (table === undefined) return undefined;
+  const needs = compileNeeds(table, model, operation);
+  if (needs === undefined) return undefined;
+  return { needs, table, passes: table.passes?.operations.includes(operation) ?? false };
+}
+
+function conditionsOf(
+  table: ActionTable,
+  input: Input,
+  operation: string,
+  action: string,
+): Readonly<Record<string, readonly string[]>> {
+  if (action === "iam:PassRole") return { "iam:PassedToService": [table.passes?.service ?? ""] };
+  return { ...requestTags(input), ...table.conditions?.(input, operation) };
+}
+
+/** The code of a refusal: the one that the service models, if it does. */
+function denialCode(name: string): string {
+  const { protocol, shapes } = loadModel(name);
+  if (shapes.AuthorizationErrorException !== undefined) return "AuthorizationErrorException";
+  return protocol === "query" || protocol === "rest-xml" ? "AccessDenied" : "AccessDeniedException";
+}
