@@ -8,14 +8,21 @@ import { createConsole } from "./console/index.ts";
 import { createApiCalls, createChatSockets, createControl, resumeClock, warnOfTimeAhead } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
-import { createAuthorizer } from "./services/authorization/index.ts";
+import { createAuthorizer, findEndpointDenial } from "./services/authorization/index.ts";
 import { findKey } from "./services/iam/index.ts";
 import { services } from "./services/index.ts";
 import type { Context, Folder, Handler, Limits, Platform } from "./services/service.ts";
 import { openStore } from "./store/index.ts";
 import { type Clock, ManualClock, RealClock, SystemWallClock, type WallClock } from "./time/clock.ts";
 import { type Ids, RandomIds } from "./time/ids.ts";
-import { type Caller, type Credential, callDocument, type FinishedRequest, startServer } from "./wire/index.ts";
+import {
+  type Caller,
+  type Credential,
+  callDocument,
+  type FinishedRequest,
+  startServer,
+  type WireOptions,
+} from "./wire/index.ts";
 
 /** A running Trunkline. */
 export interface App {
@@ -64,6 +71,8 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     running = await open();
   };
 
+  const authorize: NonNullable<WireOptions["authorize"]> = (caller, model, operation, input) =>
+    authorizer.authorize(running.platform, caller, model, operation, input);
   const findHandler = async (model: string, operation: string): Promise<ReturnType<typeof bind>> =>
     bind(handlers.get(`${model} ${operation}`), running.platform);
   const findCredential = (id: string): Credential | undefined | Promise<Credential | undefined> =>
@@ -76,7 +85,8 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     findCredential,
     accessKeyIds: credentials.accessKeyIds,
     isLoopback: isLoopback(config.host),
-    callOperation: (call, caller) => callDocument({ ids, findHandler }, call, caller),
+    callOperation: (call, caller) => callDocument({ ids, findHandler, authorize }, call, caller),
+    findDenial: (caller, method, path) => findEndpointDenial(running.platform, caller, method, path),
     // Where others can reach us too, we cannot know all the names that they have for this machine.
     isOwnHost: isLoopback(config.host) ? isLoopback : () => true,
     ...(config.data === ":memory:" && { reset }),
@@ -88,8 +98,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     wall,
     ids,
     findCredential,
-    authorize: (caller, model, operation, input) =>
-      authorizer.authorize(running.platform, caller, model, operation, input),
+    authorize,
     findHandler,
     plainRoute: (request) => apiCalls(request) ?? consoleRoute(request) ?? control(request),
     webSocketRoute: createChatSockets(() => running.platform),

@@ -63,6 +63,7 @@ import {
   setPolicy,
 } from "./principals.ts";
 import { startTrunkline } from "./server.ts";
+import { sendSigned } from "./signed-request.ts";
 
 const server = await startTrunkline();
 const ACCOUNT = "000000000000";
@@ -496,5 +497,20 @@ suite("what else a request needs", () => {
     });
     await iam.send(new UpdateAccessKeyCommand({ ...change, Status: "Active" }));
     assert.deepEqual(await allowedTo(keys, ["sqs:SendMessage"]), ["sqs:SendMessage"]);
+  });
+
+  test("Trunkline's own endpoints take permissions of their own; calls of operations through them take the operation's", async () => {
+    const keys = await createUser(server.client, "operator", allow("sqs:ListQueues"));
+    const call = (path: string, method = "GET") =>
+      sendSigned(server.url, { service: "connect", method, path, ...keys, ...(method === "POST" && { body: "{}" }) });
+    const denied = await call("/_trunkline/clock");
+    assert.equal(denied.status, 403);
+    assert.match(denied.body.toString(), /trunkline:GET on resource: arn:aws:trunkline:us-east-1:000000000000:\/clock/);
+    assert.equal((await call("/_trunkline/api/sqs/ListQueues", "POST")).status, 200);
+    assert.equal((await call("/_trunkline/api/kinesis/ListStreams", "POST")).status, 400);
+    await setPolicy(server.client, "operator", allow("trunkline:GET"));
+    assert.equal((await call("/_trunkline/clock")).status, 200);
+    assert.equal((await call("/_trunkline/clock", "POST")).status, 403);
+    assert.equal((await call("/_trunkline/api/sqs/ListQueues", "POST")).status, 400);
   });
 });

@@ -11,6 +11,7 @@ async function outcome(method: string, headers: PlainRequest["headers"]): Promis
     version: "1",
     platform: () => assert.fail("not reached"),
     callOperation: () => assert.fail("not reached"),
+    findDenial: () => assert.fail("not reached"),
     findCredential: () => undefined,
     accessKeyIds: [],
     isLoopback: true,

@@ -33,6 +33,8 @@ export { playHere } from "./play.ts";
 export interface ControlOptions extends SessionOptions {
   readonly version: string;
   readonly callOperation: CallOperation;
+  /** Why the caller's policies do not let it use an endpoint, a path below `/_trunkline/`; `undefined` where they do. */
+  findDenial(caller: Caller, method: string, path: string): Promise<string | undefined>;
   /** Whether a request that names this host means this server. */
   readonly isOwnHost: (hostname: string) => boolean;
   /** Throws all data away and begins anew. Absent where data is to be kept. */
@@ -56,6 +58,7 @@ export function createControl({
   isOwnHost,
   reset,
   callOperation,
+  findDenial,
   ...sessionOptions
 }: ControlOptions): (request: PlainRequest) => PlainHandler | undefined {
   const { platform } = sessionOptions;
@@ -113,6 +116,9 @@ export function createControl({
       if (name === "session") return sessions.answer(request);
       const caller = (await sessions.findCaller(request)) ?? (await request.verify());
       const [room = "", ...rest] = name.split("/").map(decodedText);
+      // Who calls an operation is asked for that operation's permissions.
+      const denial = room === "api" ? undefined : await findDenial(caller, request.method, name);
+      if (denial !== undefined) return failure(403, denial);
       const [mail, ...others] = room === "mailbox" && request.method === "GET" ? rest : [];
       if (mail && others.length === 0) return mailboxMail(contextOf(caller), mail);
       if (room === "api" && request.method === "POST") {

@@ -36,8 +36,6 @@ export interface Exchange extends Head {
   /** Aborted when the client goes away, and by `abort`. */
   readonly signal: AbortSignal;
   abort(): void;
-  /** The address that it came from. */
-  readonly sourceIp: string | undefined;
   /**
    * Answers. Returns once a body in memory is handed over, or a stream has ended; a stream that fails breaks the connection, as
    * nothing else can be said any more, and throws.
@@ -93,10 +91,6 @@ export class Http1Exchange implements Exchange {
 
   get gone(): boolean {
     return this.#response.destroyed;
-  }
-
-  get sourceIp(): string | undefined {
-    return plainAddress(this.body.socket.remoteAddress);
   }
 
   sendContinue(): void {
@@ -179,10 +173,6 @@ export class Http2Exchange implements Exchange {
     return this.body.destroyed;
   }
 
-  get sourceIp(): string | undefined {
-    return plainAddress(this.body.session?.socket.remoteAddress);
-  }
-
   sendContinue(): void {
     this.body.additionalHeaders({ ":status": 100 });
   }
@@ -208,11 +198,6 @@ export class Http2Exchange implements Exchange {
     if (!this.complete) stream.close();
     if (lastOnConnection) stream.session?.close();
   }
-}
-
-/** IPv4 as it is written, where the socket is of both kinds. */
-function plainAddress(address: string | undefined): string | undefined {
-  return address?.replace(/^::ffff:(?=\d+\.)/, "");
 }
 
 /** `204` and `304` have no body and so no length; a `HEAD` may give the length of what it does not send. */

@@ -156,6 +156,7 @@ test("a request goes through signature, route, validation and handler, and is to
       region: "us-east-1",
       accessKeyId: "test",
       principalArn: "arn:aws:iam::000000000000:root",
+      sourceIp: "127.0.0.1",
       requestId,
       aborted: false,
     },

@@ -95,7 +95,7 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
     return readableByPages(
       exchange,
       await dispatcher.answer(
-        { head: exchange, signal: exchange.signal, sourceIp: exchange.sourceIp, body, stream },
+        { head: exchange, signal: exchange.signal, sourceIp: exchange.remoteAddress, body, stream },
         trace,
       ),
     );
@@ -256,7 +256,7 @@ function plainRequest(exchange: Exchange, body: () => Promise<Buffer>, trace: Tr
     body,
     isSigned: isSigned(exchange),
     verify: async (service) =>
-      signedCaller(await verified(service), { requestId: trace.requestId, signal, sourceIp: exchange.sourceIp }),
+      signedCaller(await verified(service), { requestId: trace.requestId, signal, sourceIp: remoteAddress }),
     signingKeys: async (service) => {
       const { accessKeyId, secretAccessKey, sessionToken } = (await verified(service)).credential;
       return { accessKeyId, secretAccessKey, sessionToken };

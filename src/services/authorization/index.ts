@@ -23,6 +23,22 @@ export interface Authorizer {
   ): Promise<void> | undefined;
 }
 
+/**
+ * The same for Trunkline's own endpoints: `trunkline:POST` on `arn:aws:trunkline:us-east-1:111122223333:/clock`. Why the caller may not use
+ * one; `undefined` where it may.
+ */
+export async function findEndpointDenial(
+  platform: Platform,
+  caller: Caller,
+  method: string,
+  path: string,
+): Promise<string | undefined> {
+  if (caller.principalArn.endsWith(":root")) return undefined;
+  const resourceArn = `arn:aws:trunkline:${caller.region}:${caller.account}:/${path}`;
+  const decision = await decideRequest(platform, { caller, action: `trunkline:${method}`, resourceArn });
+  return decision.allowed ? undefined : decision.message;
+}
+
 /** What an operation needs, worked out at its first call. */
 interface Plan {
   readonly needs: FindNeeds;
