@@ -79,8 +79,9 @@ export function zipPath({ folder }: Platform, code: string): string {
 
 /** What a crash has left behind. Before the first request. */
 export async function removeUnnamedZips(platform: Platform): Promise<void> {
+  if (!platform.folder.isKept) return;
   const folder = join(platform.folder.path(), "functions");
-  if (!platform.folder.isKept || !existsSync(folder)) return;
+  if (!existsSync(folder)) return;
   for (const file of await readdir(folder)) {
     if (file.endsWith(".zip")) await removeIfUnnamed(platform, file.slice(0, -".zip".length));
     else await rm(join(folder, file), { force: true });

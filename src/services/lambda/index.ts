@@ -2,6 +2,7 @@
 import type { Service } from "../service.ts";
 import { getAccountSettings } from "./account-settings.ts";
 import { createAlias, deleteAlias, getAlias, listAliases, updateAlias } from "./aliases.ts";
+import { AsyncWorkers } from "./async-workers.ts";
 import { removeUnnamedZips } from "./code-files.ts";
 import { deleteFunctionConcurrency, getFunctionConcurrency, putFunctionConcurrency } from "./concurrency.ts";
 import {
@@ -14,9 +15,10 @@ import {
 import { mappingOperations, startEventSources, stopEventSources } from "./event-sources/index.ts";
 import { createFunction, deleteFunction, getFunction, getFunctionConfiguration, listFunctions } from "./functions.ts";
 import { runningFunctions, startRunning } from "./invocations.ts";
-import { invoke } from "./invoke.ts";
+import { invoke, invokeAsync } from "./invoke.ts";
 import { addPermission, getPolicy, removePermission } from "./policy.ts";
 import { lambdaLimits } from "./quotas.ts";
+import { createLambdaSink } from "./sink.ts";
 import { listTags, tagResource, untagResource } from "./tags.ts";
 import { updateFunctionCode, updateFunctionConfiguration } from "./update-function.ts";
 import { listVersionsByFunction, publishVersion } from "./versions.ts";
@@ -43,6 +45,7 @@ export const lambda: Service = {
       GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig,
       GetPolicy: getPolicy,
       Invoke: invoke,
+      InvokeAsync: invokeAsync,
       ListAliases: listAliases,
       ListFunctionEventInvokeConfigs: listFunctionEventInvokeConfigs,
       ListFunctions: listFunctions,
@@ -63,12 +66,17 @@ export const lambda: Service = {
   limits: lambdaLimits,
   async start(platform) {
     await removeUnnamedZips(platform);
-    startRunning(platform);
+    const running = startRunning(platform);
+    const events = new AsyncWorkers(platform);
+    running.events = events;
+    platform.flow.sink("lambda", "function:", createLambdaSink(platform));
+    await events.start();
     startEventSources(platform);
   },
   async stop(platform) {
     stopEventSources(platform);
-    const { sandboxes, logs } = runningFunctions(platform);
+    const { sandboxes, logs, events } = runningFunctions(platform);
+    events?.stop();
     await sandboxes.close();
     await logs.flush();
   },

@@ -12,6 +12,8 @@ export interface Running {
   readonly logs: FunctionLogs;
   readonly sandboxes: Sandboxes;
   readonly concurrency: Concurrency;
+  /** Set once it has started. */
+  events?: { wake(functionId: string): void; stop(): void };
   /** By function id: the last few failures, the youngest first. */
   readonly failures: Map<string, readonly Failure[]>;
 }

@@ -3,6 +3,7 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import { decideAccess } from "../iam/index.ts";
 import type { Context } from "../service.ts";
+import { acceptEvent } from "./async-event.ts";
 import { functionNotFound } from "./errors.ts";
 import { findTarget, type Named, parseName, type Target } from "./find-function.ts";
 import { functionArn } from "./function.ts";
@@ -19,7 +20,10 @@ export async function invoke(input: Validated<InvocationRequest>, context: Conte
   if (type === "DryRun") return { StatusCode: 204 };
   const payload = payloadOf(input.Payload, type === "Event" ? EVENT_BYTES_MAX : PAYLOAD_BYTES_MAX, type);
   const clientContext = clientContextOf(input.ClientContext);
-  if (type === "Event") return enqueue(context, target, named, payload, clientContext);
+  if (type === "Event") {
+    await accept(context, target, named, Buffer.from(payload).toString(), clientContext);
+    return { StatusCode: 202 };
+  }
 
   const outcome = await runInvocation(context, target, { requestId: context.requestId, payload, clientContext });
   return {
@@ -31,17 +35,40 @@ export async function invoke(input: Validated<InvocationRequest>, context: Conte
   };
 }
 
-async function enqueue(
-  _context: Context,
-  _target: Target,
-  _named: Named,
-  _payload: Uint8Array,
-  _clientContext: string | undefined,
-): Promise<InvocationResponse> {
-  throw new ModeledError(
-    "NotImplementedException",
-    "Asynchronous invocations are not built in this version of Trunkline.",
-  );
+/** Accepts an event. It is handled later, and again where that fails. */
+async function accept(
+  context: Context,
+  target: Target,
+  { account, region, name, qualifier }: Named,
+  payload: string,
+  clientContext?: string,
+): Promise<void> {
+  const event = { id: context.requestId, functionId: target.function.id, account, region, name, qualifier };
+  await context.store.commit((unit) => acceptEvent(unit, context, { ...event, payload, clientContext }));
+}
+
+/** Invoke's older form for events. */
+export async function invokeAsync(
+  input: { readonly FunctionName: string; readonly InvokeArgs: AsyncIterable<Uint8Array> },
+  context: Context,
+): Promise<{ Status: number }> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Read to its end: what is wrong with its signature is known only there.
+  for await (const chunk of input.InvokeArgs) {
+    bytes += chunk.length;
+    if (bytes <= EVENT_BYTES_MAX) chunks.push(chunk);
+  }
+  if (bytes > EVENT_BYTES_MAX) {
+    throw new ModeledError("InvalidRequestContentException", `The event is larger than ${EVENT_BYTES_MAX} bytes.`);
+  }
+  const named = parseName(input.FunctionName, context);
+  await requireAccess(context, named);
+  const target = await findTarget(context.store, named, () => context.ids.random());
+  if (!target) throw functionNotFound(functionArn(named, named.qualifier));
+  const payload = payloadOf(Buffer.concat(chunks), EVENT_BYTES_MAX, "Event");
+  await accept(context, target, named, Buffer.from(payload).toString());
+  return { Status: 202 };
 }
 
 /** Another account needs the function's leave. Within one account the policies of who calls have been asked already. */

@@ -108,10 +108,9 @@ export class Sandbox implements ApiClient {
   #next: ServerResponse | undefined;
   #running: Running | undefined;
   /** Of an invocation that is answered, and whose output is still read. */
-  #closing: (() => void) | undefined;
+  #closing: { readonly running: Running; close(): void } | undefined;
   /** Which invocation's output has wholly been read. */
   #marked = "";
-  #closingId = "";
   #initMs: number | undefined;
   #initTimer: Disposable | undefined;
   #failure: InitFailure | undefined;
@@ -214,7 +213,7 @@ export class Sandbox implements ApiClient {
       lines: [],
       loggedBytes: 0,
     };
-    this.#log(startLine(this.version, job.requestId, platform.wall.now()), "system");
+    this.#log(startLine(this.version, job.requestId, platform.wall.now()));
     const payload = typeof job.payload === "string" ? Buffer.from(job.payload) : job.payload;
     response.writeHead(200, {
       "content-type": "application/json",
@@ -320,16 +319,15 @@ export class Sandbox implements ApiClient {
     const { lines } = running;
     let timer: Disposable | undefined;
     const close = (): void => {
-      if (this.#closing !== close) return;
+      if (this.#closing?.running !== running) return;
       this.#closing = undefined;
       timer?.[Symbol.dispose]();
       const about = { ...result, requestId: running.job.requestId, durationMs, initMs, maxBytes: this.maxBytes };
-      for (const line of reportLines(this.version, about, platform.wall.now())) this.#log(line, "system", lines);
+      for (const line of reportLines(this.version, about, platform.wall.now())) this.#log(line, lines);
       running.tail.resolve(tailOf(lines));
       if (this.state === "settling" && this.#next) this.#becomeIdle();
     };
-    this.#closing = close;
-    this.#closingId = running.job.requestId;
+    this.#closing = { running, close };
     if (this.state !== "ended") this.state = "settling";
     const isDead = this.#killedFor !== undefined || this.#child?.exitCode !== null;
     timer = platform.wall.after(isDead ? DEAD_OUTPUT_GRACE_MS : OUTPUT_GRACE_MS, close);
@@ -364,7 +362,7 @@ export class Sandbox implements ApiClient {
       this.#finishWith("Runtime.ExitError", message);
     }
     this.state = "ended";
-    this.#closing?.();
+    this.#closing?.close();
     reaper.ended(this.#child?.pid as number);
     api.forget(this, this.secret);
     void rm(this.#workFolder, { recursive: true, force: true }).catch(() => {
@@ -390,10 +388,10 @@ export class Sandbox implements ApiClient {
     const status = errorType === "Sandbox.Timedout" ? "timeout" : "error";
     const lines: string[] = [];
     const phase = `INIT_REPORT Init Duration: ${initMs.toFixed(2)} ms\tPhase: init\tStatus: ${status}\tError Type: ${errorType}`;
-    this.#log(phase, "system", lines);
-    this.#log(startLine(this.version, job.requestId, platform.wall.now()), "system", lines);
+    this.#log(phase, lines);
+    this.#log(startLine(this.version, job.requestId, platform.wall.now()), lines);
     const about = { status, errorType, requestId: job.requestId, durationMs: initMs, maxBytes: this.maxBytes } as const;
-    for (const line of reportLines(this.version, about, platform.wall.now())) this.#log(line, "system", lines);
+    for (const line of reportLines(this.version, about, platform.wall.now())) this.#log(line, lines);
     const tail = Promise.resolve(tailOf(lines));
     job.onOutcome({ status, payload: encoded(body), errorType, durationMs: initMs, tail });
   }
@@ -407,11 +405,11 @@ export class Sandbox implements ApiClient {
 
   #onMark(requestId: string): void {
     this.#marked = requestId;
-    if (this.#closingId === requestId) this.#closing?.();
+    if (this.#closing?.running.job.requestId === requestId) this.#closing.close();
   }
 
   #onLine(line: string): void {
-    const running = this.#running;
+    const running = this.#logged;
     if (running) {
       running.loggedBytes += line.length;
       if (running.loggedBytes > LOG_BYTES_MAX) {
@@ -424,8 +422,13 @@ export class Sandbox implements ApiClient {
     this.#log(line.replaceAll("\r", "\n"));
   }
 
+  /** The invocation that output belongs to. */
+  get #logged(): Running | undefined {
+    return this.#closing?.running ?? this.#running;
+  }
+
   /** `lines`: of the invocation that it belongs to, where that is not the one in progress. */
-  #log(line: string | undefined, _kind: "handler" | "system" = "handler", lines = this.#running?.lines): void {
+  #log(line: string | undefined, lines = this.#logged?.lines): void {
     if (line === undefined || line === "") return;
     lines?.push(line);
     if (lines && lines.length > 2 * TAIL_LINES_MAX) lines.splice(0, TAIL_LINES_MAX);
