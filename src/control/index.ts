@@ -17,6 +17,8 @@ import { contactEndpoint } from "./contacts.ts";
 import { sendEvents } from "./events.ts";
 import { explain } from "./explain.ts";
 import { flowEndpoint } from "./flows.ts";
+import { functionCodeEndpoint } from "./function-code.ts";
+import { functionEndpoint } from "./functions.ts";
 import { live } from "./live.ts";
 import { mailbox, mailboxMail } from "./mailbox.ts";
 import { overview } from "./overview.ts";
@@ -90,6 +92,7 @@ export function createControl({
     campaigns: campaignEndpoint,
     cases: caseEndpoint,
     flows: flowEndpoint,
+    functions: functionEndpoint,
     "profile-webhooks": profileWebhookEndpoint,
   };
 
@@ -107,6 +110,7 @@ export function createControl({
     if (name === "health") return async () => health(version, platform());
     // The token in the URL says who may, also to web pages.
     if (name === "attachments") return (request) => attachmentEndpoint(platform(), request);
+    if (name === "function-code") return (request) => functionCodeEndpoint(platform(), request);
     // So does what signs it, which comes from elsewhere by its nature.
     const [, webhook] = /^webhooks\/([^/]+)$/.exec(name) ?? [];
     if (webhook !== undefined && method === "POST") return (request) => webhookRequest(platform(), webhook, request);

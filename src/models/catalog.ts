@@ -18,6 +18,8 @@ export interface CatalogEntry {
   readonly targetPrefix?: string;
   /** The input's member that the path gives in the query protocol, where the form does not: such requests go to a queue's URL. */
   readonly queryPathMember?: string;
+  /** Where requests may be larger than those of all others. */
+  readonly bodyBytesMax?: number;
   readonly dialect: Dialect;
 }
 
@@ -232,7 +234,15 @@ export const catalog: readonly CatalogEntry[] = [
     targetPrefix: "Firehose_20150804",
     dialect: rpc,
   },
-  { name: "lambda", serviceId: "Lambda", signingName: "lambda", protocol: "rest-json", dialect: lambda },
+  {
+    name: "lambda",
+    serviceId: "Lambda",
+    signingName: "lambda",
+    protocol: "rest-json",
+    // 50 MB of code as base64, and what is around it.
+    bodyBytesMax: 70_167_211,
+    dialect: lambda,
+  },
   {
     name: "apigateway",
     serviceId: "API Gateway",

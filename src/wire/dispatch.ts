@@ -57,7 +57,8 @@ export interface ApiRequest {
   readonly head: Head;
   readonly signal: AbortSignal;
   readonly sourceIp: string | undefined;
-  body(): Promise<Buffer>;
+  /** `bytesMax`: where that is not what holds for all. */
+  body(bytesMax?: number): Promise<Buffer>;
   /** The body while it comes in, instead of `body`. */
   stream(): AsyncIterable<Buffer>;
 }
@@ -117,19 +118,20 @@ export class Dispatcher {
 
   /** Who calls, and what. */
   async #admit(api: ApiRequest, to: Address, requestId: string): Promise<Admitted> {
+    const whole = () => api.body(bodyBytesMax(to));
     const by = { requestId, signal: api.signal, sourceIp: api.sourceIp };
     const signed = isSigned(api.head);
     // Where a token proves who calls, no signature counts: clients that have no keys sign with empty ones.
     if (!signed || api.head.headers[BEARER_MEMBER] !== undefined) {
       const missing = distrust("no-credentials", to.protocol, "Missing Authentication Token");
       if (!signed && to.candidates.length === 0) throw missing;
-      const body = await api.body();
+      const body = await whole();
       const found = this.#findUnsigned(to, api.head, body);
       if (found) return { caller: unsignedCaller(by), found, body, headers: api.head.headers };
       if (!signed) throw missing;
     }
     const rules = { protocol: to.protocol, resource: to.path };
-    const sender = await this.#options.verifier.verifyHead(api.head, rules, () => api.body());
+    const sender = await this.#options.verifier.verifyHead(api.head, rules, () => whole());
     // However the scope may be garbled: what the signature vouches for is the service that is asked.
     if (sender.service !== to.service) {
       throw distrust("wrong-scope", to.protocol, `Credential should be scoped to correct service: '${to.service}'.`);
@@ -140,7 +142,7 @@ export class Dispatcher {
       const headers = wholeHeaders(api.head, to, sender.payload);
       return { caller, found: routed, headers, body: streamPayload(api.stream(), sender.payload, headers) };
     }
-    const { body, trailers } = await wholePayload(await api.body(), sender.payload);
+    const { body, trailers } = await wholePayload(await whole(), sender.payload);
     const found = routed ?? this.#find(to, api.head, body);
     return { caller, found, body, headers: wholeHeaders(api.head, to, sender.payload, trailers) };
   }
@@ -203,6 +205,11 @@ export class Dispatcher {
     if (!encoding || encoding === "identity" || hasHeaderMember(model, operation, "content-encoding")) return body;
     return decodeContent(body, encoding, this.#options.bodyBytesMax);
   }
+}
+
+/** `undefined`: as much as any service takes. */
+function bodyBytesMax({ candidates }: Address): number | undefined {
+  return candidates.find((candidate) => candidate.bodyBytesMax !== undefined)?.bodyBytesMax;
 }
 
 /** Operations that take checksums have this header; on others `x-amz-checksum-…` speaks of something else than the body. */

@@ -110,8 +110,8 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
     let reading: Promise<Buffer> | undefined;
     let streaming = false;
     const bodies: Bodies = {
-      body: () => {
-        reading ??= receive(exchange, limits);
+      body: (bytesMax = bodyBytesMax) => {
+        reading ??= receive(exchange, { ...limits, bytesMax });
         return reading;
       },
       async *stream() {
@@ -204,7 +204,7 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
 
 /** The body of one request, in one of two ways. */
 interface Bodies {
-  body(): Promise<Buffer>;
+  body(bytesMax?: number): Promise<Buffer>;
   stream(): AsyncIterable<Buffer>;
 }
 

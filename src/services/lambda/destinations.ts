@@ -53,6 +53,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
 
 async function maySend(platform: Platform, { version }: Target, arn: string): Promise<boolean> {
   const [, , service = "", , account] = arn.split(":");
+  // A bus asks who sends only where that is a rule.
+  const isForeignBus = service === "events" && account !== version.account;
   const caller = await actAsRole(platform, version, version.role);
   const decision =
     caller &&
@@ -63,7 +65,7 @@ async function maySend(platform: Platform, { version }: Target, arn: string): Pr
       // A bucket's ARN names no account. What lies in another account its own sink refuses.
       ...(account && { resourceAccount: version.account }),
     }));
-  if (decision?.allowed) return true;
+  if (decision?.allowed && !isForeignBus) return true;
   platform.flow.metrics.describe(
     "trunkline_function_destination_failures_total",
     "Records that a function's role may not send.",

@@ -20,7 +20,7 @@ import {
 } from "./function.ts";
 
 export interface Named extends FunctionRef {
-  readonly qualifier?: string;
+  readonly qualifier?: string | undefined;
 }
 
 type Caller = Pick<Context, "account" | "region" | "principalArn">;

@@ -1,4 +1,5 @@
 /** Lambda: functions that run in processes of their own, and what invokes them. */
+import { chmod } from "node:fs/promises";
 import type { Service } from "../service.ts";
 import { getAccountSettings } from "./account-settings.ts";
 import { createAlias, deleteAlias, getAlias, listAliases, updateAlias } from "./aliases.ts";
@@ -24,6 +25,7 @@ import { updateFunctionCode, updateFunctionConfiguration } from "./update-functi
 import { listVersionsByFunction, publishVersion } from "./versions.ts";
 
 export { openCode } from "./code-url.ts";
+export { listFunctionStatuses } from "./function-status.ts";
 export { type Invocation, type InvocationResult, invokeFunction } from "./invoke-function.ts";
 
 export const lambda: Service = {
@@ -65,6 +67,8 @@ export const lambda: Service = {
   },
   limits: lambdaLimits,
   async start(platform) {
+    // A handler that runs as a user of its own must not look into it.
+    if (platform.folder.isKept && process.getuid?.() === 0) await chmod(platform.folder.path(), 0o700);
     await removeUnnamedZips(platform);
     const running = startRunning(platform);
     const events = new AsyncWorkers(platform);

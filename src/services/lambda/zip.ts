@@ -46,6 +46,10 @@ function badZip(): Error {
   return invalid("Could not unzip uploaded file. Please check your file, then try to upload again.");
 }
 
+function tooBig(): Error {
+  return invalid(`Unzipped size must be smaller than ${UNZIPPED_BYTES_MAX} bytes`);
+}
+
 /** A link's target is its content; longer ones are none. */
 const LINK_BYTES_MAX = 4096;
 
@@ -70,7 +74,11 @@ async function eachFile(path: string, open: (entry: Entry) => Promise<Writable |
     zip = await openPromise(path, { lazyEntries: true, autoClose: false });
     if (zip.entryCount > ZIP_ENTRIES_MAX) throw invalid(`A zip may have at most ${ZIP_ENTRIES_MAX} entries`);
     let bytes = 0;
+    let declaredBytes = 0;
     for await (const entry of zip.eachEntry()) {
+      // What says of itself that it is too big is not looked at further.
+      declaredBytes += entry.uncompressedSize;
+      if (declaredBytes >= UNZIPPED_BYTES_MAX) throw tooBig();
       const into = await open(entry);
       if (into === undefined || isFolder(entry)) continue;
       if (!entry.canDecodeFileData()) throw badZip();
@@ -80,9 +88,7 @@ async function eachFile(path: string, open: (entry: Entry) => Promise<Writable |
         async function* (source: AsyncIterable<Buffer>) {
           for await (const chunk of source) {
             bytes += chunk.length;
-            if (bytes >= UNZIPPED_BYTES_MAX) {
-              throw invalid(`Unzipped size must be smaller than ${UNZIPPED_BYTES_MAX} bytes`);
-            }
+            if (bytes >= UNZIPPED_BYTES_MAX) throw tooBig();
             sum = crc32(chunk, sum);
             yield chunk;
           }
