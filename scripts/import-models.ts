@@ -56,6 +56,7 @@ function readLatest(folder: string): Legacy {
 
 function compact(name: string, legacy: Legacy): ServiceModel {
   const { metadata } = legacy;
+  for (const operation of supersededOperations[name] ?? []) delete legacy.operations[operation];
   const operations = mapValues(legacy.operations, compactOperation);
   const shapes = Object.fromEntries(
     reachable(legacy).map((shapeName) => [shapeName, compactShape(name, shapeName, legacy.shapes[shapeName])]),
@@ -74,6 +75,11 @@ function compact(name: string, legacy: Legacy): ServiceModel {
     shapes,
   });
 }
+
+/** Older forms of operations that share their routes with the newer ones; no client of today sends them. */
+const supersededOperations: Readonly<Record<string, readonly string[]>> = {
+  s3: ["GetBucketLifecycle", "GetBucketNotification", "PutBucketLifecycle", "PutBucketNotification"],
+};
 
 /** S3 states its namespace only with members that are payloads. */
 function operationNamespace(legacy: Legacy): string | undefined {
@@ -252,10 +258,21 @@ function sqsMapKeyName(shapeName: string): string {
 const s3RootNames: Readonly<Record<string, string>> = {
   CreateMultipartUploadOutput: "InitiateMultipartUploadResult",
   DeleteObjectsOutput: "DeleteResult",
+  GetBucketAccelerateConfigurationOutput: "AccelerateConfiguration",
+  GetBucketAclOutput: "AccessControlPolicy",
+  GetBucketCorsOutput: "CORSConfiguration",
+  GetBucketLifecycleConfigurationOutput: "LifecycleConfiguration",
   GetBucketLocationOutput: "LocationConstraint",
+  GetBucketLoggingOutput: "BucketLoggingStatus",
+  GetBucketRequestPaymentOutput: "RequestPaymentConfiguration",
   GetBucketTaggingOutput: "Tagging",
+  GetBucketVersioningOutput: "VersioningConfiguration",
+  GetBucketWebsiteOutput: "WebsiteConfiguration",
+  GetObjectAclOutput: "AccessControlPolicy",
+  GetObjectAttributesOutput: "GetObjectAttributesResponse",
   GetObjectTaggingOutput: "Tagging",
   ListBucketsOutput: "ListAllMyBucketsResult",
+  ListObjectVersionsOutput: "ListVersionsResult",
   ListObjectsOutput: "ListBucketResult",
   ListObjectsV2Output: "ListBucketResult",
 };

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import type { NotificationConfiguration } from "@aws-sdk/client-s3";
 import { ModeledError } from "../../models/modeled-error.ts";
+import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
 import type { Caller } from "../service.ts";
 import { accessDenied, noSuchBucket } from "./errors.ts";
@@ -10,6 +12,8 @@ export interface Bucket {
   readonly account: string;
   readonly region: string;
   readonly createdMs: number;
+  /** Whom it tells of what is stored and deleted. Here, since each write asks. */
+  readonly notifications?: Validated<NotificationConfiguration>;
 }
 
 export const buckets: Collection<Bucket> = collection<Bucket>("s3_buckets", {

@@ -16,8 +16,10 @@ import { listBehind, listPage } from "../list-page.ts";
 import { guardRange } from "../range-guard.ts";
 import type { Context } from "../service.ts";
 import { type Bucket, bucketArn, buckets, getBucket, ownerOf } from "./bucket.ts";
+import { deleteSettings } from "./bucket-settings.ts";
 import { invalidArgument } from "./errors.ts";
 import { settleRemovals } from "./files.ts";
+import { forgetLifecycle } from "./lifecycle.ts";
 import { BUCKETS_MAX, LIST_BUCKETS_MAX } from "./limits.ts";
 import { objectId, objects, removals } from "./object.ts";
 import { refuseUnbuilt } from "./unbuilt.ts";
@@ -165,6 +167,8 @@ export async function deleteBucket(input: Validated<DeleteBucketRequest>, contex
       // One that has begun meanwhile must not be there for whoever has this name next.
       if (await hasUploads(unit, name)) return false;
       unit.delete(buckets, name);
+      await deleteSettings(unit, name);
+      forgetLifecycle(unit, context, name);
       unit.put(removals, objectId(removal), removal);
       return true;
     });

@@ -57,9 +57,12 @@ export async function completeMultipartUpload(input: Input, context: Context): P
     checksum,
     parts: runs(named),
   };
-  await storeObject(context, object, input, async (unit) => {
-    await getUpload(unit, bucket, input.Key, input.UploadId);
-    unit.delete(uploads, uploadDocumentId(upload));
+  await storeObject(context, object, input, {
+    by: "CompleteMultipartUpload",
+    alongside: async (unit) => {
+      await getUpload(unit, bucket, input.Key, input.UploadId);
+      unit.delete(uploads, uploadDocumentId(upload));
+    },
   });
   await removeParts(context, upload);
   return {

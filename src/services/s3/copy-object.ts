@@ -36,7 +36,7 @@ export async function copyObject(input: Validated<CopyObjectRequest>, context: C
     etag: `"${received.md5}"`,
     checksum: { ...received.checksum, type: "FULL_OBJECT" },
   } as const satisfies NewObject;
-  const { modifiedMs } = await storeObject(context, object, input);
+  const { modifiedMs } = await storeObject(context, object, input, { by: "Copy" });
   return {
     CopyObjectResult: {
       ETag: object.etag,

@@ -12,6 +12,7 @@ import { getBucket } from "./bucket.ts";
 import { checkWriteConditions } from "./conditions.ts";
 import { settleRemovals } from "./files.ts";
 import { DELETED_KEYS_MAX } from "./limits.ts";
+import { tellRemoved } from "./notifications.ts";
 import { deleteStoredObject, objectId, objects, type StoredObject } from "./object.ts";
 import { refuseUnbuilt } from "./unbuilt.ts";
 
@@ -27,6 +28,7 @@ export async function deleteObject(
     checkWriteConditions(object, { IfMatch: input.IfMatch }, input.Key);
     if (object === undefined) return [];
     deleteStoredObject(unit, object);
+    await tellRemoved(unit, context, bucket, object, "ObjectRemoved:Delete");
     return [object];
   });
   await settleRemovals(context, removed);
@@ -60,6 +62,7 @@ export async function deleteObjects(
       else deleted.push(each);
       if (error !== undefined || object === undefined) continue;
       deleteStoredObject(unit, object);
+      await tellRemoved(unit, context, bucket, object, "ObjectRemoved:Delete");
       removed.push(object);
     }
     return { removed, errors, deleted };

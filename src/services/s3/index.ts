@@ -1,11 +1,21 @@
 import type { Service } from "../service.ts";
+import { getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl } from "./acl.ts";
+import { settingOperations } from "./bucket-settings.ts";
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from "./buckets.ts";
 import { completeMultipartUpload } from "./complete-multipart-upload.ts";
 import { copyObject } from "./copy-object.ts";
 import { deleteObject, deleteObjects } from "./delete-objects.ts";
 import { recover } from "./files.ts";
 import { getObject, headObject } from "./get-object.ts";
+import {
+  deleteBucketLifecycle,
+  expireObjects,
+  getBucketLifecycleConfiguration,
+  putBucketLifecycleConfiguration,
+} from "./lifecycle.ts";
 import { listObjects, listObjectsV2 } from "./list-objects.ts";
+import { getBucketNotificationConfiguration, putBucketNotificationConfiguration } from "./notifications.ts";
+import { getObjectAttributes, listObjectVersions } from "./object-attributes.ts";
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from "./object-tagging.ts";
 import { listParts, uploadPart, uploadPartCopy } from "./parts.ts";
 import { putObject } from "./put-object.ts";
@@ -20,6 +30,7 @@ export {
   type BytePart,
   ownBucket,
 } from "./bucket-files.ts";
+export { bucketPolicy } from "./bucket-settings.ts";
 export { outsideBucket } from "./outside-bucket.ts";
 export { type OutsideS3, OutsideS3Error, putOutside } from "./outside-s3.ts";
 export { storeFile } from "./store-file.ts";
@@ -28,6 +39,18 @@ export { STORED_LOG, type StoredKey } from "./stored-log.ts";
 export const s3: Service = {
   operations: {
     s3: {
+      ...settingOperations,
+      DeleteBucketLifecycle: deleteBucketLifecycle,
+      GetBucketAcl: getBucketAcl,
+      GetBucketLifecycleConfiguration: getBucketLifecycleConfiguration,
+      GetBucketNotificationConfiguration: getBucketNotificationConfiguration,
+      GetObjectAcl: getObjectAcl,
+      GetObjectAttributes: getObjectAttributes,
+      ListObjectVersions: listObjectVersions,
+      PutBucketAcl: putBucketAcl,
+      PutBucketLifecycleConfiguration: putBucketLifecycleConfiguration,
+      PutBucketNotificationConfiguration: putBucketNotificationConfiguration,
+      PutObjectAcl: putObjectAcl,
       AbortMultipartUpload: abortMultipartUpload,
       CompleteMultipartUpload: completeMultipartUpload,
       CopyObject: copyObject,
@@ -56,6 +79,7 @@ export const s3: Service = {
   limits: s3Limits,
   async start(platform) {
     await platform.store.commit(async (unit) => unit.declareLog(STORED_LOG));
+    expireObjects(platform);
     await recover(platform, (content) => isPartOfUpload(platform, content));
   },
 };

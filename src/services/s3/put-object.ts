@@ -11,6 +11,7 @@ import { descriptionOf } from "./description.ts";
 import { invalidRequest } from "./errors.ts";
 import { discard, type Received, receive, settle } from "./files.ts";
 import { KEY_BYTES_MAX, PART_BYTES_MAX } from "./limits.ts";
+import { type StoredBy, tellCreated } from "./notifications.ts";
 import { objectId, objects, type StoredObject } from "./object.ts";
 import { checksumMembers, DEFAULT_ALGORITHM } from "./object-checksum.ts";
 import { tellStored } from "./stored-log.ts";
@@ -50,6 +51,13 @@ export async function putObject(
 /** An object whose content has come in. When it is stored is when it has been modified. */
 export type NewObject = Omit<StoredObject, "modifiedMs">;
 
+interface StoredWith {
+  /** What else belongs into the commit. */
+  readonly alongside?: (unit: Unit) => Promise<void>;
+  /** What stores it, as events tell. */
+  readonly by?: StoredBy;
+}
+
 /**
  * Commits an object whose content has come in, under the conditions of a write, and returns when its file is in its place. What else
  * belongs into the commit is done by `alongside`. Throws what that throws, with nothing left of the content.
@@ -60,9 +68,9 @@ export async function storeObject(
   context: Platform & Owner,
   object: NewObject,
   input: WriteConditions & Parameters<typeof getBucket>[1],
-  alongside: (unit: Unit) => Promise<void> = async () => {},
+  { alongside = async () => {}, by = "Put" }: StoredWith = {},
 ): Promise<StoredObject> {
-  const stored = await commitObject(context, object, input, alongside);
+  const stored = await commitObject(context, object, input, { alongside, by });
   await settle(context, stored, stored.content);
   return stored;
 }
@@ -71,7 +79,7 @@ async function commitObject(
   context: Platform & Owner,
   object: NewObject,
   input: Parameters<typeof storeObject>[2],
-  alongside: (unit: Unit) => Promise<void>,
+  { alongside, by }: Required<StoredWith>,
 ): Promise<StoredObject> {
   try {
     return await context.store.commit(async (unit) => {
@@ -82,6 +90,7 @@ async function commitObject(
       const stored = { ...object, modifiedMs: context.clock.now() };
       unit.put(objects, objectId(stored), stored);
       tellStored(unit, bucket, stored.key);
+      await tellCreated(unit, context, bucket, stored, by);
       return stored;
     });
   } catch (error) {

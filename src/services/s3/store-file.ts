@@ -50,7 +50,7 @@ export async function storeFile(
     etag: `"${received.md5}"`,
     checksum: { ...received.checksum, type: "FULL_OBJECT" },
   } as const;
-  await storeObject(platform, object, { Bucket: bucket }, alongside);
+  await storeObject(platform, object, { Bucket: bucket }, { alongside });
 }
 
 function headersOf({ contentType, contentEncoding }: ServiceFile): ObjectHeaders {
