@@ -19,6 +19,8 @@ test("all ways to write an invoke URL lead to the same method", async () => {
     assert.match(answer.headers.get("x-amzn-requestid") ?? "", /^[0-9a-f-]{36}$/);
     assert.ok(answer.headers.get("x-amz-apigw-id"));
     assert.equal(answer.headers.get("access-control-allow-origin"), null);
+    // What shares the console's origin is a page of nobody.
+    assert.match(answer.headers.get("content-security-policy") ?? "", /^sandbox (?!.*allow-same-origin)/);
   }
   const overH2 = await h2Get("ab12cd34ef.execute-api.us-east-1.amazonaws.com", "/dev/a/x%20y");
   assert.deepEqual(JSON.parse(overH2), expected);

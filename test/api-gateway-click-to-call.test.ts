@@ -11,8 +11,9 @@ import {
   PutIntegrationResponseCommand,
   PutMethodCommand,
   PutMethodResponseCommand,
+  TestInvokeMethodCommand,
 } from "@aws-sdk/client-api-gateway";
-import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
+import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { CreateBucketCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -208,6 +209,50 @@ test("records, events, messages and objects go where integrations send them", as
   assert.deepEqual(JSON.parse(bus?.[0]?.Body ?? "{}").detail, { a: "x&y" });
   const object = await s3.send(new GetObjectCommand({ Bucket: "clicks", Key: "a/b" }));
   assert.deepEqual(JSON.parse((await object.Body?.transformToString()) ?? ""), { a: "x&y" });
+});
+
+test("a method is tried before it is deployed, and tells each step", async () => {
+  const { items: all = [] } = await gateway.send(new GetResourcesCommand({ restApiId, limit: 500 }));
+  const resourceId = all.find(({ path }) => path === "/queue-metrics")?.id;
+  const tried = await gateway.send(
+    new TestInvokeMethodCommand({
+      restApiId,
+      resourceId,
+      httpMethod: "GET",
+      pathWithQueryString: `/queue-metrics?queue=${centre.queueId}`,
+    }),
+  );
+  assert.equal(tried.status, 200, tried.log);
+  assert.match(tried.body ?? "", /^\{"waiting": /);
+  assert.match(tried.log ?? "", /HTTP Method: GET, Resource Path: \/queue-metrics/);
+  assert.match(tried.log ?? "", /Method completed with status: 200/);
+  await assert.rejects(
+    gateway.send(new TestInvokeMethodCommand({ restApiId, resourceId: "none00", httpMethod: "GET" })),
+    { name: "NotFoundException" },
+  );
+  await assert.rejects(gateway.send(new TestInvokeMethodCommand({ restApiId, resourceId, httpMethod: "PUT" })), {
+    name: "NotFoundException",
+  });
+});
+
+test("a rule of a bus calls a method", async () => {
+  const events = new EventBridgeClient(server.client);
+  const arn = `arn:aws:execute-api:us-east-1:000000000000:${restApiId}/prod/POST/messages`;
+  await events.send(new PutRuleCommand({ Name: "calls", EventPattern: '{"source": ["call-me"]}' }));
+  await events.send(
+    new PutTargetsCommand({ Rule: "calls", Targets: [{ Id: "api", Arn: arn, InputPath: "$.detail" }] }),
+  );
+  await events.send(
+    new PutEventsCommand({ Entries: [{ Source: "call-me", DetailType: "t", Detail: '{"by": "rule"}' }] }),
+  );
+  await server.advance("PT1S");
+  const sqs = new SQSClient(server.client);
+  const QueueUrl = `${server.url}/000000000000/clicks`;
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+  assert.ok(
+    Messages?.some(({ Body }) => Body === '{"by":"rule"}'),
+    JSON.stringify(Messages),
+  );
 });
 
 test("a service that is not built is named", async () => {

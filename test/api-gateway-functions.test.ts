@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import {
+  APIGatewayClient,
+  CreateAuthorizerCommand,
+  CreateRestApiCommand,
+  TestInvokeAuthorizerCommand,
+} from "@aws-sdk/client-api-gateway";
 import { AddPermissionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { deployHttpApi, deployRestApi } from "./deployed-api.ts";
 import { createFunction, createRole } from "./lambda-world.ts";
@@ -237,6 +243,28 @@ test("an authorizer decides by a token", async () => {
   const failed = await by("fail");
   assert.deepEqual([failed.status, failed.body], [500, { message: null }]);
   assert.equal((await by("malformed")).headers.get("x-amzn-errortype"), "AuthorizerConfigurationException");
+});
+
+test("an authorizer is tried by itself", async () => {
+  const gateway = new APIGatewayClient(client);
+  const { id: restApiId } = await gateway.send(new CreateRestApiCommand({ name: "tried" }));
+  await allow("authorizer", `arn:aws:execute-api:us-east-1:000000000000:${restApiId}/authorizers/*`);
+  const { id: authorizerId } = await gateway.send(
+    new CreateAuthorizerCommand({
+      restApiId,
+      name: "a",
+      type: "TOKEN",
+      authorizerUri: uriOf(arnOf("authorizer")),
+      identitySource: "method.request.header.Authorization",
+    }),
+  );
+  const by = (headers: Record<string, string>) =>
+    gateway.send(new TestInvokeAuthorizerCommand({ restApiId, authorizerId, headers }));
+  const good = await by({ Authorization: "good" });
+  assert.equal(good.principalId, "ann");
+  assert.match(good.policy ?? "", /execute-api:Invoke/);
+  assert.equal((await by({})).clientStatus, 401);
+  assert.equal((await by({ Authorization: "malformed" })).clientStatus, 500);
 });
 
 test("what an authorizer has said holds for its time", async () => {

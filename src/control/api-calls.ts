@@ -37,8 +37,15 @@ async function answer(platform: Platform, url: InvokeUrl, request: PlainRequest)
     const earlier = Object.hasOwn(sent, header) ? sent[header] : undefined;
     sent[header] = earlier === undefined ? value : [...[earlier].flat(), value];
   }
+  if (!url.isByHost) sent["content-security-policy"] = [SANDBOX, ...[sent["content-security-policy"] ?? []].flat()];
   return { status, headers: sent, body };
 }
+
+/**
+ * An API whose URL is a path of ours has the origin of the console. What it answers as a page may run, but as nobody: it must not act with what
+ * a browser keeps for that origin.
+ */
+const SANDBOX = "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts";
 
 /** HTTP/2 has the host under another name. */
 function sentHeaders({ rawHeaders, headers }: PlainRequest): [string, string][] {

@@ -1,7 +1,9 @@
 /** API Gateway: REST and HTTP APIs, and the calls that come to their stages. */
 import type { Service } from "../service.ts";
 import { httpOperations } from "./http/operations.ts";
+import { createApiSink } from "./invoke/api-sink.ts";
 import { describeCalls } from "./invoke/call-api.ts";
+import { testInvokeAuthorizer, testInvokeMethod } from "./invoke/test-invoke.ts";
 import { apiGatewayLimits } from "./quotas.ts";
 import { restOperations } from "./rest/operations.ts";
 
@@ -9,8 +11,16 @@ export { callApi, type InvokeUrl, parseInvokeUrl } from "./invoke/call-api.ts";
 
 export const apiGateway: Service = {
   limits: apiGatewayLimits,
-  operations: { apigateway: restOperations, apigatewayv2: httpOperations },
+  operations: {
+    apigateway: {
+      ...restOperations,
+      TestInvokeAuthorizer: testInvokeAuthorizer,
+      TestInvokeMethod: testInvokeMethod,
+    },
+    apigatewayv2: httpOperations,
+  },
   async start(platform) {
     describeCalls(platform);
+    platform.flow.sink("execute-api", "", createApiSink(platform));
   },
 };

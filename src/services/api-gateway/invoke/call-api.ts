@@ -9,6 +9,8 @@ import { callRestApi, type Finished } from "./rest-call.ts";
 
 export { type InvokeUrl, parseInvokeUrl };
 
+type ApiAddress = Omit<InvokeUrl, "isByHost">;
+
 /** A request to an invoke URL, before its stage is known. */
 export type UnroutedRequest = Omit<ApiRequest, "apiId" | "stageName" | "path">;
 
@@ -21,7 +23,7 @@ export function describeCalls({ flow }: Platform): void {
 }
 
 /** Answers a request to an invoke URL. Whatever an API's author or caller does wrong has an answer; what is thrown is our own fault. */
-export async function callApi(platform: Platform, url: InvokeUrl, request: UnroutedRequest): Promise<ApiAnswer> {
+export async function callApi(platform: Platform, url: ApiAddress, request: UnroutedRequest): Promise<ApiAnswer> {
   const { found, routed } = await route(platform, url, request);
   if (!found) return forbidden();
   const finished =
@@ -35,7 +37,7 @@ export async function callApi(platform: Platform, url: InvokeUrl, request: Unrou
 /** An HTTP API's `$default` stage has no name in the URL: there all of the path is the call's. */
 async function route(
   platform: Platform,
-  { apiId, stageName, path }: InvokeUrl,
+  { apiId, stageName, path }: ApiAddress,
   request: UnroutedRequest,
 ): Promise<{ found: FoundStage | undefined; routed: ApiRequest }> {
   const named = stageName === undefined ? undefined : await findStage(platform.store, apiId, stageName);

@@ -5,6 +5,8 @@ export interface InvokeUrl {
   readonly stageName: string | undefined;
   /** Behind the stage, as sent: empty, or with its slash. */
   readonly path: string;
+  /** The API is named by the host, which is an origin of its own. */
+  readonly isByHost: boolean;
 }
 
 const HOST = /^([a-z0-9]{10})\.execute-api\.[a-z0-9.-]+$/;
@@ -19,8 +21,8 @@ export function parseInvokeUrl(host: string, path: string): InvokeUrl | undefine
   const byHost = HOST.exec(host.replace(/:\d*$/, "").toLowerCase())?.[1];
   if (byHost !== undefined) {
     const [, stage, rest = ""] = /^\/([^/]*)(\/.*)?$/s.exec(path) ?? [];
-    return { apiId: byHost, stageName: stage || undefined, path: rest };
+    return { apiId: byHost, stageName: stage || undefined, path: rest, isByHost: true };
   }
   const [, apiId, stageName, rest = ""] = PATH.exec(path) ?? OLD_PATH.exec(path) ?? [];
-  return apiId === undefined ? undefined : { apiId, stageName: stageName || undefined, path: rest };
+  return apiId === undefined ? undefined : { apiId, stageName: stageName || undefined, path: rest, isByHost: false };
 }

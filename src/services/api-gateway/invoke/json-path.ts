@@ -10,11 +10,9 @@ export class JsonPathError extends Error {
 const PATH_CHARACTERS_MAX = 1024;
 /** How long one question to a document may take. */
 const QUERY_MS_MAX = 250;
-/** Paths that jsonpath-plus keeps for itself, without a bound of its own. */
-const CACHED_PATHS_MAX = 1000;
-
-/** Its types leave this out. */
-const library = JSONPath as unknown as { cache: object };
+/** The library keeps every path that it has read, without a bound of its own. */
+const CLEARED_AFTER = 1000;
+let asked = 0;
 
 const PLAIN = /^\$(?:\.[\w-]+|\[\d+\]|\['[^'\\]*'\])*$/;
 const STEP = /\.([\w-]+)|\[(\d+)\]|\['([^'\\]*)'\]/g;
@@ -47,7 +45,8 @@ function ask(document: unknown, path: string): unknown {
   }
   if (typeof document !== "object" || document === null) return undefined;
   try {
-    if (Object.keys(library.cache).length > CACHED_PATHS_MAX) library.cache = {};
+    asked += 1;
+    if (asked % CLEARED_AFTER === 0) JSONPath.clearCache();
     const found: unknown = withinMs(QUERY_MS_MAX, () => JSONPath({ path, json: document, eval: false, wrap: true }));
     return Array.isArray(found) ? found : undefined;
   } catch (error) {

@@ -46,10 +46,7 @@ const answers = perStore(
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
 export async function authorizeByFunction(call: Call, authorizer: FunctionAuthorizer, arn: string): Promise<void> {
-  const identity = authorizer.identitySources.map((source) => identityValue(source, call));
-  if (authorizer.identitySources.length > 0 && identity.some((value) => !value)) throw new GatewayError("UNAUTHORIZED");
-  if (authorizer.kind === "TOKEN") checkToken(authorizer, identity[0] ?? "");
-  const answer = await keptAnswer(call, authorizer, identity as string[], arn);
+  const answer = await keptAnswer(call, authorizer, identityOf(call, authorizer), arn);
   const told = contextMap(call.context, "authorizer");
   if (answer.principalId !== "") told.set("principalId", answer.principalId);
   for (const [name, value] of Object.entries(answer.context)) told.set(name, value);
@@ -65,6 +62,19 @@ export async function authorizeByFunction(call: Call, authorizer: FunctionAuthor
     const explicitly = verdict === "denied" ? " with an explicit deny" : "";
     throw new GatewayError("ACCESS_DENIED", `User is not authorized to access this resource${explicitly}`);
   }
+}
+
+/** Asks an authorizer, whatever it has answered before, and holds nothing against what it says. Throws `GatewayError`. */
+export function askAuthorizer(call: Call, authorizer: FunctionAuthorizer, arn: string): Promise<AuthorizerAnswer> {
+  return askFunction(call, authorizer, eventFor(call, authorizer, identityOf(call, authorizer), arn));
+}
+
+/** What a call says of who makes it. Throws `GatewayError` (UNAUTHORIZED) where something of it is missing. */
+function identityOf(call: Call, authorizer: FunctionAuthorizer): readonly string[] {
+  const identity = authorizer.identitySources.map((source) => identityValue(source, call));
+  if (authorizer.identitySources.length > 0 && identity.some((value) => !value)) throw new GatewayError("UNAUTHORIZED");
+  if (authorizer.kind === "TOKEN") checkToken(authorizer, identity[0] ?? "");
+  return identity as string[];
 }
 
 function checkToken({ validationExpression }: FunctionAuthorizer, token: string): void {
@@ -132,7 +142,7 @@ function eventFor(call: Call, { kind }: FunctionAuthorizer, identity: readonly s
 }
 
 /** Throws `GatewayError`: the function said "Unauthorized", failed, or answered in a form that is none. */
-export async function askFunction(
+async function askFunction(
   call: Call,
   { id, uri, credentials, isSimple = false }: FunctionAuthorizer,
   event: object,
