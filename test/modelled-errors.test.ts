@@ -148,6 +148,17 @@ suite("events", () => {
   );
   const EventBusName = "missing";
 
+  const ofConnections = of("events").filter(({ operation }) => /Connection$|ApiDestination$/.test(operation));
+  refused(
+    "a connection or an API destination that is not there",
+    ofConnections.filter(({ operation }) => operation !== "CreateConnection"),
+    "ResourceNotFoundException",
+    (built) =>
+      input(built, {
+        Name: "missing",
+        ConnectionArn: `arn:aws:events:us-east-1:000000000000:connection/missing/${NOBODY}`,
+      }),
+  );
   refused("a bus that is not there", onBus, "ResourceNotFoundException", (built) => input(built, { EventBusName }));
   refused("a rule that is not there", onRule, "ResourceNotFoundException", (built) =>
     input(built, { Name: "missing", Rule: "missing" }),
@@ -157,6 +168,36 @@ suite("events", () => {
     of("events").filter((built) => takes(built, "ResourceARN")),
     "ResourceNotFoundException",
     (built) => input(built, { ResourceARN: `${known.events?.ResourceARN?.[1]}-missing` }),
+  );
+});
+
+suite("sns", () => {
+  const missing = `${known.sns?.TopicArn?.[0]}-missing`;
+  refused(
+    "a topic that is not there",
+    // What is not there is deleted, and published to as nobody's endpoint.
+    of("sns").filter((built) => takes(built, "TopicArn") && built.operation !== "DeleteTopic"),
+    "NotFoundException",
+    (built) => input(built, { TopicArn: missing, Token: "0".repeat(64) }),
+  );
+  refused(
+    "another account's topic",
+    of("sns").filter((built) => takes(built, "TopicArn") && built.operation !== "ConfirmSubscription"),
+    "AuthorizationErrorException",
+    (built) => input(built),
+    others,
+  );
+  refused(
+    "a subscription that is not there",
+    of("sns").filter(({ operation }) => /SubscriptionAttributes$/.test(operation)),
+    "NotFoundException",
+    (built) => input(built, { SubscriptionArn: `${missing}:${NOBODY}` }),
+  );
+  refused(
+    "a resource that is not there",
+    of("sns").filter((built) => takes(built, "ResourceArn")),
+    "ResourceNotFoundException",
+    (built) => input(built, { ResourceArn: missing }),
   );
 });
 

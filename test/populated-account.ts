@@ -42,6 +42,7 @@ export async function populate(url: string, name: string = "orders", as: As = {}
       secret: SECRET,
     }),
     events: await populateEvents(url, name, as),
+    sns: await populateSns(url, name, as, String(known.sqs.QueueUrl[0])),
     appintegrations: await populateIntegrations(url, name, as),
     sts: {},
   };
@@ -91,6 +92,44 @@ async function populateIntegrations(url: string, name: string, as: As) {
     resourceArn: [EventIntegrationArn],
     tags: [{ note: "mine" }],
     tagKeys: [["note"]],
+  };
+}
+
+async function populateSns(url: string, name: string, as: As, queueUrl: string) {
+  const sns = async (operation: string, input: object): Promise<string> => {
+    const { status, body } = await send(url, "sns", operation, { ...input }, as);
+    if (status >= 300) throw new Error(`sns ${operation} ${JSON.stringify(input)}: ${status} ${body}`);
+    return body.toString();
+  };
+  const created = await sns("CreateTopic", {
+    Name: name,
+    Attributes: { DisplayName: SECRET.slice(0, 20) },
+    Tags: [{ Key: "note", Value: SECRET }],
+  });
+  const [, TopicArn = ""] = /<TopicArn>([^<]+)</.exec(created) ?? [];
+  const Endpoint = TopicArn.replace(":sns:", ":sqs:").replace(/[^:]+$/, queueUrl.split("/").at(-1) ?? "");
+  const subscribed = await sns("Subscribe", { TopicArn, Protocol: "sqs", Endpoint });
+  const [, SubscriptionArn] = /<SubscriptionArn>([^<]+)</.exec(subscribed) ?? [];
+  await sns("AddPermission", { TopicArn, Label: "let", AWSAccountId: ["999988887777"], ActionName: ["Publish"] });
+  await sns("Publish", { TopicArn, Message: SECRET });
+  return {
+    Name: [name],
+    TopicArn: [TopicArn],
+    TargetArn: [TopicArn],
+    ResourceArn: [TopicArn],
+    SubscriptionArn: [SubscriptionArn],
+    Protocol: ["sqs"],
+    Endpoint: [Endpoint],
+    Label: ["let"],
+    AWSAccountId: [["111122223333"]],
+    ActionName: [["Publish"]],
+    AttributeName: ["DisplayName", "RawMessageDelivery"],
+    AttributeValue: ["true"],
+    Attributes: [{}],
+    MessageStructure: [undefined],
+    Message: ["hello"],
+    Subject: ["hello"],
+    TagKeys: [["note"]],
   };
 }
 
@@ -572,7 +611,25 @@ async function populateEvents(url: string, name: string, as: As) {
     EventEndTime,
     Destination: { Arn: EventBusArn },
   });
+  const AuthParameters = { ApiKeyAuthParameters: { ApiKeyName: "x-key", ApiKeyValue: SECRET } };
+  const { ConnectionArn } = await events("CreateConnection", {
+    Name: name,
+    Description: SECRET,
+    AuthorizationType: "API_KEY",
+    AuthParameters,
+  });
+  await events("CreateApiDestination", {
+    Name: name,
+    Description: SECRET,
+    ConnectionArn,
+    InvocationEndpoint: "https://example.com",
+    HttpMethod: "POST",
+  });
   return {
+    ConnectionArn: [ConnectionArn],
+    AuthParameters: [AuthParameters],
+    AuthorizationType: ["API_KEY"],
+    InvocationEndpoint: ["https://example.com"],
     Name: [name, source],
     EventSourceName: [source],
     ArchiveName: [name],

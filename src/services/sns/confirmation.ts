@@ -57,7 +57,7 @@ interface Confirmation {
   readonly arn: string;
   readonly token: string;
   /** Absent where it came by the link of a message. */
-  readonly caller?: Pick<Context, "account">;
+  readonly caller?: Pick<Context, "account" | "region">;
   /** Whether ending it takes a signature. */
   readonly isSigned?: boolean;
 }
@@ -69,6 +69,7 @@ export async function confirm(
 ): Promise<{ readonly SubscriptionArn: string }> {
   checkedArn(arn, "TopicArn");
   const address = parseTopicArn(arn, "Topic");
+  if (caller && caller.region !== address.region) throw invalidParameter("Topic");
   const [, digits = "", secret = ""] = new RegExp(`^([0-9a-f]{${ID_DIGITS}})([0-9a-f]+)$`).exec(token) ?? [];
   if (digits === "") throw invalidParameter("Token");
   const id = digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
+import type { Caller } from "../service.ts";
 import { invalidParameter, notFound } from "./errors.ts";
 import { checkedArn } from "./topic.ts";
 
@@ -49,15 +50,25 @@ export function subscriptionArn({ topicArn, id }: Pick<Subscription, "topicArn" 
 }
 
 /** The subscription of an ARN. Throws `InvalidParameter` for what is no such ARN. Another account's is none. */
-export async function getSubscription(reader: Reader, arn: string, account: string): Promise<Subscription> {
-  const subscription = await findSubscription(reader, arn);
+export async function getSubscription(
+  reader: Reader,
+  arn: string,
+  { account, region }: Pick<Caller, "account" | "region">,
+): Promise<Subscription> {
+  const subscription = await findSubscription(reader, arn, region);
   if (subscription?.owner === account || subscription?.topicArn.split(":")[4] === account) return subscription;
   throw notFound("Subscription");
 }
 
-export async function findSubscription(reader: Reader, arn: string): Promise<Subscription | undefined> {
+/** `region`: that of who asks, which is the only one that it is known in; absent where it comes by a link. */
+export async function findSubscription(
+  reader: Reader,
+  arn: string,
+  region?: string,
+): Promise<Subscription | undefined> {
   if (arn === "") throw invalidParameter("SubscriptionArn Reason: no value for required parameter");
   const parts = checkedArn(arn, "SubscriptionArn");
   if (parts.length !== 7) throw invalidParameter("SubscriptionId");
+  if (region !== undefined && parts[3] !== region) throw invalidParameter("SubscriptionArn");
   return reader.get(SUBSCRIPTIONS, arn);
 }

@@ -123,12 +123,12 @@ export async function unsubscribe(input: Validated<UnsubscribeInput>, context: C
 export async function endSubscription(
   platform: Platform,
   arn: string,
-  caller: Pick<Context, "account" | "principalArn"> | undefined,
+  caller: Pick<Context, "account" | "region" | "principalArn"> | undefined,
 ): Promise<void> {
   const messageId = platform.ids.uuid();
   const token = newToken(platform);
   await platform.store.commit(async (unit) => {
-    const found = await findSubscription(unit, arn);
+    const found = await findSubscription(unit, arn, caller?.region);
     if (found === undefined) return;
     const isOwners = caller?.account === found.owner || caller?.account === found.topicArn.split(":")[4];
     if (caller ? !isOwners : found.authenticateOnUnsubscribe) {
@@ -190,7 +190,7 @@ export async function getSubscriptionAttributes(
   input: Validated<GetSubscriptionAttributesInput>,
   context: Context,
 ): Promise<GetSubscriptionAttributesResponse> {
-  const subscription = await getSubscription(context.store, input.SubscriptionArn, context.account);
+  const subscription = await getSubscription(context.store, input.SubscriptionArn, context);
   const { attributes, protocol, endpoint, owner, isPending, wasAuthenticated, principalArn } = subscription;
   const [, , , region = "", account = "", name = ""] = subscription.topicArn.split(":");
   const topic = await context.store.get(TOPICS, topicKey({ account, region, name }));
@@ -223,7 +223,7 @@ export async function setSubscriptionAttributes(
 ): Promise<void> {
   const { AttributeName: name, AttributeValue: value = "" } = input;
   await context.store.commit(async (unit) => {
-    const subscription = await getSubscription(unit, input.SubscriptionArn, context.account);
+    const subscription = await getSubscription(unit, input.SubscriptionArn, context);
     if (!SETTABLE.includes(name)) throw invalidParameter("AttributeName");
     const [, , , region = "", account = "", topicName = ""] = subscription.topicArn.split(":");
     const topic = await unit.get(TOPICS, topicKey({ account, region, name: topicName }));
