@@ -51,6 +51,28 @@ test("boto3 stores, lists, copies, presigns and deletes objects, large ones in p
   });
 });
 
+test("boto3 publishes to topics, and makes API destinations", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  const { url } = await startTrunkline();
+  const { stdout } = await promisify(execFile)(python, [script("notifications.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  assert.deepEqual(JSON.parse(stdout), {
+    published: ["batch 0", "batch 1", "batch 2", "seen"],
+    subjects: ["", "hello"],
+    signed: true,
+    batch: ["0", "1", "2"],
+    scope: "MessageAttributes",
+    topics: true,
+    missing: ["NotFound", "Topic does not exist"],
+    empty: ["InvalidParameter", "Invalid parameter: Empty message"],
+    connection: ["AUTHORIZED", { BasicAuthParameters: { Username: "me" } }],
+    destination: "ACTIVE",
+    inactive: "INACTIVE",
+  });
+});
+
 test("boto3 creates, tags, lists, associates and deletes event integrations", async (t) => {
   if (python === undefined) return t.skip(NO_BOTO3);
   const { url } = await startTrunkline();

@@ -127,6 +127,7 @@ async function populateSns(url: string, name: string, as: As, queueUrl: string) 
     AttributeValue: ["true"],
     Attributes: [{}],
     MessageStructure: [undefined],
+    PublishBatchRequestEntries: [[{ Id: "one", Message: "hello" }]],
     Message: ["hello"],
     Subject: ["hello"],
     TagKeys: [["note"]],
@@ -188,6 +189,9 @@ async function populateSqs(url: string, name: string, as: As) {
     QueueOwnerAWSAccountId: [found.QueueArn.split(":")[4]],
     ReceiptHandle: [ReceiptHandle],
     TagKeys: [["note"]],
+    Label: ["let"],
+    AWSAccountIds: [["999988887777"]],
+    Actions: [["SendMessage"]],
     // A long poll of an empty queue would take its time.
     WaitTimeSeconds: [0],
   };

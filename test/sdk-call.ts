@@ -9,6 +9,7 @@ import * as events from "@aws-sdk/client-eventbridge";
 import * as firehose from "@aws-sdk/client-firehose";
 import * as kinesis from "@aws-sdk/client-kinesis";
 import * as s3 from "@aws-sdk/client-s3";
+import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
 import * as sts from "@aws-sdk/client-sts";
 import type { Input } from "./model-inputs.ts";
@@ -26,6 +27,7 @@ const sdks = {
   kinesis: { library: kinesis, client: kinesis.KinesisClient },
   logs: { library: logs, client: logs.CloudWatchLogsClient },
   s3: { library: s3, client: s3.S3Client },
+  sns: { library: sns, client: sns.SNSClient },
   sqs: { library: sqs, client: sqs.SQSClient },
   sts: { library: sts, client: sts.STSClient },
 };

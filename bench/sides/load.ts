@@ -25,6 +25,16 @@ export function signedPut(url: string, service: string, path: string, input: unk
   return signed(url, service, { method: "PUT", path, headers: { "content-type": "application/json" } }, input);
 }
 
+/** Signs a call in the query protocol: a form in, XML out. */
+export function signedForm(
+  url: string,
+  service: string,
+  form: Readonly<Record<string, string>>,
+): Promise<SignedRequest> {
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  return signed(url, service, { method: "POST", path: "/", headers }, new URLSearchParams(form));
+}
+
 async function signed(
   url: string,
   service: string,
@@ -32,7 +42,7 @@ async function signed(
   input: unknown,
 ): Promise<SignedRequest> {
   const { host, hostname } = new URL(url);
-  const body = Buffer.from(JSON.stringify(input));
+  const body = Buffer.from(input instanceof URLSearchParams ? input.toString() : JSON.stringify(input));
   const signer = new SignatureV4({
     service,
     region: "us-east-1",
@@ -42,6 +52,14 @@ async function signed(
   const headers = { host, ...given };
   const sent = await signer.sign({ method, protocol: "http:", hostname, path, query: {}, headers, body });
   return { method, path, headers: sent.headers, body };
+}
+
+/** Sends a signed form; throws on any status but 200. */
+export async function sendForm(url: string, { method, path, headers, body }: SignedRequest): Promise<void> {
+  const { host: _, ...sent } = headers;
+  const response = await fetch(url + path, { method, headers: sent, body });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${body}: ${response.status} ${text}`);
 }
 
 /** Sends one signed call and answers with its parsed answer; throws on any status but 200. */
