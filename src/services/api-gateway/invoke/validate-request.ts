@@ -113,10 +113,12 @@ function schemaOf({ models }: DeployedRestApi, { schema }: Model): object {
   return parsed as object;
 }
 
-function boundedRegExp(pattern: string, flags: string): { test(text: string): boolean } {
+function boundedRegExp(pattern: string, flags: string): { test(text: string): boolean; toString(): string } {
   // Compiled here once, so that a pattern that is none makes the model unusable.
   new RegExp(pattern, flags);
   return {
     test: (text) => withPattern(pattern, text, (expression) => expression.test(text)),
+    // By this the patterns of a schema are told apart: without it all would be the first one.
+    toString: () => `/${pattern}/${flags}`,
   };
 }
