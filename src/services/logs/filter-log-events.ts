@@ -10,7 +10,7 @@ import { compositeKey, type Page } from "../../store/store.ts";
 import { encodePageToken } from "../page-token.ts";
 import type { Context } from "../service.ts";
 import { eventBytes, firstVisibleMs, groupTimeKey, type LogEvent, logEvents, timeKey } from "./events.ts";
-import { compileFilterPattern } from "./filter-pattern.ts";
+import { compileFilterPattern } from "./filter-pattern/filter-pattern.ts";
 import { READ_BYTES_MAX, READ_EVENTS_MAX } from "./limits.ts";
 import { getNamedGroup, type LogGroup } from "./log-group.ts";
 import { getStream, logStreams, streamKey } from "./log-stream.ts";
@@ -26,7 +26,7 @@ const PAGE_EVENTS = 1_000;
  * most, so an answer may be empty and yet have a token.
  */
 export async function filterLogEvents(input: Input, context: Context): Promise<FilterLogEventsResponse> {
-  const matches = compileFilterPattern(input.filterPattern ?? "");
+  const pattern = compileFilterPattern(input.filterPattern ?? "");
   const group = await getNamedGroup(context.store, input, context);
   await checkStreams(input, group, context);
   const request = [
@@ -62,7 +62,7 @@ export async function filterLogEvents(input: Input, context: Context): Promise<F
     const page: Page<LogEvent> = await context.store.list(logEvents, { ...range, after });
     for (const event of page.documents) {
       looked += 1;
-      if (matches(event.message) && (await isShown(event))) {
+      if (pattern.matches(event.message) && (await isShown(event))) {
         found.push(event);
         bytes += eventBytes(event.message);
       }
