@@ -244,9 +244,12 @@ async function refused(
   return answer;
 }
 
+/** Their answers go on until the caller has had enough. */
+const ENDLESS: ReadonlySet<string> = new Set(["SubscribeToShard", "StartLiveTail"]);
+
 /** Sends what may be right or wrong, and gives back the status. */
 async function answered({ model, operation, definition }: BuiltOperation, sketch: Sketch): Promise<string> {
-  const answer = await sendSigned(server.url, sketch, operation === "SubscribeToShard");
+  const answer = await sendSigned(server.url, sketch, ENDLESS.has(operation));
   const { status, body, code = "" } = answer;
   const what = `seed ${SEED}: ${model.name} ${operation} ${sketch.path}?${sketch.query} ${brief(sketch.body)}`;
   // A value can ask for what is not built, as an operation can.

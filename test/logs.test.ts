@@ -200,7 +200,7 @@ suite("events", () => {
         "1 validation error detected: Value '10001' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 10000",
         () => logs.send(new GetLogEventsCommand({ ...names, limit: 10_001 })),
       ],
-      [invalid, /JSON/, () => logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern: '{ $.a = "x" }' }))],
+      [invalid, /pattern/, () => logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern: "{ $.a = " }))],
       [
         invalid,
         /'2' at 'retentionInDays'/,

@@ -207,6 +207,9 @@ async function populateLogs(url: string, name: string, as: As) {
   const { logGroups } = await logs("DescribeLogGroups", { logGroupNamePrefix: logGroupName });
   const [{ creationTime: timestamp, logGroupArn, arn }] = logGroups;
   await logs("PutLogEvents", { logGroupName, logStreamName, logEvents: [{ timestamp, message: SECRET }] });
+  const metricTransformations = [{ metricName: "errors", metricNamespace: SECRET, metricValue: "1" }];
+  const filter = { logGroupName, filterName: name, filterPattern: "ERROR" };
+  await logs("PutMetricFilter", { ...filter, metricTransformations });
   const policyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [], Id: SECRET });
   await logs("PutResourcePolicy", { policyName: name, policyDocument });
   return {
@@ -214,6 +217,10 @@ async function populateLogs(url: string, name: string, as: As) {
     logGroupNamePrefix: [logGroupName],
     logStreamName: [logStreamName],
     logStreamNamePrefix: [logStreamName],
+    filterName: [name],
+    filterNamePrefix: [name],
+    filterPattern: ["ERROR", "{ $.a = 1 }", "[a, b = 2]"],
+    metricTransformations: [metricTransformations],
     logGroupIdentifier: [logGroupArn, logGroupName],
     logGroupIdentifiers: [[logGroupArn]],
     resourceArn: [logGroupArn, arn],

@@ -28,6 +28,8 @@ export interface SinkRequest {
   readonly deliveryId: string;
   /** What is sent: the shaped input, as text. */
   readonly body: string;
+  /** The body is bytes, in base64: for sinks that take bytes (streams). */
+  readonly isBase64?: true;
   /** What orders and distributes: the partition key of a stream, the group of a FIFO queue. Absent: the sink's default. */
   readonly key?: string;
   /** Account on whose behalf this is sent (the rule's owner). */

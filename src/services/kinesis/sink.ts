@@ -61,8 +61,8 @@ async function findTarget(unit: Unit, arn: string, request: SinkRequest): Promis
   }
 }
 
-function recordOf({ body, key, deliveryId }: SinkRequest): NewRecord {
-  return { data: body, partitionKey: key || deliveryId, spread: deliveryId };
+function recordOf({ body, isBase64, key, deliveryId }: SinkRequest): NewRecord {
+  return { data: isBase64 ? Buffer.from(body, "base64") : body, partitionKey: key || deliveryId, spread: deliveryId };
 }
 
 function refusal(stream: Stream, record: NewRecord): SinkFailure | undefined {

@@ -1,8 +1,11 @@
 import { type Collection, collection, compositeKey, type Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { DAY_MS, EVENT_OVERHEAD_BYTES } from "./limits.ts";
+import type { LogEvent } from "./log-event.ts";
 import { groupKey, type LogGroup, logGroups } from "./log-group.ts";
 import { type LogStream, logStreams, streamKey } from "./log-stream.ts";
+import { countMetrics } from "./metric-filter.ts";
+import { tellSubscriptions } from "./subscription-filter.ts";
 
 /*
  * Events are documents, in the order in which they are read: by stream, time and arrival (the key), and by group, time and
@@ -10,16 +13,6 @@ import { type LogStream, logStreams, streamKey } from "./log-stream.ts";
  *
  * What is too old for its group's retention is left out of every read at once. A timer for the oldest deletes it later.
  */
-
-export interface LogEvent {
-  readonly groupId: string;
-  readonly streamId: string;
-  readonly streamName: string;
-  readonly sequence: number;
-  readonly timestampMs: number;
-  readonly ingestedMs: number;
-  readonly message: string;
-}
 
 /** What a group holds, so that nobody needs to count. Its key: the group's id. */
 interface Usage {
@@ -63,15 +56,28 @@ export function firstVisibleMs(group: LogGroup, nowMs: number): number {
   return group.retentionDays === undefined ? 0 : Math.max(0, nowMs - group.retentionDays * DAY_MS + 1);
 }
 
-/** Appends events to a stream and returns the stream as it is then. */
+/** Appends events to a stream, tells the group's filters of them, and returns the stream as it is then. */
 export async function appendEvents(
   unit: Unit,
   platform: Scheduler,
   group: LogGroup,
   stream: LogStream,
-  events: readonly { readonly timestampMs: number; readonly message: string }[],
+  appended: readonly { readonly timestampMs: number; readonly message: string }[],
 ): Promise<LogStream> {
   const ingestedMs = platform.clock.now();
+  const { id: groupId } = group;
+  const { id: streamId, name: streamName } = stream;
+  const events = appended.map(
+    ({ timestampMs, message }, index): LogEvent => ({
+      groupId,
+      streamId,
+      streamName,
+      sequence: stream.next + index,
+      timestampMs,
+      ingestedMs,
+      message,
+    }),
+  );
   const times = events.map((event) => event.timestampMs);
   const firstMs = Math.min(...times);
   const changed: LogStream = {
@@ -82,18 +88,9 @@ export async function appendEvents(
     lastIngestionMs: ingestedMs,
   };
   unit.put(logStreams, streamKey(stream), changed);
-  for (const [index, { timestampMs, message }] of events.entries()) {
-    const event: LogEvent = {
-      groupId: group.id,
-      streamId: stream.id,
-      streamName: stream.name,
-      sequence: stream.next + index,
-      timestampMs,
-      ingestedMs,
-      message,
-    };
-    unit.put(logEvents, eventKey(event), event);
-  }
+  for (const event of events) unit.put(logEvents, eventKey(event), event);
+  await countMetrics(unit, platform, group, events);
+  await tellSubscriptions(unit, platform, group, stream, events);
   const usage = (await unit.get(usages, group.id)) ?? { events: 0, bytes: 0 };
   unit.put(usages, group.id, {
     events: usage.events + events.length,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type {
   FilteredLogEvent,
   FilterLogEventsRequest,
@@ -9,9 +8,10 @@ import type { Validated } from "../../models/validated.ts";
 import { compositeKey, type Page } from "../../store/store.ts";
 import { encodePageToken } from "../page-token.ts";
 import type { Context } from "../service.ts";
-import { eventBytes, firstVisibleMs, groupTimeKey, type LogEvent, logEvents, timeKey } from "./events.ts";
+import { eventBytes, firstVisibleMs, groupTimeKey, logEvents, timeKey } from "./events.ts";
 import { compileFilterPattern } from "./filter-pattern/filter-pattern.ts";
-import { READ_BYTES_MAX, READ_EVENTS_MAX } from "./limits.ts";
+import { LOOK_BYTES_MAX, READ_BYTES_MAX, READ_EVENTS_MAX } from "./limits.ts";
+import { eventId, type LogEvent } from "./log-event.ts";
 import { getNamedGroup, type LogGroup } from "./log-group.ts";
 import { getStream, logStreams, streamKey } from "./log-stream.ts";
 import { positionOf } from "./position.ts";
@@ -22,8 +22,8 @@ type Input = Validated<FilterLogEventsRequest>;
 const PAGE_EVENTS = 1_000;
 
 /**
- * A group's events of all streams, or of some, in order of time: those that match a pattern. A call looks at 10,000 events at
- * most, so an answer may be empty and yet have a token.
+ * A group's events of all streams, or of some, in order of time: those that match a pattern. A call looks at 10,000 events, or
+ * 10 MiB, at most, so an answer may be empty and yet have a token.
  */
 export async function filterLogEvents(input: Input, context: Context): Promise<FilterLogEventsResponse> {
   const pattern = compileFilterPattern(input.filterPattern ?? "");
@@ -56,17 +56,20 @@ export async function filterLogEvents(input: Input, context: Context): Promise<F
   };
   const found: LogEvent[] = [];
   let looked = 0;
+  let lookedBytes = 0;
   let bytes = 0;
   let after: string | undefined;
   do {
     const page: Page<LogEvent> = await context.store.list(logEvents, { ...range, after });
     for (const event of page.documents) {
       looked += 1;
+      lookedBytes += event.message.length;
       if (pattern.matches(event.message) && (await isShown(event))) {
         found.push(event);
         bytes += eventBytes(event.message);
       }
-      if (found.length === limit || bytes >= READ_BYTES_MAX || looked === READ_EVENTS_MAX) {
+      const hasLooked = looked === READ_EVENTS_MAX || lookedBytes >= LOOK_BYTES_MAX;
+      if (found.length === limit || bytes >= READ_BYTES_MAX || hasLooked) {
         const next = groupTimeKey(descending ? event : { ...event, sequence: event.sequence + 1 });
         return answer(found, encodePageToken(request, (descending ? "b" : "f") + next.slice(base.length)));
       }
@@ -125,14 +128,4 @@ function filtered(event: LogEvent): FilteredLogEvent {
     ingestionTime: event.ingestedMs,
     eventId: eventId(event),
   };
-}
-
-/** 56 digits that no other event of the group has: its time, its stream, its place there. */
-function eventId(event: LogEvent): string {
-  const stream = createHash("sha256").update(event.streamId).digest().readBigUInt64BE();
-  return [
-    String(event.timestampMs).padStart(16, "3"),
-    String(stream).padStart(20, "0"),
-    String(event.sequence).padStart(20, "0"),
-  ].join("");
 }

@@ -15,6 +15,8 @@ export const EVENT_AHEAD_MS_MAX: number = 2 * HOUR_MS;
 export const READ_EVENTS_MAX = 10_000;
 /** Bytes of messages in one answer, roughly. */
 export const READ_BYTES_MAX = 1_048_576;
+/** Bytes of messages that one FilterLogEvents looks at, roughly: what bounds the work that a pattern may ask for. */
+export const LOOK_BYTES_MAX: number = 10 * 1_048_576;
 export const DESCRIBE_LIMIT = 50;
 export const TAGS_MAX = 50;
 
@@ -24,3 +26,7 @@ export const RETENTION_DAYS: readonly number[] = [
 
 /** Resource policies of an account in a region; a count, so it holds with `--enforce-limits` only. */
 export const RESOURCE_POLICIES_MAX = 10;
+
+/** Filters of a group, from the service quotas, which do not let them be raised. */
+export const METRIC_FILTERS_PER_GROUP_MAX = 100;
+export const SUBSCRIPTIONS_PER_GROUP_MAX = 2;

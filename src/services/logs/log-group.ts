@@ -1,3 +1,4 @@
+import type { Distribution } from "@aws-sdk/client-cloudwatch-logs";
 import { ModeledError } from "../../models/modeled-error.ts";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
 import type { Caller } from "../service.ts";
@@ -14,6 +15,22 @@ export interface LogGroup {
   readonly kmsKeyId?: string;
   readonly deletionProtected: boolean;
   readonly tags: Readonly<Record<string, string>>;
+  /** In the order of their names. */
+  readonly subscriptions?: readonly SubscriptionFilter[];
+  /** How many metric filters there are. */
+  readonly metricFilters?: number;
+}
+
+/** Sends the events of its group that match on; `subscription-filter.ts` says how. */
+export interface SubscriptionFilter {
+  readonly name: string;
+  readonly pattern: string;
+  readonly destinationArn: string;
+  readonly roleArn?: string;
+  readonly distribution: Distribution;
+  readonly createdMs: number;
+  /** What is stored and told, and has no effect here. */
+  readonly further: Readonly<Record<string, unknown>>;
 }
 
 export const logGroups: Collection<LogGroup> = collection<LogGroup>("logs_groups");
@@ -62,6 +79,15 @@ export function parseGroupArn(arn: string): Pick<LogGroup, "account" | "region" 
 
 export function groupArn(group: Pick<LogGroup, "account" | "region" | "name">): string {
   return `arn:aws:logs:${group.region}:${group.account}:log-group:${group.name}`;
+}
+
+/** Groups for infrequent access, and for deliveries, are stored cheaply and looked at by nobody. */
+export function refuseFilters({ groupClass }: LogGroup): void {
+  if (groupClass === "STANDARD") return;
+  throw new ModeledError(
+    "InvalidOperationException",
+    `This operation is not supported for log groups of the class ${groupClass}.`,
+  );
 }
 
 function groupDoesNotExist(): ModeledError {

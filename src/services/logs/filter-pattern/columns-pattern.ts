@@ -1,5 +1,5 @@
 import { parseComparison } from "./comparison.ts";
-import type { FilterPattern } from "./filter-pattern.ts";
+import type { FilterPattern } from "./compiled-pattern.ts";
 import { parseConditions, Scanner } from "./scanner.ts";
 
 /*

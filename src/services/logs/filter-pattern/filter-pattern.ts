@@ -13,14 +13,9 @@
  */
 import { parseColumnsPattern } from "./columns-pattern.ts";
 import { parseRegexTerm, unescaped } from "./comparison.ts";
+import type { FilterPattern } from "./compiled-pattern.ts";
 import { parseJsonPattern } from "./json-pattern.ts";
 import { invalidPattern, Scanner } from "./scanner.ts";
-
-export interface FilterPattern {
-  matches(message: string): boolean;
-  /** Of a message that matches, the values that the pattern names: `$.eventType`, `$bytes`. */
-  valuesOf(message: string): ReadonlyMap<string, string>;
-}
 
 /** Compiles a pattern; refuses what it cannot read with `InvalidParameterException`. */
 export function compileFilterPattern(pattern: string): FilterPattern {

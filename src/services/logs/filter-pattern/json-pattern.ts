@@ -1,6 +1,6 @@
 import { parseJsonObject } from "../../json-text.ts";
 import { parseComparison } from "./comparison.ts";
-import type { FilterPattern } from "./filter-pattern.ts";
+import type { FilterPattern } from "./compiled-pattern.ts";
 import { parseConditions, Scanner } from "./scanner.ts";
 
 /*
