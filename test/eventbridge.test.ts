@@ -628,7 +628,7 @@ suite("from bus to bus", () => {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl: dead.url, MessageAttributeNames: ["All"] }),
     );
-    assert.equal(Messages[0]?.MessageAttributes?.ERROR_CODE?.StringValue, "NO_PERMISSIONS");
+    assert.equal(Messages[0]?.MessageAttributes?.ERROR_CODE?.StringValue, "CROSS_ACCOUNT_INGESTION_FAILED");
 
     const statement = { StatementId: "let", Action: "events:PutEvents" };
     await others.send(new PutPermissionCommand({ ...statement, EventBusName: theirs, Principal: "000000000000" }));

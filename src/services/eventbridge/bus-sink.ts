@@ -34,22 +34,39 @@ function refusal(bus: Bus, request: SinkRequest, key: string): SinkFailure | und
   }
   const sender = parseRuleArn(request.sourceArn)?.bus;
   if (sender === undefined || isNeighbour(bus, sender)) return undefined;
-  return refusalOfForeign(bus, sender, JSON.parse(request.body) as BusEvent);
+  return refusalOfForeign(bus, sender, request);
 }
 
 /** What a bus of another account or region takes: events that began with who sends them, and where its policy lets them. */
-function refusalOfForeign(bus: Bus, sender: BusAddress, event: BusEvent): SinkFailure | undefined {
+function refusalOfForeign(bus: Bus, sender: BusAddress, request: SinkRequest): SinkFailure | undefined {
+  const event = JSON.parse(request.body) as BusEvent;
   if (bus.account !== sender.account && event.account !== sender.account) {
     return refused("THIRD_ACCOUNT_HOP_DETECTED", "An event is not sent on to a third account.");
   }
   if (bus.region !== sender.region && event.region !== sender.region) {
     return refused("THIRD_REGION_HOP_DETECTED", "An event is not sent on to a third Region.");
   }
-  const { account } = sender;
-  if (bus.account !== account && !isShared(bus, { account, principalArn: `arn:aws:iam::${account}:root` })) {
-    return refused("NO_PERMISSIONS", `The policy of event bus ${bus.name} does not let account ${account} put events.`);
+  return bus.account === sender.account ? undefined : refusalByPolicy(bus, request, sender, event);
+}
+
+/** Who sends to a bus of another account is the target's role, or without one the account itself. */
+function refusalByPolicy(
+  bus: Bus,
+  request: SinkRequest,
+  { account }: BusAddress,
+  event: BusEvent,
+): SinkFailure | undefined {
+  const role = request.parameters?.RoleArn;
+  const principalArn = typeof role === "string" ? role : `arn:aws:iam::${account}:root`;
+  if (principalArn.split(":")[4] !== account) {
+    return refused("FAILED_TO_ASSUME_ROLE", `The role ${principalArn} is not one of account ${account}.`);
   }
-  return undefined;
+  const said = { source: event.source, detailType: event["detail-type"], ruleArn: request.sourceArn };
+  if (isShared(bus, { account, principalArn }, said)) return undefined;
+  return refused(
+    "CROSS_ACCOUNT_INGESTION_FAILED",
+    `The policy of event bus ${bus.name} does not let ${principalArn} put this event.`,
+  );
 }
 
 function isNeighbour(bus: BusAddress, other: BusAddress): boolean {

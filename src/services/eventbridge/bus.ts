@@ -72,12 +72,26 @@ export async function getBus(reader: Reader, address: BusAddress): Promise<Bus> 
   return bus;
 }
 
-/** Whether a bus's policy lets somebody of another account put events. */
-export function isShared(bus: Bus, by: Pick<Caller, "account" | "principalArn">): boolean {
+/**
+ * Whether a bus's policy lets somebody of another account put an event. `ruleArn`: of the rule that sends it.
+ *
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+ */
+export function isShared(
+  bus: Bus,
+  by: Pick<Caller, "account" | "principalArn">,
+  { source, detailType, ruleArn }: { readonly source: string; readonly detailType: string; readonly ruleArn?: string },
+): boolean {
   return policyAllows(bus.policy, {
     principal: principalOf(by.account, by.principalArn),
     action: "events:PutEvents",
     resourceArn: busArn(bus),
+    conditions: {
+      "events:source": [source],
+      "events:detail-type": [detailType],
+      "events:eventBusInvocation": [String(ruleArn !== undefined)],
+      ...(ruleArn !== undefined && { "aws:SourceArn": [ruleArn], "aws:SourceAccount": [by.account] }),
+    },
   });
 }
 

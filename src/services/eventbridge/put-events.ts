@@ -10,7 +10,7 @@ import type { Unit } from "../../store/store.ts";
 import { parseJsonObject } from "../json-text.ts";
 import { ONE_CALL, ratesOf } from "../rates.ts";
 import type { Context } from "../service.ts";
-import { type BusAddress, busAddress, busArn, busKey, busLogName, isShared } from "./bus.ts";
+import { type Bus, type BusAddress, busAddress, busArn, busKey, busLogName, isShared } from "./bus.ts";
 import { compactJson, isNestedTooDeep } from "./compact-json.ts";
 import { accessDenied, validationError } from "./errors.ts";
 import { type BusEvent, eventText, type NewEvent, TIME_MS_MAX, TIME_MS_MIN } from "./event.ts";
@@ -75,13 +75,17 @@ async function put(
   const accepted = outcomes.flatMap((outcome) => outcome.accepted ?? []);
 
   // One commit for the batch. We answer with an EventId only once its event is durable.
-  if (accepted.length > 0) await context.store.commit((unit) => appendAll(unit, accepted, context));
+  const refusals =
+    accepted.length > 0 ? await context.store.commit((unit) => appendAll(unit, accepted, context)) : NO_REFUSALS;
 
-  return {
-    FailedEntryCount: outcomes.length - accepted.length,
-    Entries: outcomes.map(({ result }) => result),
-  };
+  const results = outcomes.map(({ result, accepted }) => (accepted && refusals.get(accepted)) ?? result);
+  return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode !== undefined).length, Entries: results };
 }
+
+/** Entries that the policy of their bus refuses. */
+type Refusals = ReadonlyMap<Accepted, PutEventsResultEntry>;
+
+const NO_REFUSALS: Refusals = new Map();
 
 export function checkRequestBytes(entries: readonly Validated<PutEventsRequestEntry>[], { limits }: Context): void {
   const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
@@ -98,23 +102,47 @@ function takeCall({ store, account, region, limits, clock }: Context): void {
   throw new ModeledError("ThrottlingException", "Rate exceeded");
 }
 
-async function appendAll(unit: Unit, accepted: readonly Accepted[], context: Context): Promise<void> {
+async function appendAll(unit: Unit, accepted: readonly Accepted[], context: Context): Promise<Refusals> {
+  const byBus = Map.groupBy(accepted, ({ bus }) => busKey(bus));
+  const refusals = new Map<Accepted, PutEventsResultEntry>();
   const logs = new Map<string, string | undefined>();
-  for (const { bus, event } of accepted) {
-    const key = busKey(bus);
-    if (!logs.has(key)) logs.set(key, await logFor(unit, bus, context));
-    const log = logs.get(key);
-    if (log !== undefined) unit.append(log, event.id, eventText(event));
+  for (const [key, entries] of byBus) {
+    const [{ bus: address } = { bus: undefined }] = entries;
+    if (address === undefined) continue;
+    const bus = await openBus(unit, context, address);
+    logs.set(key, bus && busLogName(address));
+    if (address.account === context.account) continue;
+    for (const [entry, refusal] of refusedByPolicy(bus, address, entries, context)) refusals.set(entry, refusal);
   }
+  for (const entry of accepted) {
+    const log = logs.get(busKey(entry.bus));
+    if (log !== undefined && !refusals.has(entry)) unit.append(log, entry.event.id, eventText(entry.event));
+  }
+  return refusals;
 }
 
-/** The log of a bus that the caller may put events on; `undefined` where its account has no such bus. */
-async function logFor(unit: Unit, address: BusAddress, context: Context): Promise<string | undefined> {
-  const bus = await openBus(unit, context, address);
-  if (address.account !== context.account && !(bus && isShared(bus, context))) {
-    throw accessDenied(context.principalArn, "PutEvents", busArn(address));
-  }
-  return bus && busLogName(address);
+/**
+ * What the policy of another account's bus refuses. Where it lets none of the entries in, the whole request is denied; where its conditions
+ * let some in, the others fail alone: for their detail type if another one of their source is let in, else for their source.
+ */
+function refusedByPolicy(
+  bus: Bus | undefined,
+  address: BusAddress,
+  entries: readonly Accepted[],
+  context: Context,
+): Refusals {
+  const allowed = new Set(entries.filter(({ event }) => bus && isShared(bus, context, event)));
+  if (allowed.size === 0) throw accessDenied(context.principalArn, "PutEvents", busArn(address));
+  const sources = new Set([...allowed].map(({ event }) => event.source));
+  const refusals = entries
+    .filter((entry) => !allowed.has(entry))
+    .map((entry) => {
+      const { result } = sources.has(entry.event.source)
+        ? refused("NotAuthorizedForDetailTypeException", "Not authorized for the detail type.")
+        : refused("NotAuthorizedForSourceException", "Not authorized for the source.");
+      return [entry, result] as const;
+    });
+  return new Map(refusals);
 }
 
 /** What becomes of one entry: an event, or the reason why it is none. */

@@ -15,11 +15,12 @@ export function createFirehoseSink(platform: Platform): Sink {
       const stream = named && (await unit.get(deliveryStreams, streamKey(named)));
       let taken = { count: 0, bytes: 0 };
       const outcomes = requests.map((request): SinkOutcome => {
-        const bytes = Buffer.byteLength(request.body);
+        const data = request.isBase64 ? Buffer.from(request.body, "base64") : request.body;
+        const bytes = Buffer.byteLength(data);
         const failure = refusal(platform, stream, arn, request, { bytes, taken });
         if (failure || !stream) return failure;
         taken = { count: taken.count + 1, bytes: taken.bytes + bytes };
-        appendSource(unit, stream, request.body);
+        appendSource(unit, stream, data);
         return undefined;
       });
       if (platform.limits.enforced && stream && taken.count > 0) charge(unit, platform, stream, taken);
