@@ -515,3 +515,22 @@ test("boto3 opens, changes and deletes a case, relates things to it, and is told
     amounts: [{ value: { doubleValue: 49.5 } }, {}, null],
   });
 });
+
+test("boto3 filters logs, follows them with filters, and archives, replays and schedules events", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  const { url } = await startTrunkline("--clock", "real");
+  const { stdout } = await promisify(execFile)(python, [script("archives_and_logs.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  assert.deepEqual(JSON.parse(stdout), {
+    filtered: ['{"status": 404}'],
+    extracted: { $ip: "10.0.0.1", $status: "404" },
+    metric_filters: 1,
+    subscribed: ['{"status": 503}'],
+    replay: "COMPLETED",
+    replayed: ["again"],
+    schedule: "arn:aws:events:us-east-1:000000000000:rule/noon",
+    error: "Parameter ScheduleExpression is not valid.",
+  });
+});

@@ -1,7 +1,7 @@
 import type { Unit } from "../store/store.ts";
 
 /**
- * A place that takes what is sent to an ARN: a Kinesis stream, an SQS queue, a log group, a bus, later a function or an HTTP endpoint.
+ * A place that takes what is sent to an ARN: a Kinesis stream, an SQS queue, a log group, a bus, a function, an HTTP endpoint.
  *
  * A sink inside the store has `append`: the router calls it in the unit that advances its cursor, so the output appears once. A
  * sink outside has `attempt`: it is called by a delivery worker, after what it rests on is durable, and may be called again with
