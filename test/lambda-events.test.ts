@@ -15,6 +15,7 @@ import {
   UpdateFunctionConfigurationCommand,
   UpdateFunctionEventInvokeConfigCommand,
 } from "@aws-sdk/client-lambda";
+import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
@@ -192,6 +193,24 @@ test("outcomes go to buses and to other functions too", async () => {
   const [event] = await records("seen");
   assert.equal(event?.["detail-type"], "Lambda Function Invocation Result - Success");
   assert.equal(event?.detail?.responsePayload, 42);
+});
+
+test("outcomes go to buckets as objects", async () => {
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: "outcomes" }));
+  await lambda.send(
+    new PutFunctionEventInvokeConfigCommand({
+      FunctionName: "worker",
+      DestinationConfig: { OnSuccess: { Destination: "arn:aws:s3:::outcomes" } },
+    }),
+  );
+  await send({ n: 6 });
+  await server.advance("PT0S");
+  const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: "outcomes" }));
+  assert.match(
+    Contents?.[0]?.Key ?? "",
+    /^aws\/lambda\/async\/worker\/\d{4}\/\d\d\/\d\d\/\d{4}-\d\d-\d\dT[\d.]+-[0-9a-f-]{36}$/,
+  );
 });
 
 test("a destination that the function's role may not send to gets nothing", async () => {

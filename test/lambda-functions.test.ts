@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   AddPermissionCommand,
   CreateAliasCommand,
+  CreateFunctionCommand,
   DeleteAliasCommand,
   DeleteFunctionCommand,
   DeleteFunctionConcurrencyCommand,
@@ -119,6 +120,8 @@ test("what cannot be a function is refused", async () => {
     [{ Code: {} }, "InvalidParameterValueException", /^Please provide a source for function code\.$/],
     [{ PackageType: "Image" }, "NotImplementedException", /is not built/],
   ];
+  const unvalidated = { FunctionName: "g", Role: "no role", Code: {} };
+  await assert.rejects(lambda.send(new CreateFunctionCommand(unvalidated)), { name: "ValidationException" });
   for (const [input, name, message] of cases) await assert.rejects(create(input), { name, message });
   assert.equal((await lambda.send(new ListFunctionsCommand({}))).Functions?.length, 1);
 });

@@ -153,7 +153,7 @@ test("a function calls back with the SDK that is there and its role", async () =
   assert.equal(Messages?.[0]?.Body, "from a function");
 });
 
-test("what a function's role may not do is refused", { todo: "each request is not decided on yet" }, async () => {
+test("what a function's role may not do is refused", async () => {
   const { answer } = await act("list");
   assert.match(JSON.stringify(answer), /AccessDenied/);
 });

@@ -1,5 +1,6 @@
 import { type As, call, send } from "./model-call.ts";
 import { populateCases } from "./populated-cases.ts";
+import { populateFunctions } from "./populated-functions.ts";
 import { populateProfiles } from "./populated-profiles.ts";
 
 /** What stands in texts and data of a populated account, and may show up in no other account's answers. */
@@ -20,6 +21,7 @@ export async function populate(url: string, name: string = "orders", as: As = {}
     logs: await populateLogs(url, name, as),
     s3: await populateS3(url, name, as),
     firehose: await populateFirehose(url, name, as),
+    lambda: await populateFunctions(url, name, as, SECRET),
     connect: await populateConnect(url, name, as),
   };
   const profiles = await populateProfiles(url, name, as, {

@@ -20,6 +20,7 @@ import { deleteObjectTagging, getObjectTagging, putObjectTagging } from "./objec
 import { listParts, uploadPart, uploadPartCopy } from "./parts.ts";
 import { putObject } from "./put-object.ts";
 import { s3Limits } from "./quotas.ts";
+import { createS3Sink } from "./sink.ts";
 import { STORED_LOG } from "./stored-log.ts";
 import { abortMultipartUpload, createMultipartUpload, isPartOfUpload, listMultipartUploads } from "./uploads.ts";
 
@@ -80,6 +81,7 @@ export const s3: Service = {
   async start(platform) {
     await platform.store.commit(async (unit) => unit.declareLog(STORED_LOG));
     expireObjects(platform);
+    platform.flow.sink("s3", "", createS3Sink(platform));
     await recover(platform, (content) => isPartOfUpload(platform, content));
   },
 };

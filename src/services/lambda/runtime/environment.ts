@@ -60,10 +60,16 @@ export function launchOf(parts: LaunchParts): Launch {
     TRUNKLINE_MARK: parts.mark,
     TRUNKLINE_RUNTIME: version.runtime,
   };
+  // By these a handler could take off what holds it: more permissions, or native code of its own in our Node.
+  if (parts.isolation.kind === "permissions") {
+    for (const name of Object.keys(environment)) if (UNTYING.test(name)) delete environment[name];
+  }
   // Whoever sets it means it, as for any SDK.
   environment.AWS_ENDPOINT_URL ??= callBackUrl(parts.endpoint);
   return { command: commandOf(parts, environment), environment };
 }
+
+const UNTYING = /^(NODE_OPTIONS|LD_.*|DYLD_.*|OPENSSL_.*)$/;
 
 /** The address that we listen on, as a process on this machine reaches it. */
 function callBackUrl(endpoint: string): string {
