@@ -103,7 +103,7 @@ suite("APIs", () => {
     await bad({ RouteSelectionExpression: "$request.body.action" }, /route selection/);
     await bad({ CorsConfiguration: { AllowOrigins: ["*"], AllowCredentials: true } }, /CORS/);
     await bad({ Target: "nowhere" }, /integration URI/);
-    await refused(create({ ProtocolType: "WEBSOCKET" }), "NotImplementedException", /WEBSOCKET/);
+    await refused(create({ ProtocolType: "WEBSOCKET" }), "NotImplemented", /WEBSOCKET/);
     await refused(send(new GetApisCommand({ MaxResults: "many" })), "BadRequestException", /maxResults/);
     await refused(send(new GetApisCommand({ NextToken: "none" })), "BadRequestException", /nextToken/);
   });
@@ -190,7 +190,7 @@ suite("routes and integrations", () => {
     await bad({ IntegrationType: "MOCK" }, /not supported for HTTP APIs/);
     await bad({ IntegrationType: "AWS_PROXY", IntegrationUri: FUNCTION }, /^PayloadFormatVersion is a required/);
     await bad({ IntegrationType: "AWS_PROXY", IntegrationSubtype: "S3-PutObject" }, /^Invalid IntegrationSubtype/);
-    await refused(create({ ConnectionType: "VPC_LINK" }), "NotImplementedException", /VPC links/);
+    await refused(create({ ConnectionType: "VPC_LINK" }), "NotImplemented", /VPC links/);
     const queue = await create({
       IntegrationType: "AWS_PROXY",
       IntegrationSubtype: "SQS-SendMessage",

@@ -1,4 +1,5 @@
 import { type As, call, send } from "./model-call.ts";
+import { populateHttpApis, populateRestApis } from "./populated-apis.ts";
 import { populateCases } from "./populated-cases.ts";
 import { populateFunctions } from "./populated-functions.ts";
 import { populateProfiles } from "./populated-profiles.ts";
@@ -46,6 +47,8 @@ export async function populate(url: string, name: string = "orders", as: As = {}
     events: await populateEvents(url, name, as),
     sns: await populateSns(url, name, as, String(known.sqs.QueueUrl[0])),
     appintegrations: await populateIntegrations(url, name, as),
+    apigateway: await populateRestApis(url, name, as, { secret: SECRET }),
+    apigatewayv2: await populateHttpApis(url, name, as, { secret: SECRET }),
     sts: {},
   };
 }

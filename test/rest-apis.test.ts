@@ -100,6 +100,7 @@ import {
   UpdateUsagePlanCommand,
 } from "@aws-sdk/client-api-gateway";
 import { startTrunkline } from "./server.ts";
+import { sendSigned } from "./signed-request.ts";
 
 const server = await startTrunkline();
 const gateway = new APIGatewayClient(server.client);
@@ -530,7 +531,7 @@ suite("methods", () => {
     );
     await refused(
       put({ uri: "http://x", connectionType: "VPC_LINK", connectionId: "x" }),
-      "NotImplementedException",
+      "NotImplemented",
       /VPC links/,
     );
     await refused(
@@ -1127,4 +1128,27 @@ suite("account, tags, documentation, SDK types", () => {
     assert.equal((await send(new GetSdkTypeCommand({ id: "ruby" }))).friendlyName, "Ruby");
     await refused(send(new GetSdkTypeCommand({ id: "cobol" })), "NotFoundException", /SDK type/);
   });
+});
+
+test("GET /_trunkline/apis tells where stages are called and what answers there", async () => {
+  const { restApiId, deploymentId } = await deployedApi("listed");
+  const { status, body } = await sendSigned(server.url, {
+    service: "execute-api",
+    method: "GET",
+    path: "/_trunkline/apis",
+  });
+  assert.equal(status, 200);
+  const { stages } = JSON.parse(String(body)) as { stages: { apiId: string }[] };
+  assert.deepEqual(
+    stages.find(({ apiId }) => apiId === restApiId),
+    {
+      apiId: restApiId,
+      name: "calls",
+      kind: "REST",
+      stage: "listed",
+      url: `${server.url}/_aws/execute-api/${restApiId}/listed/`,
+      deploymentId,
+      routes: [{ route: "GET /", calls: "MOCK", guards: [] }],
+    },
+  );
 });

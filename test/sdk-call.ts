@@ -1,4 +1,6 @@
 /** Calls of operations by their names, through the real SDK clients. */
+import * as apigateway from "@aws-sdk/client-api-gateway";
+import * as apigatewayv2 from "@aws-sdk/client-apigatewayv2";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as connect from "@aws-sdk/client-connect";
 import * as connectcampaignsv2 from "@aws-sdk/client-connectcampaignsv2";
@@ -17,6 +19,8 @@ import type { TestServer } from "./server.ts";
 
 /** By the names of their models. */
 const sdks = {
+  apigateway: { library: apigateway, client: apigateway.APIGatewayClient },
+  apigatewayv2: { library: apigatewayv2, client: apigatewayv2.ApiGatewayV2Client },
   connect: { library: connect, client: connect.ConnectClient },
   connectcampaignsv2: { library: connectcampaignsv2, client: connectcampaignsv2.ConnectCampaignsV2Client },
   connectcases: { library: connectcases, client: connectcases.ConnectCasesClient },

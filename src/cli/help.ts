@@ -43,6 +43,9 @@ const FLOWS_FLAGS = `
   --follow               of run: show how far the run is until it ends
   --json                 print the server's answer as it is`;
 
+const APIS_FLAGS = `
+  --json                 print the server's answer as it is`;
+
 const ANALYZE_FLAGS = `
   --language CODE        of a transcript that does not say (default: as its words are, or else en-US)
   --redact PII|EntityType  put [PII], or [NAME] and the like, in place of personal data
@@ -150,6 +153,11 @@ ${FLOWS_FLAGS}${TARGET_FLAGS}
 
 Exit code of run --follow: 0 if the run was successful, 1 if not.`,
 
+  apis: `Usage: trunkline apis [FLAGS]
+
+Lists the stages of the account's REST and HTTP APIs: where they are called, their routes, and what answers them.
+${APIS_FLAGS}${TARGET_FLAGS}`,
+
   analyze: `Usage: trunkline analyze TRANSCRIPT [FLAGS]
 
 Prints what Contact Lens makes of a conversation: who spoke when, the sentiment of every turn, scores, silences, interruptions,
@@ -203,6 +211,7 @@ Usage: trunkline COMMAND [FLAGS]
   backtest RULE          what a Connect rule would have matched in the last days
   import FILE            put the objects of a file into a domain of Customer Profiles
   flows                  what brings records of other applications into Customer Profiles, and how far it is
+  apis                   where the stages of APIs are called, and what answers there
   mailbox                the mails that rules have sent
   simulate               play a contact centre: callers, agents, and what they leave behind
   analyze TRANSCRIPT     what Contact Lens makes of a conversation
@@ -213,7 +222,7 @@ Usage: trunkline COMMAND [FLAGS]
 
 Flags of start:${START_FLAGS}
 
-Flags of tail, send, explain, backtest, import, flows, mailbox and simulate:${TARGET_FLAGS}
+Flags of tail, send, explain, backtest, import, flows, apis, mailbox and simulate:${TARGET_FLAGS}
 
 Flags of tail:${TAIL_FLAGS}
 
@@ -224,6 +233,8 @@ Flags of backtest:${BACKTEST_FLAGS}
 Flags of import:${IMPORT_FLAGS}
 
 Flags of flows:${FLOWS_FLAGS}
+
+Flags of apis:${APIS_FLAGS}
 
 Flags of mailbox:${MAILBOX_FLAGS}
 

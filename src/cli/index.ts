@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   backtest: async () => (await import("./backtest.ts")).backtest,
   import: async () => (await import("./import.ts")).importProfiles,
   flows: async () => (await import("./flows.ts")).flows,
+  apis: async () => (await import("./apis.ts")).apis,
   mailbox: async () => (await import("./mailbox.ts")).mailbox,
   analyze: async () => (await import("./analyze.ts")).analyze,
   operations: async () => (await import("./operations.ts")).operations,

@@ -8,6 +8,7 @@ import type { Caller, PlainHandler, PlainRequest, PlainResponse } from "../wire/
 import { agentEndpoint } from "./agents.ts";
 import { failure, json, text } from "./answer.ts";
 import { apiEndpoint, type CallOperation } from "./api.ts";
+import { stagesEndpoint } from "./apis.ts";
 import { attachmentEndpoint } from "./attachments.ts";
 import { startBacktest } from "./backtest.ts";
 import { campaignEndpoint } from "./campaigns.ts";
@@ -93,6 +94,7 @@ export function createControl({
     cases: caseEndpoint,
     flows: flowEndpoint,
     functions: functionEndpoint,
+    apis: stagesEndpoint,
     "profile-webhooks": profileWebhookEndpoint,
   };
 

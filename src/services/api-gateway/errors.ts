@@ -20,7 +20,7 @@ export function limitExceeded(message: string): ModeledError {
 
 /** 501, as for an operation that is not built: `what` says what is asked for. */
 export function notBuilt(what: string): ModeledError {
-  return new ModeledError("NotImplementedException", `${what} not built in this version of Trunkline`);
+  return new ModeledError("NotImplemented", `${what} not built in this version of Trunkline`);
 }
 
 /** The one error that the model of HTTP APIs has for limits. */

@@ -8,6 +8,7 @@ import { apiGatewayLimits } from "./quotas.ts";
 import { restOperations } from "./rest/operations.ts";
 
 export { callApi, type InvokeUrl, parseInvokeUrl } from "./invoke/call-api.ts";
+export { listStages, type StageStatus } from "./list-stages.ts";
 
 export const apiGateway: Service = {
   limits: apiGatewayLimits,

@@ -1,6 +1,8 @@
 /** The operations of REST APIs, by name: the model `apigateway`. */
 import type { Handler } from "../../service.ts";
 import { getAccount, updateAccount } from "../account.ts";
+import { getExport } from "../openapi/get-export.ts";
+import { importDocumentationParts, importRestApi, putRestApi } from "../openapi/import-rest-api.ts";
 import { getTags, tagResource, untagResource } from "../tags.ts";
 import { createApiKey, deleteApiKey, getApiKey, getApiKeys, importApiKeys, updateApiKey } from "../usage/api-keys.ts";
 import { createUsagePlanKey, deleteUsagePlanKey, getUsagePlanKey, getUsagePlanKeys } from "../usage/usage-plan-keys.ts";
@@ -113,6 +115,7 @@ export const restOperations: Readonly<Record<string, Handler>> = {
   GetDocumentationParts: getDocumentationParts,
   GetDocumentationVersion: getDocumentationVersion,
   GetDocumentationVersions: getDocumentationVersions,
+  GetExport: getExport,
   GetGatewayResponse: getGatewayResponse,
   GetGatewayResponses: getGatewayResponses,
   GetIntegration: getIntegration,
@@ -139,11 +142,14 @@ export const restOperations: Readonly<Record<string, Handler>> = {
   GetUsagePlanKeys: getUsagePlanKeys,
   GetUsagePlans: getUsagePlans,
   ImportApiKeys: importApiKeys,
+  ImportDocumentationParts: importDocumentationParts,
+  ImportRestApi: importRestApi,
   PutGatewayResponse: putGatewayResponse,
   PutIntegration: putIntegration,
   PutIntegrationResponse: putIntegrationResponse,
   PutMethod: putMethod,
   PutMethodResponse: putMethodResponse,
+  PutRestApi: putRestApi,
   TagResource: tagResource,
   UntagResource: untagResource,
   UpdateAccount: updateAccount,

@@ -39,7 +39,7 @@ import {
   stages,
 } from "./documents.ts";
 import { defaultModels } from "./models.ts";
-import { getApi, listAll, listParts, putPart, touchApi } from "./rest-api.ts";
+import { findApi, getApi, listAll, listParts, putPart, touchApi } from "./rest-api.ts";
 
 export async function createRestApi(input: Validated<CreateRestApiRequest>, context: Context): Promise<RestApi> {
   if (input.name === "") throw badRequest("Name cannot be empty");
@@ -62,7 +62,9 @@ export async function createRestApi(input: Validated<CreateRestApiRequest>, cont
 }
 
 async function cloneApi(unit: Unit, context: Context, to: RestApiDocument, fromId: string): Promise<RestApiDocument> {
-  const from = await getApi(unit, context, fromId);
+  const from = await findApi(unit, context, fromId);
+  // Creating an API has no 404.
+  if (from === undefined) throw badRequest(`Invalid API identifier specified ${context.account}:${fromId}`);
   await copyParts(unit, from.api.id, to.api.id);
   const clone = { ...to, api: { ...to.api, rootResourceId: from.api.rootResourceId } };
   unit.put(restApis, clone.api.id, clone);
