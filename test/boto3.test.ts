@@ -26,6 +26,23 @@ test("boto3 sees a call's events arrive on a stream, a queue and a log group", a
   assert.equal(report.connect_error, "ResourceNotFoundException");
 });
 
+test("boto3 makes REST and HTTP APIs, and imports what it exports", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  const { url } = await startTrunkline();
+  const { stdout } = await promisify(execFile)(python, [script("apis.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  assert.deepEqual(JSON.parse(stdout), {
+    rate: 5,
+    keys: ["caller"],
+    paths: ["/", "/{id}"],
+    routes: ["$default"],
+    auto: true,
+    error: "Invalid API identifier specified 000000000000:nothing",
+  });
+});
+
 test("boto3 stores, lists, copies, presigns and deletes objects, large ones in parts", async (t) => {
   if (python === undefined) return t.skip(NO_BOTO3);
   const { url } = await startTrunkline();

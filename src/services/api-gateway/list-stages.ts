@@ -55,7 +55,8 @@ async function statusOf(
   status: Pick<StageStatus, "apiId" | "name" | "kind" | "stage">,
 ): Promise<StageStatus> {
   const { apiId, stage } = status;
-  const url = `${context.endpoint}/_aws/execute-api/${apiId}/${stage}/`;
+  // The stage $default has no name in its URL.
+  const url = `${context.endpoint}/_aws/execute-api/${apiId}/${stage === "$default" ? "" : `${stage}/`}`;
   const found = await findStage(context.store, apiId, stage);
   if (found === undefined) return { ...status, url, routes: [] };
   const { deploymentId } = found;
