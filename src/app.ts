@@ -277,7 +277,9 @@ function record(request: FinishedRequest, { flow, log }: Platform): void {
   flow.metrics.count("trunkline_requests_total", { service, operation, status: String(status) });
   flow.metrics.count("trunkline_request_seconds_total", { service, operation }, rest.durationMs / 1000);
   const line = { service, operation, status, ...rest };
-  if (status >= 500 && status !== 501) log.error({ ...line, err: error }, "request failed");
+  // What a deployed API answers is its author's: it says so by a refusal.
+  const isOurs = status >= 500 && status !== 501 && request.refusal === undefined;
+  if (isOurs) log.error({ ...line, err: error }, "request failed");
   else if (status >= 400) log.info(line, "request refused");
   else log.debug(line, "request answered");
 }

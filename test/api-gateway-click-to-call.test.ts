@@ -19,7 +19,9 @@ import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { CreateBucketCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { openCentre } from "./contact-centre.ts";
+import { deployHttpApi, deployRestApi } from "./deployed-api.ts";
 import { startTrunkline } from "./server.ts";
+import { sendSigned } from "./signed-request.ts";
 import { createStream, readStream } from "./streams.ts";
 
 const server = await startTrunkline();
@@ -253,6 +255,61 @@ test("a rule of a bus calls a method", async () => {
     Messages?.some(({ Body }) => Body === '{"by":"rule"}'),
     JSON.stringify(Messages),
   );
+});
+
+test("an integration may do what its role may, and no more", async () => {
+  const answer = await post("powerless", {});
+  assert.equal(answer.status, 400);
+  assert.match(await answer.text(), /AccessDenied/);
+});
+
+test("an integration acts as who calls, with what they may do", async () => {
+  const integration = {
+    type: "AWS",
+    httpMethod: "POST",
+    credentials: "arn:aws:iam::*:user/*",
+    uri: uri("kinesis:action/PutRecord"),
+    requestTemplates: { [json]: `{"StreamName": "clicks", "PartitionKey": "a", "Data": "e30="}` },
+    integrationResponses: { 200: { statusCode: "200" } },
+  } as const;
+  await deployRestApi(server, {
+    apiId: "ca12cd34ef",
+    methods: { "POST /a": { authorizationType: "AWS_IAM", methodIntegration: integration } },
+  });
+  const path = "/_aws/execute-api/ca12cd34ef/dev/a";
+  const headers = { "content-type": json };
+  const answer = await sendSigned(server.url, { service: "execute-api", path, headers, body: "{}" });
+  assert.equal(answer.status, 200, answer.body.toString());
+  assert.match(answer.body.toString(), /SequenceNumber/);
+});
+
+test("HTTP APIs call services without a template", async () => {
+  const of = (IntegrationSubtype: string, RequestParameters: Record<string, string>) => ({
+    integration: { IntegrationType: "AWS_PROXY", IntegrationSubtype, RequestParameters, CredentialsArn: role } as const,
+  });
+  const QueueUrl = `${server.url}/000000000000/clicks`;
+  const httpUrl = await deployHttpApi(server, {
+    routes: {
+      "POST /bus": of("EventBridge-PutEvents", { Source: "shop", DetailType: "sale", Detail: "$request.body" }),
+      "POST /queue": of("SQS-SendMessage", { QueueUrl, MessageBody: "$request.body.text", DelaySeconds: "0" }),
+      "POST /stream": of("Kinesis-PutRecord", {
+        StreamName: "clicks",
+        Data: "$request.body",
+        PartitionKey: "${context.requestId}",
+      }),
+      "POST /wrong": of("Kinesis-PutRecord", { StreamName: "none", Data: "a", PartitionKey: "a" }),
+    },
+  });
+  const send = async (path: string): Promise<Record<string, unknown>> => {
+    const body = '{"text": "sold"}';
+    const answer = await fetch(`${httpUrl}/${path}`, { method: "POST", body, headers: { "content-type": json } });
+    return { status: answer.status, ...((await answer.json()) as object) };
+  };
+  assert.equal((await send("bus")).FailedEntryCount, 0);
+  assert.ok((await send("queue")).MessageId);
+  assert.ok((await send("stream")).SequenceNumber);
+  const wrong = await send("wrong");
+  assert.deepEqual([wrong.status, wrong.__type], [400, "ResourceNotFoundException"]);
 });
 
 test("a service that is not built is named", async () => {

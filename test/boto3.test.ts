@@ -90,6 +90,22 @@ test("boto3 publishes to topics, and makes API destinations", async (t) => {
   });
 });
 
+test("boto3 makes, deploys, tries and calls an API", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  const { url } = await startTrunkline();
+  const { stdout } = await promisify(execFile)(python, [script("api_calls.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  assert.deepEqual(JSON.parse(stdout), {
+    mock: [200, { hello: "ann" }],
+    signed: [200, { as: "arn:aws:iam::000000000000:root" }],
+    unsigned: [403, { message: "Missing Authentication Token" }],
+    none: [403, { message: "Missing Authentication Token" }],
+    tried: [200, { hello: "bob" }],
+  });
+});
+
 test("boto3 creates, tags, lists, associates and deletes event integrations", async (t) => {
   if (python === undefined) return t.skip(NO_BOTO3);
   const { url } = await startTrunkline();

@@ -38,7 +38,7 @@ async function answer(platform: Platform, url: InvokeUrl, request: PlainRequest)
     sent[header] = earlier === undefined ? value : [...[earlier].flat(), value];
   }
   if (!url.isByHost) sent["content-security-policy"] = [SANDBOX, ...[sent["content-security-policy"] ?? []].flat()];
-  return { status, headers: sent, body };
+  return { status, headers: sent, body, ...(status >= 500 && { refusal: `The API answered ${status}` }) };
 }
 
 /**

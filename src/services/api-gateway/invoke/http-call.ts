@@ -55,7 +55,7 @@ export async function callHttpApi(platform: Platform, request: ApiRequest, found
 
 async function answerCall(call: Call, deployed: DeployedHttpApi, stage: HttpStage["stage"]): Promise<ApiAnswer> {
   const { request, platform } = call;
-  checkHeaders(call.headers);
+  checkHeaders(request.headers);
   call.body = await readBody(request);
   const route = findRoute(deployed, request.method, request.path === "" ? "/" : request.path);
   // The API itself answers a browser that asks first, unless a route of it does.

@@ -52,7 +52,7 @@ export async function callRestApi(platform: Platform, request: ApiRequest, found
     { variables, binaryMediaTypes: deployed.api.binaryMediaTypes ?? [], log },
   );
   const answer = await orGatewayResponse(call, deployed.gatewayResponses, async () => {
-    checkHeaders(call.headers);
+    checkHeaders(request.headers);
     const body = await readBody(request);
     if (!route) throw new GatewayError("MISSING_AUTHENTICATION_TOKEN");
     Object.assign(call, { body, pathParameters: route.pathParameters });
