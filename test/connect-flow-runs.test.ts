@@ -232,13 +232,13 @@ inCentre("a menu waits for a key, says what it says, and branches on what is pre
 });
 
 inCentre("a block that is not built takes its error branch, or ends the contact", async (centre) => {
-  const lambda = {
-    type: "InvokeLambdaFunction",
-    with: { LambdaFunctionARN: "arn:aws:lambda:us-east-1:000000000000:function:f", InvocationTimeLimitSeconds: "3" },
+  const unbuilt = {
+    type: "UpdateContactMediaStreamingBehavior",
+    with: { MediaStreamingState: "Disabled" },
     next: "bye",
     errors: { NoMatchingError: "failed" },
   };
-  const id = await call(centre, await createFlow(centre, { ask: lambda, ...ways("failed") }));
+  const id = await call(centre, await createFlow(centre, { ask: unbuilt, ...ways("failed") }));
   assert.equal(await wayOf(centre, id), "failed");
   const [step] = (await runs(centre, id))[0]?.steps ?? [];
   assert.deepEqual([step?.branch, step?.notBuilt], ["NoMatchingError", true]);

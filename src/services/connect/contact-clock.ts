@@ -14,6 +14,7 @@ import { disconnectContact } from "./contact-transitions.ts";
 import { type Contact, contactKey, contacts } from "./contacts.ts";
 import { FLOW_TIMER, type FlowTimer } from "./flow-run/flow-runs.ts";
 import { wakeRun } from "./flow-run/start-flows.ts";
+import type { Wake } from "./flow-run/step.ts";
 import { instances } from "./instances.ts";
 import { onCallbackDue, onCarrier } from "./outbound-calls.ts";
 import { failOffer, onRoutingDue, onWhisperOver } from "./routing.ts";
@@ -48,11 +49,16 @@ export function startContactClock(platform: Platform): void {
 }
 
 /** A flow goes on that has waited. */
-async function onFlowDue(unit: Unit, platform: Platform, payload: FlowTimer): Promise<void> {
+function onFlowDue(unit: Unit, platform: Platform, payload: FlowTimer): Promise<void> {
+  return wakeFlow(unit, platform, payload, { by: "time" });
+}
+
+/** A flow goes on, if it waits for such a thing. */
+export async function wakeFlow(unit: Unit, platform: Platform, payload: FlowTimer, wake: Wake): Promise<void> {
   const contact = await unit.get(contacts, contactKey(payload));
   if (!contact || contact.state === "DISCONNECTED" || !(await unit.get(instances, instanceKey(payload)))) return;
   const { part } = payload;
-  const ran = await wakeRun(unit, platform, contact, part, { by: "time" });
+  const ran = await wakeRun(unit, platform, contact, part, wake);
   if (ran?.isOver && part === "whisper") await onWhisperOver(unit, platform, ran.contact, ran.kind);
 }
 

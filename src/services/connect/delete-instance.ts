@@ -34,6 +34,7 @@ import { instanceStorageConfigs } from "./instance-storage-configs.ts";
 import { getInstance, instances } from "./instances.ts";
 import { integrationAssociations } from "./integration-associations.ts";
 import { closeIntegration } from "./integration-events.ts";
+import { lambdaAssociationKey, lambdaAssociations } from "./lambda-functions.ts";
 import { metricSums, summedDays } from "./metrics.ts";
 import { phoneNumberKey, phoneNumbers } from "./phone-numbers.ts";
 import { attributeKey, predefinedAttributes } from "./predefined-attributes.ts";
@@ -102,6 +103,7 @@ export async function sweepInstance(unit: Unit, platform: Platform, instance: In
       unit.delete(integrationAssociations, resourceKey(association));
       await closeIntegration(unit, platform, association);
     }),
+    sweepOf(lambdaAssociations, (association) => unit.delete(lambdaAssociations, lambdaAssociationKey(association))),
     sweepOf(useCases, (useCase) => unit.delete(useCases, resourceKey(useCase))),
     sweepOf(evaluationForms, (form) => unit.delete(evaluationForms, resourceKey(form))),
     sweepOf(evaluationFormVersions, (version) => unit.delete(evaluationFormVersions, versionKey(version))),

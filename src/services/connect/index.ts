@@ -103,6 +103,7 @@ import {
   listEvaluationFormVersions,
 } from "./evaluation-form-versions.ts";
 import { describeEvaluationForm, listEvaluationForms } from "./evaluation-forms.ts";
+import { callFunctionsOfFlows } from "./flow-functions.ts";
 import { getCurrentMetricData } from "./get-current-metric-data.ts";
 import { getCurrentUserData } from "./get-current-user-data.ts";
 import { getMetricData } from "./get-metric-data.ts";
@@ -140,6 +141,7 @@ import {
 import { describeInstance, findInstance, listInstances } from "./instances.ts";
 import { listIntegrationAssociations } from "./integration-associations.ts";
 import { receiveIntegrationEvents } from "./integration-events.ts";
+import { associateLambdaFunction, disassociateLambdaFunction, listLambdaFunctions } from "./lambda-functions.ts";
 import { monitorContact } from "./monitor-contact.ts";
 import { declareOccasions } from "./occasions.ts";
 import { participantOperations } from "./participant-service/operations.ts";
@@ -352,6 +354,9 @@ const operations: Readonly<Record<string, Handler>> = {
   DescribeInstanceAttribute: describeInstanceAttribute,
   UpdateInstanceAttribute: updateInstanceAttribute,
   ListInstanceAttributes: listInstanceAttributes,
+  AssociateLambdaFunction: associateLambdaFunction,
+  DisassociateLambdaFunction: disassociateLambdaFunction,
+  ListLambdaFunctions: listLambdaFunctions,
   AssociateInstanceStorageConfig: associateInstanceStorageConfig,
   DescribeInstanceStorageConfig: describeInstanceStorageConfig,
   ListInstanceStorageConfigs: listInstanceStorageConfigs,
@@ -594,6 +599,7 @@ export const connect: Service = {
     await declareOccasions(platform);
     await receiveIntegrationEvents(platform);
     startContactClock(platform);
+    callFunctionsOfFlows(platform);
     writeChatTranscripts(platform);
     writeEvaluationExports(platform);
     platform.flow.onTimer(INSTANCE_SWEEP, (unit, timer) => sweepInstance(unit, platform, timer.payload as InstanceRef));

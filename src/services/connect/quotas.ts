@@ -12,6 +12,7 @@ const QUOTAS = {
   "connect.queues-per-instance": 100,
   "connect.contacts-per-agent-queue": 10,
   "connect.quick-connects-per-instance": 100,
+  "connect.lambda-functions-per-instance": 50,
   "connect.routing-profiles-per-instance": 500,
   "connect.hours-of-operation-per-instance": 100,
   "connect.flows-per-instance": 100,

@@ -2,6 +2,7 @@ import * as checks from "./checks.ts";
 import * as data from "./data.ts";
 import { UpdateContactEventHooks } from "./event-hooks.ts";
 import * as control from "./flow-control.ts";
+import { InvokeLambdaFunction } from "./lambda-function.ts";
 import * as messages from "./messages.ts";
 import { GetMetricData } from "./metric-data.ts";
 import { UpdateContactRecordingAndAnalyticsBehavior, UpdateContactRecordingBehavior } from "./recording.ts";
@@ -26,6 +27,7 @@ export const ACTIONS_ANYWHERE: ActionTable = {
   UpdateContactRecordingBehavior,
   UpdateContactRecordingAndAnalyticsBehavior,
 
+  InvokeLambdaFunction,
   Compare: checks.Compare,
   Loop: checks.Loop,
   GetMetricData,

@@ -73,6 +73,8 @@ export interface FlowProgress {
   readonly begunSinceWait: number;
   /** `$.StoredCustomerInput`. */
   readonly input?: string | undefined;
+  /** `$.External`: what the function that was invoked last has answered. */
+  readonly external?: unknown;
   /** `$.Metrics`. */
   readonly metrics?: unknown;
   /** `$.Task.ContactId`. */
@@ -99,9 +101,9 @@ export interface Frame {
 export interface Waiting {
   /** When it is over. Absent: when something happens. */
   readonly dueMs?: number | undefined;
-  /** `keys`: for keys that the customer presses. `event`: for something that happens to the contact. `turn`: its next action. */
-  readonly for: "time" | "keys" | "event" | "turn";
-  /** For which of them. */
+  /** `keys`: for keys that the customer presses. `event`: for something that happens to the contact. `answer`: of a function. `turn`: its next action. */
+  readonly for: "time" | "keys" | "event" | "answer" | "turn";
+  /** For which of them: names of events, or the id of the call. */
   readonly events?: readonly string[] | undefined;
   /** Keys that came so far. */
   readonly typed?: string | undefined;

@@ -140,6 +140,8 @@ async function valueOfRoot(reader: Reader, root: string, { contact, kind, progre
       return frame.flowAttributes;
     case "StoredCustomerInput":
       return progress.input;
+    case "External":
+      return progress.external;
     case "Metrics":
       return progress.metrics;
     default:
@@ -159,7 +161,8 @@ function segmentValue({ ValueString, ValueInteger, ValueArn, ValueMap, ValueList
   return ValueString ?? ValueInteger ?? ValueArn ?? ValueList?.map(segmentValue);
 }
 
-async function workingQueue(reader: Reader, contact: Contact): Promise<unknown> {
+/** The queue that is chosen, as flows and their functions see it; null where none is. */
+export async function workingQueue(reader: Reader, contact: Contact): Promise<unknown> {
   const id = contact.queue?.id ?? contact.targetQueueId;
   const queue = id === undefined ? undefined : await reader.get(queues, instanceKey(contact, id));
   if (!queue) return null;

@@ -78,6 +78,7 @@ export async function continueRun(
   const waiting = run?.progress?.waiting;
   if (!run || !waiting || (wake.by !== "time" && wake.by !== waiting.for)) return undefined;
   if (wake.by === "event" && !(waiting.events ?? []).includes(wake.event)) return undefined;
+  if (wake.by === "answer" && !(waiting.events ?? []).includes(wake.callId)) return undefined;
   if (wake.by !== "time") cancelFlowTimer(unit, platform, contact, run);
   const session = new Session({ unit, platform, actions, contact, runs, run });
   return proceed(session, waiting.for === "turn" ? undefined : wake);

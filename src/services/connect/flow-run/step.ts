@@ -61,7 +61,9 @@ export type Result =
 export type Wake =
   | { readonly by: "time" }
   | { readonly by: "keys"; readonly text: string }
-  | { readonly by: "event"; readonly event: string };
+  | { readonly by: "event"; readonly event: string }
+  /** A function has answered, or could not. */
+  | { readonly by: "answer"; readonly callId: string; readonly isFailed: boolean; readonly external?: unknown };
 
 /** What a type of action does: when it is come to, and when what it waits for has happened. */
 export interface ActionCode {
