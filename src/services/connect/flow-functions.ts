@@ -54,7 +54,7 @@ async function ask(
     if (patienceMs <= 0 || signal.aborted) return undefined;
     const result = await invokeFunction(platform, { functionArn, payload, by, patienceMs, signal });
     const mayPass = "refused" in result && result.refused.retryable;
-    if (!mayPass || tries === TRIES_MAX) return valueOf(result, call);
+    if (!mayPass || tries === TRIES_MAX) return externalOf(result, call);
     await pause(platform, BETWEEN_TRIES_MS);
   }
 }
@@ -65,7 +65,7 @@ async function pause({ wall }: Pick<Platform, "wall">, delayMs: number): Promise
   await promise;
 }
 
-function valueOf(
+function externalOf(
   result: InvocationResult,
   { responseType }: Pick<FunctionCall, "responseType">,
 ): { readonly value: unknown } | undefined {

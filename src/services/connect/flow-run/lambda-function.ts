@@ -10,6 +10,7 @@ import type { InstanceRef } from "../arns.ts";
 import { instanceArn, refOf } from "../arns.ts";
 import { attributesOf } from "../contact-attributes.ts";
 import { type Contact, contactTags } from "../contacts.ts";
+import { isLambdaAssociated } from "../lambda-functions.ts";
 import type { FlowPart } from "./flow-runs.ts";
 import { workingQueue } from "./reference-values.ts";
 import {
@@ -145,10 +146,12 @@ async function oweEvent(
 ): Promise<void> {
   const arn = instanceArn(contact);
   const { account } = contact;
+  // Associated with the instance, the function lets the instance in; else its own policy must.
+  const principal = (await isLambdaAssociated(unit, contact, functionArn)) ? arn : FLOW_PRINCIPAL;
   await platform.flow.send(unit, [
     {
       targetArn: functionArn,
-      request: { deliveryId: id, body: event, account, principal: FLOW_PRINCIPAL, sourceArn: arn },
+      request: { deliveryId: id, body: event, account, principal, sourceArn: arn },
       event,
       ruleArn: arn,
       timeMs: platform.clock.now(),

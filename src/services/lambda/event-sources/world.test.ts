@@ -6,10 +6,10 @@ import { kinesis } from "../../kinesis/index.ts";
 import type { Context, Service } from "../../service.ts";
 import { sqs } from "../../sqs/index.ts";
 import { callerOf, openServiceWorld, type ServiceWorld } from "../../world.test.ts";
-import { lambda } from "../index.ts";
 import type { InvocationResult } from "../invoke-function.ts";
 import { createEventSourceMapping } from "./event-source-mappings.ts";
 import { functionsOf } from "./functions.ts";
+import { startEventSources } from "./index.ts";
 
 export const STREAM_ARN = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
 export const QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:q";
@@ -66,7 +66,8 @@ export async function openMappingWorld({ shards = 1 }: { readonly shards?: numbe
   const world = await openServiceWorld({
     operations: {},
     async start(platform) {
-      for (const service of [sqs, kinesis, lambda]) await service.start?.(platform);
+      for (const service of [sqs, kinesis]) await service.start?.(platform);
+      startEventSources(platform);
     },
   });
   const context = world.context();
