@@ -87,6 +87,23 @@ export async function postSigned(url: string, path: string, input: unknown): Pro
   return JSON.parse(text);
 }
 
+/** What one of Trunkline's own endpoints tells; throws on any status but 200. */
+export async function getSigned(url: string, path: string): Promise<string> {
+  const { host, hostname } = new URL(url);
+  const signer = new SignatureV4({
+    service: "trunkline",
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    sha256: Sha256,
+  });
+  const sent = await signer.sign({ method: "GET", protocol: "http:", hostname, path, query: {}, headers: { host } });
+  const { host: _, ...headers } = sent.headers;
+  const response = await fetch(`${url}${path}`, { headers });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${path}: ${response.status} ${text}`);
+  return text;
+}
+
 /** Sends a request over and over from `connections` connections, and answers with requests a second and latencies in ms. */
 export async function load(
   url: string,

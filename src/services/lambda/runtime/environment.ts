@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TemporaryKeys } from "../../iam/index.ts";
 import type { FunctionVersion } from "../function.ts";
@@ -124,7 +124,8 @@ export function sdkFolders(): readonly string[] {
   const found: string[] = [];
   for (let at = import.meta.dirname; at !== dirname(at); at = dirname(at)) {
     const folder = join(at, "node_modules");
-    if (existsSync(join(folder, "@aws-sdk")) && readdirSync(join(folder, "@aws-sdk")).length > 0) found.push(folder);
+    if (existsSync(join(folder, "@aws-sdk")) && readdirSync(join(folder, "@aws-sdk")).length > 0)
+      found.push(realpathSync(folder));
   }
   foundFolders = found;
   return found;
