@@ -5,10 +5,17 @@ import { join, resolve } from "node:path";
 import { type Logger, pino } from "pino";
 import { type Config, ConfigError, isLoopback, version } from "./config.ts";
 import { createConsole } from "./console/index.ts";
-import { createApiCalls, createChatSockets, createControl, resumeClock, warnOfTimeAhead } from "./control/index.ts";
+import {
+  createApiCalls,
+  createChatSockets,
+  createControl,
+  createUpstreams,
+  resumeClock,
+  warnOfTimeAhead,
+} from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
-import { createAuthorizer, findEndpointDenial } from "./services/authorization/index.ts";
+import { createAuthorizer, findEndpointDenial, findUpstreamDenial } from "./services/authorization/index.ts";
 import { findKey } from "./services/iam/index.ts";
 import { services } from "./services/index.ts";
 import type { Context, Folder, Handler, Limits, Platform } from "./services/service.ts";
@@ -78,6 +85,11 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const findCredential = (id: string): Credential | undefined | Promise<Credential | undefined> =>
     credentials.find(id) ?? findKey(running.platform.store, id);
   const consoleRoute = createConsole({ ids });
+  const upstreams = createUpstreams({
+    upstreams: config.upstreams ?? [],
+    wall,
+    findDenial: (caller, action) => findUpstreamDenial(running.platform, caller, action),
+  });
   const apiCalls = createApiCalls(() => running.platform);
   const control = createControl({
     version: version(),
@@ -100,7 +112,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     findCredential,
     authorize,
     findHandler,
-    plainRoute: (request) => apiCalls(request) ?? consoleRoute(request) ?? control(request),
+    plainRoute: (request) => apiCalls(request) ?? upstreams(request) ?? consoleRoute(request) ?? control(request),
     webSocketRoute: createChatSockets(() => running.platform),
     onFinished: (request) => record(request, running.platform),
   }).catch(async (error: NodeJS.ErrnoException) => {

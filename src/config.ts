@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
+import type { Upstream } from "./control/index.ts";
+import { catalog } from "./models/catalog.ts";
 import type { ConnectorProfile } from "./services/appflow/index.ts";
 import { ConnectorProfilesError, parseConnectorProfiles } from "./services/appflow/profile-file.ts";
 import type { MailServer } from "./services/rules/index.ts";
@@ -28,6 +30,8 @@ export interface Config {
   readonly mailServer?: MailServer;
   /** Where flows read from. */
   readonly connectorProfiles?: readonly ConnectorProfile[];
+  /** Endpoints of services that Trunkline does not host. */
+  readonly upstreams?: readonly Upstream[];
   readonly logLevel: LogLevel;
   /** Runs every unit of work twice, the first run rolled back: shows units that have effects outside. For the test suite. */
   readonly runUnitsTwice: boolean;
@@ -59,6 +63,7 @@ export const START_FLAGS: string = `
   --smtp-server HOST:PORT  send mails of rules there instead of into our own mailbox   (TRUNKLINE_SMTP_SERVER; also by the environment:
                          TRUNKLINE_SMTP_USER, TRUNKLINE_SMTP_PASSWORD, TRUNKLINE_SMTP_TLS: implicit, required, offered or none)
   --smtp-from ADDRESS    whom they are from               (TRUNKLINE_SMTP_FROM, default no-reply@trunkline.invalid)
+  --upstream SERVICE=URL hand calls of a service that is not hosted here to another endpoint; may be repeated   (TRUNKLINE_UPSTREAMS, by commas)
   --log-level LEVEL      ${LOG_LEVELS.join(", ")}      (TRUNKLINE_LOG_LEVEL, default info)`;
 
 /**
@@ -86,6 +91,7 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     ...awsDelivery(flags["deliver-like-aws"], flags.seed),
     ...outsideS3(flags, environment),
     ...mailServer(flags, environment),
+    ...upstreams(flags.upstream ?? environment.TRUNKLINE_UPSTREAMS?.split(",").filter((text) => text !== "") ?? []),
     logLevel: oneOf("--log-level", flags["log-level"] ?? environment.TRUNKLINE_LOG_LEVEL ?? "info", LOG_LEVELS),
     runUnitsTwice: environment.TRUNKLINE_UNITS_TWICE === "1",
   };
@@ -112,6 +118,7 @@ function parseFlags(args: readonly string[]) {
         "s3-addressing": { type: "string" },
         "smtp-server": { type: "string" },
         "smtp-from": { type: "string" },
+        upstream: { type: "string", multiple: true },
         "log-level": { type: "string" },
       },
     }).values;
@@ -199,6 +206,22 @@ function mailServer(
       ...credentials,
     },
   };
+}
+
+function upstreams(given: readonly string[]): Pick<Config, "upstreams"> {
+  return given.length === 0 ? {} : { upstreams: given.map(upstream) };
+}
+
+function upstream(text: string): Upstream {
+  const [, service = "", address = ""] = /^\s*([\w.-]{1,64})=(https?:\/\/[^\s@]+?)\/?\s*$/.exec(text) ?? [];
+  const endpoint = URL.canParse(address) ? new URL(address) : undefined;
+  if (endpoint === undefined || endpoint.pathname !== "/" || endpoint.search !== "" || endpoint.hash !== "") {
+    throw new ConfigError(`--upstream: ${text} is not SERVICE=URL, such as dynamodb=http://127.0.0.1:8000`);
+  }
+  if (catalog.some(({ signingName, targetPrefix }) => signingName === service || targetPrefix === service)) {
+    throw new ConfigError(`--upstream: Trunkline hosts ${service} itself`);
+  }
+  return { service, endpoint: endpoint.origin };
 }
 
 function credentialsSource(

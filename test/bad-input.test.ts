@@ -271,7 +271,10 @@ const UNMODELLED: ReadonlySet<string> = new Set([
   "sqs InvalidParameterValue",
   "events ResourceNotFoundException",
   "lambda AccessDeniedException",
+  "iam AccessDenied",
   "logs ResourceNotFoundException",
+  "sts AccessDenied",
+  "sts InvalidParameterValue",
   ...[
     "AccessDenied",
     "BadRequest",

@@ -567,3 +567,26 @@ test("boto3 filters logs, follows them with filters, and archives, replays and s
     error: "Parameter ScheduleExpression is not valid.",
   });
 });
+
+test("boto3 makes users and roles with policies, which let through what they say", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  const { url } = await startTrunkline();
+  const { stdout } = await promisify(execFile)(python, [script("iam.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  assert.deepEqual(JSON.parse(stdout), {
+    user: "arn:aws:iam::000000000000:user/agents/ann",
+    document: "sts:AssumeRole",
+    ann: "AccessDeniedException",
+    attached: ["write"],
+    session: "arn:aws:sts::000000000000:assumed-role/writer/ann",
+    written: null,
+    listed: "AccessDeniedException",
+    simulated: ["allowed", "implicitDeny"],
+    users: ["ann"],
+    missing: "NoSuchEntity",
+    conflict: "DeleteConflict",
+    malformed: "MalformedPolicyDocument",
+  });
+});

@@ -32,6 +32,7 @@ export { createApiCalls } from "./api-calls.ts";
 export { createChatSockets } from "./chat-sockets.ts";
 export { resumeClock, warnOfTimeAhead } from "./clock.ts";
 export { playHere } from "./play.ts";
+export { createUpstreams, type Upstream } from "./upstreams.ts";
 
 export interface ControlOptions extends SessionOptions {
   readonly version: string;

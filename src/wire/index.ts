@@ -6,5 +6,7 @@ export type { Credential } from "./credentials.ts";
 export type { FinishedRequest } from "./dispatch.ts";
 export type { Head } from "./exchange.ts";
 export type { PlainHandler, PlainRequest, PlainResponse } from "./plain.ts";
+export { Refusal } from "./refusal.ts";
 export { startServer, type WireOptions, type WireServer } from "./server.ts";
+export { scopeService } from "./sigv4.ts";
 export type { WebSocketHandler } from "./web-socket.ts";

@@ -39,6 +39,17 @@ export async function findEndpointDenial(
   return decision.allowed ? undefined : decision.message;
 }
 
+/** The same for a service that is hosted elsewhere, of which only the action is known. */
+export async function findUpstreamDenial(
+  platform: Platform,
+  caller: Caller,
+  action: string,
+): Promise<string | undefined> {
+  if (caller.principalArn.endsWith(":root")) return undefined;
+  const decision = await decideRequest(platform, { caller, action, resourceArn: "*" });
+  return decision.allowed ? undefined : decision.message;
+}
+
 /** What an operation needs, worked out at its first call. */
 interface Plan {
   readonly needs: FindNeeds;
