@@ -132,7 +132,10 @@ function* leaves(
  * validation says what is missing.
  */
 function choose(routes: readonly Route[], sent: Sent): Route | undefined {
-  const possible = routes.filter(({ fixed }) => fixed.every(([name, value]) => hasParameter(sent, name, value)));
+  const fitting = routes.filter(({ fixed }) => fixed.every(([name, value]) => hasParameter(sent, name, value)));
+  // A route that names more of the query is meant, also where a header that it needs is missing.
+  const mostFixed = Math.max(0, ...fitting.map(({ fixed }) => fixed.length));
+  const possible = fitting.filter(({ fixed }) => fixed.length === mostFixed);
   const satisfied = possible.filter((route) => isSatisfied(route, sent));
   const [best] = satisfied;
   if (best === undefined) return possible.at(-1);
