@@ -103,7 +103,8 @@ function signerOf(sketch: Sketch): SignatureV4 {
 }
 
 function parameters(query: string): Record<string, string[]> {
-  const bag: Record<string, string[]> = {};
+  // Names can be odd, such as those that every object has.
+  const bag: Record<string, string[]> = Object.create(null);
   for (const [name, value] of new URLSearchParams(query)) {
     bag[name] ??= [];
     bag[name].push(value);
