@@ -23,7 +23,7 @@ function sendAgents(): ChildProcess {
 }
 
 async function call(path: string, body: object): Promise<{ status: number; answer: Record<string, unknown> }> {
-  const response = await fetch(`${said("page")}${path}`, {
+  const response = await fetch(`${said("API")}${path}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
@@ -59,7 +59,7 @@ test("what is no call is refused by the API before it comes to the contact centr
       assert.deepEqual(await call(path, body), { status: 400, answer: { message: "Invalid request body" } }, path);
     }
   }
-  const elsewhere = await fetch(`${said("page")}nothing`);
+  const elsewhere = await fetch(`${said("API")}nothing`);
   assert.deepEqual([elsewhere.status, await elsewhere.json()], [403, { message: "Missing Authentication Token" }]);
 });
 

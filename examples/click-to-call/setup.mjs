@@ -465,7 +465,10 @@ async function createProxy(resourceId, httpMethod, functionArn, takesCall = fals
   );
 }
 
-console.log(`page      ${endpoint}/_aws/execute-api/${restApiId}/live/`);
+const { port } = new URL(endpoint);
+// A browser finds each API under a host of its own, so that its page has an origin of its own; what cannot look such names up calls by path.
+console.log(`page      http://${restApiId}.execute-api.localhost:${port}/live/`);
+console.log(`API       ${endpoint}/_aws/execute-api/${restApiId}/live/`);
 console.log(`instance  ${InstanceId}`);
 console.log(`queue     ${queue.Id}`);
 console.log(`records   s3://${bucket}/contact-records/`);
