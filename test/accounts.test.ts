@@ -41,6 +41,11 @@ const NAMES_THEIR_OWN: ReadonlySet<string> = new Set([
   "firehose ListDeliveryStreams",
   "kinesis CreateStream",
   "kinesis DeleteStream",
+  "apigateway CreateApiKey",
+  "apigateway CreateRestApi",
+  "apigateway CreateUsagePlan",
+  "apigateway GetUsagePlans",
+  "apigateway ImportRestApi",
   "events PutRule",
   "events DescribeRule",
   "events ListRules",
@@ -186,7 +191,7 @@ for (const { name: who, as: intruder, namesItsOwn } of [OTHER, ELSEWHERE]) {
         const answer = await send(server.url, built.model.name, built.operation, input, intruder);
         const what = `${name} ${JSON.stringify(input)}`;
         const mayMeanIts = NAMES_THEIR_OWN.has(name) || namesItsOwn?.test(name);
-        assert.ok(isRefusal(answer) || (mayMeanIts && answer.status === 200), `${what}: ${shown(answer)}`);
+        assert.ok(isRefusal(answer) || (mayMeanIts && answer.status < 300), `${what}: ${shown(answer)}`);
         assertTellsNothing(answer, what);
         assertUntouched(what);
         requests++;

@@ -28,9 +28,9 @@ export async function createAuthorizer(
 ): Promise<Authorizer> {
   const { restApiId, ...members } = input;
   const authorizer = completed({ ...members, id: newId(context.ids, PART_ID_LENGTH) });
-  checkAuthorizer(authorizer);
   return context.store.commit(async (unit) => {
     const api = await getApi(unit, context, restApiId);
+    checkAuthorizer(authorizer);
     const all = await listParts(unit, authorizers, restApiId);
     if (all.some(({ name }) => name === authorizer.name)) {
       throw badRequest(`Authorizer name must be unique. Authorizer ${authorizer.name} already exists in this RestApi.`);
