@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import {
   ConnectClient,
+  CreateContactFlowCommand,
   CreateInstanceCommand,
   CreateRoutingProfileCommand,
   CreateUserCommand,
@@ -91,6 +92,7 @@ export async function openCentre(name, agentNames) {
     instanceArn,
     queue,
     flow,
+    routingProfileId: RoutingProfileId,
     /** Puts an agent into a status, by its name. */
     async setStatus(agent, name) {
       const statuses = await list(new ListAgentStatusesCommand({ InstanceId }), "AgentStatusSummaryList");
@@ -99,13 +101,26 @@ export async function openCentre(name, agentNames) {
     },
     /** What an agent does: `accept`, `hang-up`, `clear` … a contact. */
     act: (agent, what, contactId) => control("POST", `agents/${InstanceId}/${agents[agent]}/${what}`, { contactId }),
-    /** Somebody calls, and waits in the queue. Answers the contact's id. */
-    async call(from) {
-      return (await control("POST", `contacts/${InstanceId}`, { channel: "VOICE", from })).contactId;
+    /** Somebody calls, and waits in the queue, or goes through another flow than the default one. Answers the contact's id. */
+    async call(from, contactFlowId) {
+      return (await control("POST", `contacts/${InstanceId}`, { channel: "VOICE", from, contactFlowId })).contactId;
     },
     /** The caller hangs up. */
     hangUp: (contactId) => control("POST", `contacts/${InstanceId}/${contactId}/hang-up`, {}),
   };
+}
+
+/** An action of a flow and the one that comes next. Its errors go on there too, unless `onError` names another one. */
+export function action(Identifier, Type, Parameters, next, errors = ["NoMatchingError"], onError = next) {
+  const Errors = next === undefined ? [] : errors.map((ErrorType) => ({ ErrorType, NextAction: onError }));
+  return { Identifier, Type, Parameters, Transitions: { ...(next && { NextAction: next }), Errors, Conditions: [] } };
+}
+
+/** A flow that begins with the first of its actions. Answers its id. */
+export async function createFlow(InstanceId, Name, Actions) {
+  const Content = JSON.stringify({ Version: "2019-10-30", StartAction: Actions[0].Identifier, Metadata: {}, Actions });
+  const flow = { InstanceId, Name, Type: "CONTACT_FLOW", Content };
+  return (await connect.send(new CreateContactFlowCommand(flow))).ContactFlowId;
 }
 
 /** Moves the centre's clock, as if the time had passed (`PT15M`), and comes back when all that follows has happened. Answers what time it is. */
@@ -120,7 +135,8 @@ export async function now() {
   return new Date((await control("GET", "clock")).now);
 }
 
-async function control(method, path, input) {
+/** Trunkline's own endpoints, signed as every request is. */
+export async function control(method, path, input) {
   const { host, hostname, protocol } = new URL(options.endpoint);
   const signer = new SignatureV4({ ...options, service: "connect", sha256: Sha256Node });
   const body = input && JSON.stringify(input);
