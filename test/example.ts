@@ -11,15 +11,20 @@ export function environmentOf(server: TestServer): NodeJS.ProcessEnv {
   return { ...process.env, AWS_ENDPOINT_URL: server.url, TRUNKLINE_CREDENTIALS: "", NAME: "shop" };
 }
 
-/** Runs a file of `examples/` to its end. Answers what it printed behind a name: `page      http://…`. */
-export async function runExample(
-  server: TestServer,
-  file: string,
-  ...words: string[]
-): Promise<(name: string) => string> {
+/** What an example has printed, whole and by names: `page      http://…`. */
+interface Printed {
+  readonly stdout: string;
+  named(name: string): string;
+}
+
+/** Runs a file of `examples/` to its end. */
+export async function runExample(server: TestServer, file: string): Promise<Printed> {
   const path = new URL(`../examples/${file}`, import.meta.url).pathname;
-  const { stdout } = await promisify(execFile)(process.execPath, [path, ...words], { env: environmentOf(server) });
-  return (name) => new RegExp(`^${name} +(\\S.*)$`, "m").exec(stdout)?.[1] ?? assert.fail(`No ${name} in:\n${stdout}`);
+  const { stdout } = await promisify(execFile)(process.execPath, [path], { env: environmentOf(server) });
+  return {
+    stdout,
+    named: (name) => new RegExp(`^${name} +(\\S.*)$`, "m").exec(stdout)?.[1] ?? assert.fail(`No ${name}: ${stdout}`),
+  };
 }
 
 /** What is done with a telephone or in an agent's workspace. */

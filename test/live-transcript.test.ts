@@ -7,7 +7,7 @@ import { People, runExample } from "./example.ts";
 import { startTrunkline } from "./server.ts";
 
 const server = await startTrunkline();
-const told = await runExample(server, "live-transcript/setup.mjs");
+const { named: told } = await runExample(server, "live-transcript/setup.mjs");
 const people = new People(server, told("instance"));
 
 test("what is said in a call shows on the page while it goes on, with speaker, sentiment, issue and category", async (t) => {
