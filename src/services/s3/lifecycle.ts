@@ -27,7 +27,6 @@ const lifecycles: Collection<Lifecycle> = collection("s3_lifecycles");
 const SWEEP_TIMER = "s3.expire-objects";
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html */
 const RULES_MAX = 1000;
@@ -131,12 +130,16 @@ function schedule(unit: Unit, { flow }: Pick<Platform, "flow">, sweep: Sweep, du
   flow.schedule(unit, { id: timerId(sweep.bucket), kind: SWEEP_TIMER, dueMs, payload: sweep });
 }
 
-/** Looks through buckets that have rules: once an hour, some objects in each unit. */
+/** Looks through buckets that have rules: at midnight UTC, when days are over and dates come, some objects in each unit. */
 export function expireObjects(platform: Platform): void {
   platform.flow.onTimer(SWEEP_TIMER, async (unit, { payload }) => {
     const removed = await sweep(unit, platform, payload as Sweep);
-    // The files follow the commit; a start does what a crash has kept from them.
-    unit.afterCommit(() => void settleRemovals(platform, removed));
+    // The files follow the commit; a start does what a crash, or a server that stops, has kept from them.
+    unit.afterCommit(() => {
+      settleRemovals(platform, removed).catch((error) =>
+        platform.log.warn({ err: error }, "files of expired objects are left to the next start"),
+      );
+    });
   });
 }
 
@@ -151,8 +154,12 @@ async function sweep(unit: Unit, platform: Platform, { bucket: name, after }: Sw
   const expired = page.documents.filter((object) => rules.some((rule) => isExpired(object, rule, nowMs)));
   for (const object of expired) await expire(unit, platform, bucket, object);
   const next: Sweep = page.next === undefined ? { bucket: name } : { bucket: name, after: page.next };
-  schedule(unit, platform, next, page.next === undefined ? nowMs + HOUR_MS : nowMs);
+  schedule(unit, platform, next, page.next === undefined ? nextMidnightMs(nowMs) : nowMs);
   return expired;
+}
+
+function nextMidnightMs(nowMs: number): number {
+  return (Math.floor(nowMs / DAY_MS) + 1) * DAY_MS;
 }
 
 async function expire(unit: Unit, platform: Platform, bucket: Bucket, object: StoredObject): Promise<void> {
