@@ -10,11 +10,7 @@
  *   npm start -- --clock manual
  *   node examples/abandoned-calls/run.mjs
  */
-import {
-  DescribeContactCommand,
-  SearchContactsCommand,
-  UpdateRoutingProfileConcurrencyCommand,
-} from "@aws-sdk/client-connect";
+import { DescribeContactCommand, SearchContactsCommand } from "@aws-sdk/client-connect";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { CreateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
 import { CreateBucketCommand, PutBucketLifecycleConfigurationCommand, S3Client } from "@aws-sdk/client-s3";
