@@ -6,7 +6,6 @@ import type { AddressInfo } from "node:net";
 import { after, suite, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import {
-  CreateDeliveryStreamCommand,
   type CreateDeliveryStreamCommandInput,
   DeleteDeliveryStreamCommand,
   DescribeDeliveryStreamCommand,
@@ -30,60 +29,14 @@ import {
   PutRecordCommand as PutKinesisRecordCommand,
   SplitShardCommand,
 } from "@aws-sdk/client-kinesis";
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { openFirehose, RoleARN, soon } from "./firehose-world.ts";
 import { startTrunkline } from "./server.ts";
 
 const server = await startTrunkline();
-const firehose = new FirehoseClient(server.client);
+const { firehose, s3, bucket, create, toBucket, put, describe, keysOf, bytesOf, textsOf } = openFirehose(server);
 const other = new FirehoseClient(server.clientOf("other"));
-const s3 = new S3Client(server.client);
 const kinesis = new KinesisClient(server.client);
-
-const RoleARN = "arn:aws:iam::000000000000:role/firehose";
-const soon = { SizeInMBs: 1, IntervalInSeconds: 60 };
-
-let made = 0;
-/** A bucket of its own, and its ARN. */
-async function bucket(): Promise<{ Bucket: string; BucketARN: string }> {
-  const Bucket = `delivered-${++made}`;
-  await s3.send(new CreateBucketCommand({ Bucket }));
-  return { Bucket, BucketARN: `arn:aws:s3:::${Bucket}` };
-}
-
-async function create(name: string, input: Omit<CreateDeliveryStreamCommandInput, "DeliveryStreamName">) {
-  return firehose.send(new CreateDeliveryStreamCommand({ DeliveryStreamName: name, ...input }));
-}
-
-/** A stream to a bucket of its own. */
-async function toBucket(name: string, more: Partial<ExtendedS3DestinationConfiguration> = {}): Promise<string> {
-  const { Bucket, BucketARN } = await bucket();
-  const ExtendedS3DestinationConfiguration = { RoleARN, BucketARN, BufferingHints: soon, ...more };
-  await create(name, { ExtendedS3DestinationConfiguration });
-  return Bucket;
-}
-
-const put = (DeliveryStreamName: string, text: string) =>
-  firehose.send(new PutRecordCommand({ DeliveryStreamName, Record: { Data: Buffer.from(text) } }));
-
-const describe = async (DeliveryStreamName: string) =>
-  (await firehose.send(new DescribeDeliveryStreamCommand({ DeliveryStreamName }))).DeliveryStreamDescription;
-
-async function keysOf(Bucket: string): Promise<string[]> {
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
-  return Contents.map(({ Key = "" }) => Key);
-}
-
-async function bytesOf(Bucket: string, Key: string): Promise<Buffer> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-  assert(Body);
-  return Buffer.from(await Body.transformToByteArray());
-}
-
-/** What is in a bucket, in the order of its keys. */
-async function textsOf(Bucket: string): Promise<string[]> {
-  const keys = await keysOf(Bucket);
-  return Promise.all(keys.map(async (key) => (await bytesOf(Bucket, key)).toString()));
-}
 
 async function refusal(call: Promise<unknown>): Promise<[name: string, message: string]> {
   const error = await call.then(

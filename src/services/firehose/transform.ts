@@ -3,6 +3,7 @@ import type { Entry, Unit } from "../../store/store.ts";
 import { type InvocationResult, invokeFunction } from "../lambda/index.ts";
 import type { Platform } from "../service.ts";
 import type { Batch } from "./batch.ts";
+import { tellError } from "./delivery-errors.ts";
 import { deliveryStreamArn, findByRef } from "./delivery-stream.ts";
 import { LAMBDA_PATIENCE_MS, RECORD_BYTES_MAX } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";
@@ -46,12 +47,11 @@ export async function transformBatch(
   batch: Batch,
   { lambda }: { readonly lambda: LambdaProcessor },
   signal: AbortSignal,
-  invoke: typeof invokeFunction = invokeFunction,
 ): Promise<Outcome> {
   const entries: Entry[] = [];
   for await (const entry of readRange(platform, batch.stream, batch, signal)) entries.push(entry);
   const { account: sourceAccount } = batch.stream;
-  const result = await invoke(platform, {
+  const result = await invokeFunction(platform, {
     functionArn: lambda.functionArn,
     payload: await payloadOf(platform, batch, entries),
     by: { sourceAccount },
@@ -62,17 +62,25 @@ export async function transformBatch(
   const answer = answerOf(result, entries);
   if ("errorCode" in answer && batch.attempts < lambda.retriesMax) {
     const retryAfterMs = Math.min(RETRY_DELAY_MS.max, RETRY_DELAY_MS.first * 2 ** batch.attempts);
-    return { retryAfterMs, failure: `${answer.errorCode}: ${answer.errorMessage}` };
+    return { retryAfterMs, failure: failureOf(answer) };
   }
   const attempt = { attemptsMade: batch.attempts + 1, endedMs: platform.clock.now(), lambdaArn: lambda.functionArn };
   return {
     done: async (unit) => {
+      const failures = new Set<string>();
       for (const entry of entries) {
-        const transformed = "errorCode" in answer ? answer : answer.byId.get(recordId(entry));
-        appendTransformed(unit, batch, entry, transformed ?? errorOf("Lambda.MissingRecordId"), attempt);
+        const found = "errorCode" in answer ? answer : answer.byId.get(recordId(entry));
+        const transformed = found ?? errorOf("Lambda.MissingRecordId");
+        appendTransformed(unit, batch, entry, transformed, attempt);
+        if (transformed !== "dropped" && "errorCode" in transformed) failures.add(failureOf(transformed));
       }
+      for (const failure of failures) await tellError(unit, platform, batch, failure);
     },
   };
+}
+
+function failureOf({ errorCode, errorMessage }: TransformError): string {
+  return `${errorCode}: ${errorMessage}`;
 }
 
 async function payloadOf(platform: Platform, { stream }: Batch, entries: readonly Entry[]): Promise<string> {
