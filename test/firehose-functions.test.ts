@@ -13,6 +13,7 @@ import {
   CreateStreamCommand,
   KinesisClient,
   PutRecordCommand as PutKinesisRecordCommand,
+  PutRecordsCommand,
 } from "@aws-sdk/client-kinesis";
 import { LambdaClient, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
 import { openFirehose, RoleARN, soon } from "./firehose-world.ts";
@@ -47,6 +48,10 @@ const answers = {
   "no-list": () => "nonsense",
   "no-result": (records) => records.map((record) => ({ ...ok(record), result: "Perhaps" })),
   "no-base64": (records) => records.map((record) => ({ ...ok(record), data: "%" })),
+  count: ([first, ...rest]) => [
+    ok(first, rest.length + 1 + " "),
+    ...rest.map(({ recordId }) => ({ recordId, result: "Dropped" })),
+  ],
   echo: (records, _, event) => records.map((record) => ok(record, JSON.stringify({ ...event, records: undefined, record }) + "\\n")),
 };
 export const handler = async (event) => {
@@ -269,6 +274,37 @@ function aggregate(records: readonly { readonly key: string; readonly data: stri
   ]);
   return Buffer.concat([Buffer.from([0xf3, 0x89, 0x9a, 0xc2]), message, hash("md5", message, "buffer")]);
 }
+
+test("a function is never sent more than it takes", async () => {
+  const kinesis = new KinesisClient(server.client);
+  const StreamName = "long-keys";
+  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
+  const { Bucket, BucketARN } = await bucket();
+  await create("count", {
+    DeliveryStreamType: "KinesisStreamAsSource",
+    KinesisStreamSourceConfiguration: {
+      KinesisStreamARN: `arn:aws:kinesis:us-east-1:000000000000:stream/${StreamName}`,
+      RoleARN,
+    },
+    ExtendedS3DestinationConfiguration: {
+      RoleARN,
+      BucketARN,
+      BufferingHints: soon,
+      ProcessingConfiguration: through(LambdaArn, { BufferIntervalInSeconds: "60", BufferSizeInMBs: "3" }),
+    },
+  });
+  const Records = Array(500).fill({ Data: Buffer.from("x"), PartitionKey: "電".repeat(256) });
+  for (let at = 0; at < 12; at += 1) await kinesis.send(new PutRecordsCommand({ StreamName, Records }));
+  await server.advance("PT3M");
+  const { texts, failed } = await delivered(Bucket);
+  assert.deepEqual(failed, []);
+  const counts = texts.trim().split(" ").map(Number);
+  assert.ok(counts.length > 1);
+  assert.equal(
+    counts.reduce((sum, count) => sum + count, 0),
+    6000,
+  );
+});
 
 test("what fails is told in the log stream that the destination names", async () => {
   const logs = new CloudWatchLogsClient(server.client);

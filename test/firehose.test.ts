@@ -32,8 +32,10 @@ import {
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { openFirehose, RoleARN, soon } from "./firehose-world.ts";
 import { startTrunkline } from "./server.ts";
+import { sendSigned } from "./signed-request.ts";
 
-const server = await startTrunkline();
+/** An endpoint may take so long here, of wall time. */
+const server = await startTrunkline("--limit", "firehose.http-endpoint-timeout-ms=200");
 const { firehose, s3, bucket, create, toBucket, put, describe, keysOf, bytesOf, textsOf } = openFirehose(server);
 const other = new FirehoseClient(server.clientOf("other"));
 const kinesis = new KinesisClient(server.client);
@@ -433,6 +435,19 @@ suite("an HTTP endpoint", () => {
     assert.deepEqual(await keysOf(Bucket), []);
   });
 
+  test("that hangs is given up after a while, and asked again", async () => {
+    const { Url, received } = await endpoint([
+      () => {},
+      (response) => response.writeHead(200, { "content-type": "application/json" }).write("{"),
+    ]);
+    const Bucket = await toEndpoint("hangs", Url);
+    await put("hangs", "x");
+    await server.advance("PT5M");
+    assert.equal(received.length, 3);
+    assert.equal(new Set(received.map(({ body }) => JSON.parse(body.toString()).requestId)).size, 1);
+    assert.deepEqual(await keysOf(Bucket), []);
+  });
+
   test("that does not take them in time leaves them to the bucket", async () => {
     const { Url } = await endpoint(Array(50).fill((response: ServerResponse) => answer(response, 503, {})));
     const Bucket = await toEndpoint("down", Url, { RetryOptions: { DurationInSeconds: 60 } });
@@ -455,3 +470,52 @@ suite("an HTTP endpoint", () => {
     assert.equal(JSON.parse(failed).attemptsMade, 1);
   });
 });
+
+test("how streams are is told to whoever looks", async () => {
+  const statuses = async (as?: string) => {
+    const asked = {
+      service: "firehose",
+      method: "GET",
+      path: "/_trunkline/delivery-streams",
+      ...(as && { accessKeyId: as }),
+    };
+    const { body } = await sendSigned(server.url, asked);
+    const { deliveryStreams } = JSON.parse(body.toString()) as { deliveryStreams: Status[] };
+    return (name: string) => deliveryStreams.find((stream) => stream.name === name);
+  };
+  const Bucket = await toBucket("looked-at");
+  await put("looked-at", "abc");
+  await create("nowhere", {
+    S3DestinationConfiguration: { RoleARN, BucketARN: "arn:aws:s3:::nowhere", BufferingHints: soon },
+  });
+  await put("nowhere", "abcd");
+  await server.advance("PT0S");
+  const gathering = (await statuses())("looked-at");
+  assert.equal(gathering?.destination, `arn:aws:s3:::${Bucket}`);
+  assert.deepEqual(
+    gathering.buffers.map(({ kind, records, bytes }) => [kind, records, bytes]),
+    [["deliver", 1, 3]],
+  );
+  await server.advance("PT62S");
+  const delivered = (await statuses())("looked-at");
+  assert.deepEqual(delivered?.buffers, []);
+  const [last] = delivered.lastDeliveries;
+  assert.deepEqual([last?.to, last?.bucket, last?.key], ["s3", Bucket, (await keysOf(Bucket))[0]]);
+  assert.deepEqual([last?.records, last?.bytes], [1, 3]);
+  const nowhere = (await statuses())("nowhere");
+  assert.deepEqual(
+    nowhere?.waiting.map(({ to, records }) => [to, records]),
+    [["s3", 1]],
+  );
+  assert.match(String(nowhere?.lastErrors[0]?.failure), /NoSuchBucket/);
+  assert.equal((await statuses("other"))("looked-at"), undefined);
+});
+
+interface Status {
+  readonly name: string;
+  readonly destination: string;
+  readonly buffers: readonly Readonly<Record<string, unknown>>[];
+  readonly waiting: readonly Readonly<Record<string, unknown>>[];
+  readonly lastDeliveries: readonly Readonly<Record<string, unknown>>[];
+  readonly lastErrors: readonly Readonly<Record<string, unknown>>[];
+}

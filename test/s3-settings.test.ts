@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
+import { AddPermissionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   CopyObjectCommand,
   CreateBucketCommand,
@@ -32,6 +33,7 @@ import {
   GetBucketWebsiteCommand,
   GetObjectAclCommand,
   GetObjectAttributesCommand,
+  GetObjectCommand,
   GetObjectLockConfigurationCommand,
   GetPublicAccessBlockCommand,
   ListObjectsV2Command,
@@ -54,7 +56,9 @@ import {
   PutPublicAccessBlockCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { createFunction, createRole } from "./lambda-world.ts";
 import { startTrunkline } from "./server.ts";
 
 const server = await startTrunkline();
@@ -332,6 +336,67 @@ suite("notifications", () => {
     assert.equal(object.eTag, "900150983cd24fb0d6963f7d28e17f72");
     assert.equal(bucket?.arn, "arn:aws:s3:::told");
     assert.equal(configurationId, "q");
+  });
+
+  test("topics and functions are told, as their policies let the bucket", async () => {
+    const sns = new SNSClient(server.client);
+    const Name = "to-others";
+    await s3.send(new CreateBucketCommand({ Bucket: Name }));
+    const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: Name }));
+    const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name }));
+    const Endpoint = `arn:aws:sqs:us-east-1:000000000000:${Name}`;
+    const RawMessageDelivery = { RawMessageDelivery: "true" };
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint, Attributes: RawMessageDelivery }));
+    // What the function is called with, it writes beside the object, where no event tells of it.
+    const source = `
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+const s3 = new S3Client({ forcePathStyle: true });
+export const handler = (event) =>
+  s3.send(new PutObjectCommand({ Bucket: "${Name}", Key: "heard.json", Body: JSON.stringify(event) }));`;
+    const Role = await createRole(server.client, Name, ["s3:PutObject"]);
+    const { FunctionArn = "" } = await createFunction(server.client, source, { FunctionName: Name, Role });
+    const allow = (SourceArn: string) =>
+      new LambdaClient(server.client).send(
+        new AddPermissionCommand({
+          FunctionName: Name,
+          StatementId: SourceArn.replaceAll(/[^a-z]/g, "-"),
+          Action: "lambda:InvokeFunction",
+          Principal: "s3.amazonaws.com",
+          SourceArn,
+        }),
+      );
+    const Filter = { Key: { FilterRules: [{ Name: "suffix" as const, Value: ".txt" }] } };
+    const configure = (arn: string) =>
+      s3.send(
+        new PutBucketNotificationConfigurationCommand({
+          Bucket: Name,
+          NotificationConfiguration: {
+            TopicConfigurations: [{ TopicArn: arn, Events: ["s3:ObjectCreated:*"], Filter }],
+            LambdaFunctionConfigurations: [
+              { LambdaFunctionArn: FunctionArn, Events: ["s3:ObjectCreated:Put"], Filter },
+            ],
+          },
+        }),
+      );
+    assert.deepEqual(await refusal(configure(`${TopicArn}-not-there`)), [400, "InvalidArgument"]);
+    await allow("arn:aws:s3:::another");
+    assert.deepEqual(await refusal(configure(TopicArn)), [400, "InvalidArgument"]);
+    await allow(`arn:aws:s3:::${Name}`);
+    await configure(TopicArn);
+    await server.advance("PT0S");
+    const unheard = s3.send(new GetObjectCommand({ Bucket: Name, Key: "heard.json" }));
+    assert.deepEqual(await refusal(unheard), [404, "NoSuchKey"]);
+    await s3.send(new PutObjectCommand({ Bucket: Name, Key: "a.txt", Body: "abc" }));
+    await server.advance("PT0S");
+    const heard = await s3.send(new GetObjectCommand({ Bucket: Name, Key: "heard.json" }));
+    const keysOf = ({ Records = [] }: { Records?: { eventName: string; s3: { object: { key: string } } }[] }) =>
+      Records.map(({ eventName, s3: { object } }) => [eventName, object.key]);
+    assert.deepEqual(keysOf(JSON.parse((await heard.Body?.transformToString()) ?? "")), [
+      ["ObjectCreated:Put", "a.txt"],
+    ]);
+    const told = await messages(QueueUrl);
+    assert.ok(told.some(({ Event }) => Event === "s3:TestEvent"));
+    assert.deepEqual(told.flatMap(keysOf), [["ObjectCreated:Put", "a.txt"]]);
   });
 
   test("the default bus is told where the bucket says so", async () => {

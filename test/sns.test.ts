@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createHash, createVerify, X509Certificate } from "node:crypto";
 import { after, suite, test } from "node:test";
 import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
+import { AddPermissionCommand as AddLambdaPermissionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   AddPermissionCommand,
   ConfirmSubscriptionCommand,
@@ -35,6 +36,8 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { openFirehose, RoleARN, soon } from "./firehose-world.ts";
+import { createFunction, createRole } from "./lambda-world.ts";
 import { startTrunkline } from "./server.ts";
 import { type HttpEndpoint, startEndpoint } from "./stand-ins/http-endpoint.ts";
 
@@ -848,4 +851,79 @@ test("rules publish to topics", async () => {
   const { Message, Signature } = JSON.parse(String(message?.Body));
   assert.equal(Message, '{"a":1}');
   assert.ok(Signature);
+});
+
+test("a delivery stream gets a line with the message, or the text alone, where the filter lets it", async () => {
+  const TopicArn = await topic();
+  const { create, bucket, textsOf } = openFirehose(server);
+  const buckets = new Map<string, string>();
+  for (const name of ["sns-whole", "sns-raw"]) {
+    const { Bucket, BucketARN } = await bucket();
+    buckets.set(name, Bucket);
+    const S3DestinationConfiguration = { RoleARN, BucketARN, BufferingHints: soon };
+    const { DeliveryStreamARN = "" } = await create(name, { S3DestinationConfiguration });
+    const raw = { RawMessageDelivery: "true", FilterPolicy: '{"kind":["good"]}' };
+    const attributes = { SubscriptionRoleArn: RoleARN, ...(name === "sns-raw" && raw) };
+    await subscribed(TopicArn, DeliveryStreamARN, attributes, "firehose");
+  }
+  const kind = (StringValue: string) => ({ MessageAttributes: { kind: { DataType: "String", StringValue } } });
+  await publish(TopicArn, "one", kind("good"));
+  await publish(TopicArn, "two", kind("bad"));
+  await server.advance("PT1M");
+  const [whole = ""] = await textsOf(buckets.get("sns-whole") ?? "");
+  const lines = whole.split("\n");
+  assert.equal(lines.pop(), "");
+  const [first, second] = lines.map((line) => JSON.parse(line));
+  assert.deepEqual(Object.keys(first), [
+    "Type",
+    "MessageId",
+    "TopicArn",
+    "Message",
+    "Timestamp",
+    "UnsubscribeURL",
+    "MessageAttributes",
+  ]);
+  assert.deepEqual([first.Type, first.TopicArn, first.Message], ["Notification", TopicArn, "one"]);
+  assert.deepEqual([second.Message, second.MessageAttributes], ["two", { kind: { Type: "String", Value: "bad" } }]);
+  assert.deepEqual(await textsOf(buckets.get("sns-raw") ?? ""), ["one"]);
+});
+
+test("a function is called with the message, once its policy lets the topic", async () => {
+  const TopicArn = await topic();
+  const told = await queue();
+  const dead = await queue();
+  const Role = await createRole(server.client, "hears-topics", ["sqs:SendMessage"]);
+  const source = `
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+const sqs = new SQSClient({});
+export const handler = async (event) => {
+  await sqs.send(new SendMessageCommand({ QueueUrl: ${JSON.stringify(told.url)}, MessageBody: JSON.stringify(event) }));
+};`;
+  const FunctionName = "hears-topics";
+  const { FunctionArn = "" } = await createFunction(server.client, source, { FunctionName, Role });
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.arn });
+  const subscriptionArn = await subscribed(TopicArn, FunctionArn, { RedrivePolicy }, "lambda");
+  await publish(TopicArn, "too early");
+  await server.advance("PT0S");
+  assert.equal((await dead.received()).length, 1);
+  await new LambdaClient(server.client).send(
+    new AddLambdaPermissionCommand({
+      FunctionName,
+      StatementId: "sns",
+      Action: "lambda:InvokeFunction",
+      Principal: "sns.amazonaws.com",
+      SourceArn: TopicArn,
+    }),
+  );
+  const { MessageId } = await publish(TopicArn, "hello", { Subject: "greeting" });
+  await server.advance("PT0S");
+  const [message, ...others] = await told.received();
+  assert.deepEqual(others, []);
+  const [record] = JSON.parse(String(message?.Body)).Records;
+  assert.equal(record.EventSource, "aws:sns");
+  assert.equal(record.EventSubscriptionArn, subscriptionArn);
+  assert.deepEqual(
+    [record.Sns.MessageId, record.Sns.Subject, record.Sns.Message, record.Sns.TopicArn],
+    [MessageId, "greeting", "hello", TopicArn],
+  );
 });

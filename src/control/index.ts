@@ -15,6 +15,7 @@ import { campaignEndpoint } from "./campaigns.ts";
 import { caseEndpoint } from "./cases.ts";
 import { moveClock, readClock } from "./clock.ts";
 import { contactEndpoint } from "./contacts.ts";
+import { deliveryStreamEndpoint } from "./delivery-streams.ts";
 import { sendEvents } from "./events.ts";
 import { explain } from "./explain.ts";
 import { flowEndpoint } from "./flows.ts";
@@ -94,6 +95,7 @@ export function createControl({
     campaigns: campaignEndpoint,
     cases: caseEndpoint,
     flows: flowEndpoint,
+    "delivery-streams": deliveryStreamEndpoint,
     functions: functionEndpoint,
     apis: stagesEndpoint,
     "profile-webhooks": profileWebhookEndpoint,

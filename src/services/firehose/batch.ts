@@ -12,7 +12,7 @@ export type BufferKind = "transform" | "deliver" | "backup" | "failed";
 export interface Gathered extends LogRange {
   readonly count: number;
   readonly bytes: number;
-  /** Of all of them in base64. */
+  /** Of all of them in base64, and for a function of what is around them. */
   readonly base64Bytes: number;
   /** When the oldest one arrived. */
   readonly arrivedMs: number;

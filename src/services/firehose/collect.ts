@@ -18,12 +18,15 @@ import {
 import { oweBatch } from "./deliver-batch.ts";
 import { type DeliveryStream, findByRef, recordsLog, refOf, type StreamRef } from "./delivery-stream.ts";
 import { endStream, finishIfLast } from "./end-stream.ts";
-import { HTTP_BODY_BYTES_MAX, HTTP_RECORDS_MAX } from "./limits.ts";
+import { HTTP_BODY_BYTES_MAX, HTTP_RECORDS_MAX, LAMBDA_PAYLOAD_BYTES_MAX } from "./limits.ts";
 import { placeOfErrors, placeOfRecords } from "./object-place.ts";
 import { processingOf } from "./processing.ts";
 import { arrivedMs, type EntryKind, kindOf } from "./records.ts";
 
 const MIB = 1024 * 1024;
+
+/** Of a request to a function, for each record beside its data: names, an id of 56 digits, a time. */
+const LAMBDA_RECORD_BYTES = 200;
 
 const BUFFER_KINDS: readonly BufferKind[] = ["transform", "deliver", "backup", "failed"];
 
@@ -117,7 +120,9 @@ class Gathering {
 
   async #add(kind: BufferKind, takes: EntryKind, entry: Entry): Promise<void> {
     const bytes = typeof entry.value === "string" ? Buffer.byteLength(entry.value) : entry.value.length;
-    const base64Bytes = 4 * Math.ceil(bytes / 3);
+    // To a function go also where a record comes from, which is in its key, and names.
+    const around = kind === "transform" ? LAMBDA_RECORD_BYTES + Buffer.byteLength(entry.key) : 0;
+    const base64Bytes = 4 * Math.ceil(bytes / 3) + around;
     const arrived = arrivedMs(entry);
     let buffer = await this.#open(kind);
     const limits = bufferLimits(this.#stream, kind);
@@ -246,7 +251,12 @@ function bufferLimits({ destination }: DeliveryStream, kind: BufferKind): Buffer
   const unlimited = { records: Number.POSITIVE_INFINITY, base64Bytes: Number.POSITIVE_INFINITY };
   if (kind === "transform") {
     const { lambda } = processingOf(destination.processing);
-    return { bytes: lambda?.bufferBytes ?? 0, seconds: lambda?.intervalSeconds ?? 0, ...unlimited };
+    return {
+      bytes: lambda?.bufferBytes ?? 0,
+      seconds: lambda?.intervalSeconds ?? 0,
+      records: unlimited.records,
+      base64Bytes: LAMBDA_PAYLOAD_BYTES_MAX - 1000,
+    };
   }
   const isHttp = destination.kind === "http" && kind === "deliver";
   const s3 = (kind === "backup" && destination.kind === "s3" && destination.backup) || destination.s3;

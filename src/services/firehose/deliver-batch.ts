@@ -13,6 +13,7 @@ import { deliveryStreamArn, recordsLog, type StreamRef } from "./delivery-stream
 import { appendNextEnd } from "./end-stream.ts";
 import { LAMBDA_PATIENCE_MS, S3_RETRY_MS } from "./limits.ts";
 import { jittered, type Outcome } from "./outcome.ts";
+import { noteDelivery, noteFailure } from "./stream-status.ts";
 import { transformBatch } from "./transform.ts";
 
 /** Nobody but us may order deliveries: a rule's target can have any ARN. */
@@ -102,6 +103,7 @@ async function completeBatch(unit: Unit, platform: Platform, batch: Batch): Prom
     const { metrics } = platform.flow;
     metrics.count("trunkline_firehose_delivered_records_total", labels, batch.count);
     metrics.count("trunkline_firehose_delivered_bytes_total", labels, batch.bytes);
+    noteDelivery(platform, batch);
   });
 }
 
@@ -139,12 +141,11 @@ async function putBack(
   const { failure } = outcome;
   const nowMs = platform.clock.now();
   await tellError(unit, platform, batch, failure);
-  unit.afterCommit(() =>
-    platform.flow.metrics.count("trunkline_firehose_failed_attempts_total", {
-      stream: batch.stream.name,
-      to: batch.work.to,
-    }),
-  );
+  unit.afterCommit(() => {
+    const labels = { stream: batch.stream.name, to: batch.work.to };
+    platform.flow.metrics.count("trunkline_firehose_failed_attempts_total", labels);
+    noteFailure(platform, batch, failure);
+  });
   if ("instead" in outcome) {
     const { attemptedMs: _, ...rest } = batch;
     await oweBatch(unit, platform, { ...rest, work: outcome.instead, attempts: 0, failure });

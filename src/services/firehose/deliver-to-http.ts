@@ -9,10 +9,11 @@ import type { Platform } from "../service.ts";
 import type { Batch } from "./batch.ts";
 import { accessKeyPurpose, deliveryStreamArn, findByRef } from "./delivery-stream.ts";
 import { type HttpDestination } from "./destination.ts";
-import { HTTP_ANSWER_BYTES_MAX, HTTP_TIMEOUT_MS } from "./limits.ts";
+import { HTTP_ANSWER_BYTES_MAX } from "./limits.ts";
 import { placeOfErrors } from "./object-place.ts";
 import { jittered, type Outcome } from "./outcome.ts";
 import { processingOf } from "./processing.ts";
+import { HTTP_TIMEOUT } from "./quotas.ts";
 import { bytesOf, readRange } from "./records.ts";
 
 /** 1 s, doubled with each attempt up to 2 minutes, give or take 15 %. */
@@ -69,9 +70,10 @@ interface Sent {
 
 /** `undefined`: the endpoint has taken it. */
 async function send(platform: Platform, batch: Batch, sent: Sent, signal: AbortSignal): Promise<Refusal | undefined> {
-  const { wall } = platform;
+  const { wall, limits } = platform;
+  const timeoutMs = limits.value(HTTP_TIMEOUT.name, HTTP_TIMEOUT.default);
   const late = new AbortController();
-  using _timer = wall.after(HTTP_TIMEOUT_MS, () => late.abort());
+  using _timer = wall.after(timeoutMs, () => late.abort());
   const ending = AbortSignal.any([signal, late.signal]);
   try {
     const answer = await exchange(platform, batch, sent, ending);
@@ -79,7 +81,7 @@ async function send(platform: Platform, batch: Batch, sent: Sent, signal: AbortS
   } catch (error) {
     signal.throwIfAborted();
     if (late.signal.aborted) {
-      return { message: `The endpoint did not answer within ${HTTP_TIMEOUT_MS / 1000} seconds.`, isFinal: false };
+      return { message: `The endpoint did not answer within ${timeoutMs / 1000} seconds.`, isFinal: false };
     }
     return { message: `The endpoint cannot be reached: ${(error as Error).message}`, isFinal: false };
   }

@@ -19,6 +19,7 @@ import { listTagsForDeliveryStream, tagDeliveryStream, untagDeliveryStream } fro
 import { updateDestination } from "./update-destination.ts";
 
 export { appendServiceRecord, hasDeliveryStream } from "./sink.ts";
+export { listStreamStatuses } from "./stream-status.ts";
 
 export const firehose: Service = {
   operations: {

@@ -3,6 +3,7 @@
 import { ModeledError } from "../../models/modeled-error.ts";
 import { type CallRate, callRateLimits, type RatedCall, takeCall } from "../call-rates.ts";
 import type { Context, Handler, Limit } from "../service.ts";
+import { HTTP_TIMEOUT_MS } from "./limits.ts";
 
 const QUOTA_PAGE = "https://docs.aws.amazon.com/firehose/latest/dev/limits.html";
 
@@ -30,6 +31,13 @@ export const PUT_BYTES: Limit = {
   default: 5 * 1024 * 1024,
   meaning: "Bytes that a delivery stream takes in a second",
   source: QUOTA_PAGE,
+};
+
+export const HTTP_TIMEOUT: Limit = {
+  name: "firehose.http-endpoint-timeout-ms",
+  default: HTTP_TIMEOUT_MS,
+  meaning: "Wall time that an HTTP endpoint has to take a request, in milliseconds; it always holds",
+  source: "https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html",
 };
 
 const CONTROL_RATE: CallRate = { perSecond: 5, burst: 5 };
@@ -67,5 +75,6 @@ export const firehoseLimits: readonly Limit[] = [
   PUT_REQUESTS,
   PUT_RECORDS,
   PUT_BYTES,
+  HTTP_TIMEOUT,
   ...CONTROL_CALLS.flatMap((operation) => callRateLimits(callOf(operation), "an account in a Region", QUOTA_PAGE)),
 ];

@@ -47,11 +47,13 @@ export async function putBucketNotificationConfiguration(
   const given = withIds(input.NotificationConfiguration, () => context.ids.uuid());
   const listeners = listenersOf(given);
   checkListeners(listeners);
+  const [functions, others] = input.SkipDestinationValidation
+    ? [[], []]
+    : [listeners.filter(isFunction), listeners.filter((listener) => !isFunction(listener))];
+  if (functions.length > 0) await tryFunctions(context, await getBucket(context.store, input, context), functions);
   await context.store.commit(async (unit) => {
     const bucket = await getBucket(unit, input, context);
-    if (!input.SkipDestinationValidation) {
-      for (const { arn } of listeners) await testListener(unit, context, bucket, arn);
-    }
+    for (const { arn } of others) await testListener(unit, context, bucket, arn);
     unit.put(buckets, bucket.name, { ...bucket, notifications: given });
   });
 }
@@ -113,7 +115,24 @@ function invalid(message: string): ModeledError {
   return new ModeledError("InvalidArgument", message);
 }
 
-/** A queue or a topic gets a test event, and takes it; a function must only be there to be found. */
+function isFunction({ arn }: Listener): boolean {
+  return arn.split(":")[2] === "lambda";
+}
+
+class Undone extends Error {}
+
+/** Functions get no test event. They must be there and let the bucket, which is found out in a unit that is undone. */
+async function tryFunctions(context: Context, bucket: Bucket, functions: readonly Listener[]): Promise<void> {
+  const trial = context.store.commit(async (unit) => {
+    for (const { arn } of functions) await testListener(unit, context, bucket, arn);
+    throw new Undone();
+  });
+  await trial.catch((error: unknown) => {
+    if (!(error instanceof Undone)) throw error;
+  });
+}
+
+/** A queue or a topic gets a test event, and takes it. */
 async function testListener(unit: Unit, context: Context, bucket: Bucket, arn: string): Promise<void> {
   const sink = context.flow.findSink(arn);
   const failed = (): ModeledError => invalid("Unable to validate the following destination configurations");

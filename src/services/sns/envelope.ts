@@ -46,7 +46,7 @@ function members({ topic, message, certificateUrl }: Envelopes, text: string) {
   };
 }
 
-/** The envelope for queues, streams and HTTP endpoints, written as the real service writes it. */
+/** The envelope for queues and HTTP endpoints, written as the real service writes it. */
 export function envelope(envelopes: Envelopes, text: string, subscriptionArn: string): string {
   const { before, certificate } = members(envelopes, text);
   const { attributes } = envelopes.message;
@@ -56,6 +56,23 @@ export function envelope(envelopes: Envelopes, text: string, subscriptionArn: st
     UnsubscribeURL: unsubscribeUrl(envelopes.endpoint, subscriptionArn),
     ...(Object.keys(attributes).length > 0 && { MessageAttributes: shownAttributes(attributes) }),
   });
+}
+
+/** What a delivery stream gets: a line, unsigned. https://docs.aws.amazon.com/sns/latest/dg/firehose-archived-message-format-S3.html */
+export function archivedLine(envelopes: Envelopes, text: string, subscriptionArn: string): string {
+  const { before } = members(envelopes, text);
+  const {
+    SignatureVersion: _,
+    Signature: __,
+    ...rest
+  } = before as typeof before & { SignatureVersion?: string; Signature?: string };
+  const { attributes } = envelopes.message;
+  const line = {
+    ...rest,
+    UnsubscribeURL: unsubscribeUrl(envelopes.endpoint, subscriptionArn),
+    ...(Object.keys(attributes).length > 0 && { MessageAttributes: shownAttributes(attributes) }),
+  };
+  return `${JSON.stringify(line)}\n`;
 }
 
 /** The event that a function gets. */

@@ -7,7 +7,7 @@ import type { Message } from "../../flow/index.ts";
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { effectivePolicy, retryDelaysMs } from "./delivery-policy.ts";
-import { type Envelopes, envelope, lambdaEvent } from "./envelope.ts";
+import { archivedLine, type Envelopes, envelope, lambdaEvent } from "./envelope.ts";
 import { type HttpDelivery, httpTargetArn } from "./http-sink.ts";
 import { type PublishedMessage, textFor } from "./message.ts";
 import { signingKey } from "./signing.ts";
@@ -73,7 +73,7 @@ function messageFor(subscription: Subscription, envelopes: Envelopes): Message {
   const arn = subscriptionArn(subscription);
   const raw = isRaw(subscription);
   const text = textFor(message, protocol);
-  const shown = raw ? text : envelope(envelopes, text, arn);
+  const shown = raw ? text : (protocol === "firehose" ? archivedLine : envelope)(envelopes, text, arn);
   const isHttp = protocol === "http" || protocol === "https";
   const policy = isHttp ? effectivePolicy(topic.attributes.DeliveryPolicy, attributes.DeliveryPolicy) : undefined;
   const deadLetterArn = deadLetterQueue(attributes.RedrivePolicy);

@@ -57,10 +57,12 @@ export class Subscribers {
     return [...this.#all, ...found].sort((one, other) => (one.id < other.id ? -1 : 1));
   }
 
-  /** The protocols of those that get an envelope, which is signed. */
+  /** The protocols of those that get an envelope which is signed. */
   get signedProtocols(): ReadonlySet<string> {
     this.#signedProtocols ??= new Set(
-      [...this.#byId.values()].filter((one) => !isRaw(one)).map(({ protocol }) => protocol),
+      [...this.#byId.values()]
+        .filter((one) => !isRaw(one) && one.protocol !== "firehose")
+        .map(({ protocol }) => protocol),
     );
     return this.#signedProtocols;
   }
