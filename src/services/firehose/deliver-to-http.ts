@@ -8,7 +8,7 @@ import { openSecret } from "../secret-box.ts";
 import type { Platform } from "../service.ts";
 import type { Batch } from "./batch.ts";
 import { accessKeyPurpose, deliveryStreamArn, findByRef } from "./delivery-stream.ts";
-import { type HttpDestination } from "./destination.ts";
+import type { HttpDestination } from "./destination.ts";
 import { HTTP_ANSWER_BYTES_MAX } from "./limits.ts";
 import { placeOfErrors } from "./object-place.ts";
 import { jittered, type Outcome } from "./outcome.ts";

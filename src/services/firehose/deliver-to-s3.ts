@@ -15,12 +15,29 @@ export async function storeBatch(
 ): Promise<void> {
   const { account, region } = batch.stream;
   const { bucket, key, compression } = work;
-  const text = compressed(compression, key, contentOf(platform, batch, work, signal));
+  const text = compressed(compression, key, inPieces(contentOf(platform, batch, work, signal)));
   await storeFile({ ...platform, account, region }, { bucket, key, contentType: TYPE, text }, alongside);
 }
 
 /** What Firehose says of all its objects. */
 const TYPE = "application/octet-stream";
+
+/** Written at once: a write for each small record would take longer than what is written. */
+const PIECE_BYTES = 256 * 1024;
+
+async function* inPieces(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let piece: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of content) {
+    piece.push(part);
+    bytes += part.length;
+    if (bytes < PIECE_BYTES) continue;
+    yield Buffer.concat(piece, bytes);
+    piece = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(piece, bytes);
+}
 
 async function* contentOf(
   platform: Platform,
