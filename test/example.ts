@@ -6,21 +6,22 @@ import { ConnectClient, ListUsersCommand } from "@aws-sdk/client-connect";
 import type { TestServer } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 
-/** Environment of an example that is to find the server. */
-export function environmentOf(server: TestServer): NodeJS.ProcessEnv {
-  return { ...process.env, AWS_ENDPOINT_URL: server.url, TRUNKLINE_CREDENTIALS: "", NAME: "shop" };
-}
-
 /** What an example has printed, whole and by names: `page      http://…`. */
 interface Printed {
   readonly stdout: string;
   named(name: string): string;
 }
 
-/** Runs a file of `examples/` to its end. */
-export async function runExample(server: TestServer, file: string): Promise<Printed> {
+/** Runs a file of `examples/` to its end, with the server's address and what more is given in its environment. */
+export async function runExample(
+  server: TestServer,
+  file: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Printed> {
   const path = new URL(`../examples/${file}`, import.meta.url).pathname;
-  const { stdout } = await promisify(execFile)(process.execPath, [path], { env: environmentOf(server) });
+  const { stdout } = await promisify(execFile)(process.execPath, [path], {
+    env: { ...process.env, AWS_ENDPOINT_URL: server.url, TRUNKLINE_CREDENTIALS: "", NAME: "shop", ...more },
+  });
   return {
     stdout,
     named: (name) => new RegExp(`^${name} +(\\S.*)$`, "m").exec(stdout)?.[1] ?? assert.fail(`No ${name}: ${stdout}`),
