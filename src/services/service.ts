@@ -70,15 +70,21 @@ export interface Context extends Platform, Caller {}
 // biome-ignore lint/suspicious/noExplicitAny: the table holds handlers of many types; each is typed where it is written.
 export type Handler = (input: any, context: Context) => Promise<unknown>;
 
+/**
+ * The policy of the resource that an ARN names, as JSON text; `undefined` where it has none. `account` is the caller's: what is another's
+ * and does not say so in its ARN has none here, since its service asks it.
+ */
+export type FindPolicy = (reader: Reader, arn: string, account: string) => Promise<string | undefined>;
+
 /** A service's door for the front door: the operations it has built, by the model that names them. */
 export interface Service {
   /** Model name → operation name → handler. One service may serve operations of several models. */
   readonly operations: Readonly<Record<string, Readonly<Record<string, Handler>>>>;
   /**
-   * The policies that resources have, by the service in their ARNs: JSON text, `undefined` where a resource has none. Asked before each
-   * request of somebody who has policies, of what is committed and kept in memory.
+   * The policies that resources have, by the service in their ARNs. Asked before each request of somebody who has policies, of what is
+   * committed and kept in memory.
    */
-  readonly policies?: Readonly<Record<string, (reader: Reader, arn: string) => Promise<string | undefined>>>;
+  readonly policies?: Readonly<Record<string, FindPolicy>>;
   /** What can be set by name: quotas and rates. Others are refused at the start. */
   readonly limits?: readonly Limit[];
   /** Starts what runs beside requests (consumers, sinks, timers' handlers). Called once, before the first request is taken. */

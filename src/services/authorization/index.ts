@@ -1,10 +1,19 @@
 /** Whether the policies of who calls let an operation through: asked by the front door before each one. */
 import { catalogEntry, loadModel } from "../../models/catalog.ts";
 import { ModeledError } from "../../models/modeled-error.ts";
+import type { Reader } from "../../store/store.ts";
 import { type AccessRequest, decideRequest, recordUse } from "../iam/index.ts";
 import { keptReader } from "../kept-reader.ts";
 import type { Caller, Platform, Service } from "../service.ts";
-import { type ActionTable, compileNeeds, type FindNeeds, type Input, type Need, rolesIn } from "./action-table.ts";
+import {
+  type ActionTable,
+  type Asking,
+  compileNeeds,
+  type FindNeeds,
+  type Input,
+  type Need,
+  rolesIn,
+} from "./action-table.ts";
 import { requestTags } from "./request-tags.ts";
 import { actionTables } from "./tables.ts";
 
@@ -94,13 +103,30 @@ export function createAuthorizer(services: readonly Service[]): Authorizer {
         caller,
         action,
         resourceArn,
-        resourcePolicy: await policies.get(service)?.(reader, resourceArn),
+        resourcePolicy: await policies.get(service)?.(reader, resourceArn, caller.account),
         conditions: conditionsOf(plan.table, input, operation, action),
       };
       const decision = await decideRequest(platform, request);
       if (!decision.allowed) throw new ModeledError(denialCode(model), decision.message);
     }
   }
+}
+
+/**
+ * The permissions that a call needs, and the condition keys of its service. For a service that shares resources with other accounts: whether
+ * the owner of a resource lets them do that, the service asks.
+ */
+export async function listNeeds(
+  reader: Reader,
+  caller: Asking,
+  { model, operation, input }: { readonly model: string; readonly operation: string; readonly input: Input },
+): Promise<readonly (Need & Pick<AccessRequest, "conditions">)[]> {
+  const plan = planFor(model, operation);
+  const needs = (await plan?.needs(input, caller, reader)) ?? [];
+  return needs.map((need) => ({
+    ...need,
+    ...(plan && { conditions: conditionsOf(plan.table, input, operation, need.action) }),
+  }));
 }
 
 function planFor(model: string, operation: string): Plan | undefined {

@@ -96,16 +96,8 @@ export const s3Actions: ActionTable = {
     CopyObject: copy,
     UploadPartCopy: copy,
     DeleteObject: onObject("DeleteObject"),
-    DeleteObjects: {
-      needs: (input) => {
-        const { Objects = [] } = (input.Delete ?? {}) as { readonly Objects?: readonly Input[] };
-        return Objects.map(({ Key, VersionId }) =>
-          on(VersionId === undefined ? "DeleteObject" : "DeleteObjectVersion")(
-            objectArn({ Bucket: input.Bucket, Key }),
-          ),
-        );
-      },
-    },
+    // Asks for each object by itself.
+    DeleteObjects: { action: false },
     GetObjectTagging: onObject("GetObjectTagging"),
     PutObjectTagging: onObject("PutObjectTagging"),
     DeleteObjectTagging: onObject("DeleteObjectTagging"),

@@ -17,7 +17,7 @@ import { mappingOperations, startEventSources, stopEventSources } from "./event-
 import { createFunction, deleteFunction, getFunction, getFunctionConfiguration, listFunctions } from "./functions.ts";
 import { runningFunctions, startRunning } from "./invocations.ts";
 import { invoke, invokeAsync } from "./invoke.ts";
-import { addPermission, getPolicy, removePermission } from "./policy.ts";
+import { addPermission, getPolicy, policyOf, removePermission } from "./policy.ts";
 import { lambdaLimits } from "./quotas.ts";
 import { createLambdaSink } from "./sink.ts";
 import { listTags, tagResource, untagResource } from "./tags.ts";
@@ -65,6 +65,7 @@ export const lambda: Service = {
       UpdateFunctionEventInvokeConfig: updateFunctionEventInvokeConfig,
     },
   },
+  policies: { lambda: policyOf },
   limits: lambdaLimits,
   async start(platform) {
     // A handler that runs as a user of its own must not look into it.

@@ -142,6 +142,17 @@ export function policyText(named: Named, { permissions }: Pick<FunctionPolicy, "
   return JSON.stringify({ Version: "2012-10-17", Id: "default", Statement });
 }
 
+const FUNCTION_ARN = /^arn:aws[\w-]*:lambda:([^:]+):(\d{12}):function:([^:]+)(?::([^:]+))?$/;
+
+/** The policy of the function, version or alias that an ARN names. */
+export async function policyOf(reader: Reader, arn: string): Promise<string | undefined> {
+  const [, region, account, name, qualifier] = FUNCTION_ARN.exec(arn) ?? [];
+  if (region === undefined || account === undefined || name === undefined) return undefined;
+  const named = { account, region, name, qualifier };
+  const policy = await reader.get(policies, policyKey(named, qualifier));
+  return policy && policyText(named, policy);
+}
+
 function statementOf(named: Named, permission: Permission): object {
   const { sid, action, principal, sourceArn, sourceAccount, organization, eventSourceToken, urlAuthType, viaUrl } =
     permission;

@@ -19,7 +19,7 @@ import { describeLogMetrics } from "./metric-filter.ts";
 import { deleteMetricFilter, describeMetricFilters, putMetricFilter, testMetricFilter } from "./metric-filters.ts";
 import { putLogEvents } from "./put-log-events.ts";
 import { logsLimits } from "./quotas.ts";
-import { deleteResourcePolicy, describeResourcePolicies, putResourcePolicy } from "./resource-policies.ts";
+import { deleteResourcePolicy, describeResourcePolicies, policyOf, putResourcePolicy } from "./resource-policies.ts";
 import { createLogsSink } from "./sink.ts";
 import {
   deleteSubscriptionFilter,
@@ -74,6 +74,7 @@ export const logs: Service = {
       UntagResource: untagResource,
     },
   },
+  policies: { logs: policyOf },
   limits: logsLimits,
   async start(platform) {
     registerEventTimers(platform);

@@ -11,6 +11,7 @@ import type { Validated } from "../../models/validated.ts";
 import { type Collection, collection, compositeKey, type Reader } from "../../store/store.ts";
 import { parseJsonObject } from "../json-text.ts";
 import { slicePage } from "../list-page.ts";
+import { parsePolicy } from "../policy/index.ts";
 import type { Context } from "../service.ts";
 import { DESCRIBE_LIMIT, RESOURCE_POLICIES_MAX } from "./limits.ts";
 import { invalidToken } from "./position.ts";
@@ -22,8 +23,8 @@ interface ResourcePolicy {
 }
 
 /**
- * The policies of an account in a region, in the order of their names: few, so they are one document. They are stored for those
- * who set them up (Terraform, CDK); nothing is refused for the lack of one, since rules write only to groups of their own account.
+ * The policies of an account in a region, in the order of their names: few, so they are one document. They have a say in what
+ * users and roles of the account do. No service is refused for the lack of one, since rules write only to groups of their own account.
  */
 interface AccountPolicies {
   readonly policies: readonly ResourcePolicy[];
@@ -90,7 +91,15 @@ async function listPolicies(reader: Reader, context: Context): Promise<readonly 
   return (await reader.get(accountPolicies, policiesKey(context)))?.policies ?? [];
 }
 
-function policiesKey(context: Context): string {
+/** All policies of the account and Region in an ARN, as one. */
+export async function policyOf(reader: Reader, arn: string): Promise<string | undefined> {
+  const [, , , region = "", account = ""] = arn.split(":", 5);
+  const found = await reader.get(accountPolicies, policiesKey({ account, region }));
+  const statements = found?.policies.flatMap(({ document }) => parsePolicy(document)?.Statement ?? []) ?? [];
+  return statements.length === 0 ? undefined : JSON.stringify({ Version: "2012-10-17", Statement: statements });
+}
+
+function policiesKey(context: Pick<Context, "account" | "region">): string {
   return compositeKey(context.account, context.region);
 }
 

@@ -131,6 +131,8 @@ const FORMS = {
 
 function putting(form: Form): Handler {
   return async (input: BucketInput, context: Context) => {
+    // Whose bucket it is comes before what it is told.
+    await getBucket(context.store, input, context);
     refuseUnbuilt(input);
     const value = input[form.member];
     form.check?.(value as never);

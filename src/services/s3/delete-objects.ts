@@ -8,6 +8,7 @@ import type {
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
+import { askToDelete, asOwner } from "./access.ts";
 import { getBucket } from "./bucket.ts";
 import { checkWriteConditions } from "./conditions.ts";
 import { settleRemovals } from "./files.ts";
@@ -37,7 +38,7 @@ export async function deleteObject(
 
 type Named = Validated<DeleteObjectsRequest>["Delete"]["Objects"][number];
 
-/** Deletes many objects in one commit. Each succeeds or fails alone. */
+/** Deletes many objects in one commit. Each succeeds or fails alone, one that the caller may not delete too. */
 export async function deleteObjects(
   input: Validated<DeleteObjectsRequest>,
   context: Context,
@@ -50,14 +51,16 @@ export async function deleteObjects(
       "The XML you provided was not well-formed or did not validate against our published schema",
     );
   }
+  const denials = await askToDelete(context, input);
+  const owner = await asOwner(context, input.Bucket);
   const { removed, errors, deleted } = await context.store.commit(async (unit) => {
-    const bucket = await getBucket(unit, input, context);
+    const bucket = await getBucket(unit, input, owner);
     const removed: StoredObject[] = [];
     const errors: KeyError[] = [];
     const deleted: Named[] = [];
-    for (const each of named) {
+    for (const [index, each] of named.entries()) {
       const object = await unit.get(objects, objectId({ bucket: bucket.name, key: each.Key }));
-      const error = refusal(object, each);
+      const error = denials[index] ?? refusal(object, each);
       if (error !== undefined) errors.push({ Key: each.Key, Code: error.code, Message: error.message });
       else deleted.push(each);
       if (error !== undefined || object === undefined) continue;

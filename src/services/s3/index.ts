@@ -1,4 +1,5 @@
 import type { Service } from "../service.ts";
+import { policyOf, shareBuckets } from "./access.ts";
 import { getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl } from "./acl.ts";
 import { settingOperations } from "./bucket-settings.ts";
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from "./buckets.ts";
@@ -31,7 +32,6 @@ export {
   type BytePart,
   ownBucket,
 } from "./bucket-files.ts";
-export { bucketPolicy } from "./bucket-settings.ts";
 export { outsideBucket } from "./outside-bucket.ts";
 export { type OutsideS3, OutsideS3Error, putOutside } from "./outside-s3.ts";
 export { storeFile } from "./store-file.ts";
@@ -39,7 +39,7 @@ export { STORED_LOG, type StoredKey } from "./stored-log.ts";
 
 export const s3: Service = {
   operations: {
-    s3: {
+    s3: shareBuckets({
       ...settingOperations,
       DeleteBucketLifecycle: deleteBucketLifecycle,
       GetBucketAcl: getBucketAcl,
@@ -75,8 +75,9 @@ export const s3: Service = {
       PutObjectTagging: putObjectTagging,
       UploadPart: uploadPart,
       UploadPartCopy: uploadPartCopy,
-    },
+    }),
   },
+  policies: { s3: policyOf },
   limits: s3Limits,
   async start(platform) {
     await platform.store.commit(async (unit) => unit.declareLog(STORED_LOG));

@@ -19,6 +19,7 @@ import {
   unsubscribe,
 } from "./subscriptions.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
+import { policyOf } from "./topic.ts";
 import { addPermission, removePermission } from "./topic-permissions.ts";
 import { createTopicSink } from "./topic-sink.ts";
 import {
@@ -56,6 +57,7 @@ export const sns: Service = {
       ListTagsForResource: listTagsForResource,
     },
   },
+  policies: { sns: policyOf },
   limits: snsLimits,
   async start(platform) {
     platform.flow.sink("sns", "", createTopicSink(platform));

@@ -40,6 +40,14 @@ export function parseTopicArn(arn: string, parameter: string = "TopicArn"): Topi
   return { account, region, name };
 }
 
+/** The policy of the topic that an ARN names. */
+export async function policyOf(reader: Reader, arn: string): Promise<string | undefined> {
+  const [, region, account, name] = /^arn:aws:sns:([^:]+):(\d{12}):([^:]+)$/.exec(arn) ?? [];
+  if (region === undefined || account === undefined || name === undefined) return undefined;
+  const topic = await reader.get(TOPICS, topicKey({ account, region, name }));
+  return topic && JSON.stringify(topic.policy);
+}
+
 /** The parts of an ARN. */
 export function checkedArn(arn: string, parameter: string): readonly string[] {
   const parts = arn.split(":");
