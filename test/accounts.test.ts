@@ -83,6 +83,10 @@ const NAMES_THEIR_OWN: ReadonlySet<string> = new Set([
   "events StartReplay",
   "events DescribeReplay",
   "events CancelReplay",
+  "logs DescribeMetricFilters",
+  "logs TestMetricFilter",
+  // What may not be deleted is told object by object.
+  "s3 DeleteObjects",
   "sns CreateTopic",
   "sns ListTopics",
   "sns ListSubscriptions",
