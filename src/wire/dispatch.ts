@@ -13,6 +13,7 @@ import { verifyChecksums } from "./checksums.ts";
 import { decodeInput, encodeError, encodeOutput } from "./codec.ts";
 import type { Head, Headers } from "./exchange.ts";
 import { type PayloadRules, streamPayload, wholePayload } from "./payload.ts";
+import { formOf } from "./protocols/parameters.ts";
 import type { RawRequest, RawResponse } from "./raw-message.ts";
 import { distrust, Refusal } from "./refusal.ts";
 import { type Match, Routes } from "./routes.ts";
@@ -256,7 +257,7 @@ function unknownOperation(): Refusal {
 }
 
 function findByAction(to: Address, { query }: Head, body: Buffer): Found {
-  const form = new URLSearchParams(body.length > 0 ? body.toString() : query);
+  const form = new URLSearchParams(formOf({ query, body }));
   const operation = form.get("Action");
   const version = form.get("Version");
   if (!operation) {

@@ -1,5 +1,14 @@
 import { Malformed } from "./malformed.ts";
 
+const ACTION = /(?:^|&)Action=/;
+
+/** Where a request of the query protocol has its parameters: in its form, or in its query, beside which a body of another kind says nothing. */
+export function formOf({ query, body }: { readonly query: string; readonly body: Buffer }): string {
+  const form = body.toString("utf8");
+  const isElsewhere = !ACTION.test(form) && ACTION.test(query);
+  return form === "" || isElsewhere ? query : form;
+}
+
 /** The parameters of a query string or form, decoded, in order; a name that repeats has several values. Throws `Malformed`. */
 export function parseParameters(text: string): Map<string, string[]> {
   const parameters = new Map<string, string[]>();

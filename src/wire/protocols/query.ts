@@ -5,7 +5,7 @@ import { shapeNamed, structureNamed } from "../../models/shapes.ts";
 import type { RawResponse } from "../raw-message.ts";
 import { fault } from "./errors.ts";
 import { assertNesting } from "./malformed.ts";
-import { parseParameters } from "./parameters.ts";
+import { formOf, parseParameters } from "./parameters.ts";
 import type { Protocol } from "./protocol.ts";
 import { parseText } from "./text.ts";
 import { setEntry } from "./tree.ts";
@@ -17,7 +17,7 @@ const SQS_NAMESPACE = "http://queue.amazonaws.com/doc/2012-11-05/";
 export const query: Protocol = {
   decodeInput({ model, operation, request }) {
     if (operation.input === undefined) return {};
-    const form = request.body.length > 0 ? request.body.toString("utf8") : request.query;
+    const form = formOf(request);
     const shape = structureNamed(model, operation.input);
     const { queryPathMember } = catalogEntry(model.name);
     const isInPath = queryPathMember !== undefined && queryPathMember in shape.members && request.path !== "/";
