@@ -27,6 +27,7 @@ import { listVersionsByFunction, publishVersion } from "./versions.ts";
 export { openCode } from "./code-url.ts";
 export { listFunctionStatuses } from "./function-status.ts";
 export { type Invocation, type InvocationResult, invokeFunction } from "./invoke-function.ts";
+export { takeEvent } from "./sink.ts";
 
 export const lambda: Service = {
   operations: {

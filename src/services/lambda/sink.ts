@@ -3,7 +3,7 @@ import type { Unit } from "../../store/store.ts";
 import { derivedUuid } from "../../time/ids.ts";
 import type { Platform } from "../service.ts";
 import { acceptEvent } from "./async-event.ts";
-import { findTarget, type Named, type Target } from "./find-function.ts";
+import { findTarget, type Named } from "./find-function.ts";
 import { functionArn } from "./function.ts";
 import { parseArn } from "./invoke-function.ts";
 import { EVENT_BYTES_MAX } from "./limits.ts";
@@ -13,24 +13,24 @@ import { letsService, policies, policyKey } from "./policy.ts";
 export function createLambdaSink(platform: Platform): Sink {
   return {
     async append(unit, arn, requests) {
-      const named = parseArn(arn);
-      // Which of an alias's versions runs is decided when it does.
-      const target = named && (await findTarget(unit, named, () => 1));
-      if (!named || !target) return requests.map(() => refusal("NO_RESOURCE", `Function not found: ${arn}`));
       const outcomes: SinkOutcome[] = [];
-      for (const request of requests) outcomes.push(await appendOne(unit, platform, named, target, request));
+      for (const request of requests) outcomes.push(await takeEvent(unit, platform, arn, request));
       return outcomes;
     },
   };
 }
 
-async function appendOne(
+/** Takes an event for a function, which is handled later. */
+export async function takeEvent(
   unit: Unit,
   platform: Platform,
-  named: Named,
-  target: Target,
+  arn: string,
   request: SinkRequest,
 ): Promise<SinkOutcome> {
+  const named = parseArn(arn);
+  // Which of an alias's versions runs is decided when it does.
+  const target = named && (await findTarget(unit, named, () => 1));
+  if (!named || !target) return refusal("NO_RESOURCE", `Function not found: ${arn}`);
   if (!(await mayInvoke(unit, named, request))) {
     const arn = functionArn(named, named.qualifier);
     return refusal("NO_PERMISSIONS", `The policy of ${arn} does not let ${request.principal} invoke it.`);

@@ -5,7 +5,7 @@ import type { Caller } from "../../service.ts";
 import type { DeployedRestApi } from "../deployed-api.ts";
 import { type Call, contextMap, GatewayError, methodArn } from "./call.ts";
 import { authorizeByFunction } from "./lambda-authorizer.ts";
-import { askResourcePolicy, conditionsOf, type Verdict } from "./policy-decision.ts";
+import { askResourcePolicy, conditionsOf, type Verdict, wholeArns } from "./policy-decision.ts";
 
 /**
  * Whether a call may go on: by the API's own policy, its signature, or an authorizer. Throws `GatewayError` where it may not.
@@ -87,7 +87,7 @@ async function authorizeBySignature(call: Call, { api }: DeployedRestApi, arn: s
     action: "execute-api:Invoke",
     resourceArn: arn,
     resourceAccount: call.stage.account,
-    resourcePolicy: api.policy || undefined,
+    resourcePolicy: api.policy ? wholeArns(api.policy, call) : undefined,
     conditions: conditionsOf(call),
   });
   if (!decision.allowed) throw new GatewayError("ACCESS_DENIED", decision.message);

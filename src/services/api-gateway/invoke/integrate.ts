@@ -7,6 +7,7 @@ import { mapRequest } from "./map-request.ts";
 import { mapResponse } from "./map-response.ts";
 import { OutsideError, sendOutside, withoutHopByHop } from "./outside.ts";
 import { mappedValue } from "./parameter-mapping.ts";
+import { hasDotSegments } from "./signed-call.ts";
 
 /** A method with its integration, as it was deployed. */
 export interface Target {
@@ -163,6 +164,7 @@ export function targetUrl(
   const filled = uri.replace(/\{([\w.-]+)\+?\}/g, (all, name: string) => {
     const value = path[name];
     if (value === undefined) missing = name;
+    else if (hasDotSegments(value)) throw new GatewayError("BAD_REQUEST_PARAMETERS", "Invalid request path");
     return value === undefined ? all : value.split("/").map(encodeURIComponent).join("/");
   });
   const url = missing === undefined && URL.canParse(filled) ? new URL(filled) : undefined;

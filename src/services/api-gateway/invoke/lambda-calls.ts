@@ -1,5 +1,4 @@
-import { type InvocationResult, invokeFunction } from "../../lambda/index.ts";
-import type { Platform } from "../../service.ts";
+import { type InvocationResult, invokeFunction, takeEvent } from "../../lambda/index.ts";
 import type { Call } from "./call.ts";
 import { OutsideError } from "./outside.ts";
 import { actAs, sendSigned } from "./signed-call.ts";
@@ -39,7 +38,8 @@ async function callAsRole(
     payload,
     credentials,
     timeoutMs,
-  }: Pick<FunctionCall, "functionArn" | "payload" | "timeoutMs"> & { credentials: string },
+    isLater = false,
+  }: Pick<FunctionCall, "functionArn" | "payload" | "timeoutMs"> & { credentials: string; isLater?: boolean },
 ): Promise<FunctionAnswer> {
   try {
     const { status, headers, body } = await sendSigned(call, {
@@ -49,12 +49,15 @@ async function callAsRole(
       method: "POST",
       path: `/2015-03-31/functions/${encodeURIComponent(functionArn)}/invocations`,
       query: [],
-      headers: [["content-type", "application/json"]],
+      headers: [
+        ["content-type", "application/json"],
+        ...(isLater ? [["x-amz-invocation-type", "Event"] as const] : []),
+      ],
       body: Buffer.from(payload),
       timeoutMs,
     });
     const named = (name: string): string | undefined => headers.find(([one]) => one.toLowerCase() === name)?.[1];
-    if (status === 200) {
+    if (status === 200 || status === 202) {
       const functionError = named("x-amz-function-error");
       return {
         answer: body.toString(),
@@ -82,26 +85,29 @@ export function functionOfUri(uri: string | undefined): string | undefined {
   )?.[1];
 }
 
-/** An asynchronous call: a delivery, which is durable when this returns. */
+/** Calls a function that answers nobody: its event is durable when this returns. What is refused is told. */
 export async function callFunctionLater(
-  platform: Platform,
-  {
-    functionArn,
-    payload,
-    sourceArn,
-    account,
-  }: Pick<FunctionCall, "functionArn" | "payload" | "sourceArn"> & { account: string },
-): Promise<void> {
-  const deliveryId = platform.ids.uuid();
-  await platform.store.commit((unit) =>
-    platform.flow.send(unit, [
-      {
-        targetArn: functionArn,
-        request: { deliveryId, body: payload, account, principal: "apigateway.amazonaws.com", sourceArn },
-        event: payload,
-        ruleArn: sourceArn,
-        timeMs: platform.clock.now(),
-      },
-    ]),
+  call: Call,
+  { functionArn, payload, credentials, sourceArn, timeoutMs }: FunctionCall,
+): Promise<Refused | undefined> {
+  if (credentials !== undefined) {
+    const answer = await callAsRole(call, { functionArn, payload, credentials, timeoutMs, isLater: true });
+    if ("timedOut" in answer) throw new OutsideError("timeout", "The function's service does not answer");
+    return "refused" in answer ? answer : undefined;
+  }
+  const { platform, stage } = call;
+  const failure = await platform.store.commit((unit) =>
+    takeEvent(unit, platform, functionArn, {
+      deliveryId: call.request.requestId,
+      body: payload,
+      account: stage.account,
+      principal: "apigateway.amazonaws.com",
+      sourceArn,
+    }),
   );
+  if (failure === undefined) return undefined;
+  const code = failure.code === "NO_PERMISSIONS" ? "AccessDeniedException" : failure.code;
+  return { refused: { ...failure, code } };
 }
+
+type Refused = Extract<FunctionAnswer, { refused: unknown }>;

@@ -1,6 +1,6 @@
 import type { Integration, Method } from "@aws-sdk/client-api-gateway";
 import { type ApiAnswer, type Call, contextValue, GatewayError, headerOf, methodArn, type Pairs } from "./call.ts";
-import { callFunction, callFunctionLater, type FunctionAnswer } from "./lambda-calls.ts";
+import { callFunction, callFunctionLater, type FunctionAnswer, type FunctionCall } from "./lambda-calls.ts";
 import { mapRequest } from "./map-request.ts";
 import { mapResponse } from "./map-response.ts";
 import { acceptsBinary } from "./media-types.ts";
@@ -52,12 +52,8 @@ export async function integrateFunction(
   const request = mapRequest(call, integration);
   const payload = request.body.length === 0 ? "{}" : request.body.toString();
   if (headerOf(request.headers, "x-amz-invocation-type")?.toLowerCase() === "event") {
-    await callFunctionLater(call.platform, {
-      functionArn,
-      payload,
-      sourceArn: sourceArnOf(call),
-      account: call.stage.account,
-    });
+    const refused = await callFunctionLater(call, functionCall(call, integration, functionArn, payload));
+    if (refused) answeredOr(call, refused, functionArn);
     return mapResponse(
       call,
       { method, integration, selector: undefined },
@@ -86,15 +82,18 @@ function errorMessage(answer: string): string {
 type Answered = Extract<FunctionAnswer, { answer: string }>;
 
 async function invoke(call: Call, integration: Integration, functionArn: string, payload: string): Promise<Answered> {
-  const timeoutMs = Math.min(integration.timeoutInMillis ?? TIMEOUT_MS_MAX, TIMEOUT_MS_MAX);
-  const answer = await callFunction(call, {
-    functionArn,
-    payload,
-    credentials: integration.credentials,
-    sourceArn: sourceArnOf(call),
-    timeoutMs,
-  });
+  const answer = await callFunction(call, functionCall(call, integration, functionArn, payload));
   return answeredOr(call, answer, functionArn);
+}
+
+function functionCall(
+  call: Call,
+  { credentials, timeoutInMillis = TIMEOUT_MS_MAX }: Integration,
+  functionArn: string,
+  payload: string,
+): FunctionCall {
+  const timeoutMs = Math.min(timeoutInMillis, TIMEOUT_MS_MAX);
+  return { functionArn, payload, credentials, sourceArn: sourceArnOf(call), timeoutMs };
 }
 
 /** Throws `GatewayError` for a function that has not answered. */

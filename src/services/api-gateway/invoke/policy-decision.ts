@@ -13,8 +13,16 @@ export function askAuthorizerPolicy(document: string, call: Call, resourceArn: s
 
 /** What an API's own policy says of a caller of whom nothing is known. */
 export function askResourcePolicy(document: string, call: Call, resourceArn: string): Verdict {
-  const policy = compiledPolicy(document);
+  const policy = compiledPolicy(wholeArns(document, call));
   return verdict(decide({ identity: [] }, policy, policyRequest(call, { account: "", arn: "*" }, resourceArn)));
+}
+
+/**
+ * The policy of an API with its ARNs in full: `execute-api:/STAGE/METHOD/PATH` speaks of the API that has it.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+ */
+export function wholeArns(document: string, { stage: { account, region, apiId } }: Call): string {
+  return document.replaceAll('"execute-api:/', `"arn:aws:execute-api:${region}:${account}:${apiId}/`);
 }
 
 /** Condition keys of a call, beyond those of who signs it. */

@@ -5,7 +5,7 @@ import { BoundedMap } from "../../bounded-map.ts";
 import { assumeRoleAsService, type TemporaryKeys } from "../../iam/index.ts";
 import { perStore } from "../../per-store.ts";
 import type { Call, CallerKeys, Pairs } from "./call.ts";
-import { GatewayError } from "./call.ts";
+import { decoded, GatewayError } from "./call.ts";
 import { type OutsideAnswer, sendOutside } from "./outside.ts";
 
 /** A request to one of our own services, through the front door as everybody's: its signature, its validation and its policies hold. */
@@ -67,6 +67,7 @@ export async function sendSigned(
   signed: SignedRequest,
 ): Promise<OutsideAnswer> {
   const url = new URL(platform.endpoint);
+  holdPath(signed.path);
   const signer = new SignatureV4({
     service: signed.service,
     region: signed.region,
@@ -110,6 +111,20 @@ export async function sendSigned(
     timeoutMs: signed.timeoutMs,
     signal: request.signal,
   });
+}
+
+/**
+ * Our own endpoints are no service, though a role may have leave for them; and a URL resolves the parts "." and "..", which would lead a call
+ * to where its author has not sent it. Throws `GatewayError`.
+ */
+function holdPath(path: string): void {
+  const isOwn = decoded(path).replace(/^\/+/, "").startsWith("_trunkline");
+  if (isOwn || hasDotSegments(path)) throw new GatewayError("BAD_REQUEST_PARAMETERS", "Invalid request path");
+}
+
+/** Whether a path has a part that a URL would resolve, so that it came to be another path. */
+export function hasDotSegments(path: string): boolean {
+  return path.split("/").some((part) => /^\.{1,2}$/.test(part.replace(/%2e/gi, ".")));
 }
 
 /** What the signer says itself, whatever a mapping says. */
