@@ -512,6 +512,35 @@ test("no parameter leads a call to another endpoint or to another bucket", async
   }
 });
 
+test("a model may speak of itself, and takes no longer than it may", async () => {
+  const both = (name: string): object => ({ allOf: [{ $ref: name }, { $ref: name }] });
+  const bomb = Array.from({ length: 30 }, (_, at) => [`B${at}`, both(`#/components/schemas/B${at + 1}`)] as const);
+  const checked = (name: string): object => ({
+    requestBody: { content: { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } } },
+  });
+  const { url } = await deploy(
+    { "/tree": { post: method(MOCK, checked("Tree")) }, "/bomb": { post: method(MOCK, checked("B0")) } },
+    {
+      "x-amazon-apigateway-request-validators": { all: { validateRequestBody: true } },
+      "x-amazon-apigateway-request-validator": "all",
+      components: {
+        schemas: {
+          Tree: {
+            type: "object",
+            required: ["name"],
+            properties: { name: { type: "string" }, next: { $ref: "#/components/schemas/Tree" } },
+          },
+          ...Object.fromEntries(bomb),
+          B30: { type: "object", properties: { a: { type: "string" } } },
+        },
+      },
+    },
+  );
+  assert.equal((await call(`${url}/tree`, { body: '{"name":"a","next":{"name":"b"}}' })).status, 200);
+  assert.equal((await call(`${url}/tree`, { body: '{"name":"a","next":{"name":1}}' })).status, 400);
+  assert.equal((await call(`${url}/bomb`, { body: '{"a":"b"}' })).status, 400);
+});
+
 test("an HTTP API sends to a queue, receives, deletes and purges", async () => {
   const v2 = new ApiGatewayV2Client(client);
   const { ApiId } = await v2.send(new CreateApiCommand({ Name: "queue", ProtocolType: "HTTP" }));
