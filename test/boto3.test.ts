@@ -590,3 +590,28 @@ test("boto3 makes users and roles with policies, which let through what they say
     malformed: "MalformedPolicyDocument",
   });
 });
+
+test("boto3 puts records to a delivery stream, and hears of its object from the bucket", async (t) => {
+  if (python === undefined) return t.skip(NO_BOTO3);
+  const { url } = await startTrunkline("--clock", "real");
+  const { stdout } = await promisify(execFile)(python, [script("deliveries.py")], {
+    env: { ...process.env, AWS_ENDPOINT_URL: url },
+    timeout: 60_000,
+  });
+  const tags = [{ Key: "team", Value: "floor" }];
+  assert.deepEqual(JSON.parse(stdout), {
+    arn: "arn:aws:firehose:us-east-1:000000000000:deliverystream/calls",
+    failed: 0,
+    status: "ACTIVE",
+    version: "2",
+    text: "one\ntwo\ndräi\n",
+    told: [["ObjectCreated:Put", true]],
+    days: 30,
+    tags,
+    stream_tags: tags,
+    names: ["calls"],
+    missing: ["ResourceNotFoundException", "Firehose nothing under account 000000000000 not found."],
+    stale: "ConcurrentModificationException",
+    cors: "NoSuchCORSConfiguration",
+  });
+});

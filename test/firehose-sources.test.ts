@@ -1,7 +1,7 @@
 /** What sends records to delivery streams by itself: rules of a bus, log groups, and a contact centre. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -15,14 +15,15 @@ import {
   ListInstanceStorageConfigsCommand,
 } from "@aws-sdk/client-connect";
 import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
-import { DeleteDeliveryStreamCommand } from "@aws-sdk/client-firehose";
+import { DeleteDeliveryStreamCommand, type ProcessingConfiguration, type Processor } from "@aws-sdk/client-firehose";
+import { CreateStreamCommand, KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { openCentre } from "./contact-centre.ts";
-import { openFirehose, RoleARN } from "./firehose-world.ts";
+import { openFirehose, RoleARN, soon } from "./firehose-world.ts";
 import { startTrunkline } from "./server.ts";
 
 const server = await startTrunkline();
-const { firehose, toBucket, keysOf, bytesOf, textsOf } = openFirehose(server);
+const { firehose, bucket, create, put, toBucket, keysOf, bytesOf, textsOf } = openFirehose(server);
 
 const arnOf = (name: string): string => `arn:aws:firehose:us-east-1:000000000000:deliverystream/${name}`;
 
@@ -90,6 +91,80 @@ test("a log group sends what its subscription filter lets through, packed", asyn
     ["ERROR a", "ERROR b"],
   );
 });
+
+test("what a log group sends is decompressed, and its messages are taken out, where the stream says so", async () => {
+  const kinesis = new KinesisClient(server.client);
+  const logs = new CloudWatchLogsClient(server.client);
+  const processors = (isMessagesOnly: boolean): ProcessingConfiguration => ({
+    Enabled: true,
+    Processors: [
+      { Type: "Decompression", Parameters: [{ ParameterName: "CompressionFormat", ParameterValue: "GZIP" }] },
+      ...(isMessagesOnly ? [EXTRACTION] : []),
+    ],
+  });
+  const whole = await toBucket("whole", { ProcessingConfiguration: processors(false) });
+  const lines = await toBucket("lines", { ProcessingConfiguration: processors(true) });
+  const logGroupName = "/unpacked";
+  const logStreamName = "one";
+  await logs.send(new CreateLogGroupCommand({ logGroupName }));
+  await logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
+  for (const name of ["whole", "lines"]) {
+    const to = { destinationArn: arnOf(name), roleArn: RoleARN, filterName: name, filterPattern: "" };
+    await logs.send(new PutSubscriptionFilterCommand({ logGroupName, ...to }));
+  }
+  const timestamp = server.app.platform().clock.now();
+  const logEvents = ["one", "two"].map((message) => ({ timestamp, message }));
+  await logs.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
+
+  // A stream that unpacks takes nothing from others; from a Kinesis stream may come what is not packed at all.
+  const refused = { name: "InvalidSourceException" };
+  await assert.rejects(put("lines", "plain"), refused);
+  const StreamName = "packed-or-not";
+  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
+  const { Bucket, BucketARN } = await bucket();
+  const KinesisStreamARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${StreamName}`;
+  await create("from-kinesis", {
+    DeliveryStreamType: "KinesisStreamAsSource",
+    KinesisStreamSourceConfiguration: { KinesisStreamARN, RoleARN },
+    ExtendedS3DestinationConfiguration: {
+      RoleARN,
+      BucketARN,
+      BufferingHints: soon,
+      ProcessingConfiguration: processors(true),
+    },
+  });
+  const bomb = gzipSync(Buffer.alloc(7 * 1024 * 1024));
+  const message = { messageType: "DATA_MESSAGE", logEvents: [{ message: "three" }] };
+  for (const Data of [Buffer.from("plain"), gzipSync("{}"), bomb, gzipSync(JSON.stringify(message))]) {
+    await kinesis.send(new PutRecordCommand({ StreamName, PartitionKey: "x", Data }));
+  }
+  await server.advance("PT2M");
+  const [control, data] = (await textsOf(whole))
+    .join("")
+    .replace("}{", "}\n{")
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.equal(control.messageType, "CONTROL_MESSAGE");
+  assert.deepEqual([data.logGroup, data.logEvents.length], [logGroupName, 2]);
+  assert.deepEqual(await textsOf(lines), ["one\ntwo\n"]);
+  const keys = await keysOf(Bucket);
+  const [good, failed] = await textsOf(Bucket);
+  assert.match(String(keys[1]), /^decompression-failed\/\d{4}\//);
+  assert.equal(good, "three\n");
+  const told = String(failed)
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    told.map(({ errorCode, rawData }) => [errorCode, rawData]),
+    [Buffer.from("plain"), gzipSync("{}"), bomb].map((raw) => ["Decompression.Failed", raw.toString("base64")]),
+  );
+});
+
+const EXTRACTION: Processor = {
+  Type: "CloudWatchLogProcessing",
+  Parameters: [{ ParameterName: "DataMessageExtraction", ParameterValue: "true" }],
+};
 
 test("a contact centre sends contact records", async () => {
   const centre = await openCentre(server);

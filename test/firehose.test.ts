@@ -153,6 +153,24 @@ suite("delivery streams", () => {
       [extended({ ProcessingConfiguration: { Enabled: true } }), /At least one processor/],
       [extended({ ProcessingConfiguration: lambda([]) }), /LambdaArn must be specified/],
       [
+        extended({ ProcessingConfiguration: { Enabled: true, Processors: [{ Type: "CloudWatchLogProcessing" }] } }),
+        /needs processor Decompression/,
+      ],
+      [
+        extended({
+          ProcessingConfiguration: {
+            Enabled: true,
+            Processors: [
+              {
+                Type: "Decompression",
+                Parameters: [{ ParameterName: "CompressionFormat", ParameterValue: "ZIP" }],
+              },
+            ],
+          },
+        }),
+        /must be GZIP/,
+      ],
+      [
         extended({ ProcessingConfiguration: { Enabled: true, Processors: [{ Type: "MetadataExtraction" }] } }),
         /MetadataExtraction is not built/,
       ],

@@ -5,8 +5,11 @@ import { recordsLog, type StreamRef } from "./delivery-stream.ts";
 import type { LambdaProcessor } from "./processing.ts";
 import type { LogRange } from "./records.ts";
 
-/** What records wait for: a function, their destination, the bucket of source records, or that of what a function failed on. */
-export type BufferKind = "transform" | "deliver" | "backup" | "failed";
+/**
+ * What records wait for: to be decompressed, a function, their destination, the bucket of source records, or that of what a function failed on
+ * or what could not be decompressed.
+ */
+export type BufferKind = "decompress" | "transform" | "deliver" | "backup" | "failed" | "undecompressed";
 
 /** Records of a range. */
 export interface Gathered extends LogRange {
@@ -34,6 +37,7 @@ export function bufferKey({ stream, kind }: Pick<OpenBuffer, "stream" | "kind">)
 
 /** What is done with a batch. */
 export type Work =
+  | { readonly to: "decompress"; readonly messagesOnly: boolean }
   | { readonly to: "lambda"; readonly lambda: LambdaProcessor }
   | { readonly to: "http"; readonly requestId: string }
   | ({ readonly to: "s3" } & S3Work);

@@ -18,7 +18,7 @@ import {
 import { oweBatch } from "./deliver-batch.ts";
 import { type DeliveryStream, findByRef, recordsLog, refOf, type StreamRef } from "./delivery-stream.ts";
 import { endStream, finishIfLast } from "./end-stream.ts";
-import { HTTP_BODY_BYTES_MAX, HTTP_RECORDS_MAX, LAMBDA_PAYLOAD_BYTES_MAX } from "./limits.ts";
+import { DECOMPRESSED_AT_ONCE, HTTP_BODY_BYTES_MAX, HTTP_RECORDS_MAX, LAMBDA_PAYLOAD_BYTES_MAX } from "./limits.ts";
 import { placeOfErrors, placeOfRecords } from "./object-place.ts";
 import { processingOf } from "./processing.ts";
 import { arrivedMs, type EntryKind, kindOf } from "./records.ts";
@@ -28,7 +28,14 @@ const MIB = 1024 * 1024;
 /** Of a request to a function, for each record beside its data: names, an id of 56 digits, a time. */
 const LAMBDA_RECORD_BYTES = 200;
 
-const BUFFER_KINDS: readonly BufferKind[] = ["transform", "deliver", "backup", "failed"];
+const BUFFER_KINDS: readonly BufferKind[] = [
+  "decompress",
+  "transform",
+  "deliver",
+  "backup",
+  "failed",
+  "undecompressed",
+];
 
 export const FLUSH_TIMER = "firehose.flush";
 
@@ -79,7 +86,9 @@ class Gathering {
   readonly #platform: Platform;
   readonly #stream: DeliveryStream;
   readonly #buffers = new Map<BufferKind, OpenBuffer | undefined>();
+  /** Where source records go, and where those that are decompressed. */
   readonly #delivers: readonly BufferKind[];
+  readonly #next: BufferKind;
 
   constructor(unit: Unit, platform: Platform, stream: DeliveryStream) {
     this.#unit = unit;
@@ -87,8 +96,9 @@ class Gathering {
     this.#stream = stream;
     const { destination } = stream;
     const hasBackup = destination.backupMode === "Enabled" || destination.backupMode === "AllData";
-    const { lambda } = processingOf(destination.processing);
-    this.#delivers = [...(hasBackup ? (["backup"] as const) : []), lambda ? "transform" : "deliver"];
+    const { lambda, decompresses } = processingOf(destination.processing);
+    this.#next = lambda ? "transform" : "deliver";
+    this.#delivers = [...(hasBackup ? (["backup"] as const) : []), decompresses ? "decompress" : this.#next];
   }
 
   async take(entry: Entry): Promise<void> {
@@ -97,10 +107,13 @@ class Gathering {
       case "source":
         for (const each of this.#delivers) await this.#add(each, kind, entry);
         return;
+      case "decompressed":
+        return this.#add(this.#next, kind, entry);
       case "ready":
         return this.#add("deliver", kind, entry);
       case "failed":
-        return this.#add("failed", kind, entry);
+      case "undecompressed":
+        return this.#add(kind, kind, entry);
       case "end":
         return this.#closeAll();
       default:
@@ -222,8 +235,10 @@ async function closeBuffer(unit: Unit, platform: Platform, stream: DeliveryStrea
 
 function workOf(stream: DeliveryStream, buffer: OpenBuffer, id: string): Work {
   const { destination } = stream;
-  const { lambda, delimiter } = processingOf(destination.processing);
+  const { lambda, delimiter, messagesOnly = false } = processingOf(destination.processing);
   switch (buffer.kind) {
+    case "decompress":
+      return { to: "decompress", messagesOnly };
     case "transform":
       // Settings change only behind `closeBuffers`.
       assert(lambda, "Records wait for a function, and the stream has none");
@@ -232,6 +247,8 @@ function workOf(stream: DeliveryStream, buffer: OpenBuffer, id: string): Work {
       return { to: "s3", ...placeOfRecords(stream, buffer, id, undefined) };
     case "failed":
       return { to: "s3", ...placeOfErrors(stream, "processing-failed", buffer, id) };
+    case "undecompressed":
+      return { to: "s3", ...placeOfErrors(stream, "decompression-failed", buffer, id) };
     case "deliver":
       if (destination.kind === "http") return { to: "http", requestId: id };
       return { to: "s3", ...placeOfRecords(stream, buffer, id, delimiter) };
@@ -249,6 +266,7 @@ interface BufferLimits {
 
 function bufferLimits({ destination }: DeliveryStream, kind: BufferKind): BufferLimits {
   const unlimited = { records: Number.POSITIVE_INFINITY, base64Bytes: Number.POSITIVE_INFINITY };
+  if (kind === "decompress") return { ...unlimited, bytes: MIB, seconds: 0, records: DECOMPRESSED_AT_ONCE };
   if (kind === "transform") {
     const { lambda } = processingOf(destination.processing);
     return {

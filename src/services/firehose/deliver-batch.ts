@@ -6,6 +6,7 @@ import type { Unit } from "../../store/store.ts";
 import { OutsideS3Error } from "../s3/index.ts";
 import type { Platform } from "../service.ts";
 import { type Batch, batches, COLLECTOR, holdLog } from "./batch.ts";
+import { decompressBatch } from "./decompress.ts";
 import { deliverToHttp } from "./deliver-to-http.ts";
 import { storeBatch } from "./deliver-to-s3.ts";
 import { tellError } from "./delivery-errors.ts";
@@ -82,6 +83,8 @@ async function attemptBatch(platform: Platform, batch: Batch, signal: AbortSigna
       return;
     case "http":
       return settle(platform, batch, await deliverToHttp(platform, batch, work, signal));
+    case "decompress":
+      return settle(platform, batch, await decompressBatch(platform, batch, work, signal));
     case "lambda":
       return settle(platform, batch, await transformBatch(platform, batch, work, signal));
     default:

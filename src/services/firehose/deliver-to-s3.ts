@@ -45,7 +45,7 @@ async function* contentOf(
   { delimiter, failure }: S3Work,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const behind = batch.kind === "failed" ? "\n" : (delimiter ?? "");
+  const behind = batch.kind === "failed" || batch.kind === "undecompressed" ? "\n" : (delimiter ?? "");
   for await (const entry of readRange(platform, batch.stream, batch, signal)) {
     const data = bytesOf(entry);
     if (failure) {

@@ -52,7 +52,7 @@ export const firehose: Service = {
 };
 
 function describeMetrics({ flow: { metrics } }: Platform): void {
-  const of = "by delivery stream and where they went: s3, http or lambda";
+  const of = "by delivery stream and where they went: s3, http, lambda or decompress";
   metrics.describe("trunkline_firehose_delivered_records_total", `Records of batches that were delivered, ${of}.`);
   metrics.describe("trunkline_firehose_delivered_bytes_total", `Bytes of records that were delivered, ${of}.`);
   metrics.describe("trunkline_firehose_failed_attempts_total", `Attempts to deliver batches that failed, ${of}.`);

@@ -10,6 +10,9 @@ export const HTTP_RECORDS_MAX = 10_000;
 export const HTTP_BODY_BYTES_MAX: number = 64 * 1024 * 1024;
 export const HTTP_ANSWER_BYTES_MAX: number = 1024 * 1024;
 export const HTTP_TIMEOUT_MS = 180_000;
+/** Of a record that is decompressed, and how many are at once. Ours: the real service says nothing. */
+export const DECOMPRESSED_BYTES_MAX: number = 6 * 1024 * 1024;
+export const DECOMPRESSED_AT_ONCE = 10;
 /** Of a request to a function: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const LAMBDA_PAYLOAD_BYTES_MAX: number = 6 * 1024 * 1024;
 /** https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html */

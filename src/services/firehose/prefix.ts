@@ -8,7 +8,7 @@ import { compileDatePattern } from "./date-pattern.ts";
 import { invalidArgument } from "./errors.ts";
 
 /** What kept records from where they were to go. */
-export type ErrorOutputType = "processing-failed" | "http-endpoint-failed";
+export type ErrorOutputType = "processing-failed" | "decompression-failed" | "http-endpoint-failed";
 
 type Part = string | { readonly namespace: "timestamp" | "firehose"; readonly value: string };
 

@@ -14,6 +14,10 @@ export interface LambdaProcessor {
 }
 
 export interface Processing {
+  /** Records are those of CloudWatch Logs' subscriptions. https://docs.aws.amazon.com/firehose/latest/dev/writing-with-cloudwatch-logs-decompression.html */
+  readonly decompresses?: true;
+  /** Of them only the messages of log events are kept. */
+  readonly messagesOnly?: boolean;
   readonly lambda?: LambdaProcessor;
   /** Goes behind each record. */
   readonly delimiter?: string;
@@ -38,13 +42,19 @@ export function checkProcessing(config: Validated<ProcessingConfiguration> | und
   if (config?.Enabled && processors.length === 0) {
     throw invalidArgument("At least one processor must be specified when processing is enabled.");
   }
-  processingOf(config);
+  partsOf(config);
+  if (types.includes("CloudWatchLogProcessing") && !types.includes("Decompression")) {
+    throw invalidArgument("Processor CloudWatchLogProcessing needs processor Decompression.");
+  }
 }
 
 /** What a configuration comes to; nothing where it is not enabled. */
 export function processingOf(config: Validated<ProcessingConfiguration> | undefined): Processing {
-  const parts = (config?.Processors ?? []).map(partOf);
-  return config?.Enabled ? Object.assign({}, ...parts) : {};
+  return config?.Enabled ? partsOf(config) : {};
+}
+
+function partsOf(config: Validated<ProcessingConfiguration> | undefined): Processing {
+  return Object.assign({}, ...(config?.Processors ?? []).map(partOf));
 }
 
 function partOf(processor: Validated<Processor>): Processing {
@@ -59,13 +69,26 @@ function partOf(processor: Validated<Processor>): Processing {
     case "AppendDelimiterToRecord":
       return { delimiter: delimiterOf(parameters.Delimiter ?? "\\n") };
     case "Decompression":
+      return decompressionOf(parameters);
     case "CloudWatchLogProcessing":
+      return { messagesOnly: flagOf(parameters, "DataMessageExtraction") };
     case "MetadataExtraction":
     case "RecordDeAggregation":
       throw invalidArgument(`Processor ${processor.Type} is not built here.`);
     default:
       return processor.Type satisfies never;
   }
+}
+
+function decompressionOf({ CompressionFormat: format = "GZIP" }: Parameters): Processing {
+  if (format !== "GZIP") throw invalidArgument("CompressionFormat of processor Decompression must be GZIP.");
+  return { decompresses: true };
+}
+
+function flagOf(parameters: Parameters, name: string): boolean {
+  const text = parameters[name]?.toLowerCase() ?? "false";
+  if (text !== "true" && text !== "false") throw invalidArgument(`${name} must be true or false.`);
+  return text === "true";
 }
 
 function lambdaOf(parameters: Parameters): LambdaProcessor {

@@ -12,6 +12,7 @@ import type { Context, Platform } from "../service.ts";
 import { type DeliveryStream, getStream, type StreamName } from "./delivery-stream.ts";
 import { invalidArgument } from "./errors.ts";
 import { BATCH_BYTES_MAX } from "./limits.ts";
+import { processingOf } from "./processing.ts";
 import { PUT_BYTES, PUT_RECORDS, PUT_REQUESTS } from "./quotas.ts";
 import { appendSource, recordId } from "./records.ts";
 
@@ -52,8 +53,14 @@ export async function putRecordBatch(
 async function openStream(unit: Unit, name: string, { account, region }: Context): Promise<DeliveryStream> {
   const stream = await getStream(unit, { account, region, name });
   if (stream.type !== "DirectPut") throw notDirect(stream);
+  if (processingOf(stream.destination.processing).decompresses) {
+    throw new ModeledError("InvalidSourceException", ONLY_LOGS);
+  }
   return stream;
 }
+
+export const ONLY_LOGS =
+  "Only requests from CloudWatch Logs are supported when CloudWatch Logs decompression is enabled.";
 
 export function notDirect({ name }: DeliveryStream): ModeledError {
   return invalidArgument(

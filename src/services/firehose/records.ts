@@ -5,12 +5,18 @@ import type { Platform } from "../service.ts";
 import { type DeliveryStream, recordsLog } from "./delivery-stream.ts";
 
 /**
- * `source`: as it was put. `ready`: as a function has given it back. `failed`: a line that tells of a record that a function failed on.
- * `end`: the stream is deleted, and nothing is put after it.
+ * `source`: as it was put. `decompressed`: what was in it. `ready`: as a function has given it back. `failed`, `undecompressed`: a line that tells
+ * of a record that a function failed on, or that could not be decompressed. `end`: the stream is deleted, and nothing is put after it.
  */
-export type EntryKind = "source" | "ready" | "failed" | "end";
+export type EntryKind = "source" | "decompressed" | "ready" | "failed" | "undecompressed" | "end";
 
-const KINDS: Readonly<Record<string, EntryKind>> = { r: "ready", f: "failed", e: "end" };
+const KINDS: Readonly<Record<string, EntryKind>> = {
+  u: "decompressed",
+  r: "ready",
+  f: "failed",
+  d: "undecompressed",
+  e: "end",
+};
 
 /** Where a record of a Kinesis stream was, as a function is told. */
 export interface KinesisMetadata {
@@ -27,7 +33,7 @@ export function kindOf({ key }: Pick<Entry, "key">): EntryKind {
 
 /** When the record arrived that an entry is or comes from. */
 export function arrivedMs({ key, timeMs }: Entry): number {
-  return kindOf({ key }) === "ready" ? Number(key.slice(1)) : timeMs;
+  return key.startsWith("r") || key.startsWith("u") ? Number(key.slice(1)) : timeMs;
 }
 
 /** Of a record that was read from a Kinesis stream. */
@@ -43,6 +49,14 @@ export function appendSource(unit: Unit, stream: Log, data: Uint8Array | string,
 
 export function appendReady(unit: Unit, stream: Log, data: Uint8Array, arrived: number): void {
   unit.append(recordsLog(stream), `r${arrived}`, data);
+}
+
+export function appendDecompressed(unit: Unit, stream: Log, data: Uint8Array, arrived: number): void {
+  unit.append(recordsLog(stream), `u${arrived}`, data);
+}
+
+export function appendUndecompressed(unit: Unit, stream: Log, line: string): void {
+  unit.append(recordsLog(stream), "d", line);
 }
 
 export function appendFailed(unit: Unit, stream: Log, line: string): void {

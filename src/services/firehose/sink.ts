@@ -4,7 +4,8 @@ import { ratesOf } from "../rates.ts";
 import type { Platform } from "../service.ts";
 import { type DeliveryStream, deliveryStreams, type StreamName, streamKey } from "./delivery-stream.ts";
 import { RECORD_BYTES_MAX } from "./limits.ts";
-import { rateKey, recordRate } from "./put-record.ts";
+import { processingOf } from "./processing.ts";
+import { ONLY_LOGS, rateKey, recordRate } from "./put-record.ts";
 import { appendSource } from "./records.ts";
 
 /** Puts what is sent to a delivery stream's ARN, one record a request, in the unit it is called in. Only an account's own streams take it. */
@@ -29,6 +30,8 @@ export function createFirehoseSink(platform: Platform): Sink {
   };
 }
 
+const LOGS = "logs.amazonaws.com";
+
 const ARN = /^arn:aws[^:]*:firehose:([^:]+):(\d{12}):deliverystream\/([a-zA-Z0-9_.-]{1,64})$/;
 
 export function parseArn(arn: string): StreamName | undefined {
@@ -46,7 +49,7 @@ function refusal(
   platform: Platform,
   stream: DeliveryStream | undefined,
   arn: string,
-  { account }: SinkRequest,
+  { account, principal }: SinkRequest,
   { bytes, taken }: Use,
 ): SinkFailure | undefined {
   const [, , , , owner] = arn.split(":");
@@ -57,6 +60,9 @@ function refusal(
   if (stream.type !== "DirectPut") {
     const message = `The source of ${arn} is a Kinesis data stream.`;
     return { code: "INVALID_PARAMETER", message, retryable: false };
+  }
+  if (principal !== LOGS && processingOf(stream.destination.processing).decompresses) {
+    return { code: "INVALID_PARAMETER", message: ONLY_LOGS, retryable: false };
   }
   if (bytes > RECORD_BYTES_MAX) {
     const message = `The record of ${bytes} bytes exceeds ${RECORD_BYTES_MAX} bytes.`;

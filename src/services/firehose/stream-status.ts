@@ -45,6 +45,8 @@ function goalOf({ work }: Batch): object {
       return { to: "s3", bucket: work.bucket, key: work.key };
     case "http":
       return { to: "http", requestId: work.requestId };
+    case "decompress":
+      return { to: "decompress" };
     case "lambda":
       return { to: "lambda", functionArn: work.lambda.functionArn };
     default:
