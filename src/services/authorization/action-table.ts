@@ -22,7 +22,8 @@ export interface Need {
 
 /**
  * What an ARN looks like, by the member of the input that names the resource: `stream/{}`. In it `{}` is the member's value, `{Other}` that of
- * another one, `*` where it is absent. A value that is an ARN already is taken as it is; each of a list is a resource.
+ * another one, `*` where it is absent. A value that is an ARN already is taken as it is; each of a list is a resource. A member in a member is
+ * named by its path: `fields.id`.
  */
 type Templates = Readonly<Record<string, string>>;
 
@@ -56,7 +57,7 @@ export interface PassedRoles {
 export interface Exception {
   /** Instead of the operation's name. `false`: it is nobody's to allow, or it decides by itself. */
   readonly action?: string | false;
-  /** Templates instead of the table's, `*` for no resource in particular. */
+  /** Templates instead of the table's, for each of the members that is there; `*` for no resource in particular. */
   readonly resources?: Templates | "*";
   /** All that it needs, where templates cannot say it. */
   readonly needs?: (input: Input, asking: Asking, reader: Reader) => readonly Need[] | Promise<readonly Need[]>;
@@ -86,28 +87,41 @@ type Resources = (input: Input, asking: Asking) => readonly string[];
 function compileResources(table: ActionTable, own: Exception["resources"], members: ReadonlySet<string>): Resources {
   if (own === "*") return () => ["*"];
   const { arn } = table;
-  const oneOf = own === undefined ? templatesFor(table.oneOf, members) : templatesFor(own, members);
-  const eachOf = own === undefined ? templatesFor(table.eachOf, members) : [];
+  const oneOf = own === undefined ? templatesFor(table.oneOf, members) : [];
+  const eachOf = Object.fromEntries(templatesFor(own ?? table.eachOf, members));
   const otherwise = own === undefined ? templatesFor(table.otherwise, members) : [];
+  const first = (templates: typeof oneOf, input: Input, asking: Asking): readonly string[] => {
+    for (const [path, template] of templates) {
+      const found = listResources(arn, { [path]: template }, input, asking);
+      if (found.length > 0) return found;
+    }
+    return [];
+  };
   return (input, asking) => {
-    const found: string[] = [];
-    const add = ([member, template]: readonly [string, string]): boolean => {
-      const value = input[member];
-      if (value === undefined || value === "") return false;
-      for (const one of Array.isArray(value) ? value : [value]) {
-        if (typeof one === "string") found.push(arnOf(one, arn + template, input, asking));
-      }
-      return true;
-    };
-    oneOf.some(add);
-    eachOf.forEach(add);
-    if (found.length === 0) otherwise.some(add);
+    const named = [...first(oneOf, input, asking), ...listResources(arn, eachOf, input, asking)];
+    const found = named.length > 0 ? named : first(otherwise, input, asking);
     return found.length === 0 ? ["*"] : [...new Set(found)];
   };
 }
 
+/** The ARNs of all that an input names by these templates, with `arn` in front. */
+export function listResources(arn: string, templates: Templates, input: Input, asking: Asking): readonly string[] {
+  return Object.entries(templates).flatMap(([path, template]) =>
+    valuesAt(input, path.split(".")).flatMap((value) =>
+      typeof value === "string" ? [arnOf(value, arn + template, input, asking)] : [],
+    ),
+  );
+}
+
 function templatesFor(templates: Templates = {}, members: ReadonlySet<string>): (readonly [string, string])[] {
-  return Object.entries(templates).filter(([member]) => members.has(member));
+  return Object.entries(templates).filter(([path]) => members.has(path.split(".", 1)[0] ?? ""));
+}
+
+/** What stands at a path, in each element of lists on its way. */
+function valuesAt(value: unknown, [member, ...rest]: readonly string[]): readonly unknown[] {
+  if (Array.isArray(value)) return value.flatMap((one) => valuesAt(one, member === undefined ? [] : [member, ...rest]));
+  if (value === undefined || value === null || value === "") return [];
+  return member === undefined ? [value] : valuesAt((value as Input)[member], rest);
 }
 
 function arnOf(value: string, template: string, input: Input, asking: Asking): string {

@@ -29,7 +29,14 @@ const onBus = (action: string) => ({
   ],
 });
 
-const named = (kind: string) => ({ resources: { Name: `${kind}/{}` } });
+const named = (kind: string) => ({ resources: { Name: `${kind}/{}`, ConnectionArn: "{}" } });
+
+/** Event sources are their partners', whoever looks at them. */
+const onEventSource = (action: string) => ({
+  needs: ({ Name, EventSourceName }: Input, { region }: Asking): readonly Need[] => [
+    { action: `events:${action}`, resourceArn: `arn:aws:events:${region}::event-source/${Name ?? EventSourceName}` },
+  ],
+});
 
 interface Entry {
   readonly EventBusName?: string;
@@ -82,11 +89,18 @@ export const eventsActions: ActionTable = {
       ["Create", "Describe", "Update", "Delete"].map((verb) => [`${verb}ApiDestination`, named("api-destination")]),
     ),
     ...Object.fromEntries(
-      ["DescribeEventSource", "ActivateEventSource", "DeactivateEventSource"].map((name) => [
-        name,
-        named("event-source"),
-      ]),
+      [
+        "DescribeEventSource",
+        "ActivateEventSource",
+        "DeactivateEventSource",
+        "CreatePartnerEventSource",
+        "DescribePartnerEventSource",
+        "DeletePartnerEventSource",
+        "ListPartnerEventSourceAccounts",
+      ].map((name) => [name, onEventSource(name)]),
     ),
+    CreateArchive: { resources: { ArchiveName: "archive/{}", EventSourceArn: "{}" } },
+    StartReplay: { resources: { ReplayName: "replay/{}", EventSourceArn: "{}", "Destination.Arn": "{}" } },
     ListRules: { resources: "*" },
     ListRuleNamesByTarget: { resources: "*" },
     TestEventPattern: { resources: "*" },

@@ -10,8 +10,11 @@ const objectArn = ({ Bucket, Key }: Input): string => `arn:aws:s3:::${Bucket}/${
 
 const onBucket = (action: string): Exception => ({ needs: (input) => [on(action)(bucketArn(input))] });
 const onObject = (action: string): Exception => ({
-  needs: (input) => [on(input.VersionId === undefined ? action : `${action}Version`)(objectArn(input))],
+  needs: (input) => [on(input.VersionId === undefined ? action : versionAction(action))(objectArn(input))],
 });
+
+/** `GetObjectVersion`, but `GetObjectVersionTagging`. */
+const versionAction = (action: string): string => action.replace("Object", "ObjectVersion");
 
 /** Writing with tags or with a list of who may read needs more. */
 const write: Exception = {
@@ -50,6 +53,10 @@ const BUCKET_ACTIONS: Readonly<Record<string, string>> = {
   PutBucketPolicy: "PutBucketPolicy",
   DeleteBucketPolicy: "DeleteBucketPolicy",
   GetBucketPolicyStatus: "GetBucketPolicyStatus",
+  GetBucketAccelerateConfiguration: "GetAccelerateConfiguration",
+  PutBucketAccelerateConfiguration: "PutAccelerateConfiguration",
+  GetBucketReplication: "GetReplicationConfiguration",
+  GetObjectLockConfiguration: "GetBucketObjectLockConfiguration",
   GetBucketVersioning: "GetBucketVersioning",
   PutBucketVersioning: "PutBucketVersioning",
   GetBucketTagging: "GetBucketTagging",
