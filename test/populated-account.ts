@@ -2,6 +2,7 @@ import { type As, call, send } from "./model-call.ts";
 import { populateHttpApis, populateRestApis } from "./populated-apis.ts";
 import { populateCases } from "./populated-cases.ts";
 import { populateFunctions } from "./populated-functions.ts";
+import { populateIam } from "./populated-iam.ts";
 import { populateProfiles } from "./populated-profiles.ts";
 
 /** What stands in texts and data of a populated account, and may show up in no other account's answers. */
@@ -49,7 +50,7 @@ export async function populate(url: string, name: string = "orders", as: As = {}
     appintegrations: await populateIntegrations(url, name, as),
     apigateway: await populateRestApis(url, name, as, { secret: SECRET }),
     apigatewayv2: await populateHttpApis(url, name, as, { secret: SECRET }),
-    sts: {},
+    ...(await populateIam(url, name, as, SECRET)),
   };
 }
 
