@@ -34,7 +34,7 @@ const s3 = new S3Client({ ...options, forcePathStyle: true });
 const sqs = new SQSClient(options);
 const name = process.env.NAME ?? `abandoned-calls-${Date.now()}`;
 const beganAt = await now();
-const { InstanceId, instanceArn, flow, setStatus, act, call, hangUp } = await openCentre(name, ["ada"]);
+const { InstanceId, instanceArn, flow, setStatus, act, call, hangUp, close } = await openCentre(name, ["ada"]);
 
 // --- what is known of callers, for a day ------------------------------------------------------------------------------
 
@@ -157,6 +157,7 @@ await getHelp("gives up, is helped later");
 await advance("PT1H");
 await giveUp("gives up, and after an hour");
 await advance("PT10M");
+await close();
 
 // --- what came of it --------------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ import { findRecords, printRecords } from "./query.mjs";
 const firehose = new FirehoseClient(options);
 const s3 = new S3Client({ ...options, forcePathStyle: true });
 const name = process.env.NAME ?? `records-in-s3-${Date.now()}`;
-const { InstanceId, setStatus, act, call, hangUp } = await openCentre(name, ["ada"]);
+const { InstanceId, setStatus, act, call, hangUp, close } = await openCentre(name, ["ada"]);
 
 // --- the archive: cheaper after 90 days, gone after three years -----------------------------------------------------------
 
@@ -99,7 +99,7 @@ for (let day = 1; day <= 3; day++) {
   contactIds.push(await giveUp(`+49309018202${day}0`));
 }
 await advance("PT1H");
-await act("ada", "sign-out");
+await close();
 console.log(`${contactIds.length} calls on three days, in these objects:`);
 for (const key of await listKeys()) console.log(`  ${key}`);
 

@@ -35,7 +35,7 @@ const s3 = new S3Client({ ...options, forcePathStyle: true });
 const sns = new SNSClient(options);
 const sqs = new SQSClient(options);
 const name = process.env.NAME ?? `supervisor-alert-${Date.now()}`;
-const { InstanceId, setStatus, act, call, hangUp } = await openCentre(name, ["ada", "bea", "cem"]);
+const { InstanceId, setStatus, act, call, hangUp, close } = await openCentre(name, ["ada", "bea", "cem"]);
 /** Minutes that an agent may stay. */
 const limits = { Break: 15, "After-contact work": 5 };
 
@@ -164,4 +164,5 @@ async function missCall(agent) {
 const AttributeNames = ["ApproximateNumberOfMessages"];
 const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
 console.log(`the wallboard has ${Attributes.ApproximateNumberOfMessages} alerts`);
+await close();
 pager.close();

@@ -33,7 +33,7 @@ import {
 const events = new EventBridgeClient(options);
 const s3 = new S3Client({ ...options, forcePathStyle: true });
 const name = process.env.NAME ?? `workforce-feed-${Date.now()}`;
-const { InstanceId, instanceArn, setStatus, act, call, hangUp } = await openCentre(name, ["ada"]);
+const { InstanceId, instanceArn, setStatus, act, call, hangUp, close } = await openCentre(name, ["ada"]);
 
 // --- the feed ---------------------------------------------------------------------------------------------------------------
 
@@ -67,7 +67,19 @@ await quarters(4);
 console.log(`after an hour without the schedule there are ${(await list()).length} intervals`);
 await events.send(new EnableRuleCommand({ Name: name }));
 await quarters(4);
-console.log(`after another hour with it there are ${(await list()).length}:\n`);
+console.log(`after another hour with it there are ${(await list()).length}`);
+
+// A call of 14 minutes whose after-contact work goes on into the next quarter: it is not in its interval's first file, but in the second.
+const late = await call("+4930901820104");
+await act("ada", "accept", late);
+await advance("PT14M");
+await hangUp(late);
+await advance("PT2M");
+await act("ada", "clear", late);
+await advance("PT14M");
+await close();
+await events.send(new DisableRuleCommand({ Name: name }));
+console.log("and half an hour later:\n");
 
 /**
  * Each quarter three people call: Ada takes one after 10 seconds and one after 4 minutes, and one hangs up after 10 seconds. Ada talks for

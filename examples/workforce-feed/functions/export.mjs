@@ -44,17 +44,19 @@ export async function handler({ time }) {
 
   const queues = await queueNames();
   const found = await figures([...queues.keys()], owed[0], endMs);
-  for (const startMs of owed) {
-    const interval = new Date(startMs).toISOString();
-    // A queue in which nothing was has a row too: to a forecast, no calls are a figure.
-    const rows = [...queues].map(([id, name]) => [
-      interval,
-      quoted(name),
-      ...(found.get(`${interval} ${id}`) ?? NOTHING),
-    ]);
-    const Body = [["interval", "queue", ...Object.keys(COLUMNS)], ...rows].join("\n");
-    await s3.send(new PutObjectCommand({ Bucket, Key: keyOf(startMs), Body: `${Body}\n`, ContentType: "text/csv" }));
-  }
+  await Promise.all(
+    owed.map(async (startMs) => {
+      const interval = new Date(startMs).toISOString();
+      // A queue in which nothing was has a row too: to a forecast, no calls are a figure.
+      const rows = [...queues].map(([id, name]) => [
+        interval,
+        quoted(name),
+        ...(found.get(`${interval} ${id}`) ?? NOTHING),
+      ]);
+      const Body = [["interval", "queue", ...Object.keys(COLUMNS)], ...rows].join("\n");
+      await s3.send(new PutObjectCommand({ Bucket, Key: keyOf(startMs), Body: `${Body}\n`, ContentType: "text/csv" }));
+    }),
+  );
   console.log(`${owed.length} intervals up to ${new Date(endMs).toISOString()}`);
 }
 
