@@ -311,7 +311,8 @@ test("stages write of their calls", async () => {
       methodSettings: { "*/*": { loggingLevel: "INFO", dataTraceEnabled: true } },
     },
   });
-  await ask(`${url}/a/1`, { headers: { "user-agent": 'a"b' } });
+  const secrets = { authorization: 'Bearer of "good" news, 0123456789', "x-api-key": "short" };
+  await ask(`${url}/a/1`, { headers: { "user-agent": 'a"b', ...secrets } });
   await ask(`${url}/none`);
   const lines = await logged("calls", 2);
   assert.deepEqual(
@@ -323,6 +324,9 @@ test("stages write of their calls", async () => {
   );
   const steps = await logged("API-Gateway-Execution-Logs_lo12cd34ef/dev", 3);
   assert.ok(steps.some((line) => / Method completed with status: 200$/.test(line)));
+  // Who reads logs does not learn what opens the API.
+  const traced = steps.find((line) => line.includes("Method request headers")) ?? "";
+  assert.match(traced, /"authorization":"\*+456789".*"x-api-key":"\*{5}"/);
 });
 
 async function logged(logGroupName: string, count: number): Promise<string[]> {

@@ -362,6 +362,15 @@ suite("subscriptions", () => {
     assert.equal((await shown()).Attributes?.FilterPolicy, undefined);
   });
 
+  test("the password of an endpoint is not shown", async () => {
+    const TopicArn = await topic();
+    const SubscriptionArn = await subscribed(TopicArn, "https://ann:secret@127.0.0.1:9/a:b@c", {}, "https");
+    const { Attributes } = await world.sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+    const { Subscriptions } = await world.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+    const shown = [Attributes?.Endpoint, Subscriptions?.[0]?.Endpoint];
+    assert.deepEqual(shown, Array(2).fill("https://ann:****@127.0.0.1:9/a:b@c"));
+  });
+
   test("subscriptions go with their topic", async () => {
     const TopicArn = await topic();
     const SubscriptionArn = await subscribed(TopicArn, (await queue()).arn);

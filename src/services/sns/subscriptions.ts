@@ -206,7 +206,7 @@ export async function getSubscriptionAttributes(
       SubscriptionArn: subscriptionArn(subscription),
       TopicArn: subscription.topicArn,
       Protocol: protocol,
-      Endpoint: endpoint,
+      Endpoint: shownEndpoint(endpoint),
       Owner: owner,
       PendingConfirmation: String(isPending),
       ConfirmationWasAuthenticated: String(wasAuthenticated),
@@ -344,6 +344,11 @@ function checkEndpoint(protocol: Protocol, endpoint: string, topic: Topic): void
   }
 }
 
+/** With the password of its basic authentication masked. https://docs.aws.amazon.com/sns/latest/dg/sns-subscribe-https-s-endpoints-to-topic.html */
+function shownEndpoint(endpoint: string): string {
+  return endpoint.replace(/^(https?:\/\/[^:@/?#]*):[^@/?#]*@/i, "$1:****@");
+}
+
 function isCallable(endpoint: string, protocol: string): boolean {
   if (!URL.canParse(endpoint)) return false;
   const url = new URL(endpoint);
@@ -396,7 +401,7 @@ function shown(subscription: Subscription): ShownSubscription {
     SubscriptionArn: isPending ? "PendingConfirmation" : subscriptionArn(subscription),
     Owner: owner,
     Protocol: protocol,
-    Endpoint: endpoint,
+    Endpoint: shownEndpoint(endpoint),
     TopicArn: arn,
   };
 }

@@ -69,6 +69,9 @@ function unroutedRequest(
   const keys = async (): Promise<CallerKeys> => {
     if (typeof roleArn !== "string")
       throw new ModeledError("MissingAuthenticationTokenException", "Missing Authentication Token");
+    if (roleArn.split(":")[4] !== account) {
+      throw new ModeledError("AccessDeniedException", `${roleArn} is a role of another account.`);
+    }
     return assumeRoleAsService(platform, { roleArn, service: "events.amazonaws.com", sessionName: "events" });
   };
   const host = `${apiId}.execute-api.${region}.amazonaws.com`;

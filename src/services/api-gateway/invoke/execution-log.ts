@@ -30,10 +30,22 @@ export function executionLog(
     lines.push({ timeMs: nowMs(), message });
   };
   const nothing = (): void => {};
+  const writeMasked = (line: () => string): void => write(() => masked(line()));
   return {
     lines,
     info: level === "INFO" ? write : nothing,
     error: level === "OFF" ? nothing : write,
-    trace: traces && level === "INFO" ? write : nothing,
+    trace: traces && level === "INFO" ? writeMasked : nothing,
   };
+}
+
+const SECRET = /("(?:authorization|x-api-key|apiKey|x-amz-security-token)":\[?)"((?:[^"\\]|\\.)*)"/gi;
+const SHOWN_CHARACTERS = 6;
+
+/** "API Gateway redacts authorization headers, API key values, and similar sensitive request parameters from the logged data." The end of long ones stays. */
+function masked(text: string): string {
+  return text.replace(SECRET, (_all, name: string, value: string) => {
+    const shown = value.length > 4 * SHOWN_CHARACTERS ? value.slice(-SHOWN_CHARACTERS) : "";
+    return `${name}"${"*".repeat(value.length - shown.length)}${shown}"`;
+  });
 }

@@ -35,6 +35,8 @@ export interface AuthorizerAnswer {
 
 const TIMEOUT_MS = 29_000;
 const KEPT_MAX = 10_000;
+/** A longer one is asked for anew each time: whoever calls says how many there are. */
+const KEPT_CHARACTERS_MAX = 16 * 1024;
 
 const answers = perStore(
   () => new BoundedMap<string, { readonly untilMs: number; readonly answer: AuthorizerAnswer }>(KEPT_MAX),
@@ -121,7 +123,8 @@ async function keptAnswer(
   if (kept && kept.untilMs > nowMs) return kept.answer;
   const event = authorizer.event?.(identity) ?? eventFor(call, authorizer, identity, arn);
   const answer = await askFunction(call, authorizer, event);
-  if (isKept) answers(platform.store).set(key, { untilMs: nowMs + authorizer.resultTtlSeconds * 1000, answer });
+  if (isKept && JSON.stringify([key, answer]).length <= KEPT_CHARACTERS_MAX)
+    answers(platform.store).set(key, { untilMs: nowMs + authorizer.resultTtlSeconds * 1000, answer });
   return answer;
 }
 

@@ -40,21 +40,24 @@ export async function actAs(call: Call, credentials: string): Promise<CallerKeys
 }
 
 async function roleKeys({ platform, stage, log }: Call, roleArn: string): Promise<CallerKeys> {
-  // A role of another account trusts this one's gateway or not: it is asked about this API's account each time.
+  // A role trusts the gateway, whoever's API it serves: that it serves its own account's alone is for the gateway to see to.
+  if (roleArn.split(":")[4] !== stage.account) {
+    log.error(() => `Execution failed due to configuration error: ${roleArn} is a role of another account`);
+    throw new GatewayError("API_CONFIGURATION_ERROR");
+  }
   const kept = sessions(platform.store);
-  const name = `${stage.account} ${roleArn}`;
-  const known = await kept.get(name)?.catch(() => undefined);
+  const known = await kept.get(roleArn)?.catch(() => undefined);
   if (known && known.expiresAtMs - RENEWAL_MS > platform.wall.now()) return known;
   const fresh = assumeRoleAsService(platform, {
     roleArn,
     service: "apigateway.amazonaws.com",
     sessionName: "BackplaneAssumeRoleSession",
   });
-  kept.set(name, fresh);
+  kept.set(roleArn, fresh);
   try {
     return await fresh;
   } catch (error) {
-    kept.delete(name);
+    kept.delete(roleArn);
     if (!(error instanceof ModeledError)) throw error;
     log.error(() => `Execution failed due to configuration error: ${error.message}`);
     throw new GatewayError("API_CONFIGURATION_ERROR");
