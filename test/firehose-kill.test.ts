@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { SeededIds } from "../src/time/ids.ts";
 import { assertBroken } from "./crash-load.ts";
 import { call, send } from "./model-call.ts";
@@ -14,24 +15,81 @@ const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 40 : 3;
 const SEED = process.env.TRUNKLINE_SEED ?? "1";
 const WORKERS = 4;
 const ACKNOWLEDGED_MAX = 80;
-const Bucket = "crashes";
-const DeliveryStreamName = "crashes";
 
 const ids = new SeededIds(`firehose kill ${SEED}`);
 const below = (bound: number): number => Math.floor(ids.random() * bound);
 
-test("each acknowledged record is in S3 once, however often the server is killed", async (t) => {
+/** How records come to a delivery stream, which has the name of its bucket. */
+interface Way {
+  readonly name: string;
+  create(url: string, DeliveryStreamName: string, destination: object): Promise<void>;
+  put(url: string, name: string, texts: readonly string[]): Promise<unknown>;
+  /** Sees to it that everything is delivered. */
+  finish?(url: string, DeliveryStreamName: string): Promise<unknown>;
+}
+
+const direct: Way = {
+  name: "put",
+  async create(url, DeliveryStreamName, ExtendedS3DestinationConfiguration) {
+    await call(url, "firehose", "CreateDeliveryStream", { DeliveryStreamName, ExtendedS3DestinationConfiguration });
+  },
+  put(url, DeliveryStreamName, texts) {
+    const Records = texts.map((text) => ({ Data: Buffer.from(`${text}\n`) }));
+    return call(url, "firehose", "PutRecordBatch", { DeliveryStreamName, Records });
+  },
+  // Deleted, it delivers what it has.
+  finish: (url, DeliveryStreamName) => call(url, "firehose", "DeleteDeliveryStream", { DeliveryStreamName }),
+};
+
+/** Each record goes four ways: from shard to log, from there to what is in it, to the object. */
+const unpacked: Way = {
+  name: "read-from-kinesis-and-decompressed",
+  async create(url, name, destination) {
+    await call(url, "kinesis", "CreateStream", { StreamName: name, ShardCount: 2 });
+    const Processors = [
+      { Type: "Decompression" },
+      {
+        Type: "CloudWatchLogProcessing",
+        Parameters: [{ ParameterName: "DataMessageExtraction", ParameterValue: "true" }],
+      },
+    ];
+    await call(url, "firehose", "CreateDeliveryStream", {
+      DeliveryStreamName: name,
+      DeliveryStreamType: "KinesisStreamAsSource",
+      KinesisStreamSourceConfiguration: {
+        KinesisStreamARN: `arn:aws:kinesis:us-east-1:000000000000:stream/${name}`,
+        RoleARN: "arn:aws:iam::000000000000:role/any",
+      },
+      ExtendedS3DestinationConfiguration: {
+        ...destination,
+        ProcessingConfiguration: { Enabled: true, Processors },
+      },
+    });
+  },
+  put(url, StreamName, texts) {
+    const Records = texts.map((message) => ({
+      PartitionKey: message,
+      Data: gzipSync(JSON.stringify({ messageType: "DATA_MESSAGE", logEvents: [{ message }] })),
+    }));
+    return call(url, "kinesis", "PutRecords", { StreamName, Records });
+  },
+};
+
+for (const way of [direct, unpacked]) {
+  test(`each acknowledged record that is ${way.name} is in S3 once, however often the server is killed`, (t) =>
+    kills(t, way));
+}
+
+async function kills(t: TestContext, way: Way): Promise<void> {
+  const Bucket = way.name;
   const folder = temporaryFolder();
   const acknowledged = new Set<string>();
   let server = await spawnTrunkline(folder, "--clock", "real");
   await send(server.url, "s3", "CreateBucket", { Bucket });
-  await call(server.url, "firehose", "CreateDeliveryStream", {
-    DeliveryStreamName,
-    ExtendedS3DestinationConfiguration: {
-      RoleARN: "arn:aws:iam::000000000000:role/any",
-      BucketARN: `arn:aws:s3:::${Bucket}`,
-      BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 1 },
-    },
+  await way.create(server.url, Bucket, {
+    RoleARN: "arn:aws:iam::000000000000:role/any",
+    BucketARN: `arn:aws:s3:::${Bucket}`,
+    BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 1 },
   });
   for (let round = 0; round < ROUNDS; round++) {
     const ended = once(server.child, "exit");
@@ -40,9 +98,8 @@ test("each acknowledged record is in S3 once, however often the server is killed
     const work = async (worker: number): Promise<void> => {
       for (let number = 0; isAlive; number++) {
         const texts = Array.from({ length: 1 + below(5) }, (_, at) => `${round}-${worker}-${number}-${at}`);
-        const Records = texts.map((text) => ({ Data: Buffer.from(`${text}\n`) }));
         try {
-          await call(server.url, "firehose", "PutRecordBatch", { DeliveryStreamName, Records });
+          await way.put(server.url, Bucket, texts);
         } catch (error) {
           assertBroken(error);
           return;
@@ -57,11 +114,12 @@ test("each acknowledged record is in S3 once, however often the server is killed
     await ended;
     server = await spawnTrunkline(folder, "--clock", "real");
   }
-  // Deleted, it delivers what it has.
-  await call(server.url, "firehose", "DeleteDeliveryStream", { DeliveryStreamName });
+  await way.finish?.(server.url, Bucket);
+  /** What was read: an object is never written anew. */
+  const seen = new Map<string, string>();
   let found: string[] = [];
-  for (let look = 0; look < 2000; look++) {
-    found = await recordsIn(server.url);
+  for (let look = 0; look < 10_000; look++) {
+    found = await recordsIn(server.url, Bucket, seen);
     if (found.length >= acknowledged.size && [...acknowledged].every((text) => found.includes(text))) break;
   }
   assert.equal(new Set(found).size, found.length, "A record is there twice");
@@ -71,12 +129,9 @@ test("each acknowledged record is in S3 once, however often the server is killed
   );
   server.child.kill("SIGKILL");
   t.diagnostic(`seed ${SEED}: ${ROUNDS} kills, ${acknowledged.size} records`);
-});
+}
 
-/** What was read: an object is never written anew. */
-const seen = new Map<string, string>();
-
-async function recordsIn(url: string): Promise<string[]> {
+async function recordsIn(url: string, Bucket: string, seen: Map<string, string>): Promise<string[]> {
   let StartAfter: string | undefined;
   for (;;) {
     const page = (await send(url, "s3", "ListObjectsV2", { Bucket, StartAfter })).body.toString();
