@@ -66,7 +66,8 @@ export interface Call {
   /** JSON. */
   readonly payload: string | Uint8Array;
   readonly clientContext?: string | undefined;
-  readonly onPiece?: (piece: Buffer) => void;
+  readonly onStream?: (contentType: string) => void;
+  readonly onPiece?: (piece: Buffer) => Promise<void> | undefined;
 }
 
 /**

@@ -16,8 +16,8 @@ export interface LaunchParts {
   readonly codePath: string;
   readonly layersPath: string | undefined;
   readonly keys: TemporaryKeys;
-  /** Where the Runtime API is, for this sandbox. */
-  readonly address: string;
+  /** Where the Runtime API is, for a custom runtime. Our own bootstraps need none. */
+  readonly address: string | undefined;
   /** Trunkline's own, as clients have it. */
   readonly endpoint: string;
   /** Ends an invocation's output. */
@@ -54,7 +54,7 @@ export function launchOf(parts: LaunchParts): Launch {
     AWS_LAMBDA_LOG_STREAM_NAME: parts.stream,
     AWS_LAMBDA_LOG_FORMAT: version.logging.format,
     ...(version.logging.applicationLevel && { AWS_LAMBDA_LOG_LEVEL: version.logging.applicationLevel }),
-    AWS_LAMBDA_RUNTIME_API: parts.address,
+    ...(parts.address !== undefined && { AWS_LAMBDA_RUNTIME_API: parts.address }),
     LAMBDA_TASK_ROOT: codePath,
     LAMBDA_RUNTIME_DIR: join(parts.base, "runtime"),
     TRUNKLINE_MARK: parts.mark,

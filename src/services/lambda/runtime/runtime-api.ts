@@ -1,7 +1,7 @@
 /**
- * The Runtime API, by which a sandbox gets its events and gives its answers: one listener on the loopback interface, where each sandbox has a
- * secret path, since nobody can sign there. Official clients of custom runtimes take a host and a port and no path: these get a port of
- * their own, and only processes of their own user may connect to it, where they have one.
+ * The Runtime API, by which a custom runtime gets its events and gives its answers. Each sandbox has a listener of its own on the loopback
+ * interface, since nobody can sign there and official clients take a host and a port and no path. Only processes of its own user may connect,
+ * where it has one.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
@@ -9,65 +9,33 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { ANSWER_BYTES_MAX } from "../limits.ts";
-
-/** A sandbox as the API sees it. */
-export interface ApiClient {
-  /** It waits for an event: whoever has one writes it into `response`. */
-  onNext(response: ServerResponse): void;
-  /** Whether this is the invocation in progress. */
-  isCurrent(requestId: string): boolean;
-  /** The answer, whole; `undefined` where it is too big. */
-  onResponse(body: Buffer | undefined): void;
-  /** An answer that comes piece by piece. */
-  onStream(request: IncomingMessage): Promise<void>;
-  onError(body: Buffer, errorType: string): void;
-  onInitError(body: Buffer, errorType: string): void;
-}
+import type { HandlerEvent, SandboxClient } from "./client.ts";
 
 const HOST = "127.0.0.1";
 
-export class RuntimeApi {
-  readonly #server: Server;
-  readonly #clients = new Map<string, ApiClient>();
-  readonly #ports = new Map<ApiClient, Server>();
-  #listening: Promise<number> | undefined;
+/** Where a sandbox finds the API: the value of `AWS_LAMBDA_RUNTIME_API`. */
+export interface RuntimeApi {
+  readonly address: string;
+  close(): void;
+}
 
-  constructor() {
-    this.#server = createApiServer((request) => {
-      const [, secret = "", ...rest] = (request.url ?? "").split("/");
-      return { client: this.#clients.get(secret), path: rest };
-    });
-  }
-
-  /** The value of `AWS_LAMBDA_RUNTIME_API`: an address and a path with `secret` in it. */
-  async addressOf(client: ApiClient, secret: string): Promise<string> {
-    this.#listening ??= listen(this.#server);
-    this.#clients.set(secret, client);
-    return `${HOST}:${await this.#listening}/${secret}`;
-  }
-
-  /** The same without a path. `user`: whose processes may connect. */
-  async ownAddressOf(client: ApiClient, user: number | undefined): Promise<string> {
-    const server = createApiServer((request) => ({ client, path: (request.url ?? "").split("/").slice(1) }));
-    this.#ports.set(client, server);
-    server.on("connection", (socket) => {
-      if (user !== undefined && !belongsTo(socket, user)) socket.destroy();
-    });
-    return `${HOST}:${await listen(server)}`;
-  }
-
-  forget(client: ApiClient, secret: string): void {
-    this.#clients.delete(secret);
-    const server = this.#ports.get(client);
-    this.#ports.delete(client);
-    server?.close();
-    server?.closeAllConnections();
-  }
-
-  close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
+/** `user`: whose processes may connect. */
+export async function openRuntimeApi(client: SandboxClient, user: number | undefined): Promise<RuntimeApi> {
+  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
+    // Who breaks off has ended, and the sandbox hears of that otherwise.
+    serve(client, request, response).catch(() => response.destroy());
+  });
+  server.on("clientError", (_error, socket) => socket.destroy());
+  server.on("connection", (socket) => {
+    if (user !== undefined && !belongsTo(socket, user)) socket.destroy();
+  });
+  return {
+    address: `${HOST}:${await listen(server)}`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 async function listen(server: Server): Promise<number> {
@@ -78,29 +46,9 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-type Route = (request: IncomingMessage) => { readonly client: ApiClient | undefined; readonly path: readonly string[] };
-
-function createApiServer(route: Route): Server {
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
-    const { client, path } = route(request);
-    if (client === undefined) refuse(response, 403, "Forbidden", "There is no such sandbox");
-    else {
-      // Who breaks off has ended, and the sandbox hears of that otherwise.
-      serve(client, path, request, response).catch(() => response.destroy());
-    }
-  });
-  server.on("clientError", (_error, socket) => socket.destroy());
-  return server;
-}
-
-async function serve(
-  client: ApiClient,
-  [version, part, ...path]: readonly string[],
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function serve(client: SandboxClient, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [, version, part, kind = "", id = "", verb = ""] = (request.url ?? "").split("/");
   if (version !== "2018-06-01" || part !== "runtime") return refuse(response, 404, "NotFound", "No such path");
-  const [kind = "", id = "", verb = ""] = path;
   const errorType = String(request.headers["lambda-runtime-function-error-type"] ?? "");
   const route = `${request.method} ${kind}/${kind === "invocation" && id !== "next" ? verb : id}`;
   if (kind === "invocation" && id !== "next" && !client.isCurrent(id)) {
@@ -108,12 +56,15 @@ async function serve(
     return refuse(response, 400, "InvalidRequestID", "Invalid request ID");
   }
   switch (route) {
-    case "GET invocation/next":
+    case "GET invocation/next": {
       request.resume();
-      return client.onNext(response);
+      const give = (event: HandlerEvent): void => giveEvent(response, event);
+      response.on("close", () => client.onUnready(give));
+      return client.onReady(give);
+    }
     case "POST invocation/response": {
       if (request.headers["lambda-runtime-function-response-mode"] === "streaming") {
-        await client.onStream(request);
+        await takePieces(client, id, request);
         return accept(response);
       }
       const body = await readBody(request);
@@ -132,6 +83,30 @@ async function serve(
       request.resume();
       return refuse(response, 404, "NotFound", "No such path");
   }
+}
+
+function giveEvent(response: ServerResponse, event: HandlerEvent): void {
+  response.writeHead(200, {
+    "content-type": "application/json",
+    "content-length": event.payload.length,
+    "lambda-runtime-aws-request-id": event.requestId,
+    "lambda-runtime-deadline-ms": String(event.deadlineMs),
+    "lambda-runtime-invoked-function-arn": event.invokedArn,
+    "lambda-runtime-trace-id": event.traceId,
+    ...(event.clientContext !== undefined && { "lambda-runtime-client-context": event.clientContext }),
+  });
+  response.end(event.payload);
+}
+
+/** An answer that comes piece by piece. What went wrong with it is told behind it. */
+async function takePieces(client: SandboxClient, requestId: string, request: IncomingMessage): Promise<void> {
+  client.onStream(request.headers["content-type"] ?? "application/octet-stream");
+  for await (const piece of request as AsyncIterable<Buffer>)
+    if (client.isCurrent(requestId)) await client.onPiece(piece);
+  if (!client.isCurrent(requestId)) return;
+  const body = request.trailers["lambda-runtime-function-error-body"];
+  const errorType = String(request.trailers["lambda-runtime-function-error-type"] ?? "");
+  client.onStreamed(body === undefined ? undefined : { body: Buffer.from(body, "base64"), errorType });
 }
 
 /** `undefined`: it is longer than an answer may be. What comes then is read and thrown away. */

@@ -9,20 +9,22 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { chown, mkdir, rm } from "node:fs/promises";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import type { TemporaryKeys } from "../../iam/index.ts";
 import type { Platform } from "../../service.ts";
 import { type FunctionVersion, functionArn } from "../function.ts";
 import type { FunctionLogs } from "../function-logs.ts";
 import { ANSWER_BYTES_MAX, INIT_MS_MAX, LOG_BYTES_MAX, STREAMED_BYTES_MAX, TAIL_BYTES } from "../limits.ts";
+import { Channel } from "./channel.ts";
+import type { GiveEvent, SandboxClient } from "./client.ts";
 import { launchOf } from "./environment.ts";
 import type { Isolation } from "./isolation.ts";
 import { Output } from "./output.ts";
 import { type ProcessSet, peakResidentBytes, processesOf } from "./process-memory.ts";
 import type { Reaper } from "./reaper.ts";
 import { reportLines, startLine } from "./report.ts";
-import type { ApiClient, RuntimeApi } from "./runtime-api.ts";
+import { openRuntimeApi, type RuntimeApi } from "./runtime-api.ts";
 
 /** One event for a handler. */
 export interface Job {
@@ -32,8 +34,10 @@ export interface Job {
   readonly invokedArn: string;
   /** JSON, as the handler's context has it. */
   readonly clientContext?: string | undefined;
+  /** An answer that is streamed begins. One that is not has none of this. */
+  readonly onStream?: ((contentType: string) => void) | undefined;
   /** Where an answer that is streamed goes, piece by piece, while it comes. */
-  readonly onPiece?: ((piece: Buffer) => void) | undefined;
+  readonly onPiece?: ((piece: Buffer) => Promise<void> | undefined) | undefined;
   /** Called once: it was answered, or failed as handlers fail. */
   onOutcome(outcome: Outcome): void;
   /** Called once instead: it did not come to a handler. */
@@ -62,7 +66,6 @@ export interface SandboxParts {
   readonly codePath: string;
   readonly layersPath: string | undefined;
   readonly keys: TemporaryKeys;
-  readonly api: RuntimeApi;
   readonly reaper: Reaper;
   readonly logs: FunctionLogs;
   onIdle(sandbox: Sandbox): void;
@@ -75,6 +78,9 @@ const OUTPUT_GRACE_MS = 50;
 /** The same once its processes are dead: what is in the pipe is read at once, unless something has kept it open. */
 const DEAD_OUTPUT_GRACE_MS = 300;
 
+/** The least time between two looks at how much memory a process has had at most. */
+const PEAK_LOOK_MS = 100;
+
 interface Running {
   readonly job: Job;
   readonly startedMs: number;
@@ -82,6 +88,9 @@ interface Running {
   readonly tail: { readonly promise: Promise<string>; resolve(text: string): void };
   lines: string[];
   loggedBytes: number;
+  /** Of an answer that is streamed: how much has come, and what of it nobody takes piece by piece. */
+  streamedBytes: number;
+  readonly kept: Buffer[];
 }
 
 interface InitFailure {
@@ -89,11 +98,10 @@ interface InitFailure {
   readonly errorType: string;
 }
 
-export class Sandbox implements ApiClient {
+export class Sandbox implements SandboxClient {
   readonly version: FunctionVersion;
   readonly place: number;
   readonly startedMs: number;
-  readonly secret: string;
   state: "starting" | "idle" | "busy" | "settling" | "ended" = "starting";
   idleSinceMs = 0;
   invocations = 0;
@@ -105,7 +113,9 @@ export class Sandbox implements ApiClient {
   readonly #stream: string;
   readonly #workFolder: string;
   #child: ChildProcess | undefined;
-  #next: ServerResponse | undefined;
+  /** Of a custom runtime. */
+  #api: RuntimeApi | undefined;
+  #give: GiveEvent | undefined;
   #running: Running | undefined;
   /** Of an invocation that is answered, and whose output is still read. */
   #closing: { readonly running: Running; close(): void } | undefined;
@@ -115,6 +125,7 @@ export class Sandbox implements ApiClient {
   #initTimer: Disposable | undefined;
   #failure: InitFailure | undefined;
   #killedFor: string | undefined;
+  #peakLookMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: SandboxParts) {
     const { platform, version } = parts;
@@ -123,7 +134,6 @@ export class Sandbox implements ApiClient {
     this.place = parts.place;
     this.startedMs = platform.wall.monotonicMs();
     const hex = (): string => Buffer.from(platform.ids.bytes(16)).toString("hex");
-    this.secret = hex();
     this.#mark = hex();
     this.#workFolder = join(parts.base, "work", hex());
     const day = new Date(platform.clock.now()).toISOString().slice(0, 10).replaceAll("-", "/");
@@ -151,14 +161,13 @@ export class Sandbox implements ApiClient {
 
   /** Throws where the process cannot be started; then it is over. */
   async start(): Promise<void> {
-    const { platform, isolation, reaper, api } = this.#parts;
+    const { platform, isolation, reaper } = this.#parts;
+    if (this.version.runtime.startsWith("provided")) this.#api = await openRuntimeApi(this, this.user);
     await mkdir(this.#workFolder, { recursive: true, mode: 0o700 });
     if (this.user !== undefined) await chown(this.#workFolder, this.user, this.user);
     const { command, environment } = launchOf({
       ...this.#parts,
-      address: this.version.runtime.startsWith("provided")
-        ? await api.ownAddressOf(this, this.user)
-        : await api.addressOf(this, this.secret),
+      address: this.#api?.address,
       endpoint: platform.endpoint,
       mark: this.#mark,
       stream: this.#stream,
@@ -168,7 +177,7 @@ export class Sandbox implements ApiClient {
     const limits = [String(this.version.ephemeralMb * BLOCKS_PER_MB), this.user === undefined ? "" : "own-user"];
     const child = spawn("/bin/sh", ["-c", WRAPPER, "sh", ...limits, ...command], {
       detached: true,
-      stdio: ["ignore", "pipe", "ignore"],
+      stdio: ["ignore", "pipe", "ignore", ...(this.#api ? [] : ["pipe" as const])],
       env: environment,
       cwd: this.#parts.codePath,
       ...(isolation.kind === "own-user" && { uid: this.user, gid: this.user }),
@@ -180,6 +189,7 @@ export class Sandbox implements ApiClient {
     reaper.began(child.pid as number, this.user);
     child.on("error", () => {});
     child.unref();
+    if (!this.#api) new Channel(child.stdio[3] as Socket, this);
     const output = new Output(child.stdout as NonNullable<typeof child.stdout>, {
       mark: this.#mark,
       onLine: (line) => this.#onLine(line),
@@ -199,8 +209,8 @@ export class Sandbox implements ApiClient {
   /** Gives it an event. It is idle. */
   run(job: Job): void {
     const { platform } = this.#parts;
-    const response = this.#next as ServerResponse;
-    this.#next = undefined;
+    const give = this.#give as GiveEvent;
+    this.#give = undefined;
     this.state = "busy";
     this.invocations++;
     const timeoutMs = this.version.timeoutSeconds * 1000;
@@ -212,19 +222,18 @@ export class Sandbox implements ApiClient {
       tail: { promise, resolve },
       lines: [],
       loggedBytes: 0,
+      streamedBytes: 0,
+      kept: [],
     };
     this.#log(startLine(this.version, job.requestId, platform.wall.now()));
-    const payload = typeof job.payload === "string" ? Buffer.from(job.payload) : job.payload;
-    response.writeHead(200, {
-      "content-type": "application/json",
-      "content-length": payload.length,
-      "lambda-runtime-aws-request-id": job.requestId,
-      "lambda-runtime-deadline-ms": String(Math.floor(platform.wall.now() + timeoutMs)),
-      "lambda-runtime-invoked-function-arn": job.invokedArn,
-      "lambda-runtime-trace-id": this.#traceId(),
-      ...(job.clientContext !== undefined && { "lambda-runtime-client-context": job.clientContext }),
+    give({
+      requestId: job.requestId,
+      deadlineMs: Math.floor(platform.wall.now() + timeoutMs),
+      invokedArn: job.invokedArn,
+      traceId: this.#traceId(),
+      clientContext: job.clientContext,
+      payload: typeof job.payload === "string" ? Buffer.from(job.payload) : job.payload,
     });
-    response.end(payload);
   }
 
   /** Kills all its processes. `why`: what is told of it, where that is not the handler's doing. */
@@ -234,16 +243,17 @@ export class Sandbox implements ApiClient {
     this.#killProcesses();
   }
 
-  onNext(response: ServerResponse): void {
-    this.#next = response;
-    response.on("close", () => {
-      if (this.#next === response) this.#next = undefined;
-    });
+  onReady(give: GiveEvent): void {
+    this.#give = give;
     if (this.state === "starting") {
       this.#initTimer?.[Symbol.dispose]();
       this.#initMs = this.#parts.platform.wall.monotonicMs() - this.startedMs;
       this.#becomeIdle();
     } else if (this.state === "settling" && !this.#closing) this.#becomeIdle();
+  }
+
+  onUnready(give: GiveEvent): void {
+    if (this.#give === give) this.#give = undefined;
   }
 
   isCurrent(requestId: string): boolean {
@@ -259,23 +269,24 @@ export class Sandbox implements ApiClient {
     this.#finishWith("Function.ResponseSizeTooLarge", errorMessage);
   }
 
-  async onStream(request: IncomingMessage): Promise<void> {
-    const running = this.#running;
-    const kept: Buffer[] = [];
-    let bytes = 0;
-    for await (const piece of request as AsyncIterable<Buffer>) {
-      bytes += piece.length;
-      if (bytes > (running?.job.onPiece ? STREAMED_BYTES_MAX : ANSWER_BYTES_MAX)) continue;
-      if (running?.job.onPiece) running.job.onPiece(piece);
-      else kept.push(piece);
-    }
-    if (running !== this.#running) return;
-    const body = request.trailers["lambda-runtime-function-error-body"];
-    if (bytes > (running?.job.onPiece ? STREAMED_BYTES_MAX : ANSWER_BYTES_MAX)) this.onResponse(undefined);
-    else if (body !== undefined) {
-      const errorType = String(request.trailers["lambda-runtime-function-error-type"] ?? "");
-      this.onError(Buffer.from(body, "base64"), errorType);
-    } else this.#finish({ status: "success", payload: Buffer.concat(kept) });
+  onStream(contentType: string): void {
+    this.#running?.job.onStream?.(contentType);
+  }
+
+  onPiece(piece: Buffer): Promise<void> | undefined {
+    const running = this.#running as Running;
+    running.streamedBytes += piece.length;
+    if (running.streamedBytes > streamedMax(running)) return undefined;
+    if (running.job.onPiece) return running.job.onPiece(piece);
+    running.kept.push(piece);
+    return undefined;
+  }
+
+  onStreamed(error?: { readonly body: Buffer; readonly errorType: string }): void {
+    const running = this.#running as Running;
+    if (running.streamedBytes > streamedMax(running)) this.onResponse(undefined);
+    else if (error) this.onError(error.body, error.errorType);
+    else this.#finish({ status: "success", payload: Buffer.concat(running.kept) });
   }
 
   onError(body: Buffer, errorType: string): void {
@@ -314,7 +325,7 @@ export class Sandbox implements ApiClient {
     running.timeout[Symbol.dispose]();
     const { platform } = this.#parts;
     const durationMs = platform.wall.monotonicMs() - running.startedMs;
-    this.maxBytes = Math.max(this.maxBytes, this.#child?.pid === undefined ? 0 : peakResidentBytes(this.#child.pid));
+    this.#lookAtPeak(platform.wall.monotonicMs());
     const initMs = this.invocations === 1 ? this.#initMs : undefined;
     const { lines } = running;
     let timer: Disposable | undefined;
@@ -325,7 +336,7 @@ export class Sandbox implements ApiClient {
       const about = { ...result, requestId: running.job.requestId, durationMs, initMs, maxBytes: this.maxBytes };
       for (const line of reportLines(this.version, about, platform.wall.now())) this.#log(line, lines);
       running.tail.resolve(tailOf(lines));
-      if (this.state === "settling" && this.#next) this.#becomeIdle();
+      if (this.state === "settling" && this.#give) this.#becomeIdle();
     };
     this.#closing = { running, close };
     if (this.state !== "ended") this.state = "settling";
@@ -333,6 +344,13 @@ export class Sandbox implements ApiClient {
     timer = platform.wall.after(isDead ? DEAD_OUTPUT_GRACE_MS : OUTPUT_GRACE_MS, close);
     if (this.#marked === running.job.requestId) close();
     running.job.onOutcome({ ...result, durationMs, tail: running.tail.promise });
+  }
+
+  /** The system keeps the most that a process has had: asking for it every now and then is enough. */
+  #lookAtPeak(nowMs: number): void {
+    if (this.#child?.pid === undefined || nowMs - this.#peakLookMs < PEAK_LOOK_MS) return;
+    this.#peakLookMs = nowMs;
+    this.maxBytes = Math.max(this.maxBytes, peakResidentBytes(this.#child.pid));
   }
 
   #onExit(child: ChildProcess, output: Output, status: number | null, signal: NodeJS.Signals | null): void {
@@ -352,7 +370,7 @@ export class Sandbox implements ApiClient {
   }
 
   #end(status: number | null, signal: NodeJS.Signals | null): void {
-    const { api, reaper, onEnded } = this.#parts;
+    const { reaper, onEnded } = this.#parts;
     const wasStarting = this.state === "starting";
     this.#initTimer?.[Symbol.dispose]();
     const running = this.#running;
@@ -364,7 +382,7 @@ export class Sandbox implements ApiClient {
     this.state = "ended";
     this.#closing?.close();
     reaper.ended(this.#child?.pid as number);
-    api.forget(this, this.secret);
+    this.#api?.close();
     void rm(this.#workFolder, { recursive: true, force: true }).catch(() => {
       // It goes with all the others at the stop.
     });
@@ -446,6 +464,10 @@ export class Sandbox implements ApiClient {
   get arn(): string {
     return functionArn(this.version, this.version.version);
   }
+}
+
+function streamedMax({ job }: Running): number {
+  return job.onPiece ? STREAMED_BYTES_MAX : ANSWER_BYTES_MAX;
 }
 
 /** As many lines as can matter for the tail of a log, each of which has at least a byte and its end. */

@@ -21,7 +21,6 @@ import { sdkFolders } from "./environment.ts";
 import { findIsolation, type Isolation, PLACES_MAX } from "./isolation.ts";
 import { residentBytes } from "./process-memory.ts";
 import { Reaper } from "./reaper.ts";
-import { RuntimeApi } from "./runtime-api.ts";
 import { type Job, Sandbox } from "./sandbox.ts";
 
 /** The sandboxes of one version as it is configured, and who waits for them. */
@@ -38,7 +37,6 @@ interface Lane {
 interface Ground {
   readonly base: string;
   readonly isolation: Isolation;
-  readonly api: RuntimeApi;
   readonly reaper: Reaper;
   readonly code: CodeFolders;
   readonly layers: CodeFolders;
@@ -109,7 +107,6 @@ export class Sandboxes {
     }
     for (const sandbox of this.#sandboxes) sandbox.kill("over");
     const ground = await this.#ground?.catch(() => undefined);
-    ground?.api.close();
     ground?.reaper.close();
     if (ground) await rm(ground.base, { recursive: true, force: true });
   }
@@ -174,9 +171,9 @@ export class Sandboxes {
         if (layers.length > 0) ground.layers.release(layers);
       };
       if (this.#isClosed) throw new Error("The server is stopping");
-      const { base, isolation, api, reaper } = ground;
+      const { base, isolation, reaper } = ground;
       const sandbox: Sandbox = new Sandbox({
-        ...{ platform: this.#platform, version, isolation, place, base, codePath, layersPath, keys, api, reaper },
+        ...{ platform: this.#platform, version, isolation, place, base, codePath, layersPath, keys, reaper },
         logs: this.#logs,
         onIdle: () => this.#onIdle(lane, sandbox),
         onEnded: (_ended, failInit) => {
@@ -244,16 +241,24 @@ export class Sandboxes {
     if (sandbox.invocations === 0) {
       lane.starting--;
       lane.sandboxes.add(sandbox);
+      this.#endWhenIdle(sandbox, IDLE_MS_MAX);
     }
     this.#serve(lane);
     if (sandbox.state !== "idle") return;
-    const since = sandbox.idleSinceMs;
-    this.#platform.wall.after(IDLE_MS_MAX, () => {
-      if (sandbox.state === "idle" && sandbox.idleSinceMs === since) sandbox.kill("over");
-    });
     // One that is idle may make room for who waits elsewhere.
     if ([...this.#lanes.values()].some((other) => other !== lane && other.waiting.length > other.starting))
       this.#serveAll();
+  }
+
+  /** One timer for a sandbox, which looks when it was used last: not one for each invocation. */
+  #endWhenIdle(sandbox: Sandbox, inMs: number): void {
+    const { wall } = this.#platform;
+    wall.after(inMs, () => {
+      if (sandbox.state === "ended") return;
+      const idleMs = sandbox.state === "idle" ? wall.monotonicMs() - sandbox.idleSinceMs : 0;
+      if (idleMs >= IDLE_MS_MAX) sandbox.kill("over");
+      else this.#endWhenIdle(sandbox, IDLE_MS_MAX - idleMs);
+    });
   }
 
   #onEnded(lane: Lane, sandbox: Sandbox, failInit: ((job: Job) => void) | undefined): void {
@@ -319,7 +324,6 @@ export class Sandboxes {
     return {
       base,
       isolation: await findIsolation(join(runtime, "node.mjs"), this.#platform.log),
-      api: new RuntimeApi(),
       reaper: new Reaper(base),
       code: new CodeFolders(this.#platform, join(base, "code")),
       layers: new CodeFolders(this.#platform, join(base, "layers")),

@@ -1,13 +1,13 @@
 /**
- * Runs one function's handler for Node: loads it, asks the Runtime API for events one after another, and answers.
- * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ * Runs one function's handler for Node: loads it, gets events one after another, and answers. `channel.ts` says how it speaks with the server.
  *
  * It runs in the handler's own process and is copied beside it, so it imports nothing but Node.
  */
 import { existsSync } from "node:fs";
-import http from "node:http";
 import { createRequire, registerHooks } from "node:module";
+import net from "node:net";
 import path from "node:path";
+import { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 
@@ -15,7 +15,6 @@ import { format } from "node:util";
 if (process.argv.includes("--probe")) process.exit(0);
 
 const { env } = process;
-const api = env.AWS_LAMBDA_RUNTIME_API;
 const taskRoot = env.LAMBDA_TASK_ROOT;
 const runtime = env.TRUNKLINE_RUNTIME;
 const mark = env.TRUNKLINE_MARK;
@@ -23,40 +22,50 @@ for (const name of Object.keys(env)) if (name.startsWith("TRUNKLINE_")) delete e
 const isJson = env.AWS_LAMBDA_LOG_FORMAT === "JSON";
 const hasCallbacks = runtime === "nodejs20.x" || runtime === "nodejs22.x";
 
-/* --- The Runtime API ------------------------------------------------------------------------------------------------- */
+/* --- The server ------------------------------------------------------------------------------------------------------ */
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 2 });
-const host = /^([^:/]+):(\d+)(\/.*)?$/.exec(api);
+const channel = new net.Socket({ fd: 3, readable: true, writable: true });
+const LENGTHS_BYTES = 8;
+let received = Buffer.alloc(0);
+let onEvent;
 
-function call(method, what, body, headers = {}) {
-  const { promise, resolve, reject } = Promise.withResolvers();
-  const request = http.request(
-    {
-      agent,
-      host: host[1],
-      port: Number(host[2]),
-      path: `${host[3] ?? ""}/2018-06-01/runtime/${what}`,
-      method,
-      headers: {
-        ...headers,
-        ...(body !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
-      },
-    },
-    (response) => {
-      const chunks = [];
-      response.on("data", (chunk) => chunks.push(chunk));
-      response.on("end", () => resolve({ headers: response.headers, text: Buffer.concat(chunks).toString() }));
-      response.on("error", reject);
-    },
-  );
-  request.on("error", reject);
-  request.end(body);
-  return promise;
+channel.on("data", (chunk) => {
+  received = received.length > 0 ? Buffer.concat([received, chunk]) : chunk;
+  if (received.length < LENGTHS_BYTES) return;
+  const bodyAt = LENGTHS_BYTES + received.readUInt32BE(0);
+  const end = bodyAt + received.readUInt32BE(4);
+  if (received.length < end) return;
+  const head = JSON.parse(received.toString("utf8", LENGTHS_BYTES, bodyAt));
+  const body = received.toString("utf8", bodyAt, end);
+  received = Buffer.alloc(0);
+  onEvent({ head, body });
+});
+// The server is gone, or does not want us any more.
+for (const event of ["end", "error", "close"]) channel.on(event, () => process.exit(0));
+
+/** One frame. `done`: it has left the process. */
+function send(head, body, done) {
+  const text = Buffer.from(JSON.stringify(head));
+  const bytes = Buffer.from(body ?? "");
+  const lengths = Buffer.allocUnsafe(LENGTHS_BYTES);
+  lengths.writeUInt32BE(text.length, 0);
+  lengths.writeUInt32BE(bytes.length, 4);
+  channel.write(Buffer.concat([lengths, text, bytes]), done);
 }
 
-/** The server is gone, or does not want us any more. */
-function giveUp() {
-  process.exit(0);
+function sent(head, body) {
+  return new Promise((resolve) => send(head, body, resolve));
+}
+
+/** While a handler runs, the channel does not keep the process from having nothing to do. */
+function nextEvent() {
+  channel.ref();
+  return new Promise((resolve) => {
+    onEvent = (event) => {
+      channel.unref();
+      resolve(event);
+    };
+  });
 }
 
 /* --- Logging --------------------------------------------------------------------------------------------------------- */
@@ -120,12 +129,12 @@ function described(error) {
   return { errorType: typeof error, errorMessage: String(error), trace: [] };
 }
 
-async function fail(what, error, title) {
+async function fail(error, title, kind = requestId === undefined ? "initError" : "error") {
   const told = described(error);
   if (isJson) log("ERROR", error instanceof Error ? error : format(error));
   else log("ERROR", `${title} \t${JSON.stringify({ ...told, stack: told.trace, trace: undefined })}`);
   writeOut(`${mark}${requestId}\n`);
-  await call("POST", what, JSON.stringify(told), { "lambda-runtime-function-error-type": told.errorType });
+  await sent({ kind, requestId, errorType: told.errorType }, JSON.stringify(told));
 }
 
 /* --- The handler ----------------------------------------------------------------------------------------------------- */
@@ -224,51 +233,49 @@ globalThis.awslambda = {
   },
 };
 
+/** No frame is larger. */
+const PIECE_BYTES = 65_536;
+
 /** What the handler writes goes out as it comes. Its end is the invocation's. */
-async function runStreaming(handler, event, context, id) {
-  const { promise: ended, resolve, reject } = Promise.withResolvers();
-  const headers = {
-    "transfer-encoding": "chunked",
-    "lambda-runtime-function-response-mode": "streaming",
-    "content-type": "application/octet-stream",
-    trailer: "lambda-runtime-function-error-type, lambda-runtime-function-error-body",
+async function runStreaming(handler, event, context) {
+  let contentType = "application/octet-stream";
+  let hasBegun = false;
+  const begin = () => {
+    if (!hasBegun) send({ kind: "stream", requestId, contentType });
+    hasBegun = true;
   };
-  const stream = http.request(
-    {
-      agent,
-      host: host[1],
-      port: Number(host[2]),
-      path: `${host[3] ?? ""}/2018-06-01/runtime/invocation/${id}/response`,
-      method: "POST",
-      headers,
+  const stream = new Writable({
+    highWaterMark: PIECE_BYTES,
+    write(chunk, _encoding, done) {
+      begin();
+      const rest = chunk.subarray(PIECE_BYTES);
+      const piece = chunk.subarray(0, PIECE_BYTES);
+      send({ kind: "piece", requestId }, piece, (error) => {
+        if (error || rest.length === 0) done(error);
+        else this._write(rest, undefined, done);
+      });
     },
-    (response) => response.resume().on("end", resolve),
-  );
-  stream.on("error", reject);
-  stream.setContentType = (type) => stream.headersSent || stream.setHeader("content-type", type);
+  });
+  const ended = new Promise((resolve, reject) => stream.on("finish", resolve).on("error", reject));
+  // Who waits for it hears of it.
+  ended.catch(() => {});
+  stream.setContentType = (type) => {
+    if (!hasBegun) contentType = type;
+  };
   try {
     await handler(event, stream, context);
-    writeOut(`${mark}${requestId}\n`);
     if (!stream.writableEnded) stream.end();
+    await ended;
+    writeOut(`${mark}${requestId}\n`);
+    begin();
+    await sent({ kind: "streamed", requestId });
   } catch (error) {
+    if (!hasBegun) return fail(error, "Invoke Error");
     const told = described(error);
     log("ERROR", `Invoke Error \t${JSON.stringify(told)}`);
     writeOut(`${mark}${requestId}\n`);
-    if (!stream.headersSent) {
-      stream.destroy();
-      stream.on("error", () => {});
-      await call("POST", `invocation/${id}/error`, JSON.stringify(told), {
-        "lambda-runtime-function-error-type": told.errorType,
-      });
-      return;
-    }
-    stream.addTrailers({
-      "lambda-runtime-function-error-type": told.errorType,
-      "lambda-runtime-function-error-body": Buffer.from(JSON.stringify(told)).toString("base64"),
-    });
-    stream.end();
+    await sent({ kind: "streamed", requestId, errorType: told.errorType }, JSON.stringify(told));
   }
-  await ended;
 }
 
 /* --- Invocations ----------------------------------------------------------------------------------------------------- */
@@ -311,9 +318,7 @@ function run(handler, event, context) {
   return promise;
 }
 
-function contextOf(headers) {
-  const deadlineMs = Number(headers["lambda-runtime-deadline-ms"]);
-  const parsed = (name) => (headers[name] === undefined ? undefined : JSON.parse(headers[name]));
+function contextOf({ deadlineMs, clientContext, invokedArn, requestId: awsRequestId }) {
   return {
     callbackWaitsForEmptyEventLoop: true,
     functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
@@ -321,19 +326,18 @@ function contextOf(headers) {
     memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
-    clientContext: parsed("lambda-runtime-client-context"),
-    identity: parsed("lambda-runtime-cognito-identity"),
-    invokedFunctionArn: headers["lambda-runtime-invoked-function-arn"],
-    awsRequestId: headers["lambda-runtime-aws-request-id"],
+    clientContext: clientContext === undefined ? undefined : JSON.parse(clientContext),
+    identity: undefined,
+    invokedFunctionArn: invokedArn,
+    awsRequestId,
     getRemainingTimeInMillis: () => deadlineMs - Date.now(),
   };
 }
 
 /** As the real service: what is thrown where nobody catches it ends the process. */
 async function die(error, title, status) {
-  const what = requestId === undefined ? "init/error" : `invocation/${requestId}/error`;
   try {
-    await fail(what, error, title);
+    await fail(error, title, requestId === undefined ? "initError" : "crash");
   } finally {
     process.exit(status);
   }
@@ -356,30 +360,30 @@ try {
   }
 } catch (error) {
   try {
-    await fail("init/error", error, "Uncaught Exception");
+    await fail(error, "Uncaught Exception");
   } finally {
     process.exit(1);
   }
 }
 
+send({ kind: "ready" });
 for (;;) {
-  const { headers, text } = await call("GET", "invocation/next").catch(giveUp);
-  requestId = headers["lambda-runtime-aws-request-id"];
-  if (requestId === undefined) giveUp();
-  env._X_AMZN_TRACE_ID = headers["lambda-runtime-trace-id"];
-  const context = contextOf(headers);
+  const { head, body } = await nextEvent();
+  requestId = head.requestId;
+  env._X_AMZN_TRACE_ID = head.traceId;
+  const context = contextOf(head);
   try {
     if (handler[STREAMING]) {
-      await runStreaming(handler, JSON.parse(text), context, requestId);
+      await runStreaming(handler, JSON.parse(body), context);
     } else {
-      const result = await run(handler, JSON.parse(text), context);
+      const result = await run(handler, JSON.parse(body), context);
       // What cannot be told as JSON is an error of the handler.
       const answer = JSON.stringify(result === undefined ? null : result) ?? "null";
       writeOut(`${mark}${requestId}\n`);
-      await call("POST", `invocation/${requestId}/response`, answer).catch(giveUp);
+      send({ kind: "response", requestId }, answer);
     }
   } catch (error) {
-    await fail(`invocation/${requestId}/error`, error, "Invoke Error").catch(giveUp);
+    await fail(error, "Invoke Error");
   }
   onIdle = undefined;
   requestId = undefined;

@@ -1,34 +1,43 @@
-"""Runs one function's handler for Python: loads it, asks the Runtime API for events one after another, and answers.
+"""Runs one function's handler for Python: loads it, gets events one after another, and answers.
 
-https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+channel.ts says how it speaks with the server.
 """
 
 import datetime
-import http.client
 import importlib
 import json
 import logging
 import os
+import socket
+import struct
 import sys
 import time
 import traceback
 
 env = os.environ
-api = env["AWS_LAMBDA_RUNTIME_API"]
 mark = env.pop("TRUNKLINE_MARK", "")
 for name in [name for name in env if name.startswith("TRUNKLINE_")]:
     del env[name]
-host, _, prefix = api.partition("/")
-prefix = "/" + prefix if prefix else ""
-connection = http.client.HTTPConnection(host)
+channel = socket.socket(fileno=3)
+# What a handler starts has no business there.
+channel.set_inheritable(False)
+incoming = channel.makefile("rb")
 is_json = env.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
 request_id = None
 
 
-def call(method, what, body=None, headers=None):
-    connection.request(method, f"{prefix}/2018-06-01/runtime/{what}", body=body, headers=headers or {})
-    response = connection.getresponse()
-    return response.headers, response.read()
+def send(head, body=""):
+    text, rest = json.dumps(head).encode(), body.encode()
+    channel.sendall(struct.pack(">II", len(text), len(rest)) + text + rest)
+
+
+def next_event():
+    lengths = incoming.read(8)
+    # The server is gone, or does not want us any more.
+    if len(lengths) < 8:
+        sys.exit(0)
+    head_bytes, body_bytes = struct.unpack(">II", lengths)
+    return json.loads(incoming.read(head_bytes)), json.loads(incoming.read(body_bytes))
 
 
 def end_of_output():
@@ -48,7 +57,7 @@ def described(error):
     return told
 
 
-def fail(what, error):
+def fail(error):
     told = described(error)
     lines = "".join(told["stackTrace"])
     message = f"[ERROR] {told['errorType']}: {told['errorMessage']}"
@@ -56,7 +65,8 @@ def fail(what, error):
         message += "\nTraceback (most recent call last):\n" + lines
     print(message.rstrip("\n").replace("\n", "\r"))
     end_of_output()
-    call("POST", what, json.dumps(told), {"lambda-runtime-function-error-type": told["errorType"]})
+    kind = "initError" if request_id is None else "error"
+    send({"kind": kind, "requestId": request_id, "errorType": told["errorType"]}, json.dumps(told))
 
 
 class RuntimeFault(Exception):
@@ -82,18 +92,18 @@ def load_handler(text):
 
 
 class Context:
-    def __init__(self, headers):
-        self.aws_request_id = headers["lambda-runtime-aws-request-id"]
+    def __init__(self, head):
+        self.aws_request_id = head["requestId"]
         self.function_name = env["AWS_LAMBDA_FUNCTION_NAME"]
         self.function_version = env["AWS_LAMBDA_FUNCTION_VERSION"]
         self.memory_limit_in_mb = env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
         self.log_group_name = env["AWS_LAMBDA_LOG_GROUP_NAME"]
         self.log_stream_name = env["AWS_LAMBDA_LOG_STREAM_NAME"]
-        self.invoked_function_arn = headers["lambda-runtime-invoked-function-arn"]
-        client = headers.get("lambda-runtime-client-context")
+        self.invoked_function_arn = head["invokedArn"]
+        client = head.get("clientContext")
         self.client_context = json.loads(client) if client else None
         self.identity = None
-        self._deadline_ms = int(headers["lambda-runtime-deadline-ms"])
+        self._deadline_ms = head["deadlineMs"]
 
     def get_remaining_time_in_millis(self):
         return max(0, self._deadline_ms - int(time.time() * 1000))
@@ -130,7 +140,7 @@ sys.path.insert(0, env["LAMBDA_TASK_ROOT"])
 try:
     handler = load_handler(env["_HANDLER"])
 except BaseException as error:
-    fail("init/error", error)
+    fail(error)
     sys.exit(1)
 
 
@@ -138,23 +148,22 @@ def encode(value):
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
+send({"kind": "ready"})
 while True:
     try:
-        headers, body = call("GET", "invocation/next")
-    except (OSError, http.client.HTTPException):
+        head, event = next_event()
+    except OSError:
         sys.exit(0)
-    request_id = headers.get("lambda-runtime-aws-request-id")
-    if request_id is None:
-        sys.exit(0)
-    env["_X_AMZN_TRACE_ID"] = headers.get("lambda-runtime-trace-id", "")
+    request_id = head["requestId"]
+    env["_X_AMZN_TRACE_ID"] = head["traceId"]
     try:
-        answer = json.dumps(handler(json.loads(body), Context(headers)), default=encode)
+        answer = json.dumps(handler(event, Context(head)), default=encode)
     except Exception as error:
         if isinstance(error, TypeError) and "not JSON serializable" in str(error):
             fault = RuntimeFault("Runtime.MarshalError", f"Unable to marshal response: {error}")
             error = fault.with_traceback(None)
-        fail(f"invocation/{request_id}/error", error)
+        fail(error)
     else:
         end_of_output()
-        call("POST", f"invocation/{request_id}/response", answer)
+        send({"kind": "response", "requestId": request_id}, answer)
     request_id = None
