@@ -288,3 +288,22 @@ test("settings of events are put, changed, listed and deleted", async () => {
   const update = new UpdateFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 1 });
   await assert.rejects(lambda.send(update), { name: "ResourceNotFoundException" });
 });
+
+test("a server ends while events wait, and begins nothing with them any more", async () => {
+  const other = await startTrunkline();
+  await createFunction(
+    other.client,
+    "export const handler = () => new Promise((resolve) => setTimeout(resolve, 60_000));",
+    {
+      FunctionName: "slow",
+      Role: await createRole(other.client, "functions"),
+      Timeout: 60,
+    },
+  );
+  const slow = new LambdaClient(other.client);
+  const event = new InvokeCommand({ FunctionName: "slow", InvocationType: "Event" });
+  for (const { StatusCode } of await Promise.all(Array.from({ length: 15 }, () => slow.send(event)))) {
+    assert.equal(StatusCode, 202);
+  }
+  await other.close();
+});

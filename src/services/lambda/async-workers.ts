@@ -105,6 +105,8 @@ export class AsyncWorkers {
 
   /** Begins with what is due, as far as there is room. */
   async #launch(lane: Lane): Promise<boolean> {
+    // Whatever is begun now is refused, and would be due again at once.
+    if (this.#isStopped) return false;
     const { store, clock } = this.#platform;
     const prefix = compositeKey(lane.functionId, "");
     let after: string | undefined;
