@@ -17,6 +17,15 @@ import { mappingOperations, startEventSources, stopEventSources } from "./event-
 import { createFunction, deleteFunction, getFunction, getFunctionConfiguration, listFunctions } from "./functions.ts";
 import { runningFunctions, startRunning } from "./invocations.ts";
 import { invoke, invokeAsync } from "./invoke.ts";
+import { addLayerVersionPermission, getLayerVersionPolicy, removeLayerVersionPermission } from "./layer-policy.ts";
+import {
+  deleteLayerVersion,
+  getLayerVersion,
+  getLayerVersionByArn,
+  listLayers,
+  listLayerVersions,
+  publishLayerVersion,
+} from "./layers.ts";
 import { addPermission, getPolicy, policyOf, removePermission } from "./policy.ts";
 import { lambdaLimits } from "./quotas.ts";
 import { createLambdaSink } from "./sink.ts";
@@ -33,6 +42,7 @@ export const lambda: Service = {
   operations: {
     lambda: {
       ...mappingOperations,
+      AddLayerVersionPermission: addLayerVersionPermission,
       AddPermission: addPermission,
       CreateAlias: createAlias,
       CreateFunction: createFunction,
@@ -40,23 +50,31 @@ export const lambda: Service = {
       DeleteFunction: deleteFunction,
       DeleteFunctionConcurrency: deleteFunctionConcurrency,
       DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig,
+      DeleteLayerVersion: deleteLayerVersion,
       GetAccountSettings: getAccountSettings,
       GetAlias: getAlias,
       GetFunction: getFunction,
       GetFunctionConcurrency: getFunctionConcurrency,
       GetFunctionConfiguration: getFunctionConfiguration,
       GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig,
+      GetLayerVersion: getLayerVersion,
+      GetLayerVersionByArn: getLayerVersionByArn,
+      GetLayerVersionPolicy: getLayerVersionPolicy,
       GetPolicy: getPolicy,
       Invoke: invoke,
       InvokeAsync: invokeAsync,
       ListAliases: listAliases,
       ListFunctionEventInvokeConfigs: listFunctionEventInvokeConfigs,
       ListFunctions: listFunctions,
+      ListLayerVersions: listLayerVersions,
+      ListLayers: listLayers,
       ListTags: listTags,
       ListVersionsByFunction: listVersionsByFunction,
+      PublishLayerVersion: publishLayerVersion,
       PublishVersion: publishVersion,
       PutFunctionConcurrency: putFunctionConcurrency,
       PutFunctionEventInvokeConfig: putFunctionEventInvokeConfig,
+      RemoveLayerVersionPermission: removeLayerVersionPermission,
       RemovePermission: removePermission,
       TagResource: tagResource,
       UntagResource: untagResource,

@@ -5,8 +5,10 @@ import type { Validated } from "../../models/validated.ts";
 import { assumeRoleAsService } from "../iam/index.ts";
 import type { Context } from "../service.ts";
 import { invalid } from "./errors.ts";
+import { accessDenied } from "./find-function.ts";
 import type { FunctionRef, FunctionVersion, Logging } from "./function.ts";
-import { layerVersionKey, layerVersions, parseLayerVersionArn } from "./layer.ts";
+import { layerArn, layerVersionKey, layerVersions, parseLayerVersionArn } from "./layer.ts";
+import { letsAccountUse } from "./layer-policy.ts";
 import { ENVIRONMENT_BYTES_MAX, LAYERS_MAX } from "./limits.ts";
 import { findPython } from "./runtime/environment.ts";
 
@@ -189,16 +191,32 @@ function refuseUnbuilt(
   throw new ModeledError("NotImplementedException", `Lambda ${found[0]} is not built in this version of Trunkline.`);
 }
 
+async function checkLayers(context: Context, settings: Settings, ref: FunctionRef): Promise<void> {
+  const byLayer = new Map<string, string>();
+  for (const arn of settings.layers) {
+    const layer = parseLayerVersionArn(arn);
+    const found = layer?.region === ref.region && (await context.store.get(layerVersions, layerVersionKey(layer)));
+    if (!layer || !found || found.isDeleted) throw invalid(`Layer version ${arn} does not exist.`);
+    if (found.account !== ref.account && !(await letsAccountUse(context.store, layer, ref.account))) {
+      throw accessDenied(context, "GetLayerVersion", arn);
+    }
+    const name = layerArn(layer);
+    const other = byLayer.get(name);
+    if (other !== undefined) {
+      throw invalid(
+        `Two different versions of the same layer are not allowed to be referenced in the same function. ${other} and ${arn} are versions of the same layer.`,
+      );
+    }
+    byLayer.set(name, arn);
+  }
+}
+
 /** What only the store can tell. Throws `InvalidParameterValueException`, and for a role of another account `AccessDeniedException`. */
 export async function checkReferences(context: Context, settings: Settings, ref: FunctionRef): Promise<void> {
   if (settings.layers.length > LAYERS_MAX) {
     throw invalid(`Cannot reference more than ${LAYERS_MAX} layers.`);
   }
-  for (const arn of settings.layers) {
-    const layer = parseLayerVersionArn(arn);
-    const found = layer?.region === ref.region && (await context.store.get(layerVersions, layerVersionKey(layer)));
-    if (!found || found.account !== ref.account) throw invalid(`Layer version ${arn} does not exist.`);
-  }
+  await checkLayers(context, settings, ref);
   if (settings.role.split(":")[4] !== ref.account) {
     throw new ModeledError("AccessDeniedException", "Cross-account pass role is not allowed.");
   }

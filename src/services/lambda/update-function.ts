@@ -22,7 +22,8 @@ export async function updateFunctionConfiguration(
   const named = parseLatest(input.FunctionName, context, "UpdateFunctionConfiguration");
   const before = await getVersionOf(context.store, named);
   const settings = changedSettings(before, input);
-  await checkReferences(context, settings, named);
+  // Layers that it has stay, whatever has become of them.
+  await checkReferences(context, input.Layers ? settings : { ...settings, layers: [] }, named);
   const changed = await changeLatest(context, named, input.RevisionId, (latest) => {
     const { environment: _environment, deadLetterArn: _deadLetterArn, ...rest } = latest;
     return { ...rest, ...changedSettings(latest, input) };

@@ -33,7 +33,11 @@ export async function unpackZip(path: string, folder: string): Promise<void> {
     await mkdir(dirname(file), { recursive: true });
     return createWriteStream(file, { mode: modeOf(entry) & 0o111 ? 0o755 : 0o644 });
   });
+  const linked = new Set(links.map(({ name }) => posix.normalize(name)));
   for (const { name, target } of links) {
+    // A link behind a link could be somewhere else than its name says.
+    for (let at = posix.dirname(posix.normalize(name)); at !== "."; at = posix.dirname(at))
+      if (linked.has(at)) throw badZip();
     const leadsTo = posix.join(posix.dirname(name), target);
     if (posix.isAbsolute(target) || leadsTo === ".." || leadsTo.startsWith("../")) throw badZip();
     await mkdir(dirname(join(folder, name)), { recursive: true });

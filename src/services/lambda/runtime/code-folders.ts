@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Platform } from "../../service.ts";
 import { zipPath } from "../code-files.ts";
@@ -64,7 +64,31 @@ export class CodeFolders {
 
   async #unpack(zips: readonly string[], path: string): Promise<void> {
     await mkdir(path, { recursive: true, mode: 0o755 });
-    for (const zip of zips) await unpackZip(zipPath(this.#platform, zip), path);
+    const [first, ...others] = zips;
+    if (first !== undefined) await unpackZip(zipPath(this.#platform, first), path);
+    for (const [place, zip] of others.entries()) {
+      const apart = `${path}.${place}`;
+      await mkdir(apart, { mode: 0o755 });
+      try {
+        await unpackZip(zipPath(this.#platform, zip), apart);
+        await moveOver(apart, path);
+      } finally {
+        await rm(apart, { recursive: true, force: true });
+      }
+    }
+  }
+}
+
+/** Moves all of one folder over another: what has the same name gives way. No link is followed. */
+async function moveOver(from: string, into: string): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(into, entry.name)];
+    const there = await lstat(target).catch(() => undefined);
+    if (entry.isDirectory() && there?.isDirectory()) await moveOver(source, target);
+    else {
+      if (there) await rm(target, { recursive: true });
+      await rename(source, target);
+    }
   }
 }
 

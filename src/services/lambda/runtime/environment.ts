@@ -83,7 +83,11 @@ function commandOf(
   const runtime = join(base, "runtime");
   const given = (name: string): readonly string[] => (version.environment?.[name] ? [version.environment[name]] : []);
   if (version.runtime.startsWith("nodejs")) {
-    const layers = layersPath ? [join(layersPath, "nodejs", "node_modules"), join(layersPath, "nodejs")] : [];
+    const layers = layersPath
+      ? ["node_modules", `${version.runtime.slice(0, -2).replace("nodejs", "node")}/node_modules`, ""].map((folder) =>
+          join(layersPath, "nodejs", folder),
+        )
+      : [];
     const sdk = join(runtime, "node_modules");
     environment.NODE_PATH = [...given("NODE_PATH"), ...layers, sdk].join(":");
     const readable = [codePath, runtime, workFolder, ...(layersPath ? [layersPath] : []), ...sdkFolders()];
@@ -100,7 +104,9 @@ function commandOf(
     return [process.execPath, `--max-old-space-size=${version.memoryMb}`, ...held, join(runtime, "node.mjs")];
   }
   if (version.runtime.startsWith("python")) {
-    const layers = layersPath ? [join(layersPath, "python")] : [];
+    const layers = layersPath
+      ? ["python", `python/lib/${version.runtime}/site-packages`].map((folder) => join(layersPath, folder))
+      : [];
     environment.PYTHONPATH = [codePath, ...given("PYTHONPATH"), ...layers].join(":");
     environment.PYTHONDONTWRITEBYTECODE = "1";
     return [findPython() ?? "python3", join(runtime, "python.py")];
