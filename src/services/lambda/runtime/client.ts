@@ -1,5 +1,3 @@
-import type { Job } from "./sandbox.ts";
-
 /** What tells of one invocation to whoever runs a handler. */
 export interface HandlerEvent {
   readonly requestId: string;
@@ -7,7 +5,8 @@ export interface HandlerEvent {
   readonly deadlineMs: number;
   readonly invokedArn: string;
   readonly traceId: string;
-  readonly clientContext: Job["clientContext"];
+  /** JSON. */
+  readonly clientContext: string | undefined;
   readonly payload: Uint8Array;
 }
 
