@@ -34,6 +34,7 @@ import {
   GetAccessKeyLastUsedCommand,
   GetAccountSummaryCommand,
   GetContextKeysForCustomPolicyCommand,
+  GetContextKeysForPrincipalPolicyCommand,
   GetGroupCommand,
   GetGroupPolicyCommand,
   GetInstanceProfileCommand,
@@ -93,7 +94,7 @@ import {
   GetSessionTokenCommand,
   STSClient,
 } from "@aws-sdk/client-sts";
-import { allow, as, policy } from "./principals.ts";
+import { allow, as, createUser, policy } from "./principals.ts";
 import { startTrunkline } from "./server.ts";
 
 const server = await startTrunkline();
@@ -254,6 +255,12 @@ test("managed policies have versions, of which one counts", async () => {
   );
   const { ContextKeyNames } = await iam.send(new GetContextKeysForCustomPolicyCommand({ PolicyInputList: [keyed] }));
   assert.deepEqual(ContextKeyNames, ["aws:SecureTransport", "aws:username"]);
+  await createUser(server.client, "keyed", allow("s3:*", "arn:aws:s3:::b/${aws:userid}"));
+  const ofUser = new GetContextKeysForPrincipalPolicyCommand({
+    PolicySourceArn: `arn:aws:iam::${ACCOUNT}:user/keyed`,
+    PolicyInputList: [keyed],
+  });
+  assert.deepEqual((await iam.send(ofUser)).ContextKeyNames, ["aws:SecureTransport", "aws:userid", "aws:username"]);
   for (const [text, message] of [
     ["{", "Syntax errors in policy."],
     [policy({ Effect: "Allow", Resource: "*" }), "Policy statement must contain actions."],

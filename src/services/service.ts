@@ -76,6 +76,9 @@ export type Handler = (input: any, context: Context) => Promise<unknown>;
  */
 export type FindPolicy = (reader: Reader, arn: string, account: string) => Promise<string | undefined>;
 
+/** The tags of the resource that an ARN names; `undefined` where there is none, or none that can have tags. */
+export type FindTags = (reader: Reader, arn: string) => Promise<Readonly<Record<string, string>> | undefined>;
+
 /** A service's door for the front door: the operations it has built, by the model that names them. */
 export interface Service {
   /** Model name → operation name → handler. One service may serve operations of several models. */
@@ -85,6 +88,8 @@ export interface Service {
    * committed and kept in memory.
    */
   readonly policies?: Readonly<Record<string, FindPolicy>>;
+  /** The tags that resources have, in the same way: policies ask for them as `aws:ResourceTag/KEY`. */
+  readonly tags?: Readonly<Record<string, FindTags>>;
   /** What can be set by name: quotas and rates. Others are refused at the start. */
   readonly limits?: readonly Limit[];
   /** Starts what runs beside requests (consumers, sinks, timers' handlers). Called once, before the first request is taken. */

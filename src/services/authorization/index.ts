@@ -14,8 +14,8 @@ import {
   type Need,
   rolesIn,
 } from "./action-table.ts";
-import { requestTags } from "./request-tags.ts";
 import { actionTables } from "./tables.ts";
+import { requestTags, resourceTags } from "./tag-keys.ts";
 
 /** Who may ask what. Made once for all requests. */
 export interface Authorizer {
@@ -68,6 +68,7 @@ interface Plan {
 
 export function createAuthorizer(services: readonly Service[]): Authorizer {
   const policies = new Map(services.flatMap(({ policies: own = {} }) => Object.entries(own)));
+  const tags = new Map(services.flatMap(({ tags: own = {} }) => Object.entries(own)));
   const plans = new Map<string, Plan | undefined>();
   const planOf = (model: string, operation: string): Plan | undefined => {
     const name = `${model} ${operation}`;
@@ -98,13 +99,15 @@ export function createAuthorizer(services: readonly Service[]): Authorizer {
     const roles = plan.passes ? rolesIn(input, plan.table.passes?.members ?? []) : [];
     const passed = roles.map((resourceArn): Need => ({ action: "iam:PassRole", resourceArn }));
     for (const { action, resourceArn } of [...needs, ...passed]) {
-      const [, , service = ""] = resourceArn.split(":", 3);
+      const [, , service = "", , owner] = resourceArn.split(":", 5);
+      // What tags another account has given is its own business.
+      const tagged = owner === caller.account ? await tags.get(service)?.(reader, resourceArn) : undefined;
       const request: AccessRequest = {
         caller,
         action,
         resourceArn,
         resourcePolicy: await policies.get(service)?.(reader, resourceArn, caller.account),
-        conditions: conditionsOf(plan.table, input, operation, action),
+        conditions: { ...conditionsOf(plan.table, input, operation, action), ...resourceTags(tagged) },
       };
       const decision = await decideRequest(platform, request);
       if (!decision.allowed) throw new ModeledError(denialCode(model), decision.message);

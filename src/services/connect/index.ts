@@ -245,7 +245,7 @@ import { startOutboundVoiceContact, UK_MOBILE_CALLS } from "./start-outbound-voi
 import { startTaskContact } from "./start-task-contact.ts";
 import { startWebRtcContact } from "./start-webrtc-contact.ts";
 import { stopContact } from "./stop-contact.ts";
-import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
+import { listTagsForResource, tagResource, tagsOf, untagResource } from "./tags.ts";
 import { transferContact } from "./transfer-contact.ts";
 import { updateContact } from "./update-contact.ts";
 import { updateContactAttributes } from "./update-contact-attributes.ts";
@@ -584,6 +584,7 @@ export const connect: Service = {
     connect: throttled(refusingAsModeled(operations)),
     connectparticipant: participantOperations,
   },
+  tags: { connect: tagsOf },
   limits: [
     ...quotaLimits,
     RING_SECONDS,

@@ -105,22 +105,32 @@ function taggedIn<T extends { readonly tags: Tags }>(collection: Collection<T>):
 }
 
 async function getTagged(reader: Reader, context: Context, arn: string): Promise<Tagged> {
-  // Numbers belong to the account rather than to an instance.
-  const numberId = arn.startsWith("arn:") ? parsePhoneNumberId(arn, context) : undefined;
-  if (numberId !== undefined) {
-    const number = await findTaggedNumber(reader, phoneNumberKey({ ...context, id: numberId }));
-    if (!number) throw notFound(`Resource ${arn} does not exist`);
-    return number;
-  }
-  const named = parseArn(arn, context);
-  if (!named) throw notFound(`Resource ${arn} does not exist`);
-
-  const { instance, resource } = named;
-  const isInstance = resource === undefined;
-  const find = isInstance ? findTaggedInstance : TAGGABLE[resource.kind];
-  if (!find) throw invalidParameter(`Resource ${arn} cannot be tagged`);
-
-  const tagged = await find(reader, isInstance ? instanceKey(instance) : instanceKey(instance, resource.id));
+  const find = finderOf(arn, context);
+  if (find === "untaggable") throw invalidParameter(`Resource ${arn} cannot be tagged`);
+  const tagged = await find?.(reader);
   if (!tagged) throw notFound(`Resource ${arn} does not exist`);
   return tagged;
+}
+
+/** The tags of what an ARN names, for policies. */
+export async function tagsOf(reader: Reader, arn: string): Promise<Tags | undefined> {
+  const [, , , region = "", account = ""] = arn.split(":", 5);
+  const find = finderOf(arn, { account, region });
+  return find === "untaggable" ? undefined : (await find?.(reader))?.tags;
+}
+
+/** What finds the tags of what an ARN names. `undefined` for an ARN that names nothing of this account and Region. */
+function finderOf(
+  arn: string,
+  scope: Pick<Context, "account" | "region">,
+): ((reader: Reader) => Promise<Tagged | undefined>) | "untaggable" | undefined {
+  // Numbers belong to the account rather than to an instance.
+  const numberId = arn.startsWith("arn:") ? parsePhoneNumberId(arn, scope) : undefined;
+  if (numberId !== undefined) return (reader) => findTaggedNumber(reader, phoneNumberKey({ ...scope, id: numberId }));
+  const named = parseArn(arn, scope);
+  if (!named) return undefined;
+  const { instance, resource } = named;
+  if (resource === undefined) return (reader) => findTaggedInstance(reader, instanceKey(instance));
+  const find = TAGGABLE[resource.kind];
+  return find ? (reader) => find(reader, instanceKey(instance, resource.id)) : "untaggable";
 }

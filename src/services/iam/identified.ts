@@ -162,12 +162,7 @@ async function managedDocument(reader: Reader, arn: string): Promise<string> {
 
 /** All policies of a user, its groups', of a role, or of a group, and its boundary. */
 export async function policiesOf(reader: Reader, kind: IdentityKind, identity: Identity): Promise<IdentityPolicies> {
-  const documents = await documentsOf(reader, kind, identity);
-  if (kind === "user") {
-    for (const group of await groupsOf(reader, identity.account, identity.name)) {
-      documents.push(...(await documentsOf(reader, "group", group)));
-    }
-  }
+  const documents = await documentsWithGroups(reader, kind, identity);
   const { boundaryArn } = identity;
   const boundary = boundaryArn === undefined ? undefined : await managedDocument(reader, boundaryArn);
   return {
@@ -175,6 +170,20 @@ export async function policiesOf(reader: Reader, kind: IdentityKind, identity: I
     // A boundary that cannot be read lets nothing through.
     ...(boundary !== undefined && { boundary: compiledPolicy(boundary) ?? NOTHING }),
   };
+}
+
+/** The documents of all policies of a user and its groups, of a role, or of a group. */
+export async function documentsWithGroups(
+  reader: Reader,
+  kind: IdentityKind,
+  identity: Identity,
+): Promise<readonly string[]> {
+  const documents = await documentsOf(reader, kind, identity);
+  if (kind !== "user") return documents;
+  for (const group of await groupsOf(reader, identity.account, identity.name)) {
+    documents.push(...(await documentsOf(reader, "group", group)));
+  }
+  return documents;
 }
 
 const NOTHING: Policy = { statements: [] };

@@ -61,6 +61,7 @@ export const iam: Service = {
       GetAccessKeyLastUsed: accessKeys.getAccessKeyLastUsed,
       GetAccountSummary: account.getAccountSummary,
       GetContextKeysForCustomPolicy: simulation.getContextKeysForCustomPolicy,
+      GetContextKeysForPrincipalPolicy: simulation.getContextKeysForPrincipalPolicy,
       GetGroup: groups.getGroup,
       GetGroupPolicy: inline.getGroupPolicy,
       GetInstanceProfile: profiles.getInstanceProfile,

@@ -4,6 +4,7 @@ import type {
   EvaluationResult,
   GetContextKeysForCustomPolicyRequest,
   GetContextKeysForPolicyResponse,
+  GetContextKeysForPrincipalPolicyRequest,
   SimulateCustomPolicyRequest,
   SimulatePolicyResponse,
   SimulatePrincipalPolicyRequest,
@@ -13,7 +14,7 @@ import { compiledPolicy, decide, type IdentityPolicies, type Policy, principalOf
 import type { Context } from "../service.ts";
 import { checkDocument } from "./documents.ts";
 import { invalidInput, noSuchEntity } from "./errors.ts";
-import { policiesOf } from "./identified.ts";
+import { documentsWithGroups, policiesOf } from "./identified.ts";
 import { getIdentity, type IdentityKind, identityArn } from "./identity.ts";
 import { more, type Paged, sliceMarked } from "./listed.ts";
 
@@ -142,6 +143,16 @@ export async function getContextKeysForCustomPolicy(
 ): Promise<GetContextKeysForPolicyResponse> {
   compile(input.PolicyInputList);
   return { ContextKeyNames: contextKeys(input.PolicyInputList) };
+}
+
+export async function getContextKeysForPrincipalPolicy(
+  input: Validated<GetContextKeysForPrincipalPolicyRequest>,
+  context: Context,
+): Promise<GetContextKeysForPolicyResponse> {
+  const { kind, identity } = await sourceOf(input.PolicySourceArn, context);
+  const { PolicyInputList: added = [] } = input;
+  compile(added);
+  return { ContextKeyNames: contextKeys([...(await documentsWithGroups(context.store, kind, identity)), ...added]) };
 }
 
 /** The condition keys and variables that policies name. */

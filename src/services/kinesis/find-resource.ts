@@ -123,12 +123,21 @@ export async function findResource(
 
 /** The policy of the stream or registered consumer that an ARN names, whoever asks. */
 export async function policyOf(reader: Reader, arn: string): Promise<string | undefined> {
+  return (await findByArn(reader, arn))?.policy;
+}
+
+/** The tags of the stream or registered consumer that an ARN names, whoever asks. */
+export async function tagsOf(reader: Reader, arn: string): Promise<Readonly<Record<string, string>> | undefined> {
+  return (await findByArn(reader, arn))?.tags;
+}
+
+async function findByArn(reader: Reader, arn: string): Promise<Stream | StreamConsumer | undefined> {
   const [, consumersStream, consumerName] = CONSUMER_ARN.exec(arn) ?? [];
   const [, region, account, name] = STREAM_ARN.exec(consumersStream ?? arn) ?? [];
   if (region === undefined || account === undefined || name === undefined) return undefined;
   const stream = await reader.get(streams, streamDocumentId({ region, account, name }));
-  if (stream === undefined || consumerName === undefined) return stream?.policy;
-  return (await reader.get(streamConsumers, consumerDocumentId(stream, consumerName)))?.policy;
+  if (stream === undefined || consumerName === undefined) return stream;
+  return reader.get(streamConsumers, consumerDocumentId(stream, consumerName));
 }
 
 /** Changes the tags or the policy of the stream or registered consumer that an ARN names. */

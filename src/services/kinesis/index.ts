@@ -5,7 +5,7 @@ import * as capacity from "./capacity.ts";
 import { EXPIRY_TIMER, expireShards } from "./change-shards.ts";
 import * as consumers from "./consumers.ts";
 import * as encryption from "./encryption.ts";
-import { policyOf } from "./find-resource.ts";
+import { policyOf, tagsOf } from "./find-resource.ts";
 import { getRecords, getShardIterator } from "./get-records.ts";
 import { listShards } from "./list-shards.ts";
 import * as monitoring from "./monitoring.ts";
@@ -83,6 +83,7 @@ export const kinesis: Service = {
     ),
   },
   policies: { kinesis: policyOf },
+  tags: { kinesis: tagsOf },
   limits: kinesisLimits,
   async start(platform) {
     platform.flow.onTimer(EXPIRY_TIMER, (unit, timer) => expireShards(unit, platform, timer));

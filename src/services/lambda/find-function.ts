@@ -52,6 +52,21 @@ export function parseOwnName(text: string, caller: Caller, operation: string, qu
   return named;
 }
 
+const FUNCTION_ARN = /^arn:aws[\w-]*:lambda:([^:]+):(\d{12}):function:([^:]+)(?::([^:]+))?$/;
+
+/** Reads the ARN of a function, whoever's; `undefined` for every other text. */
+export function parseFunctionArn(arn: string): Named | undefined {
+  const [, region, account, name, qualifier] = FUNCTION_ARN.exec(arn) ?? [];
+  if (region === undefined || account === undefined || name === undefined) return undefined;
+  return { account, region, name, qualifier };
+}
+
+/** The tags of the function that an ARN names. */
+export async function tagsOf(reader: Reader, arn: string): Promise<LambdaFunction["tags"] | undefined> {
+  const named = parseFunctionArn(arn);
+  return named && (await reader.get(functions, functionKey(named)))?.tags;
+}
+
 export function accessDenied(
   { principalArn }: Pick<Caller, "principalArn">,
   operation: string,

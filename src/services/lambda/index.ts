@@ -14,6 +14,7 @@ import {
   updateFunctionEventInvokeConfig,
 } from "./event-invoke-configs.ts";
 import { mappingOperations, startEventSources, stopEventSources } from "./event-sources/index.ts";
+import { tagsOf } from "./find-function.ts";
 import { createFunction, deleteFunction, getFunction, getFunctionConfiguration, listFunctions } from "./functions.ts";
 import { runningFunctions, startRunning } from "./invocations.ts";
 import { invoke, invokeAsync } from "./invoke.ts";
@@ -85,6 +86,7 @@ export const lambda: Service = {
     },
   },
   policies: { lambda: policyOf },
+  tags: { lambda: tagsOf },
   limits: lambdaLimits,
   async start(platform) {
     // A handler that runs as a user of its own must not look into it.

@@ -12,7 +12,14 @@ import { type Collection, collection, compositeKey, type Reader } from "../../st
 import { policyAllows } from "../policy/index.ts";
 import type { Context } from "../service.ts";
 import { conflict, invalid, notFound, preconditionFailed } from "./errors.ts";
-import { getAliasOf, getFunctionOf, getVersionOf, type Named, parseOwnName } from "./find-function.ts";
+import {
+  getAliasOf,
+  getFunctionOf,
+  getVersionOf,
+  type Named,
+  parseFunctionArn,
+  parseOwnName,
+} from "./find-function.ts";
 import { type FunctionRef, functionArn, isVersion, LATEST } from "./function.ts";
 import { POLICY_BYTES_MAX } from "./limits.ts";
 
@@ -142,14 +149,10 @@ export function policyText(named: Named, { permissions }: Pick<FunctionPolicy, "
   return JSON.stringify({ Version: "2012-10-17", Id: "default", Statement });
 }
 
-const FUNCTION_ARN = /^arn:aws[\w-]*:lambda:([^:]+):(\d{12}):function:([^:]+)(?::([^:]+))?$/;
-
 /** The policy of the function, version or alias that an ARN names. */
 export async function policyOf(reader: Reader, arn: string): Promise<string | undefined> {
-  const [, region, account, name, qualifier] = FUNCTION_ARN.exec(arn) ?? [];
-  if (region === undefined || account === undefined || name === undefined) return undefined;
-  const named = { account, region, name, qualifier };
-  const policy = await reader.get(policies, policyKey(named, qualifier));
+  const named = parseFunctionArn(arn);
+  const policy = named && (await reader.get(policies, policyKey(named, named.qualifier)));
   return policy && policyText(named, policy);
 }
 

@@ -19,7 +19,7 @@ import {
   unsubscribe,
 } from "./subscriptions.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
-import { policyOf } from "./topic.ts";
+import { policyOf, tagsOf } from "./topic.ts";
 import { addPermission, removePermission } from "./topic-permissions.ts";
 import { createTopicSink } from "./topic-sink.ts";
 import {
@@ -58,6 +58,7 @@ export const sns: Service = {
     },
   },
   policies: { sns: policyOf },
+  tags: { sns: tagsOf },
   limits: snsLimits,
   async start(platform) {
     platform.flow.sink("sns", "", createTopicSink(platform));

@@ -42,10 +42,20 @@ export function parseTopicArn(arn: string, parameter: string = "TopicArn"): Topi
 
 /** The policy of the topic that an ARN names. */
 export async function policyOf(reader: Reader, arn: string): Promise<string | undefined> {
+  const topic = await findTopicByArn(reader, arn);
+  return topic && JSON.stringify(topic.policy);
+}
+
+/** The tags of the topic that an ARN names. */
+export async function tagsOf(reader: Reader, arn: string): Promise<Readonly<Record<string, string>> | undefined> {
+  const topic = await findTopicByArn(reader, arn);
+  return topic && Object.fromEntries(topic.tags.map(({ Key, Value }) => [String(Key), String(Value)]));
+}
+
+async function findTopicByArn(reader: Reader, arn: string): Promise<Topic | undefined> {
   const [, region, account, name] = /^arn:aws:sns:([^:]+):(\d{12}):([^:]+)$/.exec(arn) ?? [];
   if (region === undefined || account === undefined || name === undefined) return undefined;
-  const topic = await reader.get(TOPICS, topicKey({ account, region, name }));
-  return topic && JSON.stringify(topic.policy);
+  return reader.get(TOPICS, topicKey({ account, region, name }));
 }
 
 /** The parts of an ARN. */

@@ -9,7 +9,7 @@ import {
 } from "./message-move-tasks.ts";
 import { registerMessageTimers } from "./messages.ts";
 import { addPermission, removePermission } from "./permissions.ts";
-import { policyOf } from "./queue.ts";
+import { policyOf, tagsOf } from "./queue.ts";
 import { getQueueAttributes, setQueueAttributes } from "./queue-attributes.ts";
 import {
   createQueue,
@@ -57,6 +57,7 @@ export const sqs: Service = {
     },
   },
   policies: { sqs: policyOf },
+  tags: { sqs: tagsOf },
   async start(platform) {
     registerMessageTimers(platform);
     registerDeletionTimer(platform);

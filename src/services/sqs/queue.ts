@@ -101,6 +101,11 @@ export async function policyOf(reader: Reader, arn: string): Promise<string | un
   return (await findQueueByArn(reader, arn))?.attributes.Policy;
 }
 
+/** The tags of the queue that an ARN names. */
+export async function tagsOf(reader: Reader, arn: string): Promise<Queue["tags"] | undefined> {
+  return (await findQueueByArn(reader, arn))?.tags;
+}
+
 export function parseQueueArn(arn: string): Pick<Queue, "account" | "region" | "name"> | undefined {
   const [, region, account, name] = /^arn:aws:sqs:([a-z0-9-]+):(\d{12}):([^:/]+)$/.exec(arn) ?? [];
   return region === undefined || account === undefined || name === undefined ? undefined : { account, region, name };

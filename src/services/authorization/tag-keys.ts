@@ -11,6 +11,11 @@ export function requestTags(input: Input): Readonly<Record<string, readonly stri
   return conditions;
 }
 
+/** Condition keys of the tags that a resource has. */
+export function resourceTags(tags: Readonly<Record<string, string>> = {}): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, [value]]));
+}
+
 function pairsOf(tags: unknown): readonly (readonly [string, string])[] {
   if (typeof tags !== "object" || tags === null) return [];
   if (!Array.isArray(tags)) return Object.entries(tags).map(([key, value]) => [key, String(value)]);
