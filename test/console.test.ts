@@ -1,11 +1,16 @@
 /** The console in a real browser: what people see and do there. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { after, test } from "node:test";
 import { ConnectClient, CreateQueueCommand, ListHoursOfOperationsCommand } from "@aws-sdk/client-connect";
+import { EventBridgeClient, PutEventsCommand, PutRuleCommand } from "@aws-sdk/client-eventbridge";
+import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import type { Page } from "playwright-core";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
 import { openCentre } from "./contact-centre.ts";
 import { startTrunkline, startTrunklineIn } from "./server.ts";
+import { createStream } from "./streams.ts";
 
 const browser = await openBrowser();
 const server = await startTrunkline("--clock", "real");
@@ -52,11 +57,73 @@ test("the palette goes to pages and to contacts by their ids, by keys alone", as
   await using page = await openPage("/_trunkline/console/");
   await page.getByText("Connected").waitFor();
   await page.keyboard.press("Control+k");
-  await page.keyboard.type("api");
+  await page.keyboard.type("operation");
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "API" }).waitFor();
+  await page.getByRole("heading", { name: "Call an operation" }).waitFor();
   await page.getByRole("button", { name: "Call" }).click();
   await page.getByText("arn:aws:iam::000000000000:root").waitFor();
+});
+
+test("records of a stream and events of a bus appear as they arrive, and an event is tried against all rules", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const kinesis = new KinesisClient(server.client);
+  const events = new EventBridgeClient(server.client);
+  await createStream(kinesis, "shown");
+  const rule = (Name: string, amount: number) =>
+    events.send(new PutRuleCommand({ Name, EventPattern: JSON.stringify({ detail: { amount: [amount] } }) }));
+  await Promise.all([rule("meets", 49.5), rule("misses", 7)]);
+  await using page = await openPage("/_trunkline/console/");
+  await page.getByRole("link", { name: "Streams" }).click();
+  await page.getByRole("link", { name: "shown" }).click();
+  await page.getByText("Nothing yet").waitFor();
+  await kinesis.send(new PutRecordCommand({ StreamName: "shown", PartitionKey: "k-1", Data: Buffer.from("first") }));
+  await page.getByText("k-1  first").waitFor();
+  await page.getByLabel("Filter").fill("nothing like it");
+  await page.getByText("k-1  first").waitFor({ state: "detached" });
+
+  await page.getByRole("link", { name: "Event buses" }).click();
+  await page.getByRole("link", { name: "default" }).click();
+  await page.getByRole("button", { name: "Try" }).click();
+  await page.getByText("matches", { exact: true }).waitFor();
+  await page
+    .getByText(/^no match$/)
+    .first()
+    .waitFor();
+  await page.getByText("✗ not met").first().waitFor();
+  const Entries = [{ Source: "shop", DetailType: "Told now", Detail: "{}" }];
+  await events.send(new PutEventsCommand({ Entries }));
+  await page.getByText("Told now").waitFor();
+});
+
+test("functions, APIs, the clock and the mailbox have pages", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  await using page = await openPage("/_trunkline/console/");
+  await page.getByRole("link", { name: "Functions" }).click();
+  await page.getByText("There is no function").waitFor();
+  await page.getByRole("link", { name: "APIs" }).click();
+  await page.getByText("No API has a stage").waitFor();
+  await page.getByRole("link", { name: "Operate" }).click();
+  await page.getByText("runs by itself").waitFor();
+  await page.getByText("No rule has sent a mail").waitFor();
+});
+
+test("no page has what the accessibility rules of WCAG AA call wrong", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  await using page = await openPage("/_trunkline/console/");
+  for (const path of ["", "contacts", "streams", "buses/default", "functions", "apis", "operate", "api"]) {
+    await page.goto(`${server.url}/_trunkline/console/${path}`);
+    await page.locator("main h1").waitFor();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      // What a page may run is its own scripts alone; the checker is put in from outside.
+      const found = (await page.evaluate(`${axe}; axe.run({ runOnly: ["wcag2a", "wcag2aa"] })`)) as {
+        violations: { id: string; nodes: { html: string }[] }[];
+      };
+      const wrong = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+      assert.deepEqual(wrong, [], `${path} ${colorScheme}`);
+    }
+  }
 });
 
 test("what is stored is shown as text, and never runs", async (t) => {

@@ -23,7 +23,7 @@ export function ApiPage(): JSX.Element {
   };
   return (
     <>
-      <h1>API</h1>
+      <h1>Call an operation</h1>
       <form class="card" onSubmit={(event) => void send(event)}>
         <div class="filters">
           <label>
