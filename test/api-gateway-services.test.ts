@@ -1,6 +1,9 @@
 /** APIs in front of services and of functions, made of documents as people write them. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, test } from "node:test";
 import {
   APIGatewayClient,
   CreateApiKeyCommand,
@@ -541,6 +544,58 @@ test("a model may speak of itself, and takes no longer than it may", async () =>
   assert.equal((await call(`${url}/bomb`, { body: '{"a":"b"}' })).status, 400);
 });
 
+test("forms are texts to templates, and loops and paths tell their lengths", async () => {
+  const integration = {
+    type: "aws",
+    credentials: role,
+    uri: functionUri("echo"),
+    requestTemplates: {
+      "application/x-www-form-urlencoded": `{#foreach($pair in $input.path('$').split('&'))"$pair.split('=')[0]":"$util.urlDecode($pair.split('=')[1])"#if($foreach.hasNext()),#end#end}`,
+      "application/json": `{"n":$input.path('$.a.length()'),"whole":$input.json('$')}`,
+      "text/plain": `{"body":$input.json('$')}`,
+    },
+  };
+  const { url } = await deploy({ "/": { post: method(integration) } });
+  const ask = (type: string, body: string) => call(`${url}/`, { headers: { "content-type": type }, body });
+  const form = await ask("application/x-www-form-urlencoded", "From=%2B15550100&Body=a+%26+b");
+  assert.deepEqual(JSON.parse(form.body), { From: "+15550100", Body: "a & b" });
+  assert.deepEqual(JSON.parse((await ask("application/json", '{"a":[1,2]}')).body), { n: 2, whole: { a: [1, 2] } });
+  assert.deepEqual(JSON.parse((await ask("text/plain", "a=1&b")).body), { body: "a=1&b" });
+  assert.equal((await ask("application/json", "a=1&b")).status, 400);
+});
+
+test("what a caller sends cannot break a request to a backend apart, nor lead it elsewhere", async () => {
+  const v2 = new ApiGatewayV2Client(client);
+  const { ApiId } = await v2.send(new CreateApiCommand({ Name: "proxy", ProtocolType: "HTTP" }));
+  const backend = await startBackend();
+  const { IntegrationId } = await v2.send(
+    new CreateIntegrationCommand({
+      ApiId,
+      IntegrationType: "HTTP_PROXY",
+      IntegrationMethod: "ANY",
+      IntegrationUri: `${backend}/base/{proxy}`,
+      PayloadFormatVersion: "1.0",
+      RequestParameters: { "overwrite:header.x-q": "$request.querystring.q" },
+    }),
+  );
+  await v2.send(new CreateRouteCommand({ ApiId, RouteKey: "ANY /{proxy+}", Target: `integrations/${IntegrationId}` }));
+  await v2.send(new CreateStageCommand({ ApiId, StageName: "$default", AutoDeploy: true }));
+  const get = (path: string) => call(`${server.url}/_aws/execute-api/${ApiId}${path}`, { method: "GET" });
+  assert.deepEqual(await get("/a?q=ü会"), { status: 200, body: "/base/a?q=%C3%BC%E4%BC%9A ü会" });
+  assert.deepEqual(await get("/a?q=b%0d%0ac:1"), { status: 200, body: "/base/a?q=b%0D%0Ac%3A1 " });
+  assert.deepEqual(await get("/..%2fadmin"), { status: 400, body: '{"message":"Bad Request"}' });
+});
+
+/** Answers with the address and the header `x-q` of each request. */
+async function startBackend(): Promise<string> {
+  const backend = createServer(({ url, headers }, response) => {
+    response.end(`${url} ${Buffer.from(String(headers["x-q"] ?? ""), "latin1")}`);
+  }).listen(0, "127.0.0.1");
+  await once(backend, "listening");
+  after(() => backend.close());
+  return `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
+}
+
 test("an HTTP API sends to a queue, receives, deletes and purges", async () => {
   const v2 = new ApiGatewayV2Client(client);
   const { ApiId } = await v2.send(new CreateApiCommand({ Name: "queue", ProtocolType: "HTTP" }));
@@ -549,7 +604,7 @@ test("an HTTP API sends to a queue, receives, deletes and purges", async () => {
     "POST /mail": ["SQS-SendMessage", { QueueUrl, MessageBody: "$request.body.text" }],
     "GET /mail": ["SQS-ReceiveMessage", { QueueUrl, MaxNumberOfMessages: "$request.querystring.n" }],
     "DELETE /mail/{handle}": ["SQS-DeleteMessage", { QueueUrl, ReceiptHandle: "$request.path.handle" }],
-    "POST /purge": ["SQS-PurgeQueue", { QueueUrl }],
+    "POST /purge": ["SQS-PurgeQueue-1.0", { QueueUrl }],
   } as const;
   for (const [RouteKey, [IntegrationSubtype, RequestParameters]] of Object.entries(routes)) {
     const { IntegrationId } = await v2.send(

@@ -131,6 +131,7 @@ async function orRefusal(call: Call, run: () => Promise<ApiAnswer>): Promise<Api
 }
 
 const REFUSALS: Readonly<Partial<Record<GatewayResponseKind, readonly [number, string]>>> = {
+  BAD_REQUEST_PARAMETERS: [400, "Bad Request"],
   RESOURCE_NOT_FOUND: [404, "Not Found"],
   UNAUTHORIZED: [401, "Unauthorized"],
   ACCESS_DENIED: [403, "Forbidden"],

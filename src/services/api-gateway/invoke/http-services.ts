@@ -19,7 +19,8 @@ const SUBTYPES: Readonly<
 
 /** Calls a service of ours with parameters that are made of the call, and answers what it answers. Throws `GatewayError`. */
 export async function integrateService(call: Call, integration: Integration): Promise<ApiAnswer> {
-  const subtype = integration.IntegrationSubtype ?? "";
+  // A version can stand behind the name: `Kinesis-PutRecord-1.0`.
+  const subtype = (integration.IntegrationSubtype ?? "").replace(/-\d+(?:\.\d+)?$/, "");
   const target = Object.hasOwn(SUBTYPES, subtype) ? SUBTYPES[subtype] : undefined;
   if (!target || integration.CredentialsArn === undefined) {
     call.log.error(() => `The integration ${subtype} is not built in this version of Trunkline, or has no credentials`);

@@ -18,13 +18,20 @@ const PLAIN = /^\$(?:\.[\w-]+|\[\d+\]|\['[^'\\]*'\])*$/;
 const STEP = /\.([\w-]+)|\[(\d+)\]|\['([^'\\]*)'\]/g;
 
 /**
- * What a path finds in a document; `undefined` where it finds nothing. A path with a wildcard, a slice or `..` finds a list. Expressions in
+ * What a path finds in a document; `undefined` where it finds nothing. At its end may stand `.length()`. A path with a wildcard, a slice or `..` finds a list. Expressions in
  * brackets (`[?(…)]`) are not evaluated: they are JavaScript to the library.
  */
 export function queryJson(document: unknown, path: string): unknown {
   if (path === "$") return document;
+  const [, of] = /^(.+)\.(?:length|size)\(\)$/s.exec(path) ?? [];
+  if (of !== undefined) return lengthOf(queryJson(document, of));
   if (path.length > PATH_CHARACTERS_MAX) throw new JsonPathError("The JSONPath is too long");
   return PLAIN.test(path) ? walk(document, path) : ask(document, path);
+}
+
+function lengthOf(value: unknown): number | undefined {
+  if (typeof value !== "object" || value === null || keptNumber(value) !== undefined) return undefined;
+  return Object.keys(value).length;
 }
 
 /** Most paths are plain: names and places. */

@@ -2,7 +2,7 @@ import type { Integration } from "@aws-sdk/client-api-gateway";
 import { type Call, contextMap, GatewayError, headerOf, type Pairs } from "./call.ts";
 import { isBinaryType, mediaType } from "./media-types.ts";
 import { mappedValue } from "./parameter-mapping.ts";
-import { BodyNotJsonError, renderMapping } from "./template-objects.ts";
+import { BodyNotJsonError, type MappedBody, renderMapping } from "./template-objects.ts";
 import { TemplateError } from "./velocity/parse.ts";
 import { Budget, print } from "./velocity/values.ts";
 
@@ -69,11 +69,11 @@ function mapBody(
     if (!passes) throw new GatewayError("UNSUPPORTED_MEDIA_TYPE");
     return body;
   }
-  return Buffer.from(render(call, template, body.toString()));
+  return Buffer.from(render(call, template, { body: body.toString(), contentType }));
 }
 
 /** Throws `GatewayError`: 400 for a body that the template looks into and that is no JSON, 500 for a template that is wrong. */
-function render(call: Call, template: string, body: string): string {
+function render(call: Call, template: string, body: MappedBody): string {
   try {
     return renderMapping(template, call, body);
   } catch (error) {

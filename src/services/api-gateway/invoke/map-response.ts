@@ -82,7 +82,10 @@ function mapBody(
   if (type === undefined || template === undefined)
     return { body: converted, contentType: answered ?? "application/json" };
   try {
-    return { body: Buffer.from(renderMapping(template, call, converted.toString())), contentType: type };
+    return {
+      body: Buffer.from(renderMapping(template, call, { body: converted.toString(), contentType: answered })),
+      contentType: type,
+    };
   } catch (error) {
     if (!(error instanceof TemplateError) && !(error instanceof BodyNotJsonError)) throw error;
     call.log.error(() => `Execution failed due to configuration error: Unable to transform response: ${error.message}`);

@@ -15,6 +15,12 @@ export function mediaType(contentType: string | undefined): string | undefined {
   return type === "" ? undefined : type;
 }
 
+/** Whether a body is told to be JSON, as one is of which nothing is told. */
+export function isJsonType(contentType: string | undefined): boolean {
+  const type = mediaType(contentType);
+  return type === undefined || /[/+](?:x-amz-)?json(?:-[\d.]+)?$/.test(type);
+}
+
 function typeMatches(pattern: string, type: string): boolean {
   if (pattern === type || pattern === "*/*") return true;
   const [general, special] = pattern.split("/");

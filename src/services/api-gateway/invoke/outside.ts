@@ -110,7 +110,11 @@ function exchange({ method, url, headers, body }: OutsideRequest, signal: AbortS
 
 /** With host and length of ours: what came in may have been chunked, or be another body by now. */
 function sentHeaders(url: URL, headers: Pairs, method: string, body: Buffer): (readonly [string, string])[] {
-  const sent = withoutHopByHop(headers).filter(([name]) => !["content-length", "expect"].includes(name.toLowerCase()));
+  const sent = withoutHopByHop(headers)
+    .filter(([name]) => !["content-length", "expect"].includes(name.toLowerCase()))
+    .map(([name, value]) => [name, /[^\0-\xff]/.test(value) ? Buffer.from(value).toString("latin1") : value] as const)
+    // What cannot be a header, as a parameter with a line break in it, would be no request at all.
+    .filter(([name, value]) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !/[^\t\x20-\x7e\x80-\xff]/.test(value));
   const hasHost = sent.some(([name]) => name.toLowerCase() === "host");
   const hasBody = body.length > 0 || !["GET", "HEAD", "DELETE", "OPTIONS"].includes(method);
   return [

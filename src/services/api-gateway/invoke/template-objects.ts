@@ -2,6 +2,7 @@ import { BoundedMap } from "../../bounded-map.ts";
 import { parseKeepingNumbers } from "../../json-text.ts";
 import { type Call, headerOf, lastValues, queryOf } from "./call.ts";
 import { JsonPathError, queryJson } from "./json-path.ts";
+import { isJsonType } from "./media-types.ts";
 import { type Block, parseTemplate, TemplateError } from "./velocity/parse.ts";
 import { renderTemplate } from "./velocity/render.ts";
 import {
@@ -25,19 +26,26 @@ const parsed = new BoundedMap<string, Block>(1000);
 /** References that have no value print nothing where they begin with one of these. */
 const SILENT: ReadonlySet<string> = new Set(["input", "context", "stageVariables", "util"]);
 
+/** What a template looks at. */
+export interface MappedBody {
+  readonly body: string;
+  /** Absent: JSON. */
+  readonly contentType: string | undefined;
+}
+
 /**
  * Renders a mapping template: of the request, or of what an integration has answered, whose body is `body`.
  *
  * Throws `TemplateError`, and `BodyNotJsonError`.
  */
-export function renderMapping(text: string, call: Call, body: string): string {
+export function renderMapping(text: string, call: Call, { body, contentType }: MappedBody): string {
   let template = parsed.get(text);
   if (!template) {
     template = parseTemplate(text);
     parsed.set(text, template);
   }
   const variables: JavaMap = new Map<string, Value>([
-    ["input", inputObject(call, body)],
+    ["input", inputObject(call, body, isJsonType(contentType))],
     ["util", UTIL],
     ["context", call.context],
     ["stageVariables", new Map(Object.entries(call.stageVariables))],
@@ -45,13 +53,13 @@ export function renderMapping(text: string, call: Call, body: string): string {
   return renderTemplate(template, variables, SILENT);
 }
 
-function inputObject(call: Call, body: string): JavaObject {
+function inputObject(call: Call, body: string, isJson: boolean): JavaObject {
   let document: { readonly value: unknown } | undefined;
   const query = (path: Value, budget: Budget): unknown => {
     if (typeof path !== "string") throw new TemplateError("A JSONPath is a text");
     // A wildcard looks at all of the document; a plain path costs next to nothing.
     if (!document || /[*:]|\.\./.test(path)) budget.characters(body.length);
-    document ??= { value: parseBody(body) };
+    document ??= { value: parseBody(body, isJson) };
     try {
       return queryJson(document.value, path);
     } catch (error) {
@@ -84,12 +92,14 @@ function findParameter(call: Call, name: string): string | undefined {
   return queryOf(call.query, name) ?? headerOf(call.headers, name);
 }
 
-function parseBody(body: string): unknown {
+/** A body of another type, a form for instance, is one text to templates: `$input.path('$').split('&')`. */
+function parseBody(body: string, isJson: boolean): unknown {
   // No body is an empty object, to templates.
   if (body.trim() === "") return {};
   try {
     return parseKeepingNumbers(body);
   } catch (error) {
+    if (!isJson) return body;
     throw new BodyNotJsonError((error as Error).message);
   }
 }

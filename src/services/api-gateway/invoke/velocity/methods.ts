@@ -11,7 +11,11 @@ export function callMethod(on: Value, name: string, given: readonly Value[], bud
   const common = COMMON.get(name);
   if (typeof on === "string") return (STRING.get(name) ?? common)?.(on as never, given, budget);
   if (Array.isArray(on)) return (LIST.get(name) ?? common)?.(on as never, given, budget);
-  if (on instanceof Map) return (MAP.get(name) ?? common)?.(on as never, given, budget);
+  if (on instanceof Map) {
+    // `$foreach.hasNext()` is a method of Velocity's loops, as which its maps stand here.
+    if (name === "hasNext") return on.get(name);
+    return (MAP.get(name) ?? common)?.(on as never, given, budget);
+  }
   if (on instanceof JavaObject) return on.methods.get(name)?.(given, budget);
   if (typeof on === "number" || on instanceof ExactNumber)
     return (NUMBER.get(name) ?? common)?.(on as never, given, budget);

@@ -28,6 +28,7 @@ const cases: readonly (readonly [
   ["the empty text is true, null is not", '#if("")a#end#if($none)b#end#if(0)c#end', "ac"],
   ["elseif", "#if($x == 1)one#elseif($x == 2)two#{else}many#end", "two", { x: 2 }],
   ["loops know where they are", "#foreach($x in $l)$x#if($foreach.hasNext),#end#end $!x", "1,2,3 ", { l: [1, 2, 3] }],
+  ["also by a method", "#foreach($x in $l)$x#if($foreach.hasNext()),#end#end", "1,2", { l: [1, 2] }],
   ["loops count", "#foreach($x in ['a','b'])$foreach.index$foreach.count$velocityCount#end", "011122"],
   ["break", "#foreach($x in [1..9])$x#if($x == 3)#break#end#end.", "123."],
   ["stop", "a#stop b", "a"],
