@@ -255,6 +255,8 @@ test("managed policies have versions, of which one counts", async () => {
   );
   const { ContextKeyNames } = await iam.send(new GetContextKeysForCustomPolicyCommand({ PolicyInputList: [keyed] }));
   assert.deepEqual(ContextKeyNames, ["aws:SecureTransport", "aws:username"]);
+  const garbled = { PolicyInputList: [keyed], ActionNames: ["s3:GetObject"], ResourcePolicy: "a" };
+  await assert.rejects(iam.send(new SimulateCustomPolicyCommand(garbled)), { name: "InvalidInputException" });
   await createUser(server.client, "keyed", allow("s3:*", "arn:aws:s3:::b/${aws:userid}"));
   const ofUser = new GetContextKeysForPrincipalPolicyCommand({
     PolicySourceArn: `arn:aws:iam::${ACCOUNT}:user/keyed`,

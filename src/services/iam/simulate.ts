@@ -69,7 +69,7 @@ function simulate(
     ResourcePolicy: resourceText,
     ContextEntries = [],
   } = input;
-  if (resourceText !== undefined) checkDocument(resourceText, "resource");
+  if (resourceText !== undefined) checkDocumentInput(resourceText, "resource");
   const resourcePolicy = resourceText === undefined ? undefined : compiledPolicy(resourceText);
   const callerAccount = callerArn.split(":")[4] ?? context.account;
   const owner = /\d{12}/.exec(input.ResourceOwner ?? "")?.[0];
@@ -124,14 +124,14 @@ function boundary({
 }
 
 function compile(texts: readonly string[]): readonly Policy[] {
-  for (const text of texts) checkDocumentInput(text);
+  for (const text of texts) checkDocumentInput(text, "identity");
   return texts.map((text) => compiledPolicy(text)).filter((policy) => policy !== undefined);
 }
 
 /** The simulator calls a bad document bad input. */
-function checkDocumentInput(text: string): void {
+function checkDocumentInput(text: string, kind: "identity" | "resource"): void {
   try {
-    checkDocument(text, "identity");
+    checkDocument(text, kind);
   } catch (error) {
     throw invalidInput(error instanceof Error ? error.message : String(error));
   }
