@@ -367,14 +367,14 @@ test("a token of an issuer opens a route of an HTTP API", async () => {
       },
     ],
   });
-  const token = (claims: object, aud = "web", expires = "5m") =>
-    new SignJWT({ ...claims })
+  const token = (claims: object, aud = "web", expires = "5m") => {
+    const jwt = new SignJWT({ ...claims })
       .setProtectedHeader({ alg: "RS256", kid: "k" })
       .setIssuer(outsideUrl)
       .setAudience(aud)
-      .setSubject("ann")
-      .setExpirationTime(expires)
-      .sign(privateKey);
+      .setSubject("ann");
+    return (expires === "never" ? jwt : jwt.setExpirationTime(expires)).sign(privateKey);
+  };
   const by = async (jwt?: string) =>
     ask(`${url}/me`, jwt === undefined ? {} : { headers: { authorization: `Bearer ${jwt}` } });
   const ok = await by(await token({ scope: "calls:read other" }));
@@ -389,5 +389,9 @@ test("a token of an issuer opens a route of an HTTP API", async () => {
   assert.match(invalid.headers.get("www-authenticate") ?? "", /invalid_token/);
   assert.equal((await by(await token({ scope: "calls:read" }, "web", "-5m"))).status, 401);
   assert.equal((await by("garbage")).status, 401);
+  // A token that never ends, or that is not issued yet.
+  assert.equal((await by(await token({ scope: "calls:read" }, "web", "never"))).status, 401);
+  const issuedLater = Math.floor(Date.now() / 1000) + 1000;
+  assert.equal((await by(await token({ scope: "calls:read", iat: issuedLater }))).status, 401);
   assert.equal((await by(await token({ scope: "none" }))).status, 403);
 });

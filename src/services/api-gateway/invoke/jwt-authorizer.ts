@@ -36,6 +36,8 @@ const issuers = perStore(() => new BoundedMap<string, Promise<Kept>>(ISSUERS_MAX
 export async function verifyJwt(call: Call, token: string, { issuer, audience }: JwtRules): Promise<JwtOutcome> {
   try {
     const claims = await verified(call, token, issuer);
+    if (claims.iat !== undefined && claims.iat * 1000 > call.platform.wall.now())
+      return { refused: "the token is used before it was issued" };
     const named = [claims.aud, claims.aud === undefined ? claims.client_id : undefined].flat();
     if (!named.some((one) => typeof one === "string" && audience.includes(one)))
       return { refused: "the token has an invalid audience" };
@@ -49,7 +51,7 @@ export async function verifyJwt(call: Call, token: string, { issuer, audience }:
 }
 
 async function verified(call: Call, token: string, issuer: string): Promise<JWTPayload> {
-  const options = { issuer, currentDate: new Date(call.platform.wall.now()) };
+  const options = { issuer, requiredClaims: ["exp"], currentDate: new Date(call.platform.wall.now()) };
   const kept = await keysOf(call, issuer, KEPT_MS);
   try {
     return (await jwtVerify(token, createLocalJWKSet(kept.keys), options)).payload;
