@@ -9,6 +9,7 @@ import {
   createApiCalls,
   createChatSockets,
   createControl,
+  createFunctionCalls,
   createUpstreams,
   resumeClock,
   warnOfTimeAhead,
@@ -91,6 +92,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     findDenial: (caller, action) => findUpstreamDenial(running.platform, caller, action),
   });
   const apiCalls = createApiCalls(() => running.platform);
+  const functionCalls = createFunctionCalls(() => running.platform);
   const control = createControl({
     version: version(),
     platform: () => running.platform,
@@ -112,7 +114,8 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     findCredential,
     authorize,
     findHandler,
-    plainRoute: (request) => apiCalls(request) ?? upstreams(request) ?? consoleRoute(request) ?? control(request),
+    plainRoute: (request) =>
+      apiCalls(request) ?? functionCalls(request) ?? upstreams(request) ?? consoleRoute(request) ?? control(request),
     webSocketRoute: createChatSockets(() => running.platform),
     onFinished: (request) => record(request, running.platform),
   }).catch(async (error: NodeJS.ErrnoException) => {

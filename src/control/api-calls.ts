@@ -37,18 +37,26 @@ async function answer(platform: Platform, url: InvokeUrl, request: PlainRequest)
     const earlier = Object.hasOwn(sent, header) ? sent[header] : undefined;
     sent[header] = earlier === undefined ? value : [...[earlier].flat(), value];
   }
-  if (!url.isByHost) sent["content-security-policy"] = [SANDBOX, ...[sent["content-security-policy"] ?? []].flat()];
-  return { status, headers: sent, body, ...(status >= 500 && { refusal: `The API answered ${status}` }) };
+  return {
+    status,
+    headers: url.isByHost ? sent : asNobody(sent),
+    body,
+    ...(status >= 500 && { refusal: `The API answered ${status}` }),
+  };
 }
 
 /**
  * An API whose URL is a path of ours has the origin of the console. What it answers as a page may run, but as nobody: it must not act with what
  * a browser keeps for that origin.
  */
+export function asNobody(headers: Record<string, string | string[]>): Record<string, string | string[]> {
+  return { ...headers, "content-security-policy": [SANDBOX, ...[headers["content-security-policy"] ?? []].flat()] };
+}
+
 const SANDBOX = "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts";
 
 /** HTTP/2 has the host under another name. */
-function sentHeaders({ rawHeaders, headers }: PlainRequest): [string, string][] {
+export function sentHeaders({ rawHeaders, headers }: PlainRequest): [string, string][] {
   const pairs: [string, string][] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const [name = "", value = ""] = rawHeaders.slice(at, at + 2);

@@ -32,6 +32,7 @@ import { webhookEndpoint, webhookRequest } from "./webhooks.ts";
 export { createApiCalls } from "./api-calls.ts";
 export { createChatSockets } from "./chat-sockets.ts";
 export { resumeClock, warnOfTimeAhead } from "./clock.ts";
+export { createFunctionCalls } from "./function-calls.ts";
 export { playHere } from "./play.ts";
 export { createUpstreams, type Upstream } from "./upstreams.ts";
 

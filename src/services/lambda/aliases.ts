@@ -24,6 +24,7 @@ import {
   versionKey,
   versions,
 } from "./function.ts";
+import { deleteAliasUrl } from "./function-urls.ts";
 import { policies, policyKey } from "./policy.ts";
 
 type Routing = Validated<CreateAliasRequest>["RoutingConfig"];
@@ -85,6 +86,7 @@ export async function deleteAlias(
     await getFunctionOf(unit, ref);
     unit.delete(aliases, aliasKey(ref, input.Name));
     unit.delete(policies, policyKey(ref, input.Name));
+    deleteAliasUrl(unit, ref, input.Name);
   });
   return {};
 }

@@ -15,9 +15,17 @@ import {
 } from "./event-invoke-configs.ts";
 import { mappingOperations, startEventSources, stopEventSources } from "./event-sources/index.ts";
 import { tagsOf } from "./find-function.ts";
+import {
+  createFunctionUrlConfig,
+  deleteFunctionUrlConfig,
+  getFunctionUrlConfig,
+  listFunctionUrlConfigs,
+  updateFunctionUrlConfig,
+} from "./function-urls.ts";
 import { createFunction, deleteFunction, getFunction, getFunctionConfiguration, listFunctions } from "./functions.ts";
 import { runningFunctions, startRunning } from "./invocations.ts";
 import { invoke, invokeAsync } from "./invoke.ts";
+import { invokeWithResponseStream } from "./invoke-with-response-stream.ts";
 import { addLayerVersionPermission, getLayerVersionPolicy, removeLayerVersionPermission } from "./layer-policy.ts";
 import {
   deleteLayerVersion,
@@ -34,6 +42,7 @@ import { listTags, tagResource, untagResource } from "./tags.ts";
 import { updateFunctionCode, updateFunctionConfiguration } from "./update-function.ts";
 import { listVersionsByFunction, publishVersion } from "./versions.ts";
 
+export { callFunctionUrl, type FunctionUrl, parseFunctionUrl } from "./call-url.ts";
 export { openCode } from "./code-url.ts";
 export { listFunctionStatuses } from "./function-status.ts";
 export { type Invocation, type InvocationResult, invokeFunction } from "./invoke-function.ts";
@@ -47,10 +56,12 @@ export const lambda: Service = {
       AddPermission: addPermission,
       CreateAlias: createAlias,
       CreateFunction: createFunction,
+      CreateFunctionUrlConfig: createFunctionUrlConfig,
       DeleteAlias: deleteAlias,
       DeleteFunction: deleteFunction,
       DeleteFunctionConcurrency: deleteFunctionConcurrency,
       DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig,
+      DeleteFunctionUrlConfig: deleteFunctionUrlConfig,
       DeleteLayerVersion: deleteLayerVersion,
       GetAccountSettings: getAccountSettings,
       GetAlias: getAlias,
@@ -58,14 +69,17 @@ export const lambda: Service = {
       GetFunctionConcurrency: getFunctionConcurrency,
       GetFunctionConfiguration: getFunctionConfiguration,
       GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig,
+      GetFunctionUrlConfig: getFunctionUrlConfig,
       GetLayerVersion: getLayerVersion,
       GetLayerVersionByArn: getLayerVersionByArn,
       GetLayerVersionPolicy: getLayerVersionPolicy,
       GetPolicy: getPolicy,
       Invoke: invoke,
       InvokeAsync: invokeAsync,
+      InvokeWithResponseStream: invokeWithResponseStream,
       ListAliases: listAliases,
       ListFunctionEventInvokeConfigs: listFunctionEventInvokeConfigs,
+      ListFunctionUrlConfigs: listFunctionUrlConfigs,
       ListFunctions: listFunctions,
       ListLayerVersions: listLayerVersions,
       ListLayers: listLayers,
@@ -83,6 +97,7 @@ export const lambda: Service = {
       UpdateFunctionCode: updateFunctionCode,
       UpdateFunctionConfiguration: updateFunctionConfiguration,
       UpdateFunctionEventInvokeConfig: updateFunctionEventInvokeConfig,
+      UpdateFunctionUrlConfig: updateFunctionUrlConfig,
     },
   },
   policies: { lambda: policyOf },

@@ -112,7 +112,7 @@ export function requireJson(text: string): void {
 const CLIENT_CONTEXT_BYTES_MAX = 3583;
 
 /** Base64 of JSON, as the handler's context gets it. */
-function clientContextOf(given: string | undefined): string | undefined {
+export function clientContextOf(given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
   const text = Buffer.from(given, "base64").toString();
   try {

@@ -244,17 +244,19 @@ async function runStreaming(handler, event, context) {
     if (!hasBegun) send({ kind: "stream", requestId, contentType });
     hasBegun = true;
   };
+  const sendPieces = (bytes, done) => {
+    begin();
+    const rest = bytes.subarray(PIECE_BYTES);
+    send({ kind: "piece", requestId }, bytes.subarray(0, PIECE_BYTES), (error) => {
+      if (error || rest.length === 0) done(error);
+      else sendPieces(rest, done);
+    });
+  };
   const stream = new Writable({
     highWaterMark: PIECE_BYTES,
-    write(chunk, _encoding, done) {
-      begin();
-      const rest = chunk.subarray(PIECE_BYTES);
-      const piece = chunk.subarray(0, PIECE_BYTES);
-      send({ kind: "piece", requestId }, piece, (error) => {
-        if (error || rest.length === 0) done(error);
-        else this._write(rest, undefined, done);
-      });
-    },
+    write: (chunk, _encoding, done) => sendPieces(chunk, done),
+    // What has been written while a piece was on its way goes out as one.
+    writev: (chunks, done) => sendPieces(Buffer.concat(chunks.map(({ chunk }) => chunk)), done),
   });
   const ended = new Promise((resolve, reject) => stream.on("finish", resolve).on("error", reject));
   // Who waits for it hears of it.
@@ -271,6 +273,9 @@ async function runStreaming(handler, event, context) {
     await sent({ kind: "streamed", requestId });
   } catch (error) {
     if (!hasBegun) return fail(error, "Invoke Error");
+    // What it has written by then goes out first.
+    if (!stream.writableEnded) stream.end();
+    if (!stream.destroyed) await ended.catch(() => {});
     const told = described(error);
     log("ERROR", `Invoke Error \t${JSON.stringify(told)}`);
     writeOut(`${mark}${requestId}\n`);
