@@ -13,6 +13,7 @@ import {
   GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
   GetPolicyCommand,
+  GetRuntimeManagementConfigCommand,
   LambdaClient,
   ListAliasesCommand,
   ListFunctionsCommand,
@@ -20,6 +21,7 @@ import {
   ListVersionsByFunctionCommand,
   PublishVersionCommand,
   PutFunctionConcurrencyCommand,
+  PutRuntimeManagementConfigCommand,
   RemovePermissionCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -323,4 +325,15 @@ test("how functions are is told to whoever looks", async () => {
     ["a", "f-2"],
   );
   assert.equal(functions[0]?.sandboxes.length, 1);
+});
+
+test("when a function's runtime is updated is stored", async () => {
+  await createFunction(client, "export const handler = () => 1;", { FunctionName: "updated", Role: role });
+  const FunctionName = "updated";
+  const get = async () => (await lambda.send(new GetRuntimeManagementConfigCommand({ FunctionName }))).UpdateRuntimeOn;
+  assert.equal(await get(), "Auto");
+  await lambda.send(new PutRuntimeManagementConfigCommand({ FunctionName, UpdateRuntimeOn: "FunctionUpdate" }));
+  assert.equal(await get(), "FunctionUpdate");
+  const manual = new PutRuntimeManagementConfigCommand({ FunctionName, UpdateRuntimeOn: "Manual" });
+  await assert.rejects(lambda.send(manual), { name: "InvalidParameterValueException" });
 });

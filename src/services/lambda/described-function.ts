@@ -43,7 +43,7 @@ export async function configurationOf(
     EphemeralStorage: { Size: version.ephemeralMb },
     SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
     RuntimeVersionConfig: {
-      RuntimeVersionArn: `arn:aws:lambda:${version.region}::runtime:${version.runtime.replaceAll(".", "-")}`,
+      RuntimeVersionArn: runtimeArn(version),
     },
     LoggingConfig: {
       LogFormat: logging.format,
@@ -52,6 +52,11 @@ export async function configurationOf(
       LogGroup: logging.group,
     },
   };
+}
+
+/** The runtime that it has here. */
+export function runtimeArn({ region, runtime }: FunctionVersion): string {
+  return `arn:aws:lambda:${region}::runtime:${runtime.replaceAll(".", "-")}`;
 }
 
 /** A version that has just been created: it is ready before anybody asks again. */

@@ -37,6 +37,7 @@ import {
 } from "./layers.ts";
 import { addPermission, getPolicy, policyOf, removePermission } from "./policy.ts";
 import { lambdaLimits } from "./quotas.ts";
+import { getRuntimeManagementConfig, putRuntimeManagementConfig } from "./runtime-management.ts";
 import { createLambdaSink } from "./sink.ts";
 import { listTags, tagResource, untagResource } from "./tags.ts";
 import { updateFunctionCode, updateFunctionConfiguration } from "./update-function.ts";
@@ -74,6 +75,7 @@ export const lambda: Service = {
       GetLayerVersionByArn: getLayerVersionByArn,
       GetLayerVersionPolicy: getLayerVersionPolicy,
       GetPolicy: getPolicy,
+      GetRuntimeManagementConfig: getRuntimeManagementConfig,
       Invoke: invoke,
       InvokeAsync: invokeAsync,
       InvokeWithResponseStream: invokeWithResponseStream,
@@ -89,6 +91,7 @@ export const lambda: Service = {
       PublishVersion: publishVersion,
       PutFunctionConcurrency: putFunctionConcurrency,
       PutFunctionEventInvokeConfig: putFunctionEventInvokeConfig,
+      PutRuntimeManagementConfig: putRuntimeManagementConfig,
       RemoveLayerVersionPermission: removeLayerVersionPermission,
       RemovePermission: removePermission,
       TagResource: tagResource,
