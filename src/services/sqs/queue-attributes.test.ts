@@ -69,12 +69,12 @@ test("attributes change together or not at all", async () => {
   const { QueueUrl = "" } = await createQueue({ QueueName: "calls" }, context);
   await world.advance(5_000);
   await setQueueAttributes(
-    { QueueUrl, Attributes: { VisibilityTimeout: "7", Policy: '{"Version":"2012-10-17"}' } },
+    { QueueUrl, Attributes: { VisibilityTimeout: "7", Policy: '{"Version":"2012-10-17","Statement":[]}' } },
     context,
   );
   const changed = {
     VisibilityTimeout: "7",
-    Policy: '{"Version":"2012-10-17"}',
+    Policy: '{"Version":"2012-10-17","Statement":[]}',
     LastModifiedTimestamp: `${START_MS / 1000 + 5}`,
   };
   const AttributeNames = ["VisibilityTimeout", "Policy", "LastModifiedTimestamp"] as const;
@@ -105,6 +105,8 @@ test("values out of range, unknown names and those of the other kind of queue ar
     ],
     ["DelaySeconds", "-1", "InvalidAttributeValue", "Invalid value for the parameter DelaySeconds."],
     ["Policy", "[]", "InvalidAttributeValue", "Invalid value for the parameter Policy."],
+    ["Policy", '{"a":1}', "InvalidAttributeValue", "Invalid value for the parameter Policy."],
+    ["Policy", '{"Statement":[[]]}', "InvalidAttributeValue", "Invalid value for the parameter Policy."],
     ["FifoQueue", "true", "InvalidAttributeName", "Unknown Attribute FifoQueue."],
     ["ContentBasedDeduplication", "true", "InvalidAttributeName", "Unknown Attribute ContentBasedDeduplication."],
     [

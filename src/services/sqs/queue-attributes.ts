@@ -7,6 +7,7 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Reader } from "../../store/store.ts";
 import { parseJsonObject } from "../json-text.ts";
+import { parsePolicy } from "../policy/index.ts";
 import type { Context } from "../service.ts";
 import { invalidValue } from "./errors.ts";
 import {
@@ -58,7 +59,7 @@ const SETTABLE: ReadonlyMap<string, (value: string) => boolean> = new Map(
     MessageRetentionPeriod: isIntegerBetween(RETENTION_SECONDS_MIN, RETENTION_SECONDS_MAX),
     DelaySeconds: isIntegerBetween(0, DELAY_SECONDS_MAX),
     ReceiveMessageWaitTimeSeconds: isIntegerBetween(0, WAIT_SECONDS_MAX),
-    Policy: (value) => parseJsonObject(value) !== undefined,
+    Policy: (value) => parsePolicy(value) !== undefined,
     RedrivePolicy: (value) => parseJsonObject(value) !== undefined,
     RedriveAllowPolicy: isRedriveAllowPolicy,
     KmsMasterKeyId: () => true,
