@@ -29,6 +29,18 @@ let seen = rows.version();
 const NAMES_THEIR_OWN: ReadonlySet<string> = new Set([
   // Of the account in all Regions.
   "s3 ListBuckets",
+  "iam CreateAccessKey",
+  "iam CreateGroup",
+  "iam CreateInstanceProfile",
+  "iam CreatePolicy",
+  "iam CreateRole",
+  "iam CreateUser",
+  "iam DeleteGroup",
+  "iam DeleteInstanceProfile",
+  "iam DeleteRole",
+  "iam DeleteUser",
+  "iam GetContextKeysForCustomPolicy",
+  "iam SimulateCustomPolicy",
   "sqs CreateQueue",
   "sqs GetQueueUrl",
   "sqs ListQueues",
@@ -36,6 +48,9 @@ const NAMES_THEIR_OWN: ReadonlySet<string> = new Set([
   "logs CreateLogStream",
   "logs DeleteLogGroup",
   "logs DescribeLogGroups",
+  "logs DescribeMetricFilters",
+  "logs TestMetricFilter",
+  "lambda ListEventSourceMappings",
   "firehose CreateDeliveryStream",
   "firehose DeleteDeliveryStream",
   "firehose ListDeliveryStreams",
@@ -83,23 +98,17 @@ const NAMES_THEIR_OWN: ReadonlySet<string> = new Set([
   "events StartReplay",
   "events DescribeReplay",
   "events CancelReplay",
-  "logs DescribeMetricFilters",
-  "logs TestMetricFilter",
   // What may not be deleted is told object by object.
   "s3 DeleteObjects",
   "sns CreateTopic",
   "sns ListTopics",
   "sns ListSubscriptions",
   ...["User", "Group", "Role", "InstanceProfile"].flatMap((kind) => [`iam Create${kind}`, `iam Delete${kind}`]),
-  "iam CreatePolicy",
   // They look at nothing but their input.
-  "iam GetContextKeysForCustomPolicy",
-  "iam SimulateCustomPolicy",
   "sts GetFederationToken",
   "sts GetSessionToken",
   // Whose account a key is of anybody may ask.
   "sts GetAccessKeyInfo",
-  "lambda ListEventSourceMappings",
   "connect CreateInstance",
   "customer-profiles CreateDomain",
   "customer-profiles ListDomains",
@@ -364,7 +373,8 @@ function* inputsThatName({ model, definition }: BuiltOperation, only: RegExp = /
   }
 }
 
-const isRefusal = ({ status }: Answer): boolean => status >= 400 && status < 500;
+/** A value that asks for what is not built is refused whoever asks. */
+const isRefusal = ({ status }: Answer): boolean => (status >= 400 && status < 500) || status === 501;
 
 const shown = ({ status, body }: Answer): string => `${status} ${body}`;
 

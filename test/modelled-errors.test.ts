@@ -128,7 +128,7 @@ suite("logs", () => {
   );
   refused(
     "a resource that is not there",
-    of("logs").filter(({ operation }) => /Tag/.test(operation)),
+    of("logs").filter((built) => /Tag/.test(built.operation) && takes(built, "resourceArn")),
     "ResourceNotFoundException",
     (built) => input(built, { resourceArn }),
   );

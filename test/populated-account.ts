@@ -17,13 +17,15 @@ export type KnownValues = Readonly<Record<string, Readonly<Record<string, readon
  * a domain with profiles, a campaign, a Cases domain. `name` tells several fillings apart.
  */
 export async function populate(url: string, name: string = "orders", as: As = {}): Promise<KnownValues> {
+  const kinesis = await populateKinesis(url, name, as);
+  const EventSourceArn = String(kinesis.StreamARN[0]);
   const known = {
-    kinesis: await populateKinesis(url, name, as),
+    kinesis,
     sqs: await populateSqs(url, name, as),
     logs: await populateLogs(url, name, as),
     s3: await populateS3(url, name, as),
     firehose: await populateFirehose(url, name, as),
-    lambda: await populateFunctions(url, name, as, SECRET),
+    lambda: await populateFunctions(url, name, as, { secret: SECRET, EventSourceArn }),
     connect: await populateConnect(url, name, as),
   };
   const profiles = await populateProfiles(url, name, as, {

@@ -1,18 +1,27 @@
-import { AddPermissionCommand, CreateAliasCommand, LambdaClient, PublishVersionCommand } from "@aws-sdk/client-lambda";
+import {
+  AddPermissionCommand,
+  CreateAliasCommand,
+  CreateEventSourceMappingCommand,
+  LambdaClient,
+  PublishVersionCommand,
+} from "@aws-sdk/client-lambda";
 import { createFunction, createRole, zipOf } from "./lambda-world.ts";
 import type { As } from "./model-call.ts";
 
-/** A function with a version, an alias, a policy and tags, that answers at once; and values by which generated requests reach it. */
+/**
+ * A function with a version, an alias, a policy, tags and a mapping, that answers at once; and values by which generated requests reach it.
+ * `EventSourceArn`: a stream that there is.
+ */
 export async function populateFunctions(
   url: string,
   name: string,
   as: As,
-  secret: string,
+  { secret, EventSourceArn }: { readonly secret: string; readonly EventSourceArn: string },
 ): Promise<Readonly<Record<string, readonly unknown[]>>> {
   const { accessKeyId = "test", region = "us-east-1" } = as;
   const credentials = { accessKeyId, secretAccessKey: accessKeyId };
   const client = { endpoint: url, region, credentials, maxAttempts: 1 };
-  const Role = await createRole(client, `${name}-functions-${region}`);
+  const Role = await createRole(client, `${name}-functions-${region}`, ["kinesis:*"]);
   const Tags = { note: secret };
   const Environment = { Variables: { NOTE: secret } };
   const source = "export const handler = async () => 1;";
@@ -22,7 +31,12 @@ export async function populateFunctions(
   await lambda.send(new CreateAliasCommand({ FunctionName: name, Name: "live", FunctionVersion: "1" }));
   const permission = { StatementId: "bus", Action: "lambda:InvokeFunction", Principal: "events.amazonaws.com" };
   await lambda.send(new AddPermissionCommand({ FunctionName: name, ...permission }));
+  const mapping = { FunctionName: name, EventSourceArn, StartingPosition: "TRIM_HORIZON", Enabled: false } as const;
+  const { UUID } = await lambda.send(new CreateEventSourceMappingCommand(mapping));
   return {
+    UUID: [UUID],
+    EventSourceArn: [EventSourceArn],
+    StartingPosition: ["TRIM_HORIZON"],
     FunctionName: [name, FunctionArn],
     Role: [Role],
     Runtime: ["nodejs24.x"],

@@ -74,6 +74,11 @@ const SENSIBLE: Readonly<Record<string, Input>> = {
   "sqs SendMessageBatch": { Entries: [{ Id: "a", MessageBody: "x" }] },
   "logs PutLogEvents": { logEvents: [{ timestamp: Date.now(), message: "x" }] },
   "logs PutRetentionPolicy": { retentionInDays: 30 },
+  "logs PutSubscriptionFilter": {
+    filterPattern: "",
+    destinationArn: "arn:aws:kinesis:us-east-1:000000000000:stream/orders",
+    roleArn: "arn:aws:iam::000000000000:role/logs",
+  },
   "events PutRule": { EventPattern: '{"source":["shop"]}' },
   "events PutTargets": { Targets: [{ Id: "a", Arn: "arn:aws:sqs:us-east-1:000000000000:orders" }] },
   "customer-profiles PutProfileObjectType": { TemplateId: "CTR" },
@@ -134,6 +139,7 @@ const SENSIBLE: Readonly<Record<string, Input>> = {
   },
   "connect CreateContact": { Channel: "TASK", InitiationMethod: "API", InitiateAs: "COMPLETED" },
   "connect UpdateContact": { Name: "x" },
+  "connect AssociateLambdaFunction": { FunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:orders" },
   "connect CreateIntegrationAssociation": {
     IntegrationType: "APPLICATION",
     IntegrationArn: "arn:aws:app-integrations:us-east-1:000000000000:application/desk",
