@@ -250,6 +250,12 @@ test("managed policies have versions, of which one counts", async () => {
     custom.EvaluationResults?.map((result) => result.EvalDecision),
     ["allowed", "implicitDeny"],
   );
+  const badInput = { name: "InvalidInputException" };
+  const many = (of: string): string[] => Array.from({ length: 1000 }, (_, index) => `${of}${index}`);
+  for (const more of [{ ResourcePolicy: "{" }, { ActionNames: many("s3:Get"), ResourceArns: many("arn:aws:s3:::b") }]) {
+    const asked = { PolicyInputList: [DOCUMENT], ActionNames: ["sqs:SendMessage"], ...more };
+    await assert.rejects(iam.send(new SimulateCustomPolicyCommand(asked)), badInput);
+  }
   const keyed = policy(
     allow("s3:*", "arn:aws:s3:::b/${aws:username}", { Condition: { Bool: { "aws:SecureTransport": "true" } } }),
   );

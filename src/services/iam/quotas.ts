@@ -32,6 +32,9 @@ export const INLINE_POLICY_CHARACTERS = { user: 2048, role: 10_240, group: 5120 
 /** Of a session's policies, its inline one and its tags together. */
 export const SESSION_POLICY_CHARACTERS = 2048;
 
+/** Pairs of an action and a resource that are simulated at once. Ours: a request has room for so many that the answer would fill all memory. */
+export const SIMULATED_MAX = 10_000;
+
 /** Throws `LimitExceeded` where an account has as many as it may, and limits are enforced. `quota` is what the message calls it. */
 export async function checkCount<T>(
   unit: Unit,

@@ -10,13 +10,21 @@ import type {
   SimulatePrincipalPolicyRequest,
 } from "@aws-sdk/client-iam";
 import type { Validated } from "../../models/validated.ts";
-import { compiledPolicy, decide, type IdentityPolicies, type Policy, principalOf } from "../policy/index.ts";
+import {
+  compiledPolicy,
+  type DocumentKind,
+  decide,
+  type IdentityPolicies,
+  type Policy,
+  principalOf,
+} from "../policy/index.ts";
 import type { Context } from "../service.ts";
 import { checkDocument } from "./documents.ts";
 import { invalidInput, noSuchEntity } from "./errors.ts";
 import { documentsWithGroups, policiesOf } from "./identified.ts";
 import { getIdentity, type IdentityKind, identityArn } from "./identity.ts";
 import { more, type Paged, sliceMarked } from "./listed.ts";
+import { SIMULATED_MAX } from "./quotas.ts";
 
 export async function simulateCustomPolicy(
   input: Validated<SimulateCustomPolicyRequest>,
@@ -81,6 +89,9 @@ function simulate(
     given.get(name) ??
     (name === "aws:principalarn" ? [callerArn] : name === "aws:principalaccount" ? [callerAccount] : undefined);
 
+  if (actions.length * resources.length > SIMULATED_MAX) {
+    throw invalidInput(`At most ${SIMULATED_MAX} pairs of an action and a resource can be simulated at once.`);
+  }
   const pairs = actions.flatMap((action) => resources.map((resource) => [action, resource] as const));
   const placeOf = (pair: (typeof pairs)[number]): string => String(pairs.indexOf(pair)).padStart(8, "0");
   const page = sliceMarked(pairs, placeOf, input, [context.account, "Simulate", actions, resources]);

@@ -22,9 +22,18 @@ export function residentBytes(sets: readonly ProcessSet[]): readonly number[] {
   return bytes;
 }
 
-/** Processes of a user: what a handler has left behind in a group of its own. */
+/** Processes of a user that have not ended: what a handler has left behind in a group of its own. */
 export function processesOf(user: number): readonly number[] {
-  return processIds().filter((pid) => userOf(pid) === user);
+  return processIds().filter((pid) => userOf(pid) === user && !hasEnded(pid));
+}
+
+/** Nobody has waited for it yet. */
+function hasEnded(pid: number): boolean {
+  try {
+    return /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
+  } catch {
+    return true;
+  }
 }
 
 /** The most resident bytes that a process ever had; 0 where that is not known. */

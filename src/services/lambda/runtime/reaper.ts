@@ -9,7 +9,7 @@ export class Reaper {
 
   /** `folder` is removed in the end. */
   constructor(folder: string) {
-    this.#child = spawn("/bin/sh", ["-c", SCRIPT, "trunkline-reaper", folder], {
+    this.#child = spawn("/bin/sh", ["-c", SCRIPT, "trunkline-reaper", folder, process.execPath, KILL_ALL_AS], {
       // A group of its own, so that Ctrl-C in a terminal does not end it first.
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],
@@ -37,9 +37,13 @@ export class Reaper {
   }
 }
 
-/** What left its group is found by its user. */
+/** What left its group has kept its user, and is killed as that user: one by one, those that fork would get away. */
+const KILL_ALL_AS = "const [, user] = process.argv; process.setgid(+user); process.setuid(+user); process.kill(-1, 9);";
+
 const SCRIPT = `
 folder=$1
+node=$2
+killAllAs=$3
 groups=" "
 while read -r verb group user; do
   if [ "$verb" = + ]; then groups="$groups$group:$user "
@@ -51,7 +55,7 @@ while read -r verb group user; do
 done
 for one in $groups; do
   kill -9 -- "-\${one%%:*}" 2>/dev/null
-  [ "\${one##*:}" = 0 ] || pkill -9 -U "\${one##*:}" 2>/dev/null
+  [ "\${one##*:}" = 0 ] || "$node" -e "$killAllAs" "\${one##*:}" 2>/dev/null
 done
 rm -rf -- "$folder"
 `;

@@ -18,6 +18,7 @@ import type { FunctionLogs } from "../function-logs.ts";
 import { ANSWER_BYTES_MAX, INIT_MS_MAX, LOG_BYTES_MAX, STREAMED_BYTES_MAX, TAIL_BYTES } from "../limits.ts";
 import { Channel } from "./channel.ts";
 import type { GiveEvent, SandboxClient } from "./client.ts";
+import { endProcessesOf } from "./end-processes.ts";
 import { launchOf } from "./environment.ts";
 import type { Isolation } from "./isolation.ts";
 import { Output } from "./output.ts";
@@ -69,8 +70,14 @@ export interface SandboxParts {
   readonly reaper: Reaper;
   readonly logs: FunctionLogs;
   onIdle(sandbox: Sandbox): void;
-  /** `failure`: its init failed, which is the outcome of whoever waits for it. */
-  onEnded(sandbox: Sandbox, failure: ((job: Job) => void) | undefined): void;
+  onEnded(sandbox: Sandbox, end: End): void;
+}
+
+export interface End {
+  /** None of its processes is left, so that its user id may be another's. */
+  readonly isClear: boolean;
+  /** Its init failed, which is the outcome of whoever waits for it. */
+  readonly failInit?: (job: Job) => void;
 }
 
 /** How long output that has no mark is waited for: a custom runtime writes none. */
@@ -105,6 +112,8 @@ export class Sandbox implements SandboxClient {
   state: "starting" | "idle" | "busy" | "settling" | "ended" = "starting";
   idleSinceMs = 0;
   invocations = 0;
+  /** When nothing is left of it. */
+  readonly over: Promise<void>;
   /** It takes no more events, and ends when it has answered the one that it has. */
   isRetired = false;
   maxBytes = 0;
@@ -126,8 +135,12 @@ export class Sandbox implements SandboxClient {
   #failure: InitFailure | undefined;
   #killedFor: string | undefined;
   #peakLookMs = Number.NEGATIVE_INFINITY;
+  readonly #setOver: () => void;
 
   constructor(parts: SandboxParts) {
+    const { promise: over, resolve: setOver } = Promise.withResolvers<void>();
+    this.over = over;
+    this.#setOver = setOver;
     const { platform, version } = parts;
     this.#parts = parts;
     this.version = version;
@@ -187,6 +200,7 @@ export class Sandbox implements SandboxClient {
     child.once("spawn", resolve).once("error", reject);
     await spawned;
     reaper.began(child.pid as number, this.user);
+    if (this.#killedFor !== undefined) this.#killProcesses();
     child.on("error", () => {});
     child.unref();
     if (!this.#api) new Channel(child.stdio[3] as Socket, this);
@@ -381,16 +395,28 @@ export class Sandbox implements SandboxClient {
     }
     this.state = "ended";
     this.#closing?.close();
-    reaper.ended(this.#child?.pid as number);
     this.#api?.close();
-    void rm(this.#workFolder, { recursive: true, force: true }).catch(() => {
-      // It goes with all the others at the stop.
-    });
     this.#failure ??= {
       payload: { errorMessage: `Error: ${exitText(status, signal)}` },
       errorType: "Runtime.ExitError",
     };
-    onEnded(this, wasStarting && this.#killedFor !== "over" ? (job) => this.#failInit(job) : undefined);
+    void this.#clear().then((isClear) => {
+      if (isClear) reaper.ended(this.#child?.pid as number);
+      this.#setOver();
+      onEnded(this, {
+        isClear,
+        ...(wasStarting && this.#killedFor !== "over" && { failInit: (job) => this.#failInit(job) }),
+      });
+    });
+  }
+
+  /** Ends what is left of its processes, then removes their folder: while one of them lives, whoever gets their user id next is not safe from it. */
+  async #clear(): Promise<boolean> {
+    const isClear = this.user === undefined || (await endProcessesOf(this.user, this.#parts.platform.wall));
+    await rm(this.#workFolder, { recursive: true, force: true }).catch(() => {
+      // It goes with all the others at the stop.
+    });
+    return isClear;
   }
 
   /** The outcome of an invocation for which no handler came to be. */

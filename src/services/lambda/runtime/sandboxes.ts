@@ -21,7 +21,7 @@ import { sdkFolders } from "./environment.ts";
 import { findIsolation, type Isolation, PLACES_MAX } from "./isolation.ts";
 import { residentBytes } from "./process-memory.ts";
 import { Reaper } from "./reaper.ts";
-import { type Job, Sandbox } from "./sandbox.ts";
+import { type End, type Job, Sandbox } from "./sandbox.ts";
 
 /** The sandboxes of one version as it is configured, and who waits for them. */
 interface Lane {
@@ -106,6 +106,8 @@ export class Sandboxes {
       for (const job of lane.waiting.splice(0)) job.onRefused(new Error("The server is stopping"));
     }
     for (const sandbox of this.#sandboxes) sandbox.kill("over");
+    // Before their folders are removed: a handler that is still there could put a link where a folder was.
+    await Promise.all([...this.#sandboxes].filter(({ processes }) => processes).map(({ over }) => over));
     const ground = await this.#ground?.catch(() => undefined);
     ground?.reaper.close();
     if (ground) await rm(ground.base, { recursive: true, force: true });
@@ -176,9 +178,9 @@ export class Sandboxes {
         ...{ platform: this.#platform, version, isolation, place, base, codePath, layersPath, keys, reaper },
         logs: this.#logs,
         onIdle: () => this.#onIdle(lane, sandbox),
-        onEnded: (_ended, failInit) => {
+        onEnded: (_ended, end) => {
           release();
-          this.#onEnded(lane, sandbox, failInit);
+          this.#onEnded(lane, sandbox, end);
         },
       });
       this.#sandboxes.add(sandbox);
@@ -261,10 +263,11 @@ export class Sandboxes {
     });
   }
 
-  #onEnded(lane: Lane, sandbox: Sandbox, failInit: ((job: Job) => void) | undefined): void {
+  #onEnded(lane: Lane, sandbox: Sandbox, { isClear, failInit }: End): void {
     if (!lane.sandboxes.delete(sandbox)) lane.starting--;
     this.#sandboxes.delete(sandbox);
-    takenPlaces.delete(sandbox.place);
+    if (isClear) takenPlaces.delete(sandbox.place);
+    else this.#platform.log.error({ sandbox: sandbox.arn }, "Processes of a sandbox do not end: its place stays taken");
     const [job] = failInit ? lane.waiting.splice(0, 1) : [];
     if (job) failInit?.(job);
     this.#serveAll();
