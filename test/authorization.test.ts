@@ -34,7 +34,9 @@ import {
   PutRecordCommand,
   PutResourcePolicyCommand,
 } from "@aws-sdk/client-kinesis";
+import { CreateEventSourceMappingCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
+  CopyObjectCommand,
   CreateBucketCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -422,6 +424,37 @@ suite("what else a request needs", () => {
       allow("iam:PassRole", RoleArn, to("events.amazonaws.com")),
     );
     await put();
+  });
+
+  test("a function is the same one by whatever it is named, and so is what is copied from", async () => {
+    const keys = await createUser(
+      server.client,
+      "outsider",
+      allow(["lambda:*", "s3:*"]),
+      deny("lambda:*", `arn:aws:lambda:us-east-1:${ACCOUNT}:function:vault`),
+      deny("lambda:*", "*", {
+        Condition: { ArnLike: { "lambda:FunctionArn": `arn:aws:lambda:*:${ACCOUNT}:function:vault` } },
+      }),
+      deny("s3:GetObject", "arn:aws:s3:::files/a/1"),
+    );
+    const lambda = clientOf(LambdaClient, keys);
+    const refused = { name: "AccessDeniedException", message: /with an explicit deny/ };
+    for (const place of [
+      "",
+      "function:",
+      "us-east-1:",
+      `${ACCOUNT}:`,
+      `us-east-1:${ACCOUNT}:function:`,
+      "arn:aws:lambda:",
+    ]) {
+      await assert.rejects(lambda.send(new InvokeCommand({ FunctionName: `${place}vault` })), refused, place);
+    }
+    const mapping = { FunctionName: "vault", EventSourceArn: CALLS, StartingPosition: "LATEST" } as const;
+    await assert.rejects(lambda.send(new CreateEventSourceMappingCommand(mapping)), refused);
+    for (const CopySource of ["files/a/1", "/files/a%2F1", "files/a/1?", "files/a/1?x"]) {
+      const copy = new CopyObjectCommand({ Bucket: "files", Key: "mine", CopySource });
+      await assert.rejects(s3Of(keys).send(copy), { name: "AccessDenied" }, CopySource);
+    }
   });
 
   test("records are read by the stream of their iterator", async () => {

@@ -56,6 +56,36 @@ export async function populate(url: string, name: string = "orders", as: As = {}
   };
 }
 
+/** The same of one service alone, where that needs no other; `undefined` for those that do. */
+export async function populateAlone(
+  url: string,
+  model: string,
+  name: string,
+): Promise<KnownValues[string] | undefined> {
+  switch (model) {
+    case "apigateway":
+      return populateRestApis(url, name, {}, { secret: SECRET });
+    case "apigatewayv2":
+      return populateHttpApis(url, name, {}, { secret: SECRET });
+    case "appintegrations":
+      return populateIntegrations(url, name, {});
+    case "events":
+      return populateEvents(url, name, {});
+    case "iam":
+      return populateIdentities(url, name, {}, SECRET);
+    case "kinesis":
+      return populateKinesis(url, name, {});
+    case "logs":
+      return populateLogs(url, name, {});
+    case "s3":
+      return populateS3(url, name, {});
+    case "sqs":
+      return populateSqs(url, name, {});
+    default:
+      return undefined;
+  }
+}
+
 async function populateCampaigns(
   url: string,
   name: string,

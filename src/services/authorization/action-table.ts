@@ -43,7 +43,11 @@ export interface ActionTable {
   /** Roles that an operation hands on to a service, which needs `iam:PassRole`. */
   readonly passes?: PassedRoles;
   /** Condition keys of the service's own. */
-  readonly conditions?: (input: Input, operation: string) => Readonly<Record<string, readonly string[]>>;
+  readonly conditions?: (
+    input: Input,
+    operation: string,
+    asking: Asking,
+  ) => Readonly<Record<string, readonly string[]>>;
 }
 
 export interface PassedRoles {

@@ -124,13 +124,15 @@ export const eventsActions: ActionTable = {
   },
 };
 
-const FUNCTION = /^(?:arn:[^:]*:lambda:([^:]*):(\d{12}):function:|(?:(\d{12}):)?function:|)([^:]+)(?::([^:]+))?$/;
+/** All the ways to name a function: what Lambda itself reads one in another way by would get past a Deny. */
+const FUNCTION =
+  /^(?:arn:[^:]*:lambda:)?(?:([a-z]{2}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([^:]+)(?::([^:]+))?$/;
 
-/** The ARN of a function that is named, by itself, with its account, or by an ARN; with its version or alias. */
+/** The ARN of a function that is named, by itself, with its Region and account, or by an ARN; with its version or alias. */
 export function functionArn(name: string, qualifier: unknown, { account, region }: Asking): string {
-  const [, ownRegion = region, owner, other, plain = name, version] = FUNCTION.exec(name) ?? [];
+  const [, ownRegion = region, owner = account, plain = name, version] = FUNCTION.exec(name) ?? [];
   const suffix = version ?? (typeof qualifier === "string" ? qualifier : undefined);
-  const arn = `arn:aws:lambda:${ownRegion}:${owner ?? other ?? account}:function:${plain}`;
+  const arn = `arn:aws:lambda:${ownRegion}:${owner}:function:${plain}`;
   return suffix === undefined ? arn : `${arn}:${suffix}`;
 }
 
@@ -166,10 +168,10 @@ export const lambdaActions: ActionTable = {
     members: ["Role"],
     operations: ["CreateFunction", "UpdateFunctionConfiguration"],
   },
-  conditions: ({ FunctionName, EventSourceArn }, operation) =>
+  conditions: ({ FunctionName, EventSourceArn }, operation, asking) =>
     operation.endsWith("EventSourceMapping") && typeof FunctionName === "string"
       ? {
-          "lambda:FunctionArn": [FunctionName],
+          "lambda:FunctionArn": [functionArn(FunctionName, undefined, asking)],
           ...(typeof EventSourceArn === "string" && { "lambda:EventSourceArn": [EventSourceArn] }),
         }
       : {},

@@ -107,7 +107,10 @@ export function createAuthorizer(services: readonly Service[]): Authorizer {
         action,
         resourceArn,
         resourcePolicy: await policies.get(service)?.(reader, resourceArn, caller.account),
-        conditions: { ...conditionsOf(plan.table, input, operation, action), ...resourceTags(tagged) },
+        conditions: {
+          ...conditionsOf(plan.table, { input, operation, action, caller }),
+          ...resourceTags(tagged),
+        },
       };
       const decision = await decideRequest(platform, request);
       if (!decision.allowed) throw new ModeledError(denialCode(model), decision.message);
@@ -142,12 +145,10 @@ function planFor(model: string, operation: string): Plan | undefined {
 
 function conditionsOf(
   table: ActionTable,
-  input: Input,
-  operation: string,
-  action: string,
+  { input, operation, action, caller }: { input: Input; operation: string; action: string; caller: Caller },
 ): Readonly<Record<string, readonly string[]>> {
   if (action === "iam:PassRole") return { "iam:PassedToService": [table.passes?.service ?? ""] };
-  return { ...requestTags(input), ...table.conditions?.(input, operation) };
+  return { ...requestTags(input), ...table.conditions?.(input, operation, caller) };
 }
 
 /** The code of a refusal: the one that the service models, if it does. */

@@ -31,7 +31,7 @@ const copy: Exception = {
 
 /** `bucket/key`, `/bucket/key`, percent-encoded, with a version behind it, or the ARN of an access point. */
 function sourceArn(source: string): string {
-  const [path = ""] = source.replace(/^\//, "").split("?versionId=");
+  const [path = ""] = source.replace(/^\//, "").split("?");
   try {
     return `arn:aws:s3:::${decodeURIComponent(path)}`;
   } catch {
