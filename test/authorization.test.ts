@@ -34,7 +34,13 @@ import {
   PutRecordCommand,
   PutResourcePolicyCommand,
 } from "@aws-sdk/client-kinesis";
-import { CreateEventSourceMappingCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  CreateEventSourceMappingCommand,
+  CreateFunctionCommand,
+  InvokeCommand,
+  LambdaClient,
+  UpdateFunctionCodeCommand,
+} from "@aws-sdk/client-lambda";
 import {
   CopyObjectCommand,
   CreateBucketCommand,
@@ -455,6 +461,20 @@ suite("what else a request needs", () => {
       const copy = new CopyObjectCommand({ Bucket: "files", Key: "mine", CopySource });
       await assert.rejects(s3Of(keys).send(copy), { name: "AccessDenied" }, CopySource);
     }
+  });
+
+  test("code is read from a bucket by whoever may read it there", async () => {
+    const Role = await createRole(server.client, "runs", { Service: "lambda.amazonaws.com" });
+    const keys = await createUser(server.client, "deployer", allow(["lambda:*", "iam:PassRole"]));
+    const refused = { name: "AccessDeniedException", message: /s3:GetObject on resource: arn:aws:s3:::files\/a\/1 / };
+    const code = { S3Bucket: "files", S3Key: "a/1" };
+    const wanted = { FunctionName: "mine", Runtime: "nodejs24.x", Handler: "index.handler", Role, Code: code } as const;
+    const lambda = clientOf(LambdaClient, keys);
+    await assert.rejects(lambda.send(new CreateFunctionCommand(wanted)), refused);
+    await assert.rejects(lambda.send(new UpdateFunctionCodeCommand({ FunctionName: "mine", ...code })), refused);
+    await setPolicy(server.client, "deployer", allow(["lambda:*", "iam:PassRole", "s3:GetObject"]));
+    // It is no zip.
+    await assert.rejects(lambda.send(new CreateFunctionCommand(wanted)), { name: "InvalidParameterValueException" });
   });
 
   test("records are read by the stream of their iterator", async () => {

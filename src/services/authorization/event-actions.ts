@@ -142,10 +142,30 @@ const onFunction = (action: string) => ({
   ],
 });
 
+interface Code {
+  readonly S3Bucket?: string;
+  readonly S3Key?: string;
+  readonly S3ObjectVersion?: string;
+}
+
+/** The code that whoever calls has Lambda read, which that caller must be allowed to read. */
+function readCode({ S3Bucket, S3Key, S3ObjectVersion }: Code): readonly Need[] {
+  if (S3Bucket === undefined) return [];
+  const action = S3ObjectVersion === undefined ? "s3:GetObject" : "s3:GetObjectVersion";
+  return [{ action, resourceArn: `arn:aws:s3:::${S3Bucket}/${S3Key ?? ""}` }];
+}
+
+const withCode = (action: string, codeOf: (input: Input) => Code) => ({
+  needs: (input: Input, asking: Asking): readonly Need[] => [
+    ...onFunction(action).needs(input, asking),
+    ...readCode(codeOf(input)),
+  ],
+});
+
 /** Operations on event source mappings name a function too, and are on the mapping. */
 const MAPPING_OPERATIONS = ["Get", "Update", "Delete"].map((verb) => `${verb}EventSourceMapping`);
 const FUNCTION_OPERATIONS =
-  "AddPermission CreateAlias CreateFunction CreateFunctionUrlConfig DeleteAlias DeleteFunction DeleteFunctionConcurrency DeleteFunctionEventInvokeConfig DeleteFunctionUrlConfig DeleteProvisionedConcurrencyConfig GetAlias GetFunction GetFunctionConcurrency GetFunctionConfiguration GetFunctionEventInvokeConfig GetFunctionRecursionConfig GetFunctionUrlConfig GetPolicy GetProvisionedConcurrencyConfig GetRuntimeManagementConfig ListAliases ListFunctionEventInvokeConfigs ListFunctionUrlConfigs ListProvisionedConcurrencyConfigs ListVersionsByFunction PublishVersion PutFunctionConcurrency PutFunctionEventInvokeConfig PutFunctionRecursionConfig PutProvisionedConcurrencyConfig PutRuntimeManagementConfig RemovePermission UpdateAlias UpdateFunctionCode UpdateFunctionConfiguration UpdateFunctionEventInvokeConfig UpdateFunctionUrlConfig".split(
+  "AddPermission CreateAlias CreateFunctionUrlConfig DeleteAlias DeleteFunction DeleteFunctionConcurrency DeleteFunctionEventInvokeConfig DeleteFunctionUrlConfig DeleteProvisionedConcurrencyConfig GetAlias GetFunction GetFunctionConcurrency GetFunctionConfiguration GetFunctionEventInvokeConfig GetFunctionRecursionConfig GetFunctionUrlConfig GetPolicy GetProvisionedConcurrencyConfig GetRuntimeManagementConfig ListAliases ListFunctionEventInvokeConfigs ListFunctionUrlConfigs ListProvisionedConcurrencyConfigs ListVersionsByFunction PublishVersion PutFunctionConcurrency PutFunctionEventInvokeConfig PutFunctionRecursionConfig PutProvisionedConcurrencyConfig PutRuntimeManagementConfig RemovePermission UpdateAlias UpdateFunctionConfiguration UpdateFunctionEventInvokeConfig UpdateFunctionUrlConfig".split(
     " ",
   );
 
@@ -157,6 +177,8 @@ export const lambdaActions: ActionTable = {
   operations: {
     ...Object.fromEntries(FUNCTION_OPERATIONS.map((name) => [name, onFunction(name)])),
     ...Object.fromEntries(MAPPING_OPERATIONS.map((name) => [name, { resources: { UUID: "event-source-mapping:{}" } }])),
+    CreateFunction: withCode("CreateFunction", ({ Code = {} }) => Code as Code),
+    UpdateFunctionCode: withCode("UpdateFunctionCode", (input) => input),
     Invoke: onFunction("InvokeFunction"),
     InvokeAsync: onFunction("InvokeFunction"),
     InvokeWithResponseStream: onFunction("InvokeFunction"),

@@ -131,7 +131,7 @@ export async function listNeeds(
   const needs = (await plan?.needs(input, caller, reader)) ?? [];
   return needs.map((need) => ({
     ...need,
-    ...(plan && { conditions: conditionsOf(plan.table, input, operation, need.action) }),
+    ...(plan && { conditions: conditionsOf(plan.table, { input, operation, action: need.action, caller }) }),
   }));
 }
 
@@ -145,7 +145,7 @@ function planFor(model: string, operation: string): Plan | undefined {
 
 function conditionsOf(
   table: ActionTable,
-  { input, operation, action, caller }: { input: Input; operation: string; action: string; caller: Caller },
+  { input, operation, action, caller }: { input: Input; operation: string; action: string; caller: Asking },
 ): Readonly<Record<string, readonly string[]>> {
   if (action === "iam:PassRole") return { "iam:PassedToService": [table.passes?.service ?? ""] };
   return { ...requestTags(input), ...table.conditions?.(input, operation, caller) };
