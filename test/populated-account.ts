@@ -72,7 +72,7 @@ export async function populateAlone(
     case "events":
       return populateEvents(url, name, {});
     case "iam":
-      return populateIdentities(url, name, {}, SECRET);
+      return (await populateIam(url, name, {}, SECRET)).iam;
     case "kinesis":
       return populateKinesis(url, name, {});
     case "logs":
