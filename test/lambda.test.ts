@@ -227,7 +227,8 @@ test("a handler that takes more memory than it has is killed", async () => {
   await createFunction(
     client,
     `
-        export const handler = async () => { const held = []; for (;;) { held.push(Buffer.alloc(1 << 24, 1)); await setTimeout(10); } };`,
+    import { setTimeout } from "node:timers/promises";
+    export const handler = async () => { const held = []; for (;;) { held.push(Buffer.alloc(1 << 24, 1)); await setTimeout(10); } };`,
     { FunctionName: "greedy", Role: role, Timeout: 30 },
   );
   const { answer, log } = await invoke(client, "greedy", {}, { LogType: "Tail" });
