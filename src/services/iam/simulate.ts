@@ -10,14 +10,7 @@ import type {
   SimulatePrincipalPolicyRequest,
 } from "@aws-sdk/client-iam";
 import type { Validated } from "../../models/validated.ts";
-import {
-  compiledPolicy,
-  type DocumentKind,
-  decide,
-  type IdentityPolicies,
-  type Policy,
-  principalOf,
-} from "../policy/index.ts";
+import { compiledPolicy, decide, type IdentityPolicies, type Policy, principalOf } from "../policy/index.ts";
 import type { Context } from "../service.ts";
 import { checkDocument } from "./documents.ts";
 import { invalidInput, noSuchEntity } from "./errors.ts";

@@ -2,8 +2,7 @@
  * Zips from outside. Nothing that one says of itself is trusted: names that lead elsewhere, more files or bytes than are allowed, sizes and
  * checksums that are not so, and what is compressed in an unknown way, make it a bad zip.
  */
-import { createWriteStream } from "node:fs";
-import { chmod, mkdir, symlink } from "node:fs/promises";
+import { chmod, mkdir, open, symlink } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -31,7 +30,8 @@ export async function unpackZip(path: string, folder: string): Promise<void> {
     }
     if (isLink(entry)) return collected((target) => links.push({ name: entry.fileName, target }));
     await mkdir(dirname(file), { recursive: true });
-    return createWriteStream(file, { mode: modeOf(entry) & 0o111 ? 0o755 : 0o644 });
+    // Opened before the stream is made: an error of one that nobody reads from yet would end the process.
+    return (await open(file, "w", modeOf(entry) & 0o111 ? 0o755 : 0o644)).createWriteStream();
   });
   const linked = new Set(links.map(({ name }) => posix.normalize(name)));
   for (const { name, target } of links) {
@@ -39,9 +39,13 @@ export async function unpackZip(path: string, folder: string): Promise<void> {
     for (let at = posix.dirname(posix.normalize(name)); at !== "."; at = posix.dirname(at))
       if (linked.has(at)) throw badZip();
     const leadsTo = posix.join(posix.dirname(name), target);
-    if (posix.isAbsolute(target) || leadsTo === ".." || leadsTo.startsWith("../")) throw badZip();
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await symlink(target, join(folder, name));
+    if (target === "" || posix.isAbsolute(target) || leadsTo === ".." || leadsTo.startsWith("../")) throw badZip();
+    try {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await symlink(target, join(folder, name));
+    } catch (error) {
+      throw badOrOurs(error as NodeJS.ErrnoException);
+    }
   }
   await chmod(folder, 0o755);
 }
@@ -71,8 +75,8 @@ function collected(take: (text: string) => void): Writable {
   });
 }
 
-/** Streams each file's bytes into what `open` answers. */
-async function eachFile(path: string, open: (entry: Entry) => Promise<Writable | undefined>): Promise<number> {
+/** Streams each file's bytes into what `openFile` answers. */
+async function eachFile(path: string, openFile: (entry: Entry) => Promise<Writable | undefined>): Promise<number> {
   let zip: ZipFile | undefined;
   try {
     zip = await openPromise(path, { lazyEntries: true, autoClose: false });
@@ -83,14 +87,15 @@ async function eachFile(path: string, open: (entry: Entry) => Promise<Writable |
       // What says of itself that it is too big is not looked at further.
       declaredBytes += entry.uncompressedSize;
       if (declaredBytes >= UNZIPPED_BYTES_MAX) throw tooBig();
-      const into = await open(entry);
-      if (into === undefined || isFolder(entry)) continue;
-      if (!entry.canDecodeFileData()) throw badZip();
+      if (!isFolder(entry) && !entry.canDecodeFileData()) throw badZip();
+      const source = isFolder(entry) ? undefined : await zip.openReadStreamPromise(entry);
+      const into = await openFile(entry);
+      if (into === undefined || source === undefined) continue;
       let sum = 0;
       await pipeline(
-        await zip.openReadStreamPromise(entry),
-        async function* (source: AsyncIterable<Buffer>) {
-          for await (const chunk of source) {
+        source,
+        async function* (chunks: AsyncIterable<Buffer>) {
+          for await (const chunk of chunks) {
             bytes += chunk.length;
             if (bytes >= UNZIPPED_BYTES_MAX) throw tooBig();
             sum = crc32(chunk, sum);
@@ -103,16 +108,20 @@ async function eachFile(path: string, open: (entry: Entry) => Promise<Writable |
     }
     return bytes;
   } catch (error) {
-    if ((error as Error).name === "ModeledError") throw error;
-    // What the file system says is no fault of the zip, unless two of its names cannot both be there.
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    if (/^E[A-Z]+$/.test(code) && !["EISDIR", "ENOTDIR", "EEXIST", "ENAMETOOLONG", "EINVAL"].includes(code))
-      throw error;
-    throw badZip();
+    throw badOrOurs(error as NodeJS.ErrnoException);
   } finally {
     zip?.close();
   }
 }
+
+/** What the file system says is no fault of the zip, unless its names cannot be there, or not together. */
+function badOrOurs(error: NodeJS.ErrnoException): Error {
+  const { code = "" } = error;
+  const isOurs = /^E[A-Z]+$/.test(code) && !NAMES_FAULTS.has(code);
+  return isOurs || error.name === "ModeledError" ? error : badZip();
+}
+
+const NAMES_FAULTS: ReadonlySet<string> = new Set(["EEXIST", "EINVAL", "EISDIR", "ELOOP", "ENAMETOOLONG", "ENOTDIR"]);
 
 const FILE_TYPE = 0o170000;
 const LINK_TYPE = 0o120000;
