@@ -25,7 +25,6 @@ import {
   account,
   action,
   allow,
-  arnOf,
   connect,
   createFlow,
   createFunction,

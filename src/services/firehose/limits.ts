@@ -2,7 +2,6 @@
 
 /** Of a record, before it is base64. */
 export const RECORD_BYTES_MAX = 1_024_000;
-export const BATCH_RECORDS_MAX = 500;
 export const BATCH_BYTES_MAX: number = 4 * 1024 * 1024;
 export const TAGS_MAX = 50;
 /** https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html */

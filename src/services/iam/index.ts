@@ -18,11 +18,11 @@ import { getAccessKeyInfo, getFederationToken, getSessionToken } from "./session
 import * as simulation from "./simulate.ts";
 import * as users from "./users.ts";
 
-export { type AccessRequest, type Decision, decideAccess, decideRequest } from "./access.ts";
-export { type FoundKey, findKey } from "./keys.ts";
+export { type AccessRequest, decideAccess, decideRequest } from "./access.ts";
+export { findKey } from "./keys.ts";
 export { recordUse } from "./record-use.ts";
 export { iamResourceArns } from "./resource-arns.ts";
-export { assumeRoleAsService, type ServiceSession, type TemporaryKeys } from "./service-session.ts";
+export { assumeRoleAsService, type TemporaryKeys } from "./service-session.ts";
 
 export const iam: Service = {
   operations: {

@@ -22,7 +22,6 @@ import * as tags from "./tags.ts";
 export { hasStream } from "./find-stream.ts";
 export {
   type FollowedRecord,
-  type FollowedStream,
   followStream,
   placesAtLatest,
   removePlaces,

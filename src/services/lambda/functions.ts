@@ -8,7 +8,7 @@ import type {
   ListFunctionsRequest,
   ListFunctionsResponse,
 } from "@aws-sdk/client-lambda";
-import { ModeledError } from "../../models/modeled-error.ts";
+import type { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
 import { listPage } from "../list-page.ts";

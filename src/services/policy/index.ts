@@ -4,7 +4,6 @@ export {
   decide,
   denialMessage,
   type IdentityPolicies,
-  type PolicyDecision,
 } from "./decide.ts";
 export type { Keys } from "./glob.ts";
 export {
