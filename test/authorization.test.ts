@@ -13,6 +13,7 @@ import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand 
 import {
   AddUserToGroupCommand,
   AttachUserPolicyCommand,
+  CreateAccessKeyCommand,
   CreateGroupCommand,
   CreatePolicyCommand,
   DetachUserPolicyCommand,
@@ -23,6 +24,7 @@ import {
   PutGroupPolicyCommand,
   PutUserPermissionsBoundaryCommand,
   UpdateAccessKeyCommand,
+  UpdateUserCommand,
 } from "@aws-sdk/client-iam";
 import {
   CreateStreamCommand,
@@ -509,6 +511,20 @@ suite("what else a request needs", () => {
     await setPolicy(server.client, "auditor", allow("iam:GetUser", `arn:aws:iam::${ACCOUNT}:user/\${aws:username}`));
     await assert.rejects(iam.send(new GetUserCommand({ UserName: "reader" })), { name: "AccessDenied" });
     assert.equal((await iam.send(new GetUserCommand({ UserName: "auditor" }))).User?.UserName, "auditor");
+  });
+
+  test("who asks about itself need not say its name, and nobody is moved to where the caller may not go", async () => {
+    const own = allow(["iam:GetUser", "iam:CreateAccessKey"], "arn:aws:iam::*:user/${aws:username}");
+    const mover = allow("iam:UpdateUser", `arn:aws:iam::${ACCOUNT}:user/itself*`);
+    const iam = clientOf(IAMClient, await createUser(server.client, "itself", own, mover));
+    assert.equal((await iam.send(new GetUserCommand({}))).User?.UserName, "itself");
+    await iam.send(new CreateAccessKeyCommand({}));
+    const refused = {
+      name: "AccessDenied",
+      message: /iam:UpdateUser on resource: arn:aws:iam::\d+:user\/admins\/itself /,
+    };
+    await assert.rejects(iam.send(new UpdateUserCommand({ UserName: "itself", NewPath: "/admins/" })), refused);
+    await iam.send(new UpdateUserCommand({ UserName: "itself", NewUserName: "itself-again" }));
   });
 
   test("a refused call changes nothing, and says so in its protocol's way", async () => {

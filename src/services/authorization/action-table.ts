@@ -11,7 +11,7 @@ import type { Caller } from "../service.ts";
 /** A validated input, whichever operation's. */
 export type Input = Readonly<Record<string, unknown>>;
 
-export type Asking = Pick<Caller, "account" | "region">;
+export type Asking = Pick<Caller, "account" | "region"> & Partial<Pick<Caller, "principalArn">>;
 
 /** One permission that a request needs. */
 export interface Need {

@@ -13,7 +13,7 @@ export const iamActions = (): ActionTable => ({
       operation,
       {
         needs: async (input, asking, reader) => {
-          const arns = await iamResourceArns(reader, asking.account, operation, input);
+          const arns = await iamResourceArns(reader, asking, operation, input);
           return arns.map((resourceArn) => ({ action: `iam:${operation}`, resourceArn }));
         },
       },
