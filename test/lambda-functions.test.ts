@@ -9,6 +9,7 @@ import {
   DeleteFunctionConcurrencyCommand,
   GetAccountSettingsCommand,
   GetAliasCommand,
+  GetFunctionCodeSigningConfigCommand,
   GetFunctionCommand,
   GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
@@ -291,6 +292,16 @@ test("concurrency is reserved as far as enough is left for the others", async ()
     (await lambda.send(new GetFunctionConcurrencyCommand({ FunctionName: "f" }))).ReservedConcurrentExecutions,
     undefined,
   );
+});
+
+test("no function has a configuration for signed code, as tools that manage functions ask", async () => {
+  const { FunctionName, CodeSigningConfigArn } = await lambda.send(
+    new GetFunctionCodeSigningConfigCommand({ FunctionName: "f" }),
+  );
+  assert.deepEqual([FunctionName, CodeSigningConfigArn], ["f", undefined]);
+  await assert.rejects(lambda.send(new GetFunctionCodeSigningConfigCommand({ FunctionName: "nothing" })), {
+    name: "ResourceNotFoundException",
+  });
 });
 
 test("functions have tags, and are listed page by page", async () => {

@@ -525,8 +525,9 @@ function appendForm(form: URLSearchParams, model: ServiceModel, key: string, mem
   } else if (shape.type === "map") {
     if (Object.keys(value as Input).length === 0) form.append(key, "");
     for (const [index, [name, element]] of Object.entries(value as Input).entries()) {
-      form.append(`${key}.entry.${index + 1}.key`, name);
-      appendForm(form, model, `${key}.entry.${index + 1}.value`, shape.value, element);
+      const entry = `${key}.entry.${index + 1}`;
+      form.append(`${entry}.${shape.key.locationName ?? "key"}`, name);
+      appendForm(form, model, `${entry}.${shape.value.locationName ?? "value"}`, shape.value, element);
     }
   } else form.append(key, textOf(model, member, value, "iso8601"));
 }

@@ -1,10 +1,12 @@
 /** Lambda: functions that run in processes of their own, and what invokes them. */
+
 import { chmod } from "node:fs/promises";
 import type { Service } from "../service.ts";
 import { getAccountSettings } from "./account-settings.ts";
 import { createAlias, deleteAlias, getAlias, listAliases, updateAlias } from "./aliases.ts";
 import { AsyncWorkers } from "./async-workers.ts";
 import { removeUnnamedZips } from "./code-files.ts";
+import { getFunctionCodeSigningConfig } from "./code-signing.ts";
 import { deleteFunctionConcurrency, getFunctionConcurrency, putFunctionConcurrency } from "./concurrency.ts";
 import {
   deleteFunctionEventInvokeConfig,
@@ -67,6 +69,7 @@ export const lambda: Service = {
       GetAccountSettings: getAccountSettings,
       GetAlias: getAlias,
       GetFunction: getFunction,
+      GetFunctionCodeSigningConfig: getFunctionCodeSigningConfig,
       GetFunctionConcurrency: getFunctionConcurrency,
       GetFunctionConfiguration: getFunctionConfiguration,
       GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig,
