@@ -100,12 +100,18 @@ async function readResults(client: SourceClient, call: CallSalesforce, cursor: B
     throw client.error("UNAVAILABLE", `Salesforce gave ${rows.length} of ${count} records`);
   }
   const next = headers.get("sforce-locator");
-  const readOn: BulkCursor =
-    next === null || next === "null" ? { ...cursor, stage: "is read" } : { ...cursor, locator: next };
+  const isLast = next === null || next === "null";
+  const readOn: BulkCursor = isLast ? { ...cursor, stage: "is read" } : { ...cursor, locator: next };
   const read = typeReader(names, cursor.types);
   const size = Math.floor(bytes.length / Math.max(1, rows.length));
-  return { records: rows.map((row) => ({ fields: read(row), bytes: size })), next: { cursor: readOn } };
+  return {
+    records: rows.map((row) => ({ fields: read(row), bytes: size })),
+    next: { cursor: readOn, ...(isLast && AFTERWARDS) },
+  };
 }
+
+/** A job is deleted once its records are handed on, not while they are: a process that ends in between would ask for them again. */
+const AFTERWARDS = { waitMs: 0 };
 
 /** A job that is not there any more is as good as deleted. */
 async function deleteJob(call: CallSalesforce, job: string): Promise<void> {
