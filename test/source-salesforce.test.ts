@@ -177,7 +177,11 @@ test("many records are read by a job, as the same records", async () => {
   const byJob = await contacts.read({ window: { toMs: T0 + 999_000 } });
   const byQuery = await plain.read({ window: { toMs: T0 + 999_000 } });
   assert.deepEqual(byJob.records, byQuery.records);
-  assert.deepEqual(byJob.waits, [2000, 4000, 8000, 0], "it is asked ever more seldom, and deleted once all is handed on");
+  assert.deepEqual(
+    byJob.waits,
+    [2000, 4000, 8000, 0],
+    "it is asked ever more seldom, and deleted once all is handed on",
+  );
   assert.equal(contacts.standIn.jobs.size, 0, "the job is deleted");
   assert.deepEqual(
     contacts.standIn.asked.map(({ method, url }) => `${method} ${url.pathname.split("/")[4]}`).slice(0, 4),
