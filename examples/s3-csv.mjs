@@ -123,7 +123,6 @@ await profiles.send(
         task("Mask", "MASK_LAST_N", ["phone"], { TaskProperties: { MASK_LENGTH: "4", MASK_VALUE: "*" } }),
         task("Merge", "NO_OP", ["first", "last"], {
           DestinationField: "first,last",
-          // biome-ignore lint/suspicious/noTemplateCurlyInString: the format is AppFlow's.
           TaskProperties: { CONCAT_FORMAT: "${first} ${last}" },
         }),
         map("first,last", "name"),

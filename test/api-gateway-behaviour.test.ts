@@ -42,6 +42,7 @@ function seen({ method, url, headers }: IncomingMessage, body: Buffer): object {
   return { method, url, headers, body: body.toString() };
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: what a test reads from an answer, it checks.
 async function ask(url: string, init?: RequestInit): Promise<{ status: number; body: any; headers: Headers }> {
   const answer = await fetch(url, init);
   const text = await answer.text();

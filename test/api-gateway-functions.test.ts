@@ -120,6 +120,7 @@ const url = await deployRestApi(server, {
   ],
 });
 
+// biome-ignore lint/suspicious/noExplicitAny: what a test reads from an answer, it checks.
 async function call(path: string, init?: RequestInit): Promise<{ status: number; body: any; headers: Headers }> {
   const answer = await fetch(`${url}${path}`, init);
   const text = await answer.text();
@@ -313,6 +314,7 @@ test("HTTP APIs tell functions of calls in format 2.0", async () => {
     headers: { "content-type": "application/json", cookie: "x=1; y=2", "X-Own": "z" },
     body: "{}",
   });
+  // biome-ignore lint/suspicious/noExplicitAny: what a test reads from an answer, it checks.
   const { headers, requestContext, ...event } = (await answer.json()) as Record<string, any>;
   assert.deepEqual(event, {
     version: "2.0",
@@ -349,6 +351,7 @@ test("HTTP APIs take answers in both formats", async () => {
 
 test("a simple authorizer says yes or no", async () => {
   const by = (token?: string) => fetch(`${httpUrl}/simple`, token === undefined ? {} : { headers: { token } });
+  // biome-ignore lint/suspicious/noExplicitAny: what a test reads from an answer, it checks.
   const yes = (await (await by("yes")).json()) as any;
   assert.deepEqual(yes.requestContext.authorizer.lambda, { n: 1, version: "2.0" });
   assert.deepEqual([(await by("no")).status, await (await by("no")).json()], [403, { message: "Forbidden" }]);

@@ -81,6 +81,7 @@ test("queries and media types are read", () => {
 });
 
 test("an access log's line has what a call was, and a bar where it was nothing", () => {
+  // biome-ignore lint/suspicious/noExplicitAny: what a test reads from an answer, it checks.
   const context = new Map<string, any>([
     ["status", 200],
     ["identity", new Map([["userAgent", 'a"b\n']])],
