@@ -1,13 +1,11 @@
 /** The console in a real browser: what people see and do there. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, test } from "node:test";
 import { ConnectClient, CreateQueueCommand, ListHoursOfOperationsCommand } from "@aws-sdk/client-connect";
 import { EventBridgeClient, PutEventsCommand, PutRuleCommand } from "@aws-sdk/client-eventbridge";
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
-import type { Page } from "playwright-core";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
+import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
 import { openCentre } from "./contact-centre.ts";
 import { startTrunkline, startTrunklineIn } from "./server.ts";
 import { createStream } from "./streams.ts";
@@ -15,31 +13,10 @@ import { createStream } from "./streams.ts";
 const browser = await openBrowser();
 const server = await startTrunkline("--clock", "real");
 
-/** A page whose own errors fail the test, and which may ask nobody but us. */
-async function openPage(path: string, from: string = server.url): Promise<Page & AsyncDisposable> {
-  assert.ok(browser);
-  const page = await browser.newPage();
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") problems.push(message.text());
-  });
-  page.on("request", (request) => {
-    if (!request.url().startsWith(from) && !request.url().startsWith("data:")) problems.push(`asked ${request.url()}`);
-  });
-  await page.goto(from + path);
-  return Object.assign(page, {
-    async [Symbol.asyncDispose]() {
-      await page.close();
-      assert.deepEqual(problems, []);
-    },
-  });
-}
-
 test("a browser that opens the root gets to the overview, signed in, and sees a call arrive and wait", async (t) => {
   if (!browser) return t.skip(NO_BROWSER);
   const centre = await openCentre(server);
-  await using page = await openPage("/");
+  await using page = await openPage(browser, server.url, "/");
   await page.waitForURL("**/_trunkline/console/");
   const waiting = page.locator(".figure", { hasText: "waiting" }).locator(".figure-value");
   await page.getByRole("row", { name: /BasicQueue/ }).waitFor();
@@ -54,7 +31,7 @@ test("a browser that opens the root gets to the overview, signed in, and sees a 
 
 test("the palette goes to pages and to contacts by their ids, by keys alone", async (t) => {
   if (!browser) return t.skip(NO_BROWSER);
-  await using page = await openPage("/_trunkline/console/");
+  await using page = await openPage(browser, server.url, "/_trunkline/console/");
   await page.getByText("Connected").waitFor();
   await page.keyboard.press("Control+k");
   await page.keyboard.type("operation");
@@ -72,7 +49,7 @@ test("records of a stream and events of a bus appear as they arrive, and an even
   const rule = (Name: string, amount: number) =>
     events.send(new PutRuleCommand({ Name, EventPattern: JSON.stringify({ detail: { amount: [amount] } }) }));
   await Promise.all([rule("meets", 49.5), rule("misses", 7)]);
-  await using page = await openPage("/_trunkline/console/");
+  await using page = await openPage(browser, server.url, "/_trunkline/console/");
   await page.getByRole("link", { name: "Streams" }).click();
   await page.getByRole("link", { name: "shown" }).click();
   await page.getByText("Nothing yet").waitFor();
@@ -97,7 +74,7 @@ test("records of a stream and events of a bus appear as they arrive, and an even
 
 test("functions, APIs, the clock and the mailbox have pages", async (t) => {
   if (!browser) return t.skip(NO_BROWSER);
-  await using page = await openPage("/_trunkline/console/");
+  await using page = await openPage(browser, server.url, "/_trunkline/console/");
   await page.getByRole("link", { name: "Functions" }).click();
   await page.getByText("There is no function").waitFor();
   await page.getByRole("link", { name: "APIs" }).click();
@@ -109,20 +86,12 @@ test("functions, APIs, the clock and the mailbox have pages", async (t) => {
 
 test("no page has what the accessibility rules of WCAG AA call wrong", async (t) => {
   if (!browser) return t.skip(NO_BROWSER);
-  const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  await using page = await openPage("/_trunkline/console/");
+  await using page = await openPage(browser, server.url, "/_trunkline/console/");
   for (const path of ["", "contacts", "streams", "buses/default", "functions", "apis", "operate", "api"]) {
     await page.goto(`${server.url}/_trunkline/console/${path}`);
     await page.locator("main h1").waitFor();
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      // What a page may run is its own scripts alone; the checker is put in from outside.
-      const found = (await page.evaluate(`${axe}; axe.run({ runOnly: ["wcag2a", "wcag2aa"] })`)) as {
-        violations: { id: string; nodes: { html: string }[] }[];
-      };
-      const wrong = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-      assert.deepEqual(wrong, [], `${path} ${colorScheme}`);
-    }
+    await assertAccessible(page);
+    await assertFitsPhone(page);
   }
 });
 
@@ -135,7 +104,7 @@ test("what is stored is shown as text, and never runs", async (t) => {
   const Name = `<img src=x onerror="document.title='run'"><script>document.title='run'</script>`;
   const HoursOfOperationId = HoursOfOperationSummaryList[0]?.Id ?? "";
   await connect.send(new CreateQueueCommand({ InstanceId, Name, HoursOfOperationId }));
-  await using page = await openPage("/_trunkline/console/");
+  await using page = await openPage(browser, server.url, "/_trunkline/console/");
   await page.getByLabel("Connect instance").selectOption(InstanceId);
   await page.getByRole("rowheader", { name: Name }).waitFor();
   assert.equal(await page.title(), "Overview · Trunkline");
@@ -145,7 +114,7 @@ test("a lost connection is shown, and what follows goes on by itself when the se
   if (!browser) return t.skip(NO_BROWSER);
   const first = await startTrunkline("--clock", "real");
   const { port } = new URL(first.url);
-  await using page = await openPage("/_trunkline/console/", first.url);
+  await using page = await openPage(browser, first.url, "/_trunkline/console/");
   await page.getByText("Connected").waitFor();
   page.removeAllListeners("console");
   await first.close();
@@ -159,7 +128,7 @@ test("where others can reach the server, the console asks for a key and its secr
   if (!browser) return t.skip(NO_BROWSER);
   const open = await startTrunklineIn({}, "--clock", "real", "--host", "0.0.0.0");
   const url = open.url.replace("0.0.0.0", "127.0.0.1");
-  await using page = await openPage("/_trunkline/console/", url);
+  await using page = await openPage(browser, url, "/_trunkline/console/");
   page.removeAllListeners("console");
   await page.getByLabel("Access key").fill("test");
   await page.getByLabel("Secret").fill("wrong");

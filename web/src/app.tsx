@@ -2,10 +2,12 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { chooseInstance, instanceId, instances, loadInstances } from "./instance.ts";
-import { pageOf, pages } from "./pages.tsx";
+import { groups, type Page, pageOf, pages } from "./pages.tsx";
 import { Palette, paletteOpen } from "./parts/palette.tsx";
+import { ShortcutsDialog, shortcutsOpen } from "./parts/shortcuts-dialog.tsx";
 import { followLink, href, route } from "./route.ts";
 import { connected, loadSession, region, session, signOut } from "./server.ts";
+import { listenForShortcuts } from "./shortcuts.ts";
 import { SignIn } from "./sign-in.tsx";
 
 /** The console as a whole: sign-in, or the frame with one of its pages. */
@@ -33,16 +35,7 @@ function Frame(): JSX.Element {
   useEffect(() => {
     loadInstances().catch(() => {});
   }, [session.value?.accessKeyId, region.value]);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if ((event.metaKey || event.ctrlKey) && event.key === "k") {
-        event.preventDefault();
-        paletteOpen.value = !paletteOpen.value;
-      }
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
+  useEffect(listenForShortcuts, []);
   const page = pageOf(route.value.path);
   useEffect(() => {
     document.title = `${page?.title ?? "Not found"} · Trunkline`;
@@ -56,23 +49,43 @@ function Frame(): JSX.Element {
         Skip to content
       </a>
       <Header />
-      <nav class="nav" aria-label="Pages">
-        {pages
-          .filter(({ inNav }) => inNav)
-          .map(({ name, title }) => (
-            <a
-              key={name}
-              href={href(name === "" ? [] : [name])}
-              aria-current={page?.name === name ? "page" : undefined}
-            >
-              {title}
-            </a>
-          ))}
-      </nav>
+      <Navigation page={page} />
       <main id="content" class="content" tabIndex={-1}>
         {page ? <page.View /> : <p>There is no such page.</p>}
       </main>
       <Palette />
+      <ShortcutsDialog />
+    </div>
+  );
+}
+
+function Navigation({ page }: { readonly page: Page | undefined }): JSX.Element {
+  return (
+    <nav class="nav" aria-label="Pages">
+      {groups.map((group) => (
+        <NavigationGroup key={group} group={group} page={page} />
+      ))}
+    </nav>
+  );
+}
+
+function NavigationGroup({
+  group,
+  page,
+}: {
+  readonly group: string;
+  readonly page: Page | undefined;
+}): JSX.Element | null {
+  const members = pages.filter((one) => one.group === group);
+  if (members.length === 0) return null;
+  return (
+    <div class="nav-group">
+      {group !== "" && <h2>{group}</h2>}
+      {members.map(({ name, title }) => (
+        <a key={name} href={href(name === "" ? [] : [name])} aria-current={page?.name === name ? "page" : undefined}>
+          {title}
+        </a>
+      ))}
     </div>
   );
 }
@@ -86,6 +99,9 @@ function Header(): JSX.Element {
       <InstancePicker />
       <button type="button" class="find" onClick={() => (paletteOpen.value = true)}>
         Find or go to … <kbd>Ctrl K</kbd>
+      </button>
+      <button type="button" aria-label="Keys" title="Keys" onClick={() => (shortcutsOpen.value = true)}>
+        ?
       </button>
       <span class={connected.value ? "state good" : "state bad"} role="status">
         {connected.value ? "Connected" : "Connection lost, trying again"}

@@ -9,28 +9,42 @@ import { OperatePage } from "./pages/operate.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
 import { StreamPage, StreamsPage } from "./pages/streams.tsx";
 
+/** Headings of the navigation, in their order. */
+export const groups = ["", "Centre", "Customers", "Rules", "Events", "Integration", "Operate"] as const;
+
 /** A view with an address of its own: `/_trunkline/console/NAME/…`. */
 export interface Page {
   readonly name: string;
   readonly title: string;
-  readonly inNav: boolean;
+  /** Where it stands in the navigation; absent for pages below another one. */
+  readonly group?: (typeof groups)[number];
+  /** The letter that goes there after `g`. */
+  readonly letter?: string;
   /** How many parts of the path follow its name. */
   readonly depth: number;
   readonly View: FunctionComponent;
 }
 
+// The order within a group is that of the navigation.
 export const pages: readonly Page[] = [
-  { name: "", title: "Overview", inNav: true, depth: 0, View: OverviewPage },
-  { name: "contacts", title: "Contacts", inNav: true, depth: 0, View: ContactsPage },
-  { name: "contacts", title: "Contact", inNav: false, depth: 2, View: ContactPage },
-  { name: "streams", title: "Streams", inNav: true, depth: 0, View: StreamsPage },
-  { name: "streams", title: "Stream", inNav: false, depth: 1, View: StreamPage },
-  { name: "buses", title: "Event buses", inNav: true, depth: 0, View: BusesPage },
-  { name: "buses", title: "Event bus", inNav: false, depth: 1, View: BusPage },
-  { name: "functions", title: "Functions", inNav: true, depth: 0, View: FunctionsPage },
-  { name: "apis", title: "APIs", inNav: true, depth: 0, View: ApisPage },
-  { name: "operate", title: "Operate", inNav: true, depth: 0, View: OperatePage },
-  { name: "api", title: "Call an operation", inNav: true, depth: 0, View: ApiPage },
+  { name: "", title: "Overview", group: "", letter: "o", depth: 0, View: OverviewPage },
+
+  { name: "contacts", title: "Contacts", group: "Centre", letter: "c", depth: 0, View: ContactsPage },
+  { name: "contacts", title: "Contact", depth: 2, View: ContactPage },
+
+  { name: "streams", title: "Streams", group: "Events", letter: "s", depth: 0, View: StreamsPage },
+  { name: "streams", title: "Stream", depth: 1, View: StreamPage },
+
+  { name: "buses", title: "Event buses", group: "Events", letter: "b", depth: 0, View: BusesPage },
+  { name: "buses", title: "Event bus", depth: 1, View: BusPage },
+
+  { name: "functions", title: "Functions", group: "Integration", letter: "f", depth: 0, View: FunctionsPage },
+
+  { name: "apis", title: "APIs", group: "Integration", letter: "a", depth: 0, View: ApisPage },
+
+  { name: "operate", title: "Operate", group: "Operate", letter: "p", depth: 0, View: OperatePage },
+
+  { name: "api", title: "Call an operation", group: "Operate", letter: "x", depth: 0, View: ApiPage },
 ];
 
 export function pageOf([name = "", ...rest]: readonly string[]): Page | undefined {

@@ -52,12 +52,13 @@ export function post<T>(path: string, body: object = {}, signal?: AbortSignal): 
 }
 
 /**
- * Reads what an endpoint pushes, a JSON document a line, until the signal aborts. A connection that breaks is opened again, after a pause
- * that grows to 5 s; `onOpen` says that what follows is new.
+ * Reads what an endpoint pushes, a JSON document a line, until the signal aborts; what has come at once is given at once, at most once a
+ * frame: until then nothing more is read, so that a fast source waits for a slow reader. A connection that breaks is opened again, after a
+ * pause that grows to 5 s; `onOpen` says that what follows begins anew.
  */
 export async function follow<T>(
   path: string,
-  onItem: (item: T) => void,
+  onItems: (items: readonly T[]) => void,
   signal: AbortSignal,
   onOpen: () => void = () => {},
 ): Promise<void> {
@@ -67,7 +68,10 @@ export async function follow<T>(
       const response = await answered("GET", path, undefined, signal);
       onOpen();
       pauseMs = 250;
-      for await (const line of linesOf(response)) onItem(JSON.parse(line) as T);
+      for await (const lines of linesOf(response)) {
+        onItems(lines.map((line) => JSON.parse(line) as T));
+        await nextFrame();
+      }
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof ServerError && error.status >= 400 && error.status < 500) throw error;
@@ -132,7 +136,7 @@ function parsed(text: string): { readonly code?: string; readonly message?: stri
   }
 }
 
-async function* linesOf(response: Response): AsyncGenerator<string> {
+async function* linesOf(response: Response): AsyncGenerator<readonly string[]> {
   const reader = (response.body as ReadableStream<Uint8Array<ArrayBuffer>>)
     .pipeThrough(new TextDecoderStream())
     .getReader();
@@ -142,8 +146,17 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
     if (done) return;
     const lines = (rest + value).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) if (line !== "") yield line;
+    const whole = lines.filter((line) => line !== "");
+    if (whole.length > 0) yield whole;
   }
+}
+
+/** A page that is not looked at has no frames: it goes on by a timer. */
+function nextFrame(): Promise<void> {
+  return new Promise((resolve) => {
+    if (document.hidden) setTimeout(resolve, 100);
+    else requestAnimationFrame(() => resolve());
+  });
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

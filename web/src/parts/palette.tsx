@@ -78,7 +78,7 @@ export function Palette(): JSX.Element | null {
 
 function choicesFor(text: string): Choice[] {
   const found = pages
-    .filter(({ inNav, title }) => inNav && title.toLowerCase().includes(text.toLowerCase()))
+    .filter(({ group, title }) => group !== undefined && title.toLowerCase().includes(text.toLowerCase()))
     .map(({ name, title }) => ({ title, to: href(name === "" ? [] : [name]) }));
   if (!UUID.test(text) || instanceId.value === undefined) return found;
   return [{ title: `Contact ${text}`, to: href(["contacts", instanceId.value, text]) }, ...found];

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useFollowed } from "../query.ts";
 import { route, setQuery } from "../route.ts";
-import { Json } from "./json.tsx";
+import { Unfolding } from "./json.tsx";
 import { Empty, Failure } from "./notes.tsx";
 
 /** As many are kept as a reader can look through; older ones are in the stream or the log. */
@@ -82,20 +82,5 @@ export function Tail({
         ))}
       </ol>
     </>
-  );
-}
-
-/** A line that opens to its document, which is made when it is opened: hundreds of lines are shown. */
-function Unfolding({ summary, document }: { readonly summary: string; readonly document: unknown }): JSX.Element {
-  const isOpen = useSignal(false);
-  return (
-    <details
-      onToggle={(event) => {
-        isOpen.value = event.currentTarget.open;
-      }}
-    >
-      <summary>{summary}</summary>
-      {isOpen.value && <Json value={document} />}
-    </details>
   );
 }

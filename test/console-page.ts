@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Browser, Page } from "playwright-core";
+
+const CONSOLE = "/_trunkline/console/";
+
+/** A page of a server's console, by its path there. Errors of its own fail the test when it is closed, and it may ask nobody but the server. */
+export async function openPage(browser: Browser, url: string, path = ""): Promise<Page & AsyncDisposable> {
+  const page = await browser.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  page.on("request", (request) => {
+    const asked = request.url();
+    if (!asked.startsWith(url) && !/^(data|blob):/.test(asked)) problems.push(`asked ${asked}`);
+  });
+  await page.goto(url + (path.startsWith("/") ? path : CONSOLE + path));
+  return Object.assign(page, {
+    async [Symbol.asyncDispose]() {
+      await page.close();
+      assert.deepEqual(problems, []);
+    },
+  });
+}
+
+/** Holds what a page shows against the accessibility rules of WCAG AA, light and dark. */
+export async function assertAccessible(page: Page): Promise<void> {
+  const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    // What a page may run is its own scripts alone; the checker is put in from outside.
+    const found = (await page.evaluate(`${axe}; axe.run({ runOnly: ["wcag2a", "wcag2aa"] })`)) as {
+      violations: { id: string; nodes: { html: string }[] }[];
+    };
+    const wrong = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    assert.deepEqual(wrong, [], `${page.url()} ${colorScheme}`);
+  }
+}
+
+/** At the width of a phone a page must not scroll sideways; tables do so inside of their box. */
+export async function assertFitsPhone(page: Page): Promise<void> {
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 360, height: 740 });
+  const over = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+  assert.equal(over, 0, `${page.url()} is wider than a phone`);
+  if (before) await page.setViewportSize(before);
+}
