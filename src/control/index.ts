@@ -25,6 +25,7 @@ import { live } from "./live.ts";
 import { mailbox, mailboxMail } from "./mailbox.ts";
 import { overview } from "./overview.ts";
 import { playEndpoint } from "./play.ts";
+import { profileDomainEndpoint } from "./profile-domains.ts";
 import { profileWebhookEndpoint } from "./profile-webhooks.ts";
 import { createSessions, type SessionOptions } from "./sessions.ts";
 import { webhookEndpoint, webhookRequest } from "./webhooks.ts";
@@ -54,6 +55,7 @@ type CentreEndpoint = (
   method: string,
   path: readonly string[],
   body: Buffer,
+  query: URLSearchParams,
 ) => Promise<PlainResponse | undefined>;
 
 const PREFIX = "/_trunkline/";
@@ -99,6 +101,7 @@ export function createControl({
     "delivery-streams": deliveryStreamEndpoint,
     functions: functionEndpoint,
     apis: stagesEndpoint,
+    "profile-domains": profileDomainEndpoint,
     "profile-webhooks": profileWebhookEndpoint,
   };
 
@@ -138,7 +141,7 @@ export function createControl({
       const centre = Object.hasOwn(centres, room) ? centres[room] : undefined;
       if (centre) {
         const body = request.method === "GET" ? Buffer.alloc(0) : await request.body();
-        const answer = await centre(contextOf(caller), request.method, rest, body);
+        const answer = await centre(contextOf(caller), request.method, rest, body, new URLSearchParams(request.query));
         return answer ?? failure(404, `There is no ${request.method} ${path}`);
       }
       const endpoint = Object.hasOwn(endpoints, `${request.method} ${name}`)

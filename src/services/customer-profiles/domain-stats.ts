@@ -12,11 +12,17 @@ interface Counts {
   readonly objects: number;
   /** Of profiles and objects, as JSON text. */
   readonly bytes: number;
+  /** Objects by their types. Absent where this was not counted from the shard's first profile on: data of an earlier version. */
+  readonly types?: ObjectCounts | undefined;
 }
+
+/** Objects by their types. A type can be called `constructor`. */
+export type ObjectCounts = Readonly<Record<string, number>>;
 
 /** What one profile adds to its domain. */
 export interface ProfileSize {
   readonly objects: number;
+  readonly types: ObjectCounts;
   readonly bytes: number;
 }
 
@@ -44,8 +50,27 @@ export async function countProfile(
     metered: (old?.metered ?? 0) + metered(after) - metered(before),
     objects: (old?.objects ?? 0) + (after?.objects ?? 0) - (before?.objects ?? 0),
     bytes: (old?.bytes ?? 0) + (after?.bytes ?? 0) - (before?.bytes ?? 0),
+    types: old && !old.types ? undefined : changedCounts(old?.types ?? {}, before?.types ?? {}, after?.types ?? {}),
   };
   unit.put(domainCounts, countsKey(counts), counts);
+}
+
+function changedCounts(counts: ObjectCounts, before: ObjectCounts, after: ObjectCounts): ObjectCounts {
+  const changed = new Map(Object.entries(counts));
+  for (const [type, count] of Object.entries(before)) changed.set(type, (changed.get(type) ?? 0) - count);
+  for (const [type, count] of Object.entries(after)) changed.set(type, (changed.get(type) ?? 0) + count);
+  return Object.fromEntries([...changed].filter(([, count]) => count !== 0));
+}
+
+/** How many objects of each type a domain has; `undefined` where that was not counted from its beginning on. */
+export async function objectCounts(reader: Reader, domain: Pick<Domain, "uid">): Promise<ObjectCounts | undefined> {
+  const { documents } = await reader.list(domainCounts, { prefix: inDomain(domain, ""), limit: 16 });
+  let sum: ObjectCounts = {};
+  for (const { types } of documents) {
+    if (!types) return undefined;
+    sum = changedCounts(sum, {}, types);
+  }
+  return sum;
 }
 
 export async function domainStats(reader: Reader, domain: Pick<Domain, "uid">): Promise<DomainStats> {

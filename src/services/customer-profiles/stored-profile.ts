@@ -88,6 +88,7 @@ export async function removeProfile(unit: Unit, domain: Domain, profile: StoredP
 function sizeOf({ fields, objects, objectBytes }: StoredProfile): ProfileSize {
   return {
     objects: Object.values(objects).reduce((total, count) => total + count, 0),
+    types: objects,
     bytes: JSON.stringify(fields).length + objectBytes,
   };
 }

@@ -27,6 +27,7 @@ export {
   removePlaces,
   type StreamReader,
 } from "./follow-stream.ts";
+export { newestRecordMs } from "./newest-record.ts";
 export { appendServiceRecord } from "./service-record.ts";
 export { findStreamSource, type SourceShard, STREAM_SOURCE_COLLECTIONS, type StreamSource } from "./stream-source.ts";
 export { type StreamTail, type TailedRecord, tailStream } from "./tail.ts";

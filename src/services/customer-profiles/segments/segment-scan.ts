@@ -1,4 +1,4 @@
-import type { Unit } from "../../../store/store.ts";
+import type { Reader } from "../../../store/store.ts";
 import type { Platform } from "../../service.ts";
 import { type Domain, inDomain } from "../domain.ts";
 import { profiles, type StoredProfile } from "../stored-profile.ts";
@@ -16,14 +16,14 @@ const PROFILES_PER_STEP = 100;
  * step comes.
  */
 export async function scanProfiles<Result>(
-  unit: Unit,
+  reader: Reader,
   platform: Pick<Platform, "store" | "clock">,
   domain: Domain,
   from: ScannedFrom,
   look: (profile: StoredProfile, memberships: Memberships) => Promise<Result>,
 ): Promise<{ readonly results: readonly Result[]; readonly next?: ScannedFrom }> {
   const nowMs = platform.clock.now();
-  const page = await unit.list(profiles, {
+  const page = await reader.list(profiles, {
     prefix: inDomain(domain, ""),
     limit: PROFILES_PER_STEP,
     ...(from !== "beginning" && { after: from.after }),
@@ -31,7 +31,7 @@ export async function scanProfiles<Result>(
   const results: Result[] = [];
   for (const profile of page.documents) {
     if (profile.expiresMs <= nowMs) continue;
-    results.push(await look(profile, new Memberships(unit, platform, domain, profile, nowMs)));
+    results.push(await look(profile, new Memberships(reader, platform, domain, profile, nowMs)));
   }
   return page.next === undefined ? { results } : { results, next: { after: page.next } };
 }
