@@ -11,7 +11,9 @@ export async function openPage(browser: Browser, url: string, path = ""): Promis
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => {
-    if (message.type() === "error") problems.push(message.text());
+    // A refusal is shown by the page; that the browser notes it too is no fault of ours.
+    const isRefusal = /^Failed to load resource: the server responded with a status of 4/.test(message.text());
+    if (message.type() === "error" && !isRefusal) problems.push(message.text());
   });
   page.on("request", (request) => {
     const asked = request.url();

@@ -96,11 +96,13 @@ export async function openCentre(server: TestServer): Promise<Centre> {
   const statuses = (await store.list(agentStatuses, within)).documents.map(({ name, id }) => [name, id]);
   const statusIds = Object.fromEntries(statuses) as Record<string, string>;
 
-  const control: Centre["control"] = async (method, path, body) => {
+  const control: Centre["control"] = async (method, asked, body) => {
+    const [path = "", query = ""] = asked.split("?");
     const answer = await sendSigned(server.url, {
       service: "connect",
       method,
       path: `/_trunkline/${path}`,
+      query,
       body: body === undefined ? "" : JSON.stringify(body),
     });
     return { status: answer.status, body: JSON.parse(answer.body.toString()) as Record<string, unknown> };

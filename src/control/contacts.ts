@@ -1,8 +1,10 @@
 import {
   askForCallback,
+  CONTACT_STAGES,
   contactArrives,
   hangUp,
   input,
+  listContacts,
   moveToQueue,
   say,
   viewContact,
@@ -39,7 +41,7 @@ const ACT_MEMBERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * `POST /_trunkline/contacts/INSTANCE`: a contact arrives. `GET /_trunkline/contacts/INSTANCE/CONTACT`: it as it is now. `POST
+ * `GET /_trunkline/contacts/INSTANCE`: contacts, the newest first. `POST /_trunkline/contacts/INSTANCE`: a contact arrives. `GET /_trunkline/contacts/INSTANCE/CONTACT`: it as it is now. `POST
  * /_trunkline/contacts/INSTANCE/CONTACT/ACT`: what its customer does; see `docs/contact-control.md`.
  */
 export async function contactEndpoint(
@@ -47,9 +49,11 @@ export async function contactEndpoint(
   method: string,
   path: readonly string[],
   body: ActBody,
+  query: URLSearchParams = new URLSearchParams(),
 ): Promise<JsonAnswer | undefined> {
   const [instanceId, contactId, act, ...rest] = path;
   if (!instanceId || rest.length > 0) return undefined;
+  if (method === "GET" && contactId === undefined) return contactList(context, instanceId, query);
   if (method === "GET" && contactId && act === undefined) {
     return answering(() => context.store.durably(() => viewContact(context, { instanceId, contactId })));
   }
@@ -60,6 +64,35 @@ export async function contactEndpoint(
   if (!contactId) return refusing(() => arrival(context, instanceId, input.value));
   if (act === undefined) return undefined;
   return refusing(() => contactAct(context, { instanceId, contactId }, act, input.value));
+}
+
+const LIST_LIMIT = 100;
+const LIST_LIMIT_MAX = 500;
+const LIST_MEMBERS = ["state", "channel", "queue", "agent", "text", "limit", "after"];
+
+async function contactList(context: Context, instanceId: string, query: URLSearchParams): Promise<JsonAnswer> {
+  const unknown = [...query.keys()].find((name) => !LIST_MEMBERS.includes(name));
+  if (unknown !== undefined) return failure(400, `There is no ${unknown}: give ${LIST_MEMBERS.join(", ")}`);
+  const [state, channel] = [query.get("state") || undefined, query.get("channel") || undefined];
+  const stage = CONTACT_STAGES.find((name) => name === state);
+  if (state !== undefined && stage === undefined) return failure(400, `state is none of ${CONTACT_STAGES.join(", ")}`);
+  const wanted = CHANNELS.find((name) => name === channel);
+  if (channel !== undefined && wanted === undefined) return failure(400, `channel is none of ${CHANNELS.join(", ")}`);
+  const limit = Number(query.get("limit") ?? LIST_LIMIT);
+  if (!Number.isInteger(limit) || limit < 1 || limit > LIST_LIMIT_MAX) {
+    return failure(400, `limit is a number from 1 to ${LIST_LIMIT_MAX}`);
+  }
+  const listing = {
+    instanceId,
+    stage,
+    channel: wanted,
+    queueId: query.get("queue") || undefined,
+    agentId: query.get("agent") || undefined,
+    text: query.get("text") || undefined,
+    token: query.get("after") || undefined,
+    limit,
+  };
+  return answering(() => context.store.durably(() => listContacts(context, listing)));
 }
 
 async function arrival(

@@ -298,6 +298,7 @@ export { claimClientToken, forgetClientToken } from "./client-tokens.ts";
 export { type Attributes, attributesOf } from "./contact-attributes.ts";
 export { askForCallback, contactArrives, hangUp, input, moveToQueue, say, viewContact } from "./contact-control.ts";
 export { hasContactFlow } from "./contact-flows.ts";
+export { CONTACT_STAGES, listContacts } from "./contact-list.ts";
 export { contactRecord } from "./contact-records.ts";
 export { findRecordStream, putRecord } from "./contact-streams.ts";
 export { disconnectContact } from "./contact-transitions.ts";

@@ -57,9 +57,9 @@ function Now({ picture: { queues = [] } }: { readonly picture: Picture }): JSX.E
   return (
     <>
       <div class="figures">
-        <Figure name="waiting" value={sum("CONTACTS_IN_QUEUE")} to={href(["contacts"], { state: "queued" })} />
+        <Figure name="waiting" value={sum("CONTACTS_IN_QUEUE")} to={href(["contacts"], { state: "waiting" })} />
         <Figure name="longest wait" value={duration(most("OLDEST_CONTACT_AGE"))} />
-        <Figure name="with agents" value={sum("SLOTS_ACTIVE")} to={href(["contacts"], { state: "active" })} />
+        <Figure name="with agents" value={sum("SLOTS_ACTIVE")} to={href(["contacts"], { state: "with-agent" })} />
         <Figure name="agents available" value={most("AGENTS_AVAILABLE")} />
         <Figure name="agents online" value={most("AGENTS_ONLINE")} />
       </div>

@@ -101,7 +101,7 @@ export function ActionButton({
   isPrimary = false,
   disabled = false,
 }: {
-  act(): Promise<string | undefined | void>;
+  act(): Promise<string | undefined>;
   readonly children: ComponentChildren;
   readonly isPrimary?: boolean;
   readonly disabled?: boolean;
@@ -145,7 +145,7 @@ export function ConfirmButton({
   question,
   confirm,
 }: {
-  act(): Promise<string | undefined | void>;
+  act(): Promise<string | undefined>;
   readonly children: ComponentChildren;
   readonly question: ComponentChildren;
   /** What the button says that does it: `Delete`. */
