@@ -4,7 +4,7 @@ import { ApisPage } from "./pages/apis.tsx";
 import { BusesPage, BusPage } from "./pages/buses.tsx";
 import { ContactPage } from "./pages/contact.tsx";
 import { ContactsPage } from "./pages/contacts.tsx";
-import { FunctionsPage } from "./pages/functions.tsx";
+import { FunctionPage, FunctionsPage } from "./pages/functions.tsx";
 import { OperatePage } from "./pages/operate.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
 import { StreamPage, StreamsPage } from "./pages/streams.tsx";
@@ -39,6 +39,7 @@ export const pages: readonly Page[] = [
   { name: "buses", title: "Event bus", depth: 1, View: BusPage },
 
   { name: "functions", title: "Functions", group: "Integration", letter: "f", depth: 0, View: FunctionsPage },
+  { name: "functions", title: "Function", depth: 1, View: FunctionPage },
 
   { name: "apis", title: "APIs", group: "Integration", letter: "a", depth: 0, View: ApisPage },
 

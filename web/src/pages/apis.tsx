@@ -1,5 +1,7 @@
 import type { JSX } from "preact";
+import { DataTable } from "../parts/data-table.tsx";
 import { Empty, Failure } from "../parts/notes.tsx";
+import { CopyButton, PageHead } from "../parts/page.tsx";
 import { useLoaded } from "../query.ts";
 import { read, region, session } from "../server.ts";
 
@@ -22,7 +24,7 @@ export function ApisPage(): JSX.Element {
   );
   return (
     <>
-      <h1>APIs</h1>
+      <PageHead title="APIs" />
       <Failure error={error} />
       {value?.stages.length === 0 && <Empty>No API has a stage in {region.value}.</Empty>}
       {value?.stages.map(({ apiId, name, kind, stage, url, routes }) => (
@@ -30,27 +32,19 @@ export function ApisPage(): JSX.Element {
           <h2>
             {name} <span class="faint">{`${kind}, stage ${stage}`}</span>
           </h2>
-          <code>{url}</code>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Route</th>
-                <th scope="col">What answers</th>
-                <th scope="col">Guarded by</th>
-              </tr>
-            </thead>
-            <tbody>
-              {routes.map((one) => (
-                <tr key={one.route}>
-                  <th scope="row">{one.route}</th>
-                  <td>
-                    <code>{one.calls}</code>
-                  </td>
-                  <td>{one.guards.join(", ")}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <p>
+            <code>{url}</code> <CopyButton text={url} label={`Copy ${url}`} />
+          </p>
+          <DataTable
+            label={`Routes of ${name}, ${stage}`}
+            rows={routes}
+            keyOf={({ route }) => route}
+            columns={[
+              { name: "Route", cell: ({ route }) => route },
+              { name: "What answers", cell: ({ calls }) => <code>{calls}</code> },
+              { name: "Guarded by", cell: ({ guards }) => guards.join(", ") },
+            ]}
+          />
         </section>
       ))}
     </>

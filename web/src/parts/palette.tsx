@@ -1,27 +1,22 @@
 import { signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { instanceId } from "../instance.ts";
-import { pages } from "../pages.tsx";
-import { go, href } from "../route.ts";
+import { type Choice, choicesFor, loadNamed } from "../find.ts";
+import { go } from "../route.ts";
 
 export const paletteOpen = signal(false);
 
-interface Choice {
-  readonly title: string;
-  readonly to: string;
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** Ctrl K: goes to a page, or to what an id names. */
+/** Ctrl K: goes to a page, to something that has a name, or to what an id names. */
 export function Palette(): JSX.Element | null {
   const text = useSignal("");
   const at = useSignal(0);
   const dialog = useRef<HTMLDialogElement>(null);
   const isOpen = paletteOpen.value;
   useEffect(() => {
-    if (isOpen) dialog.current?.showModal();
+    if (isOpen) {
+      dialog.current?.showModal();
+      void loadNamed();
+    }
     text.value = "";
     at.value = 0;
   }, [isOpen]);
@@ -45,12 +40,12 @@ export function Palette(): JSX.Element | null {
   return (
     <dialog ref={dialog} class="palette" aria-label="Find or go to" onClose={() => (paletteOpen.value = false)}>
       <input
-        aria-label="Page or id"
+        aria-label="Page, name or id"
         role="combobox"
         aria-expanded="true"
         aria-controls="palette-choices"
         aria-activedescendant={chosen && `palette-${choices.indexOf(chosen)}`}
-        placeholder="A page, or the id of a contact"
+        placeholder="A page, a name, or the id of a contact"
         value={text.value}
         onInput={(event) => {
           text.value = event.currentTarget.value;
@@ -69,17 +64,10 @@ export function Palette(): JSX.Element | null {
             onMouseDown={() => open(choice)}
           >
             {choice.title}
+            {choice.kind && <span class="kind">{choice.kind}</span>}
           </div>
         ))}
       </div>
     </dialog>
   );
-}
-
-function choicesFor(text: string): Choice[] {
-  const found = pages
-    .filter(({ group, title }) => group !== undefined && title.toLowerCase().includes(text.toLowerCase()))
-    .map(({ name, title }) => ({ title, to: href(name === "" ? [] : [name]) }));
-  if (!UUID.test(text) || instanceId.value === undefined) return found;
-  return [{ title: `Contact ${text}`, to: href(["contacts", instanceId.value, text]) }, ...found];
 }
