@@ -2,6 +2,8 @@ import type { FunctionComponent } from "preact";
 import { ApiPage } from "./pages/api.tsx";
 import { ApisPage } from "./pages/apis.tsx";
 import { BusesPage, BusPage } from "./pages/buses.tsx";
+import { CasePage } from "./pages/cases/case-page.tsx";
+import { CaseDomainPage, CasesPage } from "./pages/cases/cases-page.tsx";
 import { ContactPage } from "./pages/contact.tsx";
 import { ContactsPage } from "./pages/contacts.tsx";
 import { FunctionPage, FunctionsPage } from "./pages/functions.tsx";
@@ -31,6 +33,10 @@ export const pages: readonly Page[] = [
 
   { name: "contacts", title: "Contacts", group: "Centre", letter: "c", depth: 0, View: ContactsPage },
   { name: "contacts", title: "Contact", depth: 2, View: ContactPage },
+
+  { name: "cases", title: "Cases", group: "Customers", letter: "k", depth: 0, View: CasesPage },
+  { name: "cases", title: "Cases", depth: 1, View: CaseDomainPage },
+  { name: "cases", title: "Case", depth: 2, View: CasePage },
 
   { name: "streams", title: "Streams", group: "Events", letter: "s", depth: 0, View: StreamsPage },
   { name: "streams", title: "Stream", depth: 1, View: StreamPage },
