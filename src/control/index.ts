@@ -15,6 +15,8 @@ import { campaignEndpoint } from "./campaigns.ts";
 import { caseEndpoint } from "./cases.ts";
 import { moveClock, readClock } from "./clock.ts";
 import { contactEndpoint } from "./contacts.ts";
+import { deadLetterEndpoint } from "./dead-letters.ts";
+import { deliveryEndpoint } from "./deliveries.ts";
 import { deliveryStreamEndpoint } from "./delivery-streams.ts";
 import { sendEvents } from "./events.ts";
 import { explain } from "./explain.ts";
@@ -28,6 +30,7 @@ import { playEndpoint } from "./play.ts";
 import { profileDomainEndpoint } from "./profile-domains.ts";
 import { profileWebhookEndpoint } from "./profile-webhooks.ts";
 import { createSessions, type SessionOptions } from "./sessions.ts";
+import { sqsEndpoint } from "./sqs-queues.ts";
 import { webhookEndpoint, webhookRequest } from "./webhooks.ts";
 
 export { createApiCalls } from "./api-calls.ts";
@@ -97,6 +100,9 @@ export function createControl({
     webhooks: webhookEndpoint,
     campaigns: campaignEndpoint,
     cases: caseEndpoint,
+    "dead-letters": deadLetterEndpoint,
+    deliveries: deliveryEndpoint,
+    sqs: sqsEndpoint,
     flows: flowEndpoint,
     "delivery-streams": deliveryStreamEndpoint,
     functions: functionEndpoint,

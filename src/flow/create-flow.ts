@@ -7,6 +7,7 @@ import type { Flow, FlowOptions, Work } from "./flow.ts";
 import type { FlowContext } from "./flow-context.ts";
 import { Loop } from "./loop.ts";
 import { createMetrics } from "./metrics.ts";
+import { createOwedDeliveries } from "./owed.ts";
 import { Trimmer } from "./retention.ts";
 import { Scheduler } from "./scheduler.ts";
 import { send } from "./send.ts";
@@ -69,6 +70,7 @@ export function createFlow(options: FlowOptions): Flow {
 
     sink: (service, resourcePrefix, sink) => sinks.declare(service, resourcePrefix, sink),
     findSink: sinks.find,
+    owed: createOwedDeliveries(context, deliveries, workers),
     send: (unit, messages) => send(unit, messages, deliveries, sinks.find),
 
     work: (work) => void works.push(work),

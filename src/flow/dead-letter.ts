@@ -1,5 +1,5 @@
 import type { Unit } from "../store/store.ts";
-import type { Message } from "./flow.ts";
+import type { Message } from "./message.ts";
 import type { FindSink, SinkFailure } from "./sink.ts";
 
 /** Which condition of the retry policy ended a delivery; absent where none did. */

@@ -11,11 +11,11 @@
  */
 import assert from "node:assert/strict";
 import { compositeKey, type Unit } from "../store/store.ts";
-import { ageEndMs, DELIVERIES, type Deliveries, type Delivery } from "./delivery.ts";
+import { type AttemptTold, ageEndMs, DELIVERIES, type Deliveries, type Delivery } from "./delivery.ts";
 import type { FlowContext } from "./flow-context.ts";
 import { Loop } from "./loop.ts";
 import { noSink } from "./send.ts";
-import type { Sink, SinkOutcome } from "./sink.ts";
+import type { Sink, SinkOutcome, TargetAnswer } from "./sink.ts";
 
 /** Attempts in flight for all targets together: what bounds sockets and memory. */
 const IN_FLIGHT_MAX = 512;
@@ -85,6 +85,10 @@ export class DeliveryWorkers {
     return [...this.#lanes.values()].flatMap(({ targetArn, inFlight }) =>
       [...inFlight].map((deliveryId) => `Delivery ${deliveryId} to ${targetArn}`),
     );
+  }
+
+  isInFlight({ message }: Delivery): boolean {
+    return this.#lanes.get(message.targetArn)?.inFlight.has(message.request.deliveryId) ?? false;
   }
 
   async quiet(): Promise<boolean> {
@@ -198,9 +202,10 @@ export class DeliveryWorkers {
         await this.#attemptInside(lane, sink, deliveryId, delivery);
       } else {
         if (sink?.reserve && !delivery.isPlaced && (await this.#postpone(sink, deliveryId, delivery))) return;
-        const outcome = sink?.attempt ? await this.#attemptOutside(lane, sink, delivery) : noSink(lane.targetArn);
+        const told: { durationMs?: number; answer?: TargetAnswer } = {};
+        const outcome = sink?.attempt ? await this.#attemptOutside(lane, sink, delivery, told) : noSink(lane.targetArn);
         if (outcome === "abandoned") return;
-        await this.#settle(deliveryId, delivery, (unit) => this.#note(unit, delivery, outcome));
+        await this.#settle(deliveryId, delivery, (unit) => this.#note(unit, delivery, outcome, told));
         adapt(lane, outcome);
       }
     } catch (error) {
@@ -229,11 +234,20 @@ export class DeliveryWorkers {
     adapt(lane, outcome);
   }
 
-  async #attemptOutside(lane: Lane, sink: Sink, { message }: Delivery): Promise<SinkOutcome | "abandoned"> {
+  async #attemptOutside(
+    lane: Lane,
+    sink: Sink,
+    { message }: Delivery,
+    told: { durationMs?: number; answer?: TargetAnswer },
+  ): Promise<SinkOutcome | "abandoned"> {
     assert(sink.attempt);
     const { wall, log } = this.#context;
     const ending = new AbortController();
     const { promise: ended, resolve: end } = Promise.withResolvers<SinkOutcome | "abandoned">();
+    const startedMs = wall.monotonicMs();
+    const tell = (answer: TargetAnswer): void => {
+      told.answer = answer;
+    };
     const timeoutMs = sink.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS;
     using _timer = wall.after(timeoutMs, () => {
       end({ code: "TIMEOUT", message: `No answer within ${timeoutMs / 1000} s.`, retryable: true });
@@ -246,11 +260,12 @@ export class DeliveryWorkers {
     this.#abandons.add(abandon);
     try {
       // A sink that does not heed the signal keeps no place either.
-      return await Promise.race([sink.attempt(lane.targetArn, message.request, ending.signal), ended]);
+      return await Promise.race([sink.attempt(lane.targetArn, message.request, ending.signal, tell), ended]);
     } catch (error) {
       log.error({ err: error, targetArn: lane.targetArn }, "A sink threw instead of answering with a failure");
       return { code: "INTERNAL_ERROR", message: String(error), retryable: true };
     } finally {
+      told.durationMs = Math.round(wall.monotonicMs() - startedMs);
       this.#abandons.delete(abandon);
     }
   }
@@ -263,9 +278,9 @@ export class DeliveryWorkers {
     });
   }
 
-  async #note(unit: Unit, { message, attempts }: Delivery, failure: SinkOutcome): Promise<void> {
-    if (failure) await this.#deliveries.failed(unit, message, attempts + 1, failure);
-    else this.#deliveries.delivered(unit, message, attempts + 1);
+  async #note(unit: Unit, { message, attempts }: Delivery, failure: SinkOutcome, told?: AttemptTold): Promise<void> {
+    if (failure) await this.#deliveries.failed(unit, message, attempts + 1, failure, told);
+    else this.#deliveries.delivered(unit, message, attempts + 1, told);
   }
 
   #ended(lane: Lane, deliveryId: string, attempt: Promise<void>): void {

@@ -17,12 +17,12 @@
  * its rule and its event's log.
  */
 import { type Collection, collection, compositeKey, type Unit } from "../store/store.ts";
-import { recordAttempt } from "./attempts.ts";
+import { type DeliveryOwner, recordAttempt } from "./attempts.ts";
 import { retryDelayMs } from "./back-off.ts";
 import { deadLetter, type GivingUp } from "./dead-letter.ts";
-import type { Message } from "./flow.ts";
 import type { FlowContext } from "./flow-context.ts";
-import type { SinkFailure } from "./sink.ts";
+import type { Message } from "./message.ts";
+import { ANSWER_CHARACTERS, type SinkFailure, type TargetAnswer } from "./sink.ts";
 
 export interface Delivery {
   readonly message: Message;
@@ -40,7 +40,26 @@ export interface Delivery {
 export const DELIVERIES: Collection<Delivery> = collection("flow_delivery", {
   due: { type: "integer", value: ({ dueMs }) => dueMs },
   targetDue: { type: "text", value: ({ message, dueMs }) => compositeKey(message.targetArn, dueMs) },
+  /** What is owed on behalf of an account, in the Region of who owes it. */
+  owner: {
+    type: "text",
+    value: ({ message, dueMs }) => {
+      const { account, region } = ownerOf(message);
+      return compositeKey(account, region, message.targetArn, dueMs);
+    },
+  },
 });
+
+/** On whose behalf something is owed, and in which Region: that of who owes it, or of the target where that has none (a bucket). */
+export function ownerOf({ request, ruleArn, targetArn }: Message): DeliveryOwner {
+  return { account: request.account, region: ruleArn.split(":", 4)[3] || (targetArn.split(":", 4)[3] ?? "") };
+}
+
+/** How an attempt went, beside its outcome. */
+export interface AttemptTold {
+  readonly durationMs?: number;
+  readonly answer?: TargetAnswer;
+}
 
 /** EventBridge's default retry policy: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html */
 const RETRY_ATTEMPTS_MAX = 185;
@@ -75,24 +94,24 @@ export class Deliveries {
   }
 
   /** Notes a success: of attempt number `attempt`. */
-  delivered(unit: Unit, message: Message, attempt: number): void {
+  delivered(unit: Unit, message: Message, attempt: number, told?: AttemptTold): void {
     unit.delete(DELIVERIES, message.request.deliveryId);
-    this.#record(unit, message, { attempt, outcome: "delivered" });
+    this.#record(unit, message, { attempt, outcome: "delivered" }, told);
     this.countInvocations(unit, message.ruleArn, 1);
     if (attempt > 1) this.#countRetry(unit, message);
   }
 
   /** Notes a failure of attempt number `attempt`: another one later, or the dead-letter queue. */
-  async failed(unit: Unit, message: Message, attempt: number, failure: SinkFailure): Promise<void> {
+  async failed(unit: Unit, message: Message, attempt: number, failure: SinkFailure, told?: AttemptTold): Promise<void> {
     const { clock, ids } = this.#context;
     if (attempt > 1) this.#countRetry(unit, message);
-    if (!failure.retryable) return this.#giveUp(unit, message, { failure, attempts: attempt });
+    if (!failure.retryable) return this.#giveUp(unit, message, { failure, attempts: attempt }, told);
     if (attempt > (message.retryDelaysMs?.length ?? message.retryAttemptsMax ?? RETRY_ATTEMPTS_MAX)) {
-      return this.#giveUp(unit, message, { failure, attempts: attempt, exhausted: "MaximumRetryAttempts" });
+      return this.#giveUp(unit, message, { failure, attempts: attempt, exhausted: "MaximumRetryAttempts" }, told);
     }
     const nowMs = clock.now();
     if (nowMs >= ageEndMs(message)) {
-      return this.#giveUp(unit, message, { failure, attempts: attempt, exhausted: "MaximumEventAgeInSeconds" });
+      return this.#giveUp(unit, message, { failure, attempts: attempt, exhausted: "MaximumEventAgeInSeconds" }, told);
     }
 
     // The last wait ends with the event's age, so that the dead letter comes then and not a back-off later.
@@ -102,7 +121,7 @@ export class Deliveries {
     );
     const dueMs = Math.min(nowMs + delayMs, ageEndMs(message));
     this.#put(unit, { message, dueMs, attempts: attempt, failure });
-    this.#record(unit, message, { attempt, outcome: "failed", failure });
+    this.#record(unit, message, { attempt, outcome: "failed", failure }, told);
   }
 
   /** Ends a delivery that is `tooOld`. */
@@ -111,15 +130,22 @@ export class Deliveries {
     await this.#giveUp(unit, message, { failure: reason, attempts, exhausted: "MaximumEventAgeInSeconds" });
   }
 
+  /** Has a delivery attempted at once. One that waits for its place among those that its target takes a second goes on waiting. */
+  attemptNow(unit: Unit, delivery: Delivery): boolean {
+    if (delivery.isPlaced) return false;
+    this.#put(unit, { ...delivery, dueMs: Math.min(delivery.dueMs, this.#context.clock.now()) });
+    return true;
+  }
+
   /** As CloudWatch counts them: once per event and target, taken or given up; tries in between do not count. */
   countInvocations(unit: Unit, ruleArn: string, by: number): void {
     this.#countForRule(unit, ruleArn, "Invocations", by);
   }
 
-  async #giveUp(unit: Unit, message: Message, givingUp: GivingUp): Promise<void> {
+  async #giveUp(unit: Unit, message: Message, givingUp: GivingUp, told?: AttemptTold): Promise<void> {
     const outcome = await deadLetter(unit, message, givingUp, this.#context.findSink);
     unit.delete(DELIVERIES, message.request.deliveryId);
-    this.#record(unit, message, { attempt: givingUp.attempts, outcome, failure: givingUp.failure });
+    this.#record(unit, message, { attempt: givingUp.attempts, outcome, failure: givingUp.failure }, told);
     this.countInvocations(unit, message.ruleArn, 1);
     this.#countForRule(unit, message.ruleArn, "FailedInvocations", 1);
     if (outcome === "dead-lettered") this.#countForRule(unit, message.ruleArn, "InvocationsSentToDlq", 1);
@@ -136,21 +162,26 @@ export class Deliveries {
 
   #record(
     unit: Unit,
-    { request, targetArn, ruleArn }: Message,
+    message: Message,
     {
       attempt,
       outcome,
       failure,
     }: { attempt: number; outcome: "delivered" | "failed" | "dead-lettered" | "dropped"; failure?: SinkFailure },
+    { durationMs, answer }: AttemptTold = {},
   ): void {
     recordAttempt(unit, {
-      deliveryId: request.deliveryId,
-      targetArn,
-      ruleArn,
+      deliveryId: message.request.deliveryId,
+      ...ownerOf(message),
+      targetArn: message.targetArn,
+      ruleArn: message.ruleArn,
       attempt,
       outcome,
       ...(failure && { errorCode: failure.code, message: failure.message }),
       timeMs: this.#context.clock.now(),
+      eventMs: message.timeMs,
+      ...(durationMs !== undefined && { durationMs }),
+      ...(answer && { answer: bounded(answer) }),
     });
     unit.afterCommit(() => this.#context.metrics.count("trunkline_deliveries_total", { outcome }));
   }
@@ -167,4 +198,8 @@ export class Deliveries {
 /** When an event is too old to be tried again. */
 export function ageEndMs({ timeMs, eventAgeMsMax }: Message): number {
   return timeMs + (eventAgeMsMax ?? EVENT_AGE_MS_MAX);
+}
+
+function bounded({ body, ...rest }: TargetAnswer): TargetAnswer {
+  return { ...rest, ...(body !== undefined && body !== "" && { body: body.slice(0, ANSWER_CHARACTERS) }) };
 }

@@ -2,8 +2,10 @@ import type { Logger } from "pino";
 import type { Entry, Store, Unit } from "../store/store.ts";
 import type { Clock, WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
+import type { Message } from "./message.ts";
 import type { Metrics } from "./metrics.ts";
-import type { FindSink, Sink, SinkRequest } from "./sink.ts";
+import type { OwedDeliveries } from "./owed-deliveries.ts";
+import type { FindSink, Sink } from "./sink.ts";
 
 /**
  * What moves events: durable timers, log consumers with cursors, deliveries with retries and dead letters, trimming.
@@ -37,6 +39,9 @@ export interface Flow {
    * append failed in a way that may pass, or dead-letters where it failed for good. The router of a bus is `consume` + `send`.
    */
   send(unit: Unit, messages: readonly Message[]): Promise<void>;
+
+  /** What is owed, for whoever looks at it. */
+  readonly owed: OwedDeliveries;
 
   /** Adds work that a service does in its own way: whoever waits until nothing is behind waits for it too. */
   work(work: Work): void;
@@ -107,24 +112,4 @@ export interface WokenLoop {
   /** Ends it for good, after the pass that is running. */
   stop(): Promise<void>;
   readonly stopped: boolean;
-}
-
-/** One thing owed to one ARN. */
-export interface Message {
-  readonly targetArn: string;
-  readonly request: SinkRequest;
-  /** What goes to the dead-letter queue in the end: the event as it was, not the shaped input. */
-  readonly event: string;
-  readonly ruleArn: string;
-  readonly deadLetterArn?: string;
-  /** The dead letter is `event` with these, rather than with EventBridge's attributes: SNS hands messages on as they were. */
-  readonly plainDeadLetter?: Pick<SinkRequest, "key" | "deduplicationId" | "typedAttributes">;
-  /** How often a failed attempt is repeated. Default 185. */
-  readonly retryAttemptsMax?: number;
-  /** How long to wait after each failed attempt, instead of the usual back-off; as many retries as there are waits. */
-  readonly retryDelaysMs?: readonly number[];
-  /** Default 24 hours, counted from `timeMs`. */
-  readonly eventAgeMsMax?: number;
-  /** When the event was taken in. */
-  readonly timeMs: number;
 }

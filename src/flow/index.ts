@@ -1,8 +1,18 @@
 export { advanceClock } from "./advance.ts";
+export type { Attempt, DeliveryOwner } from "./attempts.ts";
 export { retryDelayMs } from "./back-off.ts";
 export { Bell } from "./bell.ts";
 export { findCursor, placeCursor, removeCursor } from "./consumer.ts";
 export { createFlow } from "./create-flow.ts";
-export type { Consumer, ConsumerOptions, Flow, FlowOptions, Message, Timer, WokenLoop } from "./flow.ts";
+export type { Consumer, ConsumerOptions, Flow, FlowOptions, Timer, WokenLoop } from "./flow.ts";
+export type { Message } from "./message.ts";
 export type { Metrics } from "./metrics.ts";
-export type { Sink, SinkFailure, SinkOutcome, SinkRequest } from "./sink.ts";
+export type { AttemptFilter, LoggedAttempt, OwedDelivery, OwedFilter, OwedTarget } from "./owed-deliveries.ts";
+export {
+  ANSWER_CHARACTERS,
+  type Sink,
+  type SinkFailure,
+  type SinkOutcome,
+  type SinkRequest,
+  type TargetAnswer,
+} from "./sink.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Unit } from "../store/store.ts";
 import type { Deliveries } from "./delivery.ts";
-import type { Message } from "./flow.ts";
+import type { Message } from "./message.ts";
 import type { FindSink, Sink, SinkFailure } from "./sink.ts";
 
 /**

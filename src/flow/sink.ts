@@ -10,7 +10,13 @@ import type { Unit } from "../store/store.ts";
 export interface Sink {
   /** All requests go to the same ARN. Answers one outcome for each, in order; throws only for what is our own fault. */
   append?(unit: Unit, arn: string, requests: readonly SinkRequest[]): Promise<readonly SinkOutcome[]>;
-  attempt?(arn: string, request: SinkRequest, signal: AbortSignal): Promise<SinkOutcome>;
+  /** `tell`: what the target answered, for whoever looks at the attempt; the last call counts. No secret goes there. */
+  attempt?(
+    arn: string,
+    request: SinkRequest,
+    signal: AbortSignal,
+    tell?: (answer: TargetAnswer) => void,
+  ): Promise<SinkOutcome>;
   /**
    * For targets that take only so many a second: when `attempt` may be called, in the domain's time. That is now, or a later place which
    * belongs to the delivery from then on. A place at `endMs` or later is of no use to it, and stays free.
@@ -46,6 +52,17 @@ export interface SinkRequest {
   /** The target's further parameters as stored (`HttpParameters`, …). */
   readonly parameters?: Readonly<Record<string, unknown>>;
 }
+
+/** What a target answered. */
+export interface TargetAnswer {
+  /** Of HTTP. */
+  readonly status?: number;
+  /** Its beginning, as text. Longer ones are cut at `ANSWER_CHARACTERS`. */
+  readonly body?: string;
+}
+
+/** What is kept of an answer's body, with each attempt. */
+export const ANSWER_CHARACTERS = 1024;
 
 /** `undefined`: taken. */
 export type SinkOutcome = SinkFailure | undefined;

@@ -1,4 +1,5 @@
-import type { Domain, Owner } from "./domain.ts";
+import { compositeKey, type Reader } from "../../store/store.ts";
+import { type Domain, domainArn, domains, type Owner } from "./domain.ts";
 import { badRequest } from "./errors.ts";
 
 /** `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`, or the same path at our own address. */
@@ -18,4 +19,16 @@ export function requireQueueUrl(url: string, owner: Owner): void {
 export function deadLetterQueueArn({ region, deadLetterQueueUrl = "" }: Domain): string | undefined {
   const [, , account, name] = QUEUE_URL.exec(deadLetterQueueUrl) ?? [];
   return account && name ? `arn:aws:sqs:${region}:${account}:${name}` : undefined;
+}
+
+/** Domains of an account and Region that have one, with its ARN. */
+export async function listDeadLetterDomains(
+  reader: Reader,
+  { account, region }: Owner,
+): Promise<readonly { readonly domainArn: string; readonly queueArn: string }[]> {
+  const { documents } = await reader.list(domains, { prefix: compositeKey(account, region, ""), limit: 1_000 });
+  return documents.flatMap((domain) => {
+    const queueArn = deadLetterQueueArn(domain);
+    return queueArn === undefined ? [] : { domainArn: domainArn(domain), queueArn };
+  });
 }

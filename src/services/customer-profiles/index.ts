@@ -112,6 +112,7 @@ import { INGESTED_LOG } from "./triggers/ingested-log.ts";
 import { sendTriggered } from "./triggers/undelivered.ts";
 import { updateProfile } from "./update-profile.ts";
 
+export { listDeadLetterDomains } from "./dead-letter-queue.ts";
 export { type EventStreamHealth, eventStreamHealth } from "./event-streams/event-stream-health.ts";
 export { instanceDirectory } from "./instance-directory.ts";
 export { findDomainOfInstance, ingestContactRecord } from "./integrations/contact-records.ts";

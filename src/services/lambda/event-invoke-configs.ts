@@ -26,7 +26,7 @@ export interface InvokeConfig extends FunctionRef {
   readonly modifiedMs: number;
 }
 
-const invokeConfigs: Collection<InvokeConfig> = collection<InvokeConfig>("lambda_invoke_configs");
+export const invokeConfigs: Collection<InvokeConfig> = collection<InvokeConfig>("lambda_invoke_configs");
 
 function key({ account, region, name }: FunctionRef, qualifier = LATEST): string {
   return compositeKey(account, region, name, qualifier);

@@ -19,8 +19,8 @@ import { TOPICS, type Topic, topicArn, topicKey } from "./topic.ts";
 export const FAN_OUT_AT_ONCE = 100;
 
 /** Messages to what is hosted here are tried again for 23 days: https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html */
-const RETRY_ATTEMPTS_MAX = 100_015;
-const MESSAGE_AGE_MS_MAX = 23 * 86_400_000;
+export const RETRY_ATTEMPTS_MAX: number = 100_015;
+export const MESSAGE_AGE_MS_MAX: number = 23 * 86_400_000;
 
 const REST = "sns.fan-out";
 
@@ -118,6 +118,6 @@ function ordered({ groupId, deduplicationId }: PublishedMessage, queueArn: strin
   };
 }
 
-function deadLetterQueue(redrivePolicy: string | undefined): string | undefined {
+export function deadLetterQueue(redrivePolicy: string | undefined): string | undefined {
   return redrivePolicy === undefined ? undefined : JSON.parse(redrivePolicy).deadLetterTargetArn;
 }

@@ -1,5 +1,5 @@
-import type { Sink, SinkFailure, SinkOutcome } from "../../flow/index.ts";
-import { callHttp } from "../http-call.ts";
+import { ANSWER_CHARACTERS, type Sink, type SinkFailure, type SinkOutcome } from "../../flow/index.ts";
+import { callHttp, type HttpAnswer, type HttpFailure } from "../http-call.ts";
 import { reservePlace } from "../rate-places.ts";
 import type { Platform } from "../service.ts";
 import { SUBSCRIPTIONS, type Subscription } from "./subscription.ts";
@@ -27,13 +27,15 @@ export function httpTargetArn({ topicArn, id }: Pick<Subscription, "topicArn" | 
 
 export function createHttpSink(platform: Platform): Sink {
   return {
-    async attempt(_arn, { body, parameters = {} }, signal) {
+    async attempt(_arn, { body, parameters = {} }, signal, tell) {
       const delivery = parameters.http as HttpDelivery;
       const { type, subscriptionArn } = delivery;
       if (type === "Notification" && !(await platform.store.get(SUBSCRIPTIONS, String(subscriptionArn)))) {
         return { code: "NO_RESOURCE", message: "The subscription was deleted.", retryable: false };
       }
-      return post(platform, delivery, body, signal);
+      const answer = await post(platform, delivery, body, signal);
+      if ("status" in answer) tell?.({ status: answer.status, body: answer.body });
+      return outcomeOf(answer);
     },
     async reserve(arn, { parameters = {} }, endMs) {
       const { maxReceivesPerSecond: perSecond } = parameters.http as HttpDelivery;
@@ -47,14 +49,14 @@ async function post(
   delivery: HttpDelivery,
   body: string,
   signal: AbortSignal,
-): Promise<SinkOutcome> {
+): Promise<HttpAnswer | HttpFailure> {
   const { type, endpoint, messageId, topicArn, subscriptionArn, isRaw, contentType } = delivery;
   const url = new URL(endpoint);
   const { username, password } = url;
   url.username = "";
   url.password = "";
   const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
-  const answer = await callHttp(
+  return callHttp(
     platform,
     {
       url,
@@ -73,9 +75,13 @@ async function post(
       },
       body,
       timeoutMs: platform.limits.value("sns.http-timeout-ms", TIMEOUT_MS),
+      keptBytes: ANSWER_CHARACTERS,
     },
     signal,
   );
+}
+
+function outcomeOf(answer: HttpAnswer | HttpFailure): SinkOutcome {
   if ("failed" in answer) {
     const code = answer.failed === "timeout" ? "TIMEOUT" : "CONNECTION_FAILURE";
     return failure(code, `The endpoint could not be reached: ${answer.message}.`, answer.failed !== "refused");

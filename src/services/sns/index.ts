@@ -32,6 +32,7 @@ import {
 } from "./topics.ts";
 
 export { followLink, isLink } from "./links.ts";
+export { listDeadLetterSubscriptions, redriveToSubscription } from "./redrive.ts";
 
 export const sns: Service = {
   operations: {

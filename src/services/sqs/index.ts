@@ -25,7 +25,17 @@ import { sendMessage, sendMessageBatch } from "./send-message.ts";
 import { createSqsSink } from "./sink.ts";
 import { listQueueTags, tagQueue, untagQueue } from "./tags.ts";
 
-export { attributeMs, findQueueByArn, type Queue } from "./queue.ts";
+export {
+  findSeen,
+  listQueueStatuses,
+  lookIntoQueue,
+  putInto,
+  type QueueStatus,
+  queueStatus,
+  type SeenMessage,
+  takeOut,
+} from "./look-into-queue.ts";
+export { attributeMs, findQueueByArn, type Queue, queueArn } from "./queue.ts";
 export { deleteTaken, peekQueue, type TakenMessage, takeMessages, watchQueue } from "./take-messages.ts";
 
 export const sqs: Service = {

@@ -110,7 +110,7 @@ export const messages: Collection<Message> = collection<Message>("sqs_messages",
   },
 });
 
-const contents: Collection<Content> = collection<Content>("sqs_contents");
+export const contents: Collection<Content> = collection<Content>("sqs_contents");
 
 const deduplications: Collection<Deduplication> = collection<Deduplication>("sqs_deduplications", {
   sent: { type: "text", value: (known) => compositeKey(known.contents, known.sentMs) },

@@ -31,8 +31,8 @@ export function sendTriggered(platform: Platform): void {
   const { flow } = platform;
   const webhook = createWebhookSink(platform);
   flow.sink("profile", "domains/", {
-    async attempt(arn, request, signal) {
-      return request.principal === TRIGGER_PRINCIPAL ? webhook(arn, request, signal) : NOT_OURS;
+    async attempt(arn, request, signal, tell) {
+      return request.principal === TRIGGER_PRINCIPAL ? webhook(arn, request, signal, tell) : NOT_OURS;
     },
   });
   flow.sink("profile", UNDELIVERED, {

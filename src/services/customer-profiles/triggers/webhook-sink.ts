@@ -1,4 +1,10 @@
-import type { Sink, SinkFailure, SinkRequest } from "../../../flow/index.ts";
+import {
+  ANSWER_CHARACTERS,
+  type Sink,
+  type SinkFailure,
+  type SinkRequest,
+  type TargetAnswer,
+} from "../../../flow/index.ts";
 import type { Platform } from "../../service.ts";
 import { domainKey, domains } from "../domain.ts";
 import { integrationKey, integrations } from "../integrations/integration.ts";
@@ -6,12 +12,14 @@ import { parseDestination } from "./trigger-destination.ts";
 import { findSecret, signatureHeaders } from "./webhook-secret.ts";
 
 const TIMEOUT_MS = 15_000;
+/** How long the rest of an answer is waited for whose status is known. */
+const BODY_MS = 1_000;
 
 const INTEGRATION_ARN = /^arn:aws[^:]*:profile:([^:]+):(\d{12}):domains\/([^/]+)\/integrations\/(.+)$/s;
 
 /** Posts what event triggers send to webhooks: to the ARN of an integration, whose `Uri` is the address. */
 export function createWebhookSink(platform: Platform): NonNullable<Sink["attempt"]> {
-  return async (arn, request, signal) => {
+  return async (arn, request, signal, tell) => {
     const [, region = "", account = "", name = "", uri = ""] = INTEGRATION_ARN.exec(arn) ?? [];
     const { store, clock, wall } = platform;
     const domain = await store.get(domains, domainKey({ account, region }, name));
@@ -21,18 +29,23 @@ export function createWebhookSink(platform: Platform): NonNullable<Sink["attempt
     if (account !== request.account || !secret || url === undefined) return GONE;
     const { deliveryId: id, body } = request;
     const signature = signatureHeaders(secret, { id, body, timeMs: wall.now(), nowMs: clock.now() });
-    return post(platform, url, request, signature, signal);
+    return post(platform, { url, request, signature, signal, tell });
   };
 }
 
 const GONE: SinkFailure = { code: "NO_RESOURCE", message: "The integration was deleted.", retryable: false };
 
+interface Post {
+  readonly url: string;
+  readonly request: SinkRequest;
+  readonly signature: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly tell: ((answer: TargetAnswer) => void) | undefined;
+}
+
 async function post(
   { wall }: Platform,
-  url: string,
-  { body }: SinkRequest,
-  signature: Readonly<Record<string, string>>,
-  signal: AbortSignal,
+  { url, request: { body }, signature, signal, tell }: Post,
 ): Promise<SinkFailure | undefined> {
   const late = new AbortController();
   using _timer = wall.after(TIMEOUT_MS, () => late.abort());
@@ -44,7 +57,8 @@ async function post(
       redirect: "manual",
       signal: AbortSignal.any([signal, late.signal]),
     });
-    await answer.body?.cancel();
+    using _patience = wall.after(BODY_MS, () => late.abort());
+    tell?.({ status: answer.status, body: await beginningOf(answer) });
     return answer.ok ? undefined : refusal(answer.status);
   } catch (error) {
     const { cause, message } = error as Error;
@@ -53,6 +67,22 @@ async function post(
       : String((cause as Error)?.message ?? message);
     return { code: "CONNECTION_FAILURE", message: `The webhook could not be reached: ${reason}.`, retryable: true };
   }
+}
+
+/** The beginning of an answer's body. Its status is known by then, which is what counts. */
+async function beginningOf({ body }: Response): Promise<string> {
+  const kept: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const piece of body ?? []) {
+      kept.push(piece);
+      bytes += piece.length;
+      if (bytes >= ANSWER_CHARACTERS) break;
+    }
+  } catch {
+    // What came until then is told.
+  }
+  return Buffer.concat(kept).toString("utf8").slice(0, ANSWER_CHARACTERS);
 }
 
 /** As EventBridge does with API destinations: 409, 429 and 5xx are tried again. */

@@ -1,4 +1,4 @@
-import type { Sink, SinkFailure, SinkOutcome, SinkRequest } from "../../../flow/index.ts";
+import type { Sink, SinkFailure, SinkOutcome, SinkRequest, TargetAnswer } from "../../../flow/index.ts";
 import { callHttp, type HttpAnswer, type HttpFailure } from "../../http-call.ts";
 import { reservePlace } from "../../rate-places.ts";
 import type { Platform } from "../../service.ts";
@@ -10,10 +10,10 @@ import { type OAuthToken, oauthToken } from "./oauth-token.ts";
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html: "maximum client execution timeout of 5 seconds" */
 export const TIMEOUT_MS = 5_000;
 
-/** Calls API destinations. What they answer, and what authorizes the call, is in no failure, attempt or log. */
+/** Calls API destinations. What they answer, but for its status, and what authorizes the call, is in no failure, attempt or log. */
 export function createApiDestinationSink(platform: Platform): Sink {
   return {
-    async attempt(arn, request, signal) {
+    async attempt(arn, request, signal, tell) {
       const destination = await findApiDestination(platform.store, arn);
       if (!destination) return failure("NO_RESOURCE", "The API destination does not exist.");
       if (destination.account !== request.account) {
@@ -24,7 +24,7 @@ export function createApiDestinationSink(platform: Platform): Sink {
       if (connection?.state !== "AUTHORIZED") return again("NO_PERMISSIONS", "The connection is not authorized.");
       const auth = openAuthParameters(platform, connection);
       if (!auth) return again("NO_PERMISSIONS", "The connection's secrets cannot be read.");
-      return invoke(platform, { destination, connection, auth, request, signal });
+      return invoke(platform, { destination, connection, auth, request, signal, tell });
     },
     async reserve(arn, _request, endMs) {
       const destination = await findApiDestination(platform.store, arn);
@@ -40,6 +40,7 @@ interface Invocation {
   readonly auth: AuthParameters;
   readonly request: SinkRequest;
   readonly signal: AbortSignal;
+  readonly tell: ((answer: TargetAnswer) => void) | undefined;
 }
 
 async function invoke(platform: Platform, invocation: Invocation): Promise<SinkOutcome> {
@@ -57,14 +58,16 @@ async function invoke(platform: Platform, invocation: Invocation): Promise<SinkO
 
 async function call(
   platform: Platform,
-  { destination, auth, request, signal }: Invocation,
+  { destination, auth, request, signal, tell }: Invocation,
   token: OAuthToken | undefined,
 ): Promise<HttpAnswer | HttpFailure> {
   const target = (request.parameters?.HttpParameters ?? {}) as ApiRequest["target"];
   const made = apiRequest({ destination, target, auth, oauthHeader: token?.authorization, body: request.body });
   if ("bad" in made) return { failed: "refused", message: made.bad };
   const timeoutMs = platform.limits.value("events.api-destination-timeout-ms", TIMEOUT_MS);
-  return callHttp(platform, { ...made, timeoutMs }, signal);
+  const answer = await callHttp(platform, { ...made, timeoutMs }, signal);
+  if ("status" in answer) tell?.({ status: answer.status });
+  return answer;
 }
 
 const UNABLE = "Unable to invoke ApiDestination endpoint:";
