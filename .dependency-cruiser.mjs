@@ -8,7 +8,8 @@ const rooms = {
   wire: ["models", "time"],
   services: ["flow", "matching", "store", "models", "time"],
   console: ["services", "flow", "matching", "store", "models", "time", "wire"],
-  control: ["services", "flow", "matching", "store", "models", "time", "wire"],
+  control: ["plays", "services", "flow", "matching", "store", "models", "time", "wire"],
+  plays: ["simulator", "models", "time"],
   simulator: ["time"],
 };
 /** Doors of services form a line, so that there is no cycle: each may reach those behind it. */

@@ -6,16 +6,19 @@ import { type Logger, pino } from "pino";
 import { type Config, ConfigError, isLoopback, version } from "./config.ts";
 import { createConsole } from "./console/index.ts";
 import {
+  type CallOperation,
   createApiCalls,
   createChatSockets,
   createControl,
   createFunctionCalls,
+  createSimulations,
   createUpstreams,
   resumeClock,
   warnOfTimeAhead,
 } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
+import { startPlayThread } from "./plays/index.ts";
 import { createAuthorizer, findEndpointDenial, findUpstreamDenial } from "./services/authorization/index.ts";
 import { findKey } from "./services/iam/index.ts";
 import { services } from "./services/index.ts";
@@ -75,6 +78,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     startPlatform(config, { ...replacements, wall, ids, log, limits: enforced, endpoint: () => url });
   let running = await open();
   const reset = async (): Promise<void> => {
+    await simulations.close();
     await running.stop();
     running = await open();
   };
@@ -93,13 +97,21 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   });
   const apiCalls = createApiCalls(() => running.platform);
   const functionCalls = createFunctionCalls(() => running.platform);
+  const callOperation: CallOperation = (call, caller) => callDocument({ ids, findHandler, authorize }, call, caller);
+  const simulations = createSimulations({
+    platform: () => running.platform,
+    findCredential,
+    callOperation,
+    startPlayThread,
+  });
   const control = createControl({
     version: version(),
     platform: () => running.platform,
     findCredential,
     accessKeyIds: credentials.accessKeyIds,
     isLoopback: isLoopback(config.host),
-    callOperation: (call, caller) => callDocument({ ids, findHandler, authorize }, call, caller),
+    callOperation,
+    simulations,
     findDenial: (caller, method, path) => findEndpointDenial(running.platform, caller, method, path),
     // Where others can reach us too, we cannot know all the names that they have for this machine.
     isOwnHost: isLoopback(config.host) ? isLoopback : () => true,
@@ -131,6 +143,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     accessKeyIds: credentials.accessKeyIds,
     platform: () => running.platform,
     close: async () => {
+      await simulations.close();
       await server.close(CLOSE_GRACE_MS);
       await running.stop();
     },

@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { advanceClock } from "../flow/index.ts";
 import type { Platform } from "../services/service.ts";
 import { type Collection, collection, type Store } from "../store/store.ts";
-import { type Clock, ManualClock } from "../time/clock.ts";
+import { type Clock, ManualClock, movedClock, RealClock } from "../time/clock.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { failure, json, parseBody } from "./answer.ts";
 import { addDuration } from "./duration.ts";
@@ -31,9 +31,15 @@ export async function warnOfTimeAhead(clock: Clock, store: Store, log: Logger): 
   );
 }
 
+/** `catching-up`: a real clock that was put back, to have a past played, and is moved by whoever plays it. */
+export function clockMode(clock: Clock): "manual" | "real" | "catching-up" {
+  if (clock instanceof ManualClock) return "manual";
+  return movedClock(clock) === undefined ? "real" : "catching-up";
+}
+
 /** `GET /_trunkline/clock`: what time it is in the contact centre, and who decides it. */
 export function readClock({ clock }: Platform): PlainResponse {
-  return json({ now: new Date(clock.now()).toISOString(), mode: clock instanceof ManualClock ? "manual" : "real" });
+  return json({ now: new Date(clock.now()).toISOString(), mode: clockMode(clock) });
 }
 
 /**
@@ -58,10 +64,25 @@ export async function moveClock(platform: Platform, body: Buffer): Promise<Plain
   });
 }
 
-const lastMove = new WeakMap<ManualClock, Promise<unknown>>();
+/**
+ * Ends the play of a past: all that is due until now happens, and the clock runs by itself from then on, whatever does not come to rest
+ * meanwhile.
+ */
+export async function catchUp({ clock, flow, wall, store }: Platform): Promise<void> {
+  if (!(clock instanceof RealClock)) return;
+  await oneByOne(clock, async () => {
+    using _held = store.hold();
+    while (clock.isCatchingUp) {
+      const { running } = await advanceClock(flow, clock, wall.now(), DRAIN_TIMEOUT_MS);
+      if (running.length > 0) clock.moveTo(wall.now());
+    }
+  });
+}
+
+const lastMove = new WeakMap<Clock, Promise<unknown>>();
 
 /** Runs moves of one clock one after the other. */
-export function oneByOne<R>(clock: ManualClock, move: () => Promise<R>): Promise<R> {
+export function oneByOne<R>(clock: Clock, move: () => Promise<R>): Promise<R> {
   const before = lastMove.get(clock) ?? Promise.resolve();
   const turn = before.then(move, move);
   lastMove.set(clock, turn);

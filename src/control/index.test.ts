@@ -1,18 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PlainRequest } from "../wire/index.ts";
-import { createControl } from "./index.ts";
+import { createControl, createSimulations } from "./index.ts";
 
 const NOT_SIGNED = new Error("not signed");
 
 /** What becomes of a request with these headers: refused for where it comes from, or asked for its signature. */
 async function outcome(method: string, headers: PlainRequest["headers"]): Promise<"foreign" | "verified"> {
-  const findHandler = createControl({
-    version: "1",
+  const shared = {
     platform: () => assert.fail("not reached"),
     callOperation: () => assert.fail("not reached"),
-    findDenial: () => assert.fail("not reached"),
     findCredential: () => undefined,
+  };
+  const startPlayThread = () => assert.fail("not reached");
+  const findHandler = createControl({
+    ...shared,
+    version: "1",
+    simulations: createSimulations({ ...shared, startPlayThread }),
+    findDenial: () => assert.fail("not reached"),
     accessKeyIds: [],
     isLoopback: true,
     isOwnHost: (hostname) => ["localhost", "127.0.0.1", "::1"].includes(hostname),

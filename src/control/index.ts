@@ -30,14 +30,17 @@ import { playEndpoint } from "./play.ts";
 import { profileDomainEndpoint } from "./profile-domains.ts";
 import { profileWebhookEndpoint } from "./profile-webhooks.ts";
 import { createSessions, type SessionOptions } from "./sessions.ts";
+import type { Simulations } from "./simulations.ts";
 import { sqsEndpoint } from "./sqs-queues.ts";
 import { webhookEndpoint, webhookRequest } from "./webhooks.ts";
 
+export type { CallOperation } from "./api.ts";
 export { createApiCalls } from "./api-calls.ts";
 export { createChatSockets } from "./chat-sockets.ts";
 export { resumeClock, warnOfTimeAhead } from "./clock.ts";
 export { createFunctionCalls } from "./function-calls.ts";
 export { playHere } from "./play.ts";
+export { createSimulations, type Simulations } from "./simulations.ts";
 export { createUpstreams, type Upstream } from "./upstreams.ts";
 
 export interface ControlOptions extends SessionOptions {
@@ -47,6 +50,7 @@ export interface ControlOptions extends SessionOptions {
   findDenial(caller: Caller, method: string, path: string): Promise<string | undefined>;
   /** Whether a request that names this host means this server. */
   readonly isOwnHost: (hostname: string) => boolean;
+  readonly simulations: Simulations;
   /** Throws all data away and begins anew. Absent where data is to be kept. */
   readonly reset?: () => Promise<void>;
 }
@@ -70,6 +74,7 @@ export function createControl({
   reset,
   callOperation,
   findDenial,
+  simulations,
   ...sessionOptions
 }: ControlOptions): (request: PlainRequest) => PlainHandler | undefined {
   const { platform } = sessionOptions;
@@ -90,6 +95,10 @@ export function createControl({
     "GET overview": (request, caller) => overview(platform(), callOperation, caller, request),
     "GET live": (request, caller) => live(platform(), caller, request),
     "GET mailbox": (request, caller) => mailbox(contextOf(caller), request),
+    "GET simulator": async (_request, caller) => simulations.readSimulator(caller),
+    "POST simulator": (request, caller) => simulations.steerSimulator(caller, request),
+    "GET demo": (_request, caller) => simulations.readDemo(caller),
+    "POST demo": (request, caller) => simulations.buildDemo(caller, request),
   };
 
   /** What a contact centre's customers and agents do, under a path of their own. */
@@ -122,7 +131,7 @@ export function createControl({
     }
     if (!path.startsWith(PREFIX)) return undefined;
     const name = path.slice(PREFIX.length);
-    if (name === "health") return async () => health(version, platform());
+    if (name === "health") return async () => health(version, platform(), reset !== undefined);
     // The token in the URL says who may, also to web pages.
     if (name === "attachments") return (request) => attachmentEndpoint(platform(), request);
     if (name === "function-code") return (request) => functionCodeEndpoint(platform(), request);
@@ -168,8 +177,9 @@ function decodedText(part: string): string {
   }
 }
 
-function health(version: string, { clock }: Platform): PlainResponse {
-  return json({ status: "ok", version, time: new Date(clock.now()).toISOString() });
+/** `canReset`: whether `POST /_trunkline/reset` does anything. */
+function health(version: string, { clock }: Platform, canReset: boolean): PlainResponse {
+  return json({ status: "ok", version, time: new Date(clock.now()).toISOString(), canReset });
 }
 
 /**

@@ -1,10 +1,10 @@
 import { happeningsOf, type InstanceHappenings } from "../services/connect/index.ts";
 import { isJsonObject } from "../services/json-text.ts";
 import type { Context } from "../services/service.ts";
-import { ManualClock } from "../time/clock.ts";
+import { ManualClock, movedClock } from "../time/clock.ts";
 import { agentEndpoint } from "./agents.ts";
 import { failure, type JsonAnswer } from "./answer.ts";
-import { DRAIN_TIMEOUT_MS, manualClock, oneByOne, TIME_MS_MAX } from "./clock.ts";
+import { clockMode, DRAIN_TIMEOUT_MS, manualClock, oneByOne, TIME_MS_MAX } from "./clock.ts";
 import { type ActBody, answering, bodyOf, refusing, requireMembers, textOf } from "./connect-answer.ts";
 import { contactEndpoint } from "./contacts.ts";
 
@@ -53,7 +53,7 @@ async function startPlay(context: Context, play: Play | string): Promise<JsonAns
   if (typeof play === "string") return failure(400, play);
   const { clock, store } = context;
   const perform = () => store.durably(() => answering(() => performPlay(context, play)), { atOnce: true });
-  return clock instanceof ManualClock ? oneByOne(clock, perform) : perform();
+  return movedClock(clock) ? oneByOne(clock, perform) : perform();
 }
 
 /**
@@ -91,6 +91,7 @@ async function performPlay(context: Context, play: Play): Promise<unknown> {
   const happened = happenings.from(since);
   return {
     now: new Date(nowMs).toISOString(),
+    mode: clockMode(context.clock),
     results,
     happened: happened ?? [],
     // The player has to look for themselves.
@@ -135,16 +136,20 @@ class Stop {
  */
 async function passTo(context: Context, toMs: number, stop: Stop): Promise<readonly string[]> {
   const { clock, flow, signal } = context;
-  if (!(clock instanceof ManualClock)) {
+  if (movedClock(clock) === undefined) {
     await waitUntil(context, toMs, stop);
     return [];
   }
   while (clock.now() < Math.min(toMs, stop.atMs) && !signal.aborted) {
+    const moved = movedClock(clock);
+    // It has caught up: the player goes on in real time.
+    if (moved === undefined) break;
     if (!(await flow.drained(DRAIN_TIMEOUT_MS))) return flow.running();
     const untilMs = Math.min(toMs, stop.atMs);
     if (untilMs <= clock.now()) break;
-    clock.moveTo(Math.min((await flow.nextDueMs()) ?? untilMs, untilMs));
+    moved.moveTo(Math.min((await flow.nextDueMs()) ?? untilMs, untilMs));
   }
+  if (movedClock(clock) === undefined) return [];
   return (await flow.drained(DRAIN_TIMEOUT_MS)) ? [] : flow.running();
 }
 

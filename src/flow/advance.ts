@@ -1,4 +1,4 @@
-import type { ManualClock } from "../time/clock.ts";
+import type { MovedClock } from "../time/clock.ts";
 import type { Flow } from "./flow.ts";
 
 /** How far an advance got. */
@@ -17,7 +17,7 @@ export interface Advanced {
  */
 export async function advanceClock(
   flow: Flow,
-  clock: ManualClock,
+  clock: MovedClock,
   toMs: number,
   drainTimeoutMs: number,
 ): Promise<Advanced> {

@@ -14,12 +14,15 @@ export interface KeptLog {
   readonly what: string;
 }
 
+/** The value of a log's beginning. */
+export const OPENING: string = JSON.stringify({ kind: "opened" });
+
 /** An entry whose key is empty is the log's beginning. */
 export async function openKeptLog(store: Store, { name, keepMs, keepBytes }: KeptLog): Promise<void> {
   if (await store.findLog(name)) return;
   await store.commit(async (unit) => {
     unit.declareLog({ name, keepMs, keepBytes });
-    unit.append(name, "", JSON.stringify({ kind: "opened" }));
+    unit.append(name, "", OPENING);
   });
 }
 

@@ -21,9 +21,10 @@ import { progressLine } from "./summary.ts";
 
 export { type Api, type ApiAnswer, type ApiRequest, RefusedError } from "./api.ts";
 export { arrivals } from "./arrivals.ts";
+export { buildDemo, DEMO_STEPS, type DemoBuilt, type DemoNames } from "./demo/index.ts";
 export { type Parameters, parseChange, ScenarioError, withChanges } from "./parameters.ts";
 export { patienceOf } from "./people.ts";
-export { Statistics } from "./statistics.ts";
+export { Statistics, total } from "./statistics.ts";
 export { summary } from "./summary.ts";
 export { talkMsOf } from "./talks.ts";
 
@@ -34,9 +35,12 @@ export interface PlayOptions {
   readonly alias: string;
   readonly instance?: string | undefined;
   readonly streams: boolean;
+  /** Whether the flows that are made switch analytics on. */
+  readonly analysed?: boolean;
   /** The hour of the centre's day at which the play begins. A manual clock is moved there. */
   readonly beginHour: number;
   readonly hours: number;
+  /** Read at each step: it may change while the play goes on. */
   readonly speed: number | undefined;
   readonly monotonicMs: () => number;
   readonly sleep: (delayMs: number) => Promise<void>;
@@ -44,7 +48,13 @@ export interface PlayOptions {
   readonly signal: AbortSignal;
   readonly statistics: Statistics;
   /** Hears where the play is, after each step; `line` makes what a progress display shows. */
-  readonly onProgress?: (nowMs: number, line: () => string) => void;
+  readonly onProgress?: (nowMs: number, line: () => string, live: Live) => void;
+}
+
+/** Who is there now. */
+export interface Live {
+  readonly contacts: number;
+  readonly agents: number;
 }
 
 /** What a play came to. */
@@ -66,13 +76,14 @@ const RUN_OUT_MS = 3 * HOUR_MS;
  */
 export async function simulate(api: Api, options: PlayOptions): Promise<Outcome> {
   const { seed, parameters, statistics, signal } = options;
-  const isRealTime = (await readClock(api)).mode !== "manual";
+  const { mode } = await readClock(api);
+  const isRealTime = mode === "real";
   if (isRealTime && options.speed !== undefined && options.speed !== 1) {
     throw new RefusedError("The server's clock is real: start it with --clock manual to play faster than real time");
   }
   const agents = roster(seed, parameters);
   const centre = await setUpCentre(api, { ...options, agents });
-  const { beginMs, offsetMs } = await findBegin(api, options.beginHour, isRealTime);
+  const { beginMs, offsetMs } = await findBegin(api, options.beginHour, mode === "manual");
   const endMs = beginMs + Math.round(options.hours * HOUR_MS);
   const schedule = new Schedule();
   const stage: Stage = {
@@ -80,7 +91,14 @@ export async function simulate(api: Api, options: PlayOptions): Promise<Outcome>
     plan: (planned) => schedule.add(planned),
   };
   const people = new People(stage, agents);
-  const pace: Pace = { ...options, isRealTime };
+  const pace: Pace = {
+    isRealTime,
+    monotonicMs: options.monotonicMs,
+    sleep: options.sleep,
+    get speed() {
+      return options.speed;
+    },
+  };
   const coming = arrivals(seed, parameters, beginMs + offsetMs, endMs + offsetMs);
   const player = new Player({
     ...{ api, schedule, people, pace, parameters, beginMs },
@@ -90,10 +108,10 @@ export async function simulate(api: Api, options: PlayOptions): Promise<Outcome>
   const onStep = () => {
     const line = () =>
       progressLine(player.nowMs, (player.nowMs - beginMs) / (endMs - beginMs), statistics, people.live);
-    options.onProgress?.(player.nowMs, line);
+    options.onProgress?.(player.nowMs, line, people.live);
   };
   await player.playUntil(endMs, signal, onStep);
-  for (let atMs = player.nowMs; !isRealTime && people.live.contacts > 0 && atMs < endMs + RUN_OUT_MS; ) {
+  for (let atMs = player.nowMs; !player.isRealTime && people.live.contacts > 0 && atMs < endMs + RUN_OUT_MS; ) {
     atMs += 60_000;
     await player.playUntil(atMs, signal, onStep);
     if (signal.aborted) break;
@@ -121,12 +139,12 @@ async function readClock(api: Api): Promise<{ nowMs: number; mode: string }> {
 async function findBegin(
   api: Api,
   beginHour: number,
-  isRealTime: boolean,
+  isMovable: boolean,
 ): Promise<{ beginMs: number; offsetMs: number }> {
   const { nowMs } = await readClock(api);
   const ofDayMs = Math.round(beginHour * HOUR_MS);
   const todayMs = Math.floor(nowMs / DAY_MS) * DAY_MS + ofDayMs;
-  if (isRealTime) return { beginMs: nowMs, offsetMs: todayMs - nowMs };
+  if (!isMovable) return { beginMs: nowMs, offsetMs: todayMs - nowMs };
   const beginMs = todayMs >= nowMs ? todayMs : todayMs + DAY_MS;
   const to = new Date(beginMs).toISOString();
   await ask(api, { service: "connect", method: "POST", path: "/_trunkline/clock", body: { to } });

@@ -8,9 +8,9 @@ import type { Happening } from "./stage.ts";
 
 /** How a play goes on in time. */
 export interface Pace {
-  /** Simulated seconds for each second of the machine; without it as fast as the server can. */
+  /** Simulated seconds for each second of the machine; without it as fast as the server can. It may change. */
   readonly speed: number | undefined;
-  /** The server's clock runs by itself. */
+  /** The server's clock runs by itself, when the play begins. */
   readonly isRealTime: boolean;
   /** Milliseconds from an arbitrary start. */
   monotonicMs(): number;
@@ -19,6 +19,8 @@ export interface Pace {
 
 interface Played {
   readonly now: string;
+  /** Of the server's clock. */
+  readonly mode: string;
   readonly results: readonly { readonly status: number; readonly body: Readonly<Record<string, unknown>> }[];
   readonly happened: readonly Happening[];
   readonly next: number;
@@ -49,12 +51,13 @@ export class Player {
   readonly #people: People;
   readonly #pace: Pace;
   readonly #stop: Readonly<Record<string, number>>;
-  readonly #begunMs: number;
-  readonly #beginMs: number;
+  /** Since when it goes at this speed, in both times. */
+  #paced: { readonly speed: number | undefined; readonly fromMs: number; readonly sinceMs: number };
   /** Arrivals that are still to come, the first last. */
   readonly #arrivals: Arrival[];
   #since: number | undefined;
   #nowMs: number;
+  #isRealTime: boolean;
   /** Requests, and acts that were done in them. */
   readonly counts: { requests: number; acts: number; refusals: number } = { requests: 0, acts: 0, refusals: 0 };
 
@@ -75,13 +78,18 @@ export class Player {
     this.#arrivals = [...options.arrivals].reverse();
     this.#pace = options.pace;
     this.#stop = reactionSeconds(options.parameters);
-    this.#beginMs = options.beginMs;
     this.#nowMs = options.beginMs;
-    this.#begunMs = options.pace.monotonicMs();
+    this.#isRealTime = options.pace.isRealTime;
+    this.#paced = { speed: options.pace.speed, fromMs: options.beginMs, sinceMs: options.pace.monotonicMs() };
   }
 
   get nowMs(): number {
     return this.#nowMs;
+  }
+
+  /** A clock that catches up with a past is real once it has. */
+  get isRealTime(): boolean {
+    return this.#isRealTime;
   }
 
   /** Plays on until then, or until it is told to end. */
@@ -155,8 +163,8 @@ export class Player {
   }
 
   get #windowMs(): number {
-    const { speed, isRealTime } = this.#pace;
-    if (isRealTime) return REAL_WINDOW_MS;
+    const { speed } = this.#pace;
+    if (this.#isRealTime) return REAL_WINDOW_MS;
     return speed === undefined ? WINDOW_MS : Math.min(WINDOW_MS, Math.max(speed * 250, 1));
   }
 
@@ -186,6 +194,7 @@ export class Player {
       ask(this.#api, { service: "connect", method: "POST", path, body }),
     );
     this.#since = played.next;
+    this.#isRealTime = played.mode === "real";
     this.counts.requests++;
     this.counts.acts += played.results.length;
     return played;
@@ -227,10 +236,14 @@ export class Player {
   }
 
   async #keepPace(signal: AbortSignal): Promise<void> {
-    const { speed, isRealTime } = this.#pace;
-    if (speed === undefined || isRealTime) return;
     for (;;) {
-      const aheadMs = (this.#nowMs - this.#beginMs) / speed - (this.#pace.monotonicMs() - this.#begunMs);
+      const { speed } = this.#pace;
+      if (speed !== this.#paced.speed) {
+        this.#paced = { speed, fromMs: this.#nowMs, sinceMs: this.#pace.monotonicMs() };
+      }
+      if (speed === undefined || this.#isRealTime) return;
+      const { fromMs, sinceMs } = this.#paced;
+      const aheadMs = (this.#nowMs - fromMs) / speed - (this.#pace.monotonicMs() - sinceMs);
       if (aheadMs <= 0 || signal.aborted) return;
       await this.#pace.sleep(Math.min(aheadMs, 100));
     }

@@ -31,6 +31,8 @@ export async function setUpCentre(
     readonly instance?: string | undefined;
     /** Whether events and records go to streams of Kinesis. */
     readonly streams: boolean;
+    /** Whether the flows that are made switch analytics on, which rules look at. */
+    readonly analysed?: boolean;
     readonly agents: readonly Agent[];
     readonly parameters: Parameters;
   },
@@ -69,8 +71,8 @@ export async function setUpCentre(
   return {
     instanceId,
     queueIds: queueIds as Record<Topic, string>,
-    callFlowId: await flowOf("Simulated welcome", callFlow(queueIds)),
-    directFlowId: await flowOf("Simulated direct", directFlow()),
+    callFlowId: await flowOf("Simulated welcome", callFlow(queueIds, options.analysed === true)),
+    directFlowId: await flowOf("Simulated direct", directFlow(options.analysed === true)),
     statusIds,
     userIds: await setUpUsers(api, { id: instanceId, hasPasswords }, options.agents, profileIds),
   };
@@ -303,7 +305,7 @@ interface Step {
 }
 
 /** A greeting, a menu with a digit for each topic, and its queue; who presses nothing gets the first one. */
-function callFlow(queueIds: Readonly<Record<string, string>>): string {
+function callFlow(queueIds: Readonly<Record<string, string>>, isAnalysed: boolean): string {
   const first = `queue ${TOPICS[0]}`;
   const menu: Step = {
     Identifier: "menu",
@@ -326,6 +328,7 @@ function callFlow(queueIds: Readonly<Record<string, string>>): string {
     },
   };
   return flowOf([
+    ...(isAnalysed ? [analysis("VoiceBehavior", VOICE_ANALYSIS, "menu")] : []),
     menu,
     ...TOPICS.map((topic) =>
       step(`queue ${topic}`, "UpdateContactTargetQueue", { QueueId: queueIds[topic] }, "transfer"),
@@ -335,11 +338,38 @@ function callFlow(queueIds: Readonly<Record<string, string>>): string {
 }
 
 /** The queue is in the contact's attributes. */
-function directFlow(): string {
+function directFlow(isAnalysed: boolean): string {
   return flowOf([
+    ...(isAnalysed ? [analysis("ChatBehavior", CHAT_ANALYSIS, "queue")] : []),
     step("queue", "UpdateContactTargetQueue", { QueueId: "$.Attributes.queue" }, "transfer"),
     ...TRANSFER,
   ]);
+}
+
+const VOICE_ANALYSIS = {
+  VoiceRecordingBehavior: { RecordedParticipants: ["Agent", "Customer"], IVRRecordingBehavior: "Enabled" },
+  VoiceAnalyticsBehavior: {
+    Enabled: "True",
+    AnalyticsLanguage: "en-GB",
+    AnalyticsModes: ["RealTime"],
+    SentimentConfiguration: { Enabled: "True" },
+  },
+};
+
+const CHAT_ANALYSIS = {
+  ChatAnalyticsBehavior: {
+    Enabled: "True",
+    AnalyticsLanguage: "en-GB",
+    AnalyticsModes: ["ContactLens"],
+    SentimentConfiguration: { Enabled: "True" },
+  },
+};
+
+/** What is of another channel goes on without. */
+function analysis(behavior: "VoiceBehavior" | "ChatBehavior", settings: object, NextAction: string): Step {
+  const errors = ["NoMatchingError", "ChannelMismatch"];
+  if (behavior === "ChatBehavior") errors.push("InFlightRedactionConfigurationFailed");
+  return step("analyse", "UpdateContactRecordingAndAnalyticsBehavior", { [behavior]: settings }, NextAction, errors);
 }
 
 const TRANSFER: readonly Step[] = [

@@ -144,13 +144,17 @@ export class LogHeads {
     }
   }
 
-  /** The log is no more. Its heads stay, and their first sequence hides the entries until they are deleted. */
+  /**
+   * The log is no more. Its heads stay, and their first sequence hides the entries until they are deleted; one that is declared anew has a
+   * time of its own.
+   */
   drop(name: string): void {
     const log = this.find(name);
     if (!log) return;
     for (const { partition } of log.heads) {
       const head = this.change(log, partition);
       head.first = head.next;
+      head.lastTimeMs = 0;
       head.bytes = 0;
     }
     log.declared = false;

@@ -50,25 +50,86 @@ export class SystemWallClock implements WallClock {
   }
 }
 
-/** The domain's clock in production: the machine's time. */
+/** A clock that is moved, as long as it is. */
+export interface MovedClock extends Clock {
+  /** Moves to `atMs` (never back) and calls what has become due, in order of due time. */
+  moveTo(atMs: number): void;
+}
+
+/** The clock as one that stands still until it is moved; `undefined` where time passes by itself. It may change its mind. */
+export function movedClock(clock: Clock): MovedClock | undefined {
+  if (clock instanceof ManualClock) return clock;
+  return clock instanceof RealClock && clock.isCatchingUp ? clock : undefined;
+}
+
+interface Waiter {
+  readonly atMs: number;
+  readonly slackMs: number;
+  readonly callback: () => void;
+  timer?: Disposable;
+}
+
+/**
+ * The domain's clock in production: the machine's time.
+ *
+ * Where nothing has happened yet it may be put back, to have a past played: then it is moved as a manual clock is, until it has caught up
+ * with the machine's time. From then on it runs by itself.
+ */
 export class RealClock implements Clock {
   readonly #wall: WallClock;
+  readonly #waiting = new Set<Waiter>();
+  #past: ManualClock | undefined;
 
   constructor(wall: WallClock) {
     this.#wall = wall;
   }
 
   now(): number {
-    return this.#wall.now();
+    return this.#past === undefined ? this.#wall.now() : this.#past.now();
+  }
+
+  get isCatchingUp(): boolean {
+    return this.#past !== undefined;
   }
 
   wakeAt(atMs: number, callback: () => void, slackMs: number = 0): Disposable {
-    return this.#wall.after(atMs + slackMs - this.#wall.now(), callback);
+    const waiter: Waiter = { atMs, slackMs, callback };
+    this.#waiting.add(waiter);
+    this.#arm(waiter);
+    return {
+      [Symbol.dispose]: () => {
+        this.#waiting.delete(waiter);
+        waiter.timer?.[Symbol.dispose]();
+      },
+    };
+  }
+
+  /** Goes back by so long, and stands still there until it is moved. */
+  goBack(byMs: number): void {
+    this.#past = new ManualClock(this.#wall.now() - byMs);
+    for (const waiter of this.#waiting) this.#arm(waiter);
+  }
+
+  moveTo(atMs: number): void {
+    const presentMs = this.#wall.now();
+    this.#past?.moveTo(Math.min(atMs, presentMs));
+    if (this.#past === undefined || this.#past.now() < presentMs) return;
+    this.#past = undefined;
+    for (const waiter of this.#waiting) this.#arm(waiter);
+  }
+
+  #arm(waiter: Waiter): void {
+    waiter.timer?.[Symbol.dispose]();
+    const call = (): void => {
+      if (this.#waiting.delete(waiter)) waiter.callback();
+    };
+    waiter.timer =
+      this.#past?.wakeAt(waiter.atMs, call) ?? this.#wall.after(waiter.atMs + waiter.slackMs - this.#wall.now(), call);
   }
 }
 
 /** A clock that stands still until it is told to move: tests, and `--clock manual`. */
-export class ManualClock implements Clock {
+export class ManualClock implements MovedClock {
   #nowMs: number;
   readonly #waiting = new Set<{ atMs: number; callback: () => void }>();
 
