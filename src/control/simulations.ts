@@ -5,7 +5,7 @@ import { ManualClock } from "../time/clock.ts";
 import type { Caller, Credential, PlainRequest, PlainResponse } from "../wire/index.ts";
 import { failure, json, parseBody } from "./answer.ts";
 import type { CallOperation } from "./api.ts";
-import { catchUp } from "./clock.ts";
+import { catchUp, clockMode } from "./clock.ts";
 import { putBack } from "./past.ts";
 
 export interface SimulationOptions {
@@ -37,8 +37,9 @@ interface Simulation {
   settings: PlaySettings;
   readonly demo?: { readonly name: string; step: string; taken: number; of: number; isBuilt: boolean };
   instanceId?: string;
-  /** What time it is in the play. */
+  /** What time it is in the play, and was when it began. */
   now?: string;
+  from?: string;
   figures?: Extract<PlayNews, { kind: "progress" }>["figures"];
   error?: string;
 }
@@ -174,7 +175,8 @@ export function createSimulations(options: SimulationOptions): Simulations {
     return shown(account);
   };
 
-  const defaults = (): PlaySettings => ({ ...DEFAULTS, ...(isMovable() && { hours: MANUAL_HOURS }) });
+  const defaults = (): PlaySettings =>
+    isMovable() ? { ...DEFAULTS, hours: MANUAL_HOURS } : { ...DEFAULTS, speed: "max" };
 
   const shown = (account: string): PlainResponse =>
     json({ clock: isMovable() ? "manual" : "real", defaults: defaults(), ...(last.get(account) ?? { state: "off" }) });
@@ -242,7 +244,7 @@ export function createSimulations(options: SimulationOptions): Simulations {
     async readDemo(caller) {
       const [told, instances] = [await demoOf(caller), await instancesOf(caller)];
       const isPossible = told === undefined && instances.length === 0 && !running.has(caller.account);
-      return json({ isPossible, name: DEMO_NAME, ...(told && { demo: told }) });
+      return json({ isPossible, name: DEMO_NAME, clock: clockMode(platform().clock), ...(told && { demo: told }) });
     },
     async buildDemo(caller, request) {
       const body = objectOf(await request.body());
@@ -275,6 +277,7 @@ function hear(told: Simulation, news: PlayNews): void {
       return;
     case "progress":
       told.now = new Date(news.nowMs).toISOString();
+      told.from ??= told.now;
       told.figures = news.figures;
       return;
     case "ended":

@@ -92,7 +92,12 @@ async function play(api: Api): Promise<string | undefined> {
 
 /** A demo's agents know what they do, and nobody waits two hours for a task. */
 function parametersOf({ agents, callsPerHour }: PlaySettings): Parameters {
-  return withChanges({ agents, "peak-calls-per-agent-hour": callsPerHour / agents, "task-paused-share": 0.05, "spoken-share": 0.8 });
+  return withChanges({
+    agents,
+    "peak-calls-per-agent-hour": callsPerHour / agents,
+    "task-paused-share": 0.05,
+    "spoken-share": 0.8,
+  });
 }
 
 function progress(statistics: Statistics): (nowMs: number, line: () => string, live: Live) => void {

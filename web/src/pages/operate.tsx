@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { DemoOffer } from "../parts/demo-offer.tsx";
 import { Json } from "../parts/json.tsx";
 import { Empty, Failure } from "../parts/notes.tsx";
 import { useLoaded } from "../query.ts";
@@ -10,6 +11,7 @@ export function OperatePage(): JSX.Element {
   return (
     <>
       <h1>Operate</h1>
+      <DemoOffer />
       <Clock />
       <Mailbox />
     </>
