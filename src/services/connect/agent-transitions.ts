@@ -6,6 +6,7 @@ import { closeTimes, countTimes, timesFrom } from "./agent-times.ts";
 import { type Agent, type AgentContact, type AgentState, agentKey, agents, contactOf, findAgent } from "./agents.ts";
 import { resourceArn } from "./arns.ts";
 import { sumFailedOffer } from "./contact-figures.ts";
+import { keepAgentSteps } from "./contact-history.ts";
 import { findRecordStream, putRecord } from "./contact-streams.ts";
 import { type Contact, subtypeOf } from "./contacts.ts";
 import { countAgent } from "./current-metrics.ts";
@@ -44,6 +45,7 @@ export async function changeAgentState(
   await tell(unit, platform, changed, { type, atMs, number: String(changed.eventCount) });
   await countAgent(unit, changed);
   unit.put(agents, agentKey(changed), changed);
+  keepAgentSteps(unit, agent, changed);
   tellSteps(unit, platform, agent, changed);
   return changed;
 }

@@ -15,6 +15,7 @@ import {
   type UpdatedProperty,
 } from "./contact-events.ts";
 import { sumContact } from "./contact-figures.ts";
+import { keepToldEvent, withChange } from "./contact-history.ts";
 import { publishContactRecord } from "./contact-records.ts";
 import { cancelContactTimer, cancelContactTimers, contactTimer } from "./contact-timers.ts";
 import {
@@ -46,7 +47,7 @@ import { sweepExpired } from "./retention.ts";
  */
 
 /** A contact that is being created. */
-export type NewContact = Omit<Contact, "state" | "lastUpdateMs" | "eventCount">;
+export type NewContact = Omit<Contact, "state" | "lastUpdateMs" | "eventCount" | "changesMs">;
 
 /** Stores a new contact, and sets when it expires. Its `initiationMs` is now. */
 export async function initiateContact(unit: Unit, platform: Platform, contact: NewContact): Promise<Contact> {
@@ -252,11 +253,12 @@ export async function storeContact(
   events: readonly ContactEventType[],
   updatedProperties?: readonly UpdatedProperty[],
 ): Promise<Contact> {
-  let stored = contact;
+  let stored: Contact = { ...contact, changesMs: withChange(contact.changesMs, contact.lastUpdateMs) };
   for (const eventType of events) {
     stored = { ...stored, eventCount: stored.eventCount + 1 };
     const timeMs = stored.lastUpdateMs;
-    const { id, resources, detail } = contactEvent(stored, eventType, timeMs, updatedProperties);
+    const event = contactEvent(stored, eventType, timeMs, updatedProperties);
+    const { id, resources, detail } = event;
     await putServiceEvent(unit, platform, {
       account: stored.account,
       region: stored.region,
@@ -268,6 +270,7 @@ export async function storeContact(
       key: stored.id,
       id,
     });
+    keepToldEvent(unit, stored, event, timeMs);
     happened(unit, platform.store, stored, { atMs: timeMs, state: eventType });
   }
   if (stored.completedMs !== undefined) stored = await publishContactRecord(unit, platform, stored);

@@ -123,6 +123,8 @@ export interface Contact extends InstanceRef {
   /** A version of the record is to be published then. */
   readonly recordDueMs?: number | undefined;
   readonly lastUpdateMs: number;
+  /** When it changed, the last times: what has happened then is kept in its history for a while. */
+  readonly changesMs?: readonly number[] | undefined;
   /** How many contact events tell of this contact so far. Gives the next one its id. */
   readonly eventCount: number;
 }
@@ -293,6 +295,9 @@ export type References = Readonly<
 >;
 
 export type SegmentAttributes = Readonly<Record<string, SegmentAttribute>>;
+
+/** The segment attribute in which it is written what of a contact was deleted. */
+export const REDACTED = "connect:RedactedFields";
 
 export interface SegmentAttribute {
   readonly ValueString?: string | undefined;

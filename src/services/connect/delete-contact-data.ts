@@ -3,13 +3,10 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { updateContactData } from "./contact-transitions.ts";
-import { type Contact, getContact } from "./contacts.ts";
+import { type Contact, getContact, REDACTED } from "./contacts.ts";
 import { forgetSubject } from "./email-messages.ts";
 import { invalidParameter } from "./errors.ts";
 import { getInstance } from "./instances.ts";
-
-/** Where it is written what of a contact was deleted. */
-const REDACTED = "connect:RedactedFields";
 
 /** Removes personal data of a contact that has ended, and tells of it by a new version of its record. */
 export async function deleteContactData(

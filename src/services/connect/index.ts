@@ -1,4 +1,5 @@
 import { instanceDirectory } from "../customer-profiles/index.ts";
+import { openKeptLog } from "../kept-log.ts";
 import type { Handler, Service } from "../service.ts";
 import {
   createAgentStatus,
@@ -52,6 +53,7 @@ import {
   updateContactFlowMetadata,
   updateContactFlowName,
 } from "./contact-flows.ts";
+import { CONTACT_HISTORY } from "./contact-history.ts";
 import {
   resumeContactRecording,
   startContactRecording,
@@ -298,9 +300,11 @@ export { claimClientToken, forgetClientToken } from "./client-tokens.ts";
 export { type Attributes, attributesOf } from "./contact-attributes.ts";
 export { askForCallback, contactArrives, hangUp, input, moveToQueue, say, viewContact } from "./contact-control.ts";
 export { hasContactFlow } from "./contact-flows.ts";
+export { type ContactStep, contactHistory } from "./contact-history.ts";
 export { CONTACT_STAGES, listContacts } from "./contact-list.ts";
 export { contactRecord } from "./contact-records.ts";
 export { findRecordStream, putRecord } from "./contact-streams.ts";
+export { type TranscriptItem, transcriptOf } from "./contact-transcript.ts";
 export { disconnectContact } from "./contact-transitions.ts";
 export {
   type Analytics,
@@ -309,6 +313,7 @@ export {
   contactTags,
   findContact,
   findContactByArn,
+  getContact,
 } from "./contacts.ts";
 export { conversationFiles } from "./conversation-files.ts";
 export {
@@ -323,6 +328,7 @@ export type { Answers } from "./evaluation-answers.ts";
 export { type FormContent, type Question, questionsOf } from "./evaluation-form-content.ts";
 export type { EvaluationSubmission } from "./evaluation-submissions.ts";
 export { findUserByArn, findUsers } from "./find-users.ts";
+export { timelineOf as flowTimelineOf } from "./flow-run/timeline.ts";
 export { happeningsOf, type InstanceHappenings } from "./happenings.ts";
 export { getResource, resourceKey } from "./instance-resources.ts";
 export { findInstance, getInstance, onlyInstanceId } from "./instances.ts";
@@ -339,6 +345,7 @@ export { dayFolder, oweFile, writeFilesBy } from "./owed-files.ts";
 export { SOCKET_PATH as CHAT_SOCKET_PATH } from "./participant-service/create-participant-connection.ts";
 export { type Quota, quotaOf, quotaReached } from "./quotas.ts";
 export { rateLimits, throttled } from "./rates.ts";
+export { type RelatedContact, relatedContacts } from "./related-contacts.ts";
 export { type Resource, ResourceMetrics } from "./resource-metrics.ts";
 export { type Rule, ruleAge, rules } from "./rules.ts";
 export { attributeMatch, criteriaMatch, searchResources, stringLeaf } from "./search.ts";
@@ -597,6 +604,7 @@ export const connect: Service = {
   async start(platform) {
     instanceDirectory(platform.store).hasInstance = async (reader, ref) =>
       (await findInstance(reader, ref)) !== undefined;
+    await openKeptLog(platform.store, CONTACT_HISTORY);
     await declareConversations(platform);
     await declareOccasions(platform);
     await receiveIntegrationEvents(platform);
