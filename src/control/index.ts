@@ -32,6 +32,7 @@ import { profileWebhookEndpoint } from "./profile-webhooks.ts";
 import { createSessions, type SessionOptions } from "./sessions.ts";
 import type { Simulations } from "./simulations.ts";
 import { sqsEndpoint } from "./sqs-queues.ts";
+import { timeline } from "./timeline/index.ts";
 import { webhookEndpoint, webhookRequest } from "./webhooks.ts";
 
 export type { CallOperation } from "./api.ts";
@@ -151,6 +152,10 @@ export function createControl({
       if (mail && others.length === 0) return mailboxMail(contextOf(caller), mail);
       if (room === "api" && request.method === "POST") {
         const answer = await apiEndpoint(callOperation, caller, rest, await request.body());
+        if (answer) return answer;
+      }
+      if (room === "timeline" && request.method === "GET") {
+        const answer = await timeline({ context: contextOf(caller), callOperation }, request, rest);
         if (answer) return answer;
       }
       const centre = Object.hasOwn(centres, room) ? centres[room] : undefined;

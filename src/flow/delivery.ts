@@ -16,7 +16,7 @@
  * Each arrow is one commit, which adds the outcome to the attempts log. A row holds its message whole, so a delivery outlives
  * its rule and its event's log.
  */
-import { type Collection, collection, compositeKey, type Unit } from "../store/store.ts";
+import { type Collection, collection, compositeKey, type Reader, type Unit } from "../store/store.ts";
 import { type DeliveryOwner, recordAttempt } from "./attempts.ts";
 import { retryDelayMs } from "./back-off.ts";
 import { deadLetter, type GivingUp } from "./dead-letter.ts";
@@ -175,6 +175,7 @@ export class Deliveries {
       ...ownerOf(message),
       targetArn: message.targetArn,
       ruleArn: message.ruleArn,
+      ...(message.eventId !== undefined && { eventId: message.eventId }),
       attempt,
       outcome,
       ...(failure && { errorCode: failure.code, message: failure.message }),
@@ -193,6 +194,24 @@ export class Deliveries {
   #countForRule(unit: Unit, rule: string, metric: string, by: number): void {
     unit.afterCommit(() => this.#context.metrics.count("trunkline_rule_total", { metric, rule }, by));
   }
+}
+
+/** Deliveries of one target that are looked through for those of some events. */
+const OWED_READ = 1_000;
+
+/** What is still owed to some targets of some events: the deliveries that are due next. */
+export async function owedOf(
+  reader: Reader,
+  targetArns: Iterable<string>,
+  eventIds: ReadonlySet<string>,
+): Promise<readonly Delivery[]> {
+  const owed: Delivery[] = [];
+  for (const targetArn of new Set(targetArns)) {
+    const range = { index: "targetDue", prefix: compositeKey(targetArn, ""), limit: OWED_READ };
+    const { documents } = await reader.list(DELIVERIES, range);
+    owed.push(...documents.filter(({ message }) => eventIds.has(message.eventId ?? "")));
+  }
+  return owed;
 }
 
 /** When an event is too old to be tried again. */

@@ -1,9 +1,10 @@
 export { advanceClock } from "./advance.ts";
-export type { Attempt, DeliveryOwner } from "./attempts.ts";
+export { type Attempt, attemptsOf, type DeliveryOwner } from "./attempts.ts";
 export { retryDelayMs } from "./back-off.ts";
 export { Bell } from "./bell.ts";
 export { findCursor, placeCursor, removeCursor } from "./consumer.ts";
 export { createFlow } from "./create-flow.ts";
+export { type Delivery, owedOf } from "./delivery.ts";
 export type { Consumer, ConsumerOptions, Flow, FlowOptions, Timer, WokenLoop } from "./flow.ts";
 export type { Message } from "./message.ts";
 export type { Metrics } from "./metrics.ts";

@@ -7,6 +7,8 @@ export interface Message {
   /** What goes to the dead-letter queue in the end: the event as it was, not the shaped input. */
   readonly event: string;
   readonly ruleArn: string;
+  /** Of the event, where it has an id: attempts are found by it. */
+  readonly eventId?: string;
   readonly deadLetterArn?: string;
   /** The dead letter is `event` with these, rather than with EventBridge's attributes: SNS hands messages on as they were. */
   readonly plainDeadLetter?: Pick<SinkRequest, "key" | "deduplicationId" | "typedAttributes">;

@@ -15,6 +15,7 @@ export { analysisFile } from "./analysis-file.ts";
 export type { MatchedCategory } from "./categories.ts";
 export { chatCharacteristics } from "./chat-characteristics.ts";
 export { ConversationError, isAnalysed, type ParticipantRole } from "./conversation.ts";
+export { type AnalysedConversation, analysedConversation } from "./conversation-of-contact.ts";
 export { knowsSentiment, offlineEngine } from "./engine.ts";
 export { finishAnalysis, tellCategories } from "./finished-analyses.ts";
 export { readTranscript } from "./read-transcript.ts";

@@ -23,8 +23,7 @@ export async function oweAnalysisFiles(unit: Unit, platform: Platform, contact: 
   const files = await conversationFiles(unit, contact);
   if (!files) return;
   const { account, region, instanceId, id } = contact;
-  const outputs: readonly Output[] = contact.outputs === "RedactedAndRaw" ? ["Raw", "Redacted"] : [contact.outputs];
-  for (const output of outputs) {
+  for (const output of outputsOf(contact)) {
     await oweFile<Order>(
       unit,
       platform,
@@ -38,6 +37,15 @@ export async function oweAnalysisFiles(unit: Unit, platform: Platform, contact: 
       },
     );
   }
+}
+
+function outputsOf({ outputs }: AnalysedContact): readonly Output[] {
+  return outputs === "RedactedAndRaw" ? ["Raw", "Redacted"] : [outputs];
+}
+
+/** The keys of an analysis's files, behind the folder's prefix. None before it is over. */
+export function analysisFileKeys(contact: AnalysedContact): readonly string[] {
+  return contact.endedMs === undefined ? [] : outputsOf(contact).map((output) => keyOf(contact, output));
 }
 
 /** Writes what is owed, as the analysis is by then. */

@@ -46,6 +46,7 @@ export function compileTarget(rule: BusRule, target: Validated<Target>): Message
     const parameters = parametersFor(matched);
     return {
       ...fixed,
+      eventId: matched.event.id,
       event: matched.text,
       timeMs: matched.timeMs,
       request: {

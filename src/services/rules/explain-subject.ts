@@ -75,7 +75,7 @@ interface ExplainedInput {
   readonly rules: readonly ExplainedRule[];
 }
 
-interface ExplainedSubject {
+export interface ExplainedSubject {
   readonly instance: string;
   readonly subject: string;
   readonly inputs: readonly ExplainedInput[];

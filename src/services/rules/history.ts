@@ -195,6 +195,16 @@ export async function inputsOf(
   return [...found.values()].sort((one, other) => one.timeMs - other.timeMs);
 }
 
+/** What was said in a contact, as rules have looked at it: longer than its analysis is kept otherwise. */
+export async function keptConversation(
+  store: ReadingStore,
+  instance: InstanceRef,
+  contactId: string,
+): Promise<Pick<ConversationInput, "analysis" | "tellsSentiment"> | undefined> {
+  const inputs = await inputsOf(store, instance, contactId);
+  return inputs.flatMap(({ input }) => (input.kind === "conversation" ? [input] : [])).at(-1);
+}
+
 function isLookThatActed({ resources, acted }: MetricsInput, subject: string): boolean {
   return Object.keys(acted).length > 0 && resources.some(([end]) => end.endsWith(`/${subject}`));
 }

@@ -17,7 +17,8 @@ import { updateRule } from "./update-rule.ts";
 export { backtest } from "./backtest.ts";
 export type { BacktestLine, BacktestMatch, BacktestResult } from "./backtest-lines.ts";
 export { backtestedRule } from "./backtested-rule.ts";
-export { explainSubject } from "./explain-subject.ts";
+export { type ExplainedSubject, explainSubject } from "./explain-subject.ts";
+export { keptConversation } from "./history.ts";
 export type { MailServer } from "./mail-server.ts";
 export { findMail, listMails, type Mail } from "./mails.ts";
 
