@@ -66,7 +66,7 @@ export async function contactTimeline(asker: Asker, place: Place): Promise<Timel
   if (gap) looking.notes.push(`Events from ${gap.since} to ${gap.until} are not kept: ${gap.reason}`);
   const analysed = await analysedConversation(store, contact);
   const entries = [
-    ...eventEntries(looking, steps),
+    ...eventEntries(looking, steps, gap !== undefined),
     ...(await agentEntries(looking, steps)),
     ...(await flowEntries(looking)),
     ...(await transcriptEntries(looking, analysed)),
@@ -84,8 +84,25 @@ export async function contactTimeline(asker: Asker, place: Place): Promise<Timel
     now: iso(nowMs),
     entries: inOrder(entries),
     related: looking.related,
+    facts: factsOf(contact),
     notes: looking.notes,
   };
+}
+
+function factsOf(contact: Contact): NonNullable<Timeline["facts"]> {
+  const { channel, initiationMethod, customerEndpoint, systemEndpoint, queue, agent, disconnectReason } = contact;
+  const seconds = Math.floor(((contact.disconnectMs ?? contact.initiationMs) - contact.initiationMs) / 1_000);
+  const facts: readonly (readonly [title: string, value: string | undefined])[] = [
+    ["Channel", channel],
+    ["Begun by", initiationMethod],
+    ["Customer", customerEndpoint?.address ?? contact.customerId],
+    ["Reached", systemEndpoint?.address],
+    ["Queue", queue?.name ?? queue?.id],
+    ["Agent", agent?.username],
+    ["Lasted", contact.disconnectMs === undefined ? undefined : `${seconds} s`],
+    ["Ended by", disconnectReason],
+  ];
+  return facts.flatMap(([title, value]) => (value === undefined ? [] : [{ title, value }]));
 }
 
 /** Events that begin a state, which lasts until the next one of them. */
@@ -99,20 +116,17 @@ const STATES: ReadonlySet<string> = new Set([
   "DISCONNECTED",
 ]);
 
-function eventEntries({ contact, nowMs, notes }: Looking, steps: readonly ContactStep[]): readonly Entry[] {
+function eventEntries({ contact, notes }: Looking, steps: readonly ContactStep[], hasGap: boolean): readonly Entry[] {
   const entries: Entry[] = steps.flatMap((step) => {
     if (step.kind !== "event") return [];
     const { eventType, disconnectReason, updatedProperties, queueInfo, agentInfo } = step.detail;
-    const detail =
-      eventType === "DISCONNECTED"
-        ? disconnectReason
-        : eventType === "CONTACT_DATA_UPDATED"
-          ? updatedProperties?.join(", ")
-          : eventType === "CONNECTED_TO_AGENT"
-            ? agentInfo && lastPart(agentInfo.agentArn)
-            : eventType === "QUEUED"
-              ? (contact.queue?.name ?? (queueInfo && lastPart(queueInfo.queueArn)))
-              : undefined;
+    const details: Readonly<Record<string, string | undefined>> = {
+      DISCONNECTED: disconnectReason,
+      CONTACT_DATA_UPDATED: updatedProperties?.join(", "),
+      CONNECTED_TO_AGENT: agentInfo && lastPart(agentInfo.agentArn),
+      QUEUED: contact.queue?.name ?? (queueInfo && lastPart(queueInfo.queueArn)),
+    };
+    const detail = details[eventType];
     return [{ id: `event:${step.id}`, at: step.at, kind: "contact", title: eventType, detail, document: step.detail }];
   });
   const told = new Set(entries.map(({ title }) => title));
@@ -125,19 +139,20 @@ function eventEntries({ contact, nowMs, notes }: Looking, steps: readonly Contac
     ["COMPLETED", contact.completedMs],
   ];
   let isForgotten = false;
-  for (const [title, atMs] of known) {
-    // An outbound call has a queue without having waited there.
-    if (atMs === undefined || told.has(title) || (title === "QUEUED" && contact.initiationMethod === "OUTBOUND"))
-      continue;
+  for (const [title, atMs] of entries.length > 0 && !hasGap ? [] : known) {
+    if (atMs === undefined || told.has(title)) continue;
+    // An outbound call has a queue without having waited there; what comes in is connected without an event that says so.
+    if (title === "QUEUED" && contact.initiationMethod === "OUTBOUND") continue;
+    if (title === "CONNECTED_TO_SYSTEM" && atMs === contact.initiationMs) continue;
     isForgotten = true;
     const document = { eventType: title, at: iso(atMs), note: "Only the time is kept of this event." };
     entries.push({ id: `event:${title}`, at: iso(atMs), kind: "contact", title, document });
   }
   if (isForgotten) notes.push("Of some contact events only the times are kept, as the contact itself knows them.");
-  return withEnds(inOrder(entries), contact.completedMs === undefined ? null : iso(contact.completedMs), nowMs);
+  return withEnds(inOrder(entries), contact.completedMs === undefined ? null : iso(contact.completedMs));
 }
 
-function withEnds(entries: readonly Entry[], end: string | null, _nowMs: number): readonly Entry[] {
+function withEnds(entries: readonly Entry[], end: string | null): readonly Entry[] {
   return entries.map((entry, place) => {
     if (!STATES.has(entry.title)) return entry;
     const next = entries.slice(place + 1).find(({ title }) => STATES.has(title));

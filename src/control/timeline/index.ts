@@ -126,7 +126,7 @@ async function* pushed(
         const isWhole = from + PUSHED_MAX >= changed.length;
         yield `${JSON.stringify({ ...rest, notes, now, isWhole, entries: part, gone: from === 0 ? gone : [] })}\n`;
       }
-    } else {
+    } else if (!rest.isOver) {
       // The axis goes on to now, and who reads learns that the connection lives.
       yield `${JSON.stringify({ ...rest, notes, now, isWhole: true, entries: [], gone: [] })}\n`;
     }
