@@ -13,12 +13,17 @@ import {
   PutProfileObjectCommand,
   PutProfileObjectTypeCommand,
   SearchProfilesCommand,
+  UpdateProfileCommand,
 } from "@aws-sdk/client-customer-profiles";
 import { DeleteStreamCommand, KinesisClient } from "@aws-sdk/client-kinesis";
+import type { Page } from "playwright-core";
+import { NO_BROWSER, openBrowser } from "./browser.ts";
+import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 import { createStream } from "./streams.ts";
 
+const browser = await openBrowser();
 const server = await startTrunkline();
 const client = new CustomerProfilesClient(server.client);
 const kinesis = new KinesisClient(server.client);
@@ -241,5 +246,373 @@ test("what is asked for wrongly is refused, and nobody sees the domain of anothe
   ]) {
     assert.equal((await read(`refused/${path}`)).status, 200, path);
     assert.equal((await read(`refused/${path}`, "other")).status, 404, path);
+  }
+});
+
+/** Writes a document anew, in whichever editor. */
+async function write(page: Page, label: string, document: object | string): Promise<void> {
+  await page.getByLabel(label, { exact: true }).click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(typeof document === "string" ? document : JSON.stringify(document));
+}
+
+test("a domain is chosen, and its profiles are found by their keys, by several, and by an id", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  await openDomain("searched");
+  const [ina, olga] = [await scan("searched", "40017"), await scan("searched", "40018", { city: "Hude" })];
+  await client.send(
+    new UpdateProfileCommand({
+      DomainName: "searched",
+      ProfileId: ina,
+      FirstName: "Ina",
+      LastName: "Dyk",
+      EmailAddress: "ina@example.com",
+    }),
+  );
+  await using page = await openPage(browser, server.url, "profiles");
+  await page.getByRole("link", { name: "searched" }).click();
+  await page.getByRole("link", { name: "2 profiles" }).waitFor();
+  await page.getByRole("row", { name: /Ina Dyk.*40017.*ina@example.com/ }).waitFor();
+  await page.getByRole("row", { name: /40018.*Hude/ }).waitFor();
+
+  await page.getByLabel("Value", { exact: true }).fill("INA@example.com");
+  await page.keyboard.press("Enter");
+  await page.getByRole("row", { name: /Ina Dyk.*_email/ }).waitFor();
+  await page.getByRole("row", { name: /40018/ }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Another key" }).click();
+  await page.getByLabel("Key", { exact: true }).nth(1).fill("shopperKey");
+  await page.getByLabel("Value", { exact: true }).nth(1).fill("40018");
+  await page.getByRole("button", { name: "Search", exact: true }).click();
+  await page.getByRole("row", { name: /40018.*shopperKey/ }).waitFor();
+  await page.getByLabel("A profile has").selectOption("all of them");
+  await page.getByText("No profile has these keys").waitFor();
+  // What is searched is in the address.
+  await page.reload();
+  await page.getByText("No profile has these keys").waitFor();
+  await page.getByRole("button", { name: "Show all" }).click();
+  await page.getByRole("row", { name: /Ina Dyk/ }).waitFor();
+
+  await page.getByLabel("Key", { exact: true }).fill("_profileId");
+  await page.getByLabel("Value", { exact: true }).fill(olga);
+  await page.keyboard.press("Enter");
+  await page
+    .getByRole("row", { name: /40018.*_profileId/ })
+    .getByRole("link")
+    .click();
+  await page.getByRole("heading", { name: "40018" }).waitFor();
+  // The domain is remembered.
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Profiles" }).click();
+  await page.waitForURL("**/profiles/searched");
+});
+
+test("a profile shows its fields, keys, objects and history; objects are put, fields written, and it is deleted", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  await openDomain("shown");
+  const id = await scan("shown", "40017");
+  await using page = await openPage(browser, server.url, `profiles/shown/${id}`);
+  await page.getByRole("row", { name: /Address.City Bremen ParcelScan/ }).waitFor();
+  await page.getByRole("row", { name: /shopperKey 40017 its objects/ }).waitFor();
+
+  await page.getByRole("tab", { name: /Objects/ }).click();
+  await page.locator("details", { hasText: '"state":"HELD"' }).locator("summary").first().click();
+  await page.locator("dt", { hasText: "state" }).waitFor();
+  await write(page, "Object", "{");
+  await page.getByRole("button", { name: "Put object" }).click();
+  await page.getByText("BadRequestException").waitFor();
+  await write(page, "Object", { scan: { id: "by-hand" }, shopper: "40017", city: "Oldenburg" });
+  await page.getByRole("button", { name: "Put object" }).click();
+  await page.getByText(/^Put as /).waitFor();
+  await page.getByRole("tab", { name: /^Objects ?2$/ }).waitFor();
+  await write(page, "Object", { scan: { id: "elsewhere" }, shopper: "40099" });
+  await page.getByRole("button", { name: "Put object" }).click();
+  await page.getByText("on another profile").waitFor();
+  await page.locator("details", { hasText: "by-hand" }).locator("summary").first().click();
+  await page.getByRole("button", { name: "Delete", exact: true }).nth(1).click();
+  await page.getByRole("button", { name: "Delete object" }).click();
+  await page.getByRole("tab", { name: /^Objects ?1$/ }).waitFor();
+
+  await page.getByRole("tab", { name: "Edit" }).click();
+  await write(page, "Fields", { AccountNumber: "40017", FirstName: "Ina", Gender: "NOBODY" });
+  await page.getByRole("button", { name: "Save" }).click();
+  await page
+    .getByRole("alert")
+    .filter({ hasText: /gender/i })
+    .waitFor();
+  await write(page, "Fields", { AccountNumber: "40017", FirstName: "Ina" });
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved FirstName, Address").or(page.getByText("Saved Address, FirstName")).waitFor();
+  await page.getByRole("tab", { name: "Fields and keys" }).click();
+  await page.getByRole("row", { name: /FirstName Ina by hand/ }).waitFor();
+  await page.getByRole("row", { name: /Address.City/ }).waitFor({ state: "detached" });
+
+  await page.getByRole("tab", { name: "History" }).click();
+  await page.getByText("UPDATED").first().waitFor();
+  await page.locator("summary", { hasText: "INGESTED" }).first().click();
+  await page.getByText("by-hand").first().waitFor();
+
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("button", { name: "Delete profile" }).click();
+  await page.waitForURL("**/profiles/shown");
+  page.removeAllListeners("console");
+  await page.goto(`${server.url}/_trunkline/console/profiles/shown/${id}`);
+  await page.getByText("DELETED_BY_CUSTOMER").first().waitFor();
+});
+
+test("a profile tells which segments it belongs to and what triggers decided, and why, condition by condition", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  await openDomain("why");
+  await createHeld("why");
+  await createSegment("why", "here");
+  await createSegment("why", "there", "Hude");
+  const Uri = await createStream(kinesis, "why");
+  const RoleArn = "arn:aws:iam::000000000000:role/triggers";
+  await client.send(new PutIntegrationCommand({ DomainName: "why", Uri, EventTriggerNames: ["held"], RoleArn }));
+  const id = await scan("why", "40017");
+  await server.advance("PT1M");
+  await scan("why", "40017", { state: "MOVING" });
+  await using page = await openPage(browser, server.url, `profiles/why/${id}?tab=segments`);
+  await page.locator("summary", { hasText: "there" }).getByText("does not belong").waitFor();
+  await page.locator("summary", { hasText: "here" }).first().getByText("belongs").waitFor();
+  await page.locator("summary", { hasText: "there" }).click();
+  const verdict = page.locator("li", { hasText: "there" }).locator(".verdict", { hasText: "Address.City" }).last();
+  await verdict.getByText("✗ not met").waitFor();
+  await verdict.getByText('"Bremen"').waitFor();
+
+  await page.getByRole("tab", { name: "Triggers" }).click();
+  await page.getByRole("row", { name: /held.*fired.*ParcelScan.*kinesis why/ }).waitFor();
+  await page.locator("summary", { hasText: "on objects of ParcelScan" }).click();
+  await page.locator("summary", { hasText: "silent" }).getByText('_source.scan.state is "MOVING"').waitFor();
+  await page.locator("summary", { hasText: "fired" }).click();
+  await page.locator(".verdict", { hasText: '"HELD"' }).getByText("✓ met").last().waitFor();
+
+  await page.getByRole("tab", { name: "Calculated attributes" }).click();
+  await page.getByRole("row", { name: /none/ }).first().waitFor();
+});
+
+test("profiles that match are shown, and are merged into one", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const RuleBasedMatching = { Enabled: true, MatchingRules: [{ Rule: ["LastName"] }] };
+  await openDomain("merging", { RuleBasedMatching });
+  const make = async (FirstName: string, LastName: string): Promise<string> => {
+    const made = await client.send(new CreateProfileCommand({ DomainName: "merging", FirstName, LastName }));
+    return made.ProfileId ?? "";
+  };
+  const [ina, other, third] = [await make("Ina", "Dyk"), await make("Ida", "Dyk"), await make("Olga", "Graf")];
+  await server.advance("PT1M");
+  await using page = await openPage(browser, server.url, "profiles/merging?tab=matching");
+  await page.getByRole("row", { name: /1 LastName told as a match/ }).waitFor();
+  await page.getByRole("link", { name: ina.slice(0, 8) }).click();
+  await page.getByText("at level 1").waitFor();
+  await page.getByRole("button", { name: "Merge into this one" }).click();
+  await page.getByRole("button", { name: "Merge", exact: true }).click();
+  await page.getByText("No other profile matches it").waitFor();
+  await page.getByRole("textbox", { name: "Profile" }).fill(third);
+  await page.getByRole("button", { name: "Merge …" }).click();
+  await page.getByRole("button", { name: "Merge", exact: true }).click();
+  await page.getByText(`Merged ${third} into this profile`).waitFor();
+  await page.getByRole("tab", { name: "History" }).click();
+  await page.getByText("MERGED").first().waitFor();
+  assert.equal((await read(`merging/profiles/${other}`)).status, 404);
+  assert.equal((await read(`merging/profiles/${third}`)).status, 404);
+});
+
+test("types, segments and attributes have pages; members are listed and counted, and one profile is asked", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  await openDomain("parts");
+  await createSegment("parts", "here");
+  const [id, other] = [await scan("parts", "1"), await scan("parts", "2", { city: "Hude" })];
+  await using page = await openPage(browser, server.url, "profiles/parts");
+  await page.getByRole("link", { name: "2 objects" }).click();
+  await page
+    .getByRole("row", { name: /ParcelScan 2 3 scanKey, shopperKey/ })
+    .getByRole("link")
+    .click();
+  await page.getByRole("row", { name: /shopperKey number PROFILE/ }).waitFor();
+  await page.getByRole("row", { name: /city _source.city _profile.Address.City/ }).waitFor();
+
+  await page.getByRole("navigation", { name: "Above this page" }).getByRole("link", { name: "parts" }).click();
+  await page.getByRole("tab", { name: "Segments" }).click();
+  await page.getByRole("link", { name: "here" }).click();
+  await page
+    .getByRole("region", { name: "Members" })
+    .getByRole("row", { name: /Bremen/ })
+    .waitFor();
+  await page.getByText(id.slice(0, 8)).first().waitFor();
+  const counting = page.getByRole("button", { name: "Count" });
+  await counting.click();
+  // An estimate is counted by a timer, which waits for nothing but the clock's next look.
+  await server.advance("PT1S");
+  await page.getByText("1 profile belongs to it now").waitFor();
+  await page.getByRole("textbox", { name: "Profile" }).fill(other);
+  await page.getByRole("button", { name: "Ask" }).click();
+  await page.getByText("does not belong to it").waitFor();
+  await page.locator(".verdict").getByText("✗ not met").last().waitFor();
+  await page.getByLabel("Destination").fill("s3://nowhere");
+  await page.getByRole("button", { name: "Write snapshot" }).click();
+  await page.getByRole("alert").waitFor();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Delete segment" }).click();
+  await page.getByText("parts has no segment").waitFor();
+
+  await page.getByRole("tab", { name: "Calculated attributes" }).click();
+  await page.getByRole("link", { name: "_most_frequent_channel" }).click();
+  await page.getByRole("heading", { name: /_most_frequent_channel/ }).waitFor();
+  await page.getByText("{CTR.channel}").first().waitFor();
+});
+
+test("an event stream is created, shows its health and what waits, and is deleted", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  await openDomain("stream-page");
+  await using page = await openPage(browser, server.url, "profiles/stream-page?tab=stream");
+  await page.getByLabel("Stream of Kinesis").fill("arn:aws:kinesis:us-east-1:000000000000:stream/missing");
+  page.removeAllListeners("console");
+  await page.getByRole("button", { name: "Create event stream" }).click();
+  await page.getByRole("alert").filter({ hasText: "does not exist or is not active" }).waitFor();
+  await page.getByLabel("Stream of Kinesis").fill(await createStream(kinesis, "stream-page"));
+  await page.getByRole("button", { name: "Create event stream" }).click();
+  await page.getByText("healthy").first().waitFor();
+  await page.getByRole("link", { name: /stream\/stream-page$/ }).waitFor();
+  await kinesis.send(new DeleteStreamCommand({ StreamName: "stream-page" }));
+  await scan("stream-page", "1");
+  await page.getByText("RUNNING, UNHEALTHY").waitFor();
+  await page.locator(".figure", { hasText: "records waiting" }).getByText("2").waitFor();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Delete event stream" }).click();
+  await page.getByText("stream-page has no event stream").waitFor();
+});
+
+test("a trigger is written, refused at the spot, created, connected, fires, is tried, backtested, changed and deleted", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  await openDomain("triggered");
+  await createSegment("triggered", "here");
+  const stream = await createStream(kinesis, "triggered");
+  for (const state of ["HELD", "MOVING", "LOST"]) await scan("triggered", "1", { state });
+  const conditions = (operator: string) => [
+    {
+      LogicalOperator: "ALL",
+      EventTriggerDimensions: [
+        { ObjectAttributes: [{ Source: "scan.state", ComparisonOperator: operator, Values: ["HELD", "LOST"] }] },
+      ],
+    },
+  ];
+  await using page = await openPage(browser, server.url, "profiles/triggered?tab=triggers");
+  page.removeAllListeners("console");
+  await page.getByRole("link", { name: "New trigger" }).click();
+  await write(page, "Trigger", { EventTriggerName: "stuck", EventTriggerConditions: conditions("GREATER_THAN") });
+  await page.getByLabel("Object type").selectOption("ParcelScan");
+  await page.getByRole("button", { name: "Another period" }).click();
+  await page.getByLabel("At most").fill("2");
+  await page.getByRole("button", { name: "Create trigger" }).click();
+  await page.getByRole("alert").filter({ hasText: "BadRequestException" }).waitFor();
+  // What was typed is there still, and a draft is tried before it is created.
+  assert.equal(await page.getByLabel("Name").inputValue(), "stuck");
+  await write(page, "Trigger", {
+    EventTriggerName: "stuck",
+    ObjectTypeName: "ParcelScan",
+    EventTriggerConditions: conditions("INCLUSIVE"),
+    EventTriggerLimits: { Periods: [{ Unit: "HOURS", Value: 6, MaxInvocationsPerProfile: 1 }] },
+  });
+  await page.getByRole("button", { name: "Backtest" }).click();
+  await page.locator(".figure", { hasText: "capped" }).getByText("1", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Create trigger" }).click();
+  await page.waitForURL("**/profiles/triggered/triggers/stuck");
+
+  await page.getByText("1 in 6 hours").waitFor();
+  await page.getByText("It decides nothing as long as it has nobody to tell").waitFor();
+  await page.getByRole("tab", { name: "Whom it tells" }).click();
+  await page.getByLabel("Destination").fill(stream);
+  await page.getByRole("button", { name: "Connect" }).click();
+  await page.getByText("It tells").waitFor();
+  await scan("triggered", "2", { state: "LOST" });
+  await page.getByRole("tab", { name: "Decisions" }).click();
+  await page.getByText("fired").first().waitFor();
+  await page.locator(".verdict").getByText('found: "LOST"').first().waitFor();
+
+  await page.getByRole("tab", { name: "Try" }).click();
+  await write(page, "Object", { scan: { state: "MOVING" } });
+  await page.getByRole("button", { name: "Try" }).click();
+  const answer = page.getByRole("region", { name: "Answer" });
+  await answer.getByText("✗ conditions not met").waitFor();
+  await answer.locator(".mark.bad").first().waitFor();
+  await answer.getByText('"MOVING"').first().waitFor();
+  await page.getByLabel("On", { exact: true }).selectOption("profile");
+  await page.getByRole("textbox", { name: "Profile" }).fill(await profileOf("triggered", "2"));
+  await page.getByRole("button", { name: "Try" }).click();
+  await answer.getByText("✓ conditions met").waitFor();
+  await page.getByRole("textbox", { name: "Profile" }).fill("nobody");
+
+  await page.getByRole("tab", { name: "Backtest" }).click();
+  await page.getByRole("button", { name: "Backtest" }).click();
+  await page.locator(".figure", { hasText: "asked" }).getByText("4", { exact: true }).waitFor();
+  await page.getByRole("button", { name: /2 fired, 1 capped.*of 4 asked/ }).click();
+  const matches = page.getByRole("region", { name: "Matches" });
+  await matches.locator("summary").first().click();
+  await matches.getByText("✓ met").first().waitFor();
+  await page.getByLabel("Since").fill("yesterday");
+  await page.getByRole("button", { name: "Backtest" }).click();
+  await page.getByRole("alert").filter({ hasText: "since is 7d" }).waitFor();
+
+  await page.getByRole("tab", { name: "Edit" }).click();
+  await page.getByLabel("Segment", { exact: true }).selectOption("here");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved: it holds").waitFor();
+  await page.getByRole("link", { name: "here" }).waitFor();
+  await page.getByLabel("Segment", { exact: true }).selectOption("of everybody");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("keeps a SegmentFilter where none is given").waitFor();
+
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("button", { name: "Delete trigger" }).click();
+  await page.getByRole("alert").filter({ hasText: "active integration" }).waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("tab", { name: "Whom it tells" }).click();
+  await page.getByRole("button", { name: "Delete integration" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete integration" }).click();
+  await page.getByText("nobody: it has no integration").waitFor();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("button", { name: "Delete trigger" }).click();
+  await page.getByText("triggered has no event trigger").waitFor();
+});
+
+const HOSTILE = `<img src=x onerror="document.title='run'"><script>document.title='run'</script>`;
+
+test("what is stored of people is shown as text; pages keep to the accessibility rules and fit a phone", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  await openDomain("hostile");
+  await createHeld("hostile");
+  await createSegment("hostile", "here");
+  const id = await scan("hostile", HOSTILE, { state: HOSTILE, city: HOSTILE });
+  await client.send(
+    new UpdateProfileCommand({
+      DomainName: "hostile",
+      ProfileId: id,
+      FirstName: HOSTILE,
+      BusinessName: "javascript:alert(1)",
+      EmailAddress: HOSTILE,
+      Attributes: { [HOSTILE]: HOSTILE },
+    }),
+  );
+  await using page = await openPage(browser, server.url, "profiles/hostile");
+  await page.getByRole("link", { name: HOSTILE }).waitFor();
+  const profile = `profiles/hostile/${id}`;
+  for (const path of [
+    "profiles/hostile",
+    "profiles/hostile?tab=types",
+    "profiles/hostile?tab=triggers",
+    "profiles/hostile/types/ParcelScan",
+    "profiles/hostile/segments/here",
+    "profiles/hostile/new-trigger",
+    "profiles/hostile/triggers/held?tab=try",
+    profile,
+    ...["objects", "segments", "triggers", "history", "edit"].map((tab) => `${profile}?tab=${tab}`),
+  ]) {
+    await page.goto(`${server.url}/_trunkline/console/${path}`);
+    await page.locator("main h1").waitFor();
+    await page.locator(".figures, .form, .facts, .card").first().waitFor();
+    const closed = page.locator("#tab-panel .unfolding:not([open]) > summary").first();
+    if ((await closed.count()) > 0) await closed.click();
+    await assertAccessible(page);
+    await assertFitsPhone(page);
+    assert.notEqual(await page.title(), "run", path);
   }
 });

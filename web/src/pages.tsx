@@ -9,6 +9,9 @@ import { ContactsPage } from "./pages/contacts.tsx";
 import { FunctionPage, FunctionsPage } from "./pages/functions.tsx";
 import { OperatePage } from "./pages/operate.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
+import { ProfileDomainPage } from "./pages/profiles/domain-page.tsx";
+import { ProfilesPage } from "./pages/profiles/domains-page.tsx";
+import { ProfileOrNewPage, ProfilePartPage } from "./pages/profiles/part-page.tsx";
 import { StreamPage, StreamsPage } from "./pages/streams.tsx";
 
 /** Headings of the navigation, in their order. */
@@ -37,6 +40,10 @@ export const pages: readonly Page[] = [
   { name: "cases", title: "Cases", group: "Customers", letter: "k", depth: 0, View: CasesPage },
   { name: "cases", title: "Cases", depth: 1, View: CaseDomainPage },
   { name: "cases", title: "Case", depth: 2, View: CasePage },
+  { name: "profiles", title: "Profiles", group: "Customers", letter: "u", depth: 0, View: ProfilesPage },
+  { name: "profiles", title: "Profile domain", depth: 1, View: ProfileDomainPage },
+  { name: "profiles", title: "Profile", depth: 2, View: ProfileOrNewPage },
+  { name: "profiles", title: "Part of a profile domain", depth: 3, View: ProfilePartPage },
 
   { name: "streams", title: "Streams", group: "Events", letter: "s", depth: 0, View: StreamsPage },
   { name: "streams", title: "Stream", depth: 1, View: StreamPage },

@@ -81,6 +81,20 @@ export async function follow<T>(
   }
 }
 
+/** Sends a document and reads what is answered, a JSON document a line, to its end or until the signal aborts. Throws `ServerError`. */
+export async function stream<T>(
+  path: string,
+  body: object,
+  onItems: (items: readonly T[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await answered("POST", path, body, signal);
+  for await (const lines of linesOf(response)) {
+    onItems(lines.map((line) => JSON.parse(line) as T));
+    await nextFrame();
+  }
+}
+
 export async function loadSession(): Promise<void> {
   session.value = await request<Session>("GET", "session");
   // On this machine nobody is asked for anything.
