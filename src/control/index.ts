@@ -32,6 +32,7 @@ import { profileWebhookEndpoint } from "./profile-webhooks.ts";
 import { createSessions, type SessionOptions } from "./sessions.ts";
 import type { Simulations } from "./simulations.ts";
 import { sqsEndpoint } from "./sqs-queues.ts";
+import { streamEndpoint } from "./streams.ts";
 import { timeline } from "./timeline/index.ts";
 import { webhookEndpoint, webhookRequest } from "./webhooks.ts";
 
@@ -113,6 +114,7 @@ export function createControl({
     "dead-letters": deadLetterEndpoint,
     deliveries: deliveryEndpoint,
     sqs: sqsEndpoint,
+    streams: streamEndpoint,
     flows: flowEndpoint,
     "delivery-streams": deliveryStreamEndpoint,
     functions: functionEndpoint,

@@ -37,6 +37,13 @@ export async function findCursor(reader: Reader, place: Omit<Cursor, "next">): P
   return reader.get(CURSORS, cursorId(place));
 }
 
+/** The readers of a log, up to a thousand of their places. */
+export async function cursorsOf(reader: Reader, log: string): Promise<readonly Cursor[]> {
+  return (await reader.list(CURSORS, { prefix: cursorPrefix(log), limit: CURSORS_LISTED_MAX })).documents;
+}
+
+const CURSORS_LISTED_MAX = 1_000;
+
 export function removeCursor(unit: Unit, place: Omit<Cursor, "next">): void {
   unit.delete(CURSORS, cursorId(place));
 }

@@ -2,7 +2,7 @@ export { advanceClock } from "./advance.ts";
 export { type Attempt, attemptsOf, type DeliveryOwner } from "./attempts.ts";
 export { retryDelayMs } from "./back-off.ts";
 export { Bell } from "./bell.ts";
-export { findCursor, placeCursor, removeCursor } from "./consumer.ts";
+export { cursorsOf, findCursor, placeCursor, removeCursor } from "./consumer.ts";
 export { createFlow } from "./create-flow.ts";
 export { type Delivery, owedOf } from "./delivery.ts";
 export type { Consumer, ConsumerOptions, Flow, FlowOptions, Timer, WokenLoop } from "./flow.ts";

@@ -51,6 +51,11 @@ export function deliveryStreamArn({ account, region, name }: StreamName): string
   return `arn:aws:firehose:${region}:${account}:deliverystream/${name}`;
 }
 
+/** Names the places that it has in the Kinesis stream which it reads. */
+export function readerName({ id }: Pick<DeliveryStream, "id">): string {
+  return `firehose/${id}`;
+}
+
 /** The log of a stream's records. */
 export function recordsLog({ account, region, id }: Pick<DeliveryStream, "account" | "region" | "id">): string {
   return `firehose/${account}/${region}/${id}`;

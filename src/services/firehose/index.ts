@@ -18,8 +18,10 @@ import { createFirehoseSink } from "./sink.ts";
 import { listTagsForDeliveryStream, tagDeliveryStream, untagDeliveryStream } from "./tags.ts";
 import { updateDestination } from "./update-destination.ts";
 
+export { deaggregate } from "./deaggregate.ts";
+export { flushStream } from "./flush-stream.ts";
 export { appendServiceRecord, hasDeliveryStream } from "./sink.ts";
-export { listStreamStatuses } from "./stream-status.ts";
+export { listReadersOf, listStreamStatuses } from "./stream-status.ts";
 
 export const firehose: Service = {
   operations: {

@@ -10,15 +10,15 @@ import {
 import { perStore } from "../per-store.ts";
 import type { Platform } from "../service.ts";
 import { deaggregate } from "./deaggregate.ts";
-import { type DeliveryStream, deliveryStreams, streamKey } from "./delivery-stream.ts";
+import { type DeliveryStream, deliveryStreams, readerName, streamKey } from "./delivery-stream.ts";
 import { appendSource } from "./records.ts";
 
 type Sourced = DeliveryStream & { readonly source: NonNullable<DeliveryStream["source"]> };
 
 const followers = perStore(() => new Map<string, Disposable>());
 
-function readerOf({ id, source }: Sourced): StreamReader {
-  return { streamArn: source.streamArn, name: `firehose/${id}` };
+function readerOf(stream: Sourced): StreamReader {
+  return { streamArn: stream.source.streamArn, name: readerName(stream) };
 }
 
 export function hasSource(stream: DeliveryStream): stream is Sourced {

@@ -3,7 +3,13 @@ import { BoundedMap } from "../bounded-map.ts";
 import { perStore } from "../per-store.ts";
 import type { Context, Platform } from "../service.ts";
 import { type Batch, batches, openBuffers } from "./batch.ts";
-import { type DeliveryStream, deliveryStreamArn, deliveryStreams, type StreamRef } from "./delivery-stream.ts";
+import {
+  type DeliveryStream,
+  deliveryStreamArn,
+  deliveryStreams,
+  readerName,
+  type StreamRef,
+} from "./delivery-stream.ts";
 
 const STREAMS_MAX = 1_000;
 /** Of a stream: what is told of its past. */
@@ -59,6 +65,18 @@ export async function listStreamStatuses({ store, account, region }: Context): P
   const prefix = compositeKey(account, region, "");
   const { documents } = await store.list(deliveryStreams, { prefix, limit: STREAMS_MAX });
   return Promise.all(documents.map((stream) => statusOf(store, stream)));
+}
+
+/** Delivery streams that read a Kinesis stream, with the name that their places in it have. */
+export async function listReadersOf(
+  { store, account, region }: Context,
+  sourceArn: string,
+): Promise<readonly { readonly name: string; readonly arn: string; readonly reader: string }[]> {
+  const prefix = compositeKey(account, region, "");
+  const { documents } = await store.list(deliveryStreams, { prefix, limit: STREAMS_MAX });
+  return documents
+    .filter(({ source }) => source?.streamArn === sourceArn)
+    .map((stream) => ({ name: stream.name, arn: deliveryStreamArn(stream), reader: readerName(stream) }));
 }
 
 async function statusOf(store: Platform["store"], stream: DeliveryStream): Promise<object> {

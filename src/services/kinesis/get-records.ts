@@ -25,6 +25,7 @@ import { loadShards } from "./load-shards.ts";
 import { TOKEN_MS } from "./next-token.ts";
 import { SHARD_READ_BYTES_PER_SECOND, SHARD_READS_PER_SECOND } from "./quotas.ts";
 import { childShards, readShard } from "./read-shard.ts";
+import { noteRead } from "./seen-reads.ts";
 import { sequenceOf } from "./starting-position.ts";
 
 /** An opaque, authenticated position in a shard, valid for five minutes. */
@@ -68,6 +69,13 @@ export async function getRecords(input: Validated<GetRecordsInput>, context: Con
   const limits = { entries: input.Limit ?? RECORDS_MAX, bytes: ANSWER_BYTES_MAX };
   const read = await readShard(context, stream, shard, iterator.sequence, limits);
   chargeBytes(stream, shard, read.bytes, context);
+  const { principalArn: reader } = context;
+  noteRead(context, shardLog(stream, shard.index), {
+    kind: "GetRecords",
+    reader,
+    next: read.nextSequence,
+    isOpen: false,
+  });
   const position = { stream, shardIndex: shard.index, sequence: read.nextSequence };
   return {
     Records: [...read.records],

@@ -27,6 +27,16 @@ export {
   removePlaces,
   type StreamReader,
 } from "./follow-stream.ts";
+export {
+  type LookedStream,
+  type LookFrom,
+  listStreamLooks,
+  lookIntoStream,
+  peekShard,
+  type ReaderPlace,
+  type ShardLook,
+  type StreamLook,
+} from "./look-into-stream.ts";
 export { newestRecordMs } from "./newest-record.ts";
 export { appendServiceRecord } from "./service-record.ts";
 export { findStreamSource, type SourceShard, STREAM_SOURCE_COLLECTIONS, type StreamSource } from "./stream-source.ts";

@@ -34,6 +34,7 @@ import { findShard, shardDoesNotExist } from "./find-stream.ts";
 import { loadShards } from "./load-shards.ts";
 import { CONSUMER_BYTES_PER_SECOND } from "./quotas.ts";
 import { childShards, readShard, type ShardRead } from "./read-shard.ts";
+import { noteRead } from "./seen-reads.ts";
 import { encodeSequenceNumber } from "./sequence-number.ts";
 import { sequenceOf } from "./starting-position.ts";
 
@@ -122,8 +123,9 @@ class Subscription {
     const { ring } = this.#bell;
     using _watches = this.#watch(ring);
     signal.addEventListener("abort", ring);
+    let sequence = this.#subscribed.sequence;
+    this.#note(sequence, true);
     try {
-      let sequence = this.#subscribed.sequence;
       let lastEventMs = this.startedMs;
       while (!this.#isOver()) {
         const rung = this.#bell.next();
@@ -136,6 +138,7 @@ class Subscription {
           // Records are read as committed; nothing leaves the process before it is durable.
           await store.durable();
           if (this.#isOver()) break;
+          this.#note(sequence, true);
           yield this.#event(current, read);
           lastEventMs = wall.monotonicMs();
         }
@@ -146,8 +149,15 @@ class Subscription {
       if (this.#replaced) throw this.inUse();
     } finally {
       signal.removeEventListener("abort", ring);
+      this.#note(sequence, false);
       this.#forget();
     }
+  }
+
+  #note(next: number, isOpen: boolean): void {
+    const { stream, shard, consumer } = this.#subscribed;
+    const reader = consumerArn(consumer);
+    noteRead(this.#context, shardLog(stream, shard.index), { kind: "SubscribeToShard", reader, next, isOpen });
   }
 
   /** A subscription that has ended still keeps others off for the rest of its five seconds. */
