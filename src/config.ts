@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { parseArgs } from "node:util";
 import type { Upstream } from "./control/index.ts";
+import { ConfigError, type Flags, readFlags } from "./flags.ts";
 import { catalog } from "./models/catalog.ts";
 import type { ConnectorProfile } from "./services/appflow/index.ts";
 import { ConnectorProfilesError, parseConnectorProfiles } from "./services/appflow/profile-file.ts";
 import type { MailServer } from "./services/rules/index.ts";
 import type { OutsideS3 } from "./services/s3/index.ts";
+
+export { ConfigError };
 
 /** Everything a start can be told. Flags win over the environment, the environment over the defaults. */
 export interface Config {
@@ -38,33 +40,112 @@ export interface Config {
 }
 
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+const TLS = ["implicit", "required", "offered", "none"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What the user asked for cannot be done as asked: one line, exit code 1. */
-export class ConfigError extends Error {
-  override readonly name: string = "ConfigError";
-}
+const FLAGS = {
+  host: {
+    takes: "HOST",
+    says: "address to listen on; one that others can reach needs access keys",
+    environment: ["TRUNKLINE_HOST"],
+    default: "127.0.0.1",
+  },
+  port: {
+    takes: "PORT",
+    says: "port to listen on; 0 is any that is free",
+    environment: ["TRUNKLINE_PORT"],
+    default: "4510",
+  },
+  data: {
+    takes: "DIR",
+    names: "folder",
+    says: "data folder; :memory: keeps nothing",
+    environment: ["TRUNKLINE_DATA"],
+    default: ".trunkline",
+  },
+  database: { takes: "URL", says: "is not built", isHidden: true },
+  clock: {
+    choices: ["real", "manual"],
+    says: "manual: stands still until POST /_trunkline/clock moves it",
+    default: "real",
+  },
+  credentials: {
+    takes: "FILE",
+    names: "file",
+    says: "access keys: key, secret, account, one row each; the variable takes the rows themselves, too",
+    environment: ["TRUNKLINE_CREDENTIALS"],
+    otherwise: "credentials in the data folder",
+  },
+  connectors: {
+    takes: "FILE",
+    names: "file",
+    says: "where flows read from, and how to get in (docs/connectors.md); the variable takes the JSON itself, too",
+    environment: ["TRUNKLINE_CONNECTORS"],
+  },
+  "enforce-limits": { says: "apply the real service's quotas and rates" },
+  limit: {
+    takes: "NAME=VALUE",
+    says: "change one of them (docs/limits.md), e.g. events.rules-per-bus=1000",
+    repeats: true,
+  },
+  "deliver-like-aws": {
+    says: "contact events late, out of order and at times twice, contact records a minute later",
+  },
+  seed: { takes: "TEXT", says: "what decides that; the same seed decides the same", otherwise: "1" },
+  "s3-endpoint": {
+    takes: "URL",
+    says: "put transcripts and analyses there instead of into our own buckets",
+    environment: ["TRUNKLINE_S3_ENDPOINT"],
+  },
+  "s3-region": {
+    takes: "REGION",
+    says: "what to sign for there",
+    environment: ["TRUNKLINE_S3_REGION"],
+    otherwise: "us-east-1",
+  },
+  "s3-addressing": {
+    choices: ["path", "host"],
+    says: "where to name the bucket",
+    environment: ["TRUNKLINE_S3_ADDRESSING"],
+    otherwise: "path",
+  },
+  "smtp-server": {
+    takes: "HOST:PORT",
+    says: "send mails of rules there instead of into our own mailbox",
+    environment: ["TRUNKLINE_SMTP_SERVER"],
+  },
+  "smtp-from": {
+    takes: "ADDRESS",
+    says: "whom they are from",
+    environment: ["TRUNKLINE_SMTP_FROM"],
+    otherwise: "no-reply@trunkline.invalid",
+  },
+  upstream: {
+    takes: "SERVICE=URL",
+    says: "hand calls of a service that is not hosted here to another endpoint; the variable takes several, by commas",
+    environment: ["TRUNKLINE_UPSTREAMS"],
+    repeats: true,
+  },
+  "log-level": {
+    choices: LOG_LEVELS,
+    says: "what to write on standard error, a JSON line each",
+    environment: ["TRUNKLINE_LOG_LEVEL"],
+    default: "info",
+  },
+} as const satisfies Flags;
 
-export const START_FLAGS: string = `
-  --host HOST            address to listen on             (TRUNKLINE_HOST, default 127.0.0.1)
-  --port PORT            port to listen on                (TRUNKLINE_PORT, default 4510)
-  --data DIR             data folder, or :memory:         (TRUNKLINE_DATA, default ./.trunkline)
-  --clock real|manual    manual: stands still until POST /_trunkline/clock moves it   (default real)
-  --credentials FILE     access keys: key, secret, account, one row each   (TRUNKLINE_CREDENTIALS, a file or the rows)
-  --connectors FILE      where flows read from, and how to get in (docs/connectors.md)   (TRUNKLINE_CONNECTORS, a file or the JSON)
-  --enforce-limits       apply the real service's quotas and rates
-  --limit NAME=VALUE     change one of them (docs/limits.md), e.g. events.rules-per-bus=1000; may be repeated
-  --deliver-like-aws     contact events late, out of order and at times twice, contact records a minute later
-  --seed TEXT            what decides that; the same seed decides the same   (default 1)
-  --s3-endpoint URL      put transcripts and analyses there instead of into our own buckets   (TRUNKLINE_S3_ENDPOINT; its keys:
-                         TRUNKLINE_S3_ACCESS_KEY_ID, TRUNKLINE_S3_SECRET_ACCESS_KEY, TRUNKLINE_S3_SESSION_TOKEN)
-  --s3-region REGION     what to sign for there           (TRUNKLINE_S3_REGION, default us-east-1)
-  --s3-addressing path|host   where to name the bucket    (TRUNKLINE_S3_ADDRESSING, default path)
-  --smtp-server HOST:PORT  send mails of rules there instead of into our own mailbox   (TRUNKLINE_SMTP_SERVER; also by the environment:
-                         TRUNKLINE_SMTP_USER, TRUNKLINE_SMTP_PASSWORD, TRUNKLINE_SMTP_TLS: implicit, required, offered or none)
-  --smtp-from ADDRESS    whom they are from               (TRUNKLINE_SMTP_FROM, default no-reply@trunkline.invalid)
-  --upstream SERVICE=URL hand calls of a service that is not hosted here to another endpoint; may be repeated   (TRUNKLINE_UPSTREAMS, by commas)
-  --log-level LEVEL      ${LOG_LEVELS.join(", ")}      (TRUNKLINE_LOG_LEVEL, default info)`;
+/** The flags of `trunkline start`. */
+export const START_FLAGS: Flags = FLAGS;
+
+/** What it can be told by the environment alone, since others see flags. */
+export const START_VARIABLES: Readonly<Record<string, string>> = {
+  TRUNKLINE_S3_ACCESS_KEY_ID: "the key for --s3-endpoint",
+  TRUNKLINE_S3_SECRET_ACCESS_KEY: "its secret",
+  TRUNKLINE_S3_SESSION_TOKEN: "its session token, where it has one",
+  TRUNKLINE_SMTP_USER: "whom to log in as at --smtp-server",
+  TRUNKLINE_SMTP_PASSWORD: "the password",
+  TRUNKLINE_SMTP_TLS: `${TLS.join(", ")} (default required with a user, else offered)`,
+};
 
 /**
  * Reads the flags of `trunkline start` and the environment.
@@ -72,7 +153,7 @@ export const START_FLAGS: string = `
  * Throws `ConfigError` with one line that names the flag or variable and what is wrong with it.
  */
 export function readConfig(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Config {
-  const flags = parseFlags(args);
+  const { values: flags } = readFlags("start", FLAGS, args, { environment });
   if (flags.database !== undefined || environment.TRUNKLINE_DATABASE) {
     throw new ConfigError(
       "--database: PostgreSQL is not built in this version; leave it out to use the embedded store",
@@ -80,54 +161,24 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
   }
   const credentials = credentialsSource(flags.credentials, environment.TRUNKLINE_CREDENTIALS);
   return {
-    host: flags.host ?? environment.TRUNKLINE_HOST ?? "127.0.0.1",
-    port: port(flags.port ?? environment.TRUNKLINE_PORT ?? "4510"),
-    data: data(flags.data ?? environment.TRUNKLINE_DATA ?? ".trunkline"),
-    clock: oneOf("--clock", flags.clock ?? "real", ["real", "manual"]),
+    host: flags.host,
+    port: port(flags.port),
+    data: data(flags.data),
+    clock: oneOf("--clock", flags.clock, ["real", "manual"]),
     ...credentials,
     ...connectorProfiles(flags.connectors, environment),
-    enforceLimits: flags["enforce-limits"] ?? false,
+    enforceLimits: flags["enforce-limits"],
     limits: Object.fromEntries((flags.limit ?? []).map(limit)),
     ...awsDelivery(flags["deliver-like-aws"], flags.seed),
     ...outsideS3(flags, environment),
     ...mailServer(flags, environment),
     ...upstreams(flags.upstream ?? environment.TRUNKLINE_UPSTREAMS?.split(",").filter((text) => text !== "") ?? []),
-    logLevel: oneOf("--log-level", flags["log-level"] ?? environment.TRUNKLINE_LOG_LEVEL ?? "info", LOG_LEVELS),
+    logLevel: oneOf("--log-level", flags["log-level"], LOG_LEVELS),
     runUnitsTwice: environment.TRUNKLINE_UNITS_TWICE === "1",
   };
 }
 
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        host: { type: "string" },
-        port: { type: "string" },
-        data: { type: "string" },
-        database: { type: "string" },
-        clock: { type: "string" },
-        credentials: { type: "string" },
-        connectors: { type: "string" },
-        "enforce-limits": { type: "boolean" },
-        limit: { type: "string", multiple: true },
-        "deliver-like-aws": { type: "boolean" },
-        seed: { type: "string" },
-        "s3-endpoint": { type: "string" },
-        "s3-region": { type: "string" },
-        "s3-addressing": { type: "string" },
-        "smtp-server": { type: "string" },
-        "smtp-from": { type: "string" },
-        upstream: { type: "string", multiple: true },
-        "log-level": { type: "string" },
-      },
-    }).values;
-  } catch (error) {
-    throw new ConfigError((error as Error).message);
-  }
-}
-
-function awsDelivery(isWanted: boolean | undefined, seed: string | undefined): Pick<Config, "awsDelivery"> {
+function awsDelivery(isWanted: boolean, seed: string | undefined): Pick<Config, "awsDelivery"> {
   if (isWanted) return { awsDelivery: { seed: seed ?? "1" } };
   if (seed !== undefined) throw new ConfigError("--seed: decides nothing without --deliver-like-aws");
   return {};
@@ -171,7 +222,6 @@ function outsideS3(
   };
 }
 
-const TLS = ["implicit", "required", "offered", "none"] as const;
 const SMTP_SERVER = /^(\[[0-9a-fA-F:]+\]|[^\s:/@]+):(\d{1,5})$/;
 const ADDRESS = /^[^\s<>@",;:]+@[^\s<>@",;:]+$/;
 

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { ConfigError } from "../config.ts";
+import { ConfigError, readFlags } from "../flags.ts";
 import {
   type Analysis,
   analyse,
@@ -10,6 +9,7 @@ import {
   type Redaction,
   readTranscript,
 } from "../services/contact-lens/index.ts";
+import { flagsOf } from "./commands.ts";
 import { conversationPicture } from "./conversation-picture.ts";
 import { conversationSvg } from "./conversation-svg.ts";
 import { readInput } from "./input.ts";
@@ -41,28 +41,18 @@ function analysed(text: string, language: string | undefined): Analysis {
   }
 }
 
-function readArguments(args: readonly string[]): {
-  file: string;
-  flags: { language?: string; json?: boolean; redact?: string; svg?: string };
-} {
-  try {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        language: { type: "string" },
-        json: { type: "boolean" },
-        redact: { type: "string" },
-        svg: { type: "string" },
-      },
-    });
-    const [file, ...more] = positionals;
-    if (file === undefined || more.length > 0)
-      throw new ConfigError('analyze takes one file, or "-" for standard input');
-    return { file, flags: values };
-  } catch (error) {
-    throw error instanceof ConfigError ? error : new ConfigError((error as Error).message);
-  }
+interface AnalyzeFlags {
+  readonly language?: string;
+  readonly json?: boolean;
+  readonly redact?: string;
+  readonly svg?: string;
+}
+
+function readArguments(args: readonly string[]): { readonly file: string; readonly flags: AnalyzeFlags } {
+  const { values, names } = readFlags("analyze", flagsOf("analyze"), args, { takesNames: true });
+  const [file, ...more] = names;
+  if (file === undefined || more.length > 0) throw new ConfigError('analyze takes one file, or "-" for standard input');
+  return { file, flags: values as AnalyzeFlags };
 }
 
 function redactionOf(mode: string | undefined): Redaction | undefined {

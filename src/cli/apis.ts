@@ -5,7 +5,7 @@ import { printable } from "./printable.ts";
 
 /** `trunkline apis`: the stages of the account's APIs, where they are called, and what their routes call. */
 export async function apis(args: readonly string[]): Promise<number> {
-  const target = readTarget(args, { json: { type: "boolean", default: false } });
+  const target = readTarget("apis", args);
   if (target.names.length > 0) throw new ConfigError("apis takes no names");
   const text = await (await request(target, "GET", "/_trunkline/apis")).text();
   const { stages } = JSON.parse(text) as { stages: readonly StageStatus[] };

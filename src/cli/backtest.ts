@@ -17,15 +17,7 @@ type Line = BacktestLine | TriggerBacktestLine;
  * of an event trigger of Customer Profiles. Interrupted, it ends on the server too.
  */
 export async function backtest(args: readonly string[]): Promise<number> {
-  const target = readTarget(args, {
-    since: { type: "string", default: "7d" },
-    until: { type: "string" },
-    instance: { type: "string" },
-    trigger: { type: "string" },
-    domain: { type: "string" },
-    matches: { type: "string", default: "20" },
-    json: { type: "boolean", default: false },
-  });
+  const target = readTarget("backtest", args);
   const { since, until, matches, json } = target.flags;
   const asked = { ...subjectOf(target), since, until, matches: Number(matches) };
   const response = await request(target, "POST", "/_trunkline/backtest", JSON.stringify(asked));

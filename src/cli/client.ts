@@ -1,7 +1,7 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { ConfigError } from "../config.ts";
+import { type AnyValue, ConfigError, readFlags } from "../flags.ts";
 import { Sha256 } from "../models/sha256.ts";
+import { flagsOf } from "./commands.ts";
 
 /** Where the commands that talk to a server find it, from flags and environment. */
 export interface Target {
@@ -10,29 +10,13 @@ export interface Target {
   /** Arguments that are not flags. */
   readonly names: readonly string[];
   /** The command's own flags. */
-  readonly flags: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+  readonly flags: Readonly<Record<string, AnyValue>>;
 }
 
-type FlagDeclarations = NonNullable<ParseArgsConfig["options"]>;
-
-/** Reads the flags that say where the server is, and those that the command has beside them. Throws `ConfigError`. */
-export function readTarget(args: readonly string[], ownFlags: FlagDeclarations = {}): Target {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { ...ownFlags, url: { type: "string" }, region: { type: "string" } },
-    });
-    const { TRUNKLINE_URL, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = process.env;
-    return {
-      url: serverUrl(values.url || TRUNKLINE_URL || AWS_ENDPOINT_URL || "http://127.0.0.1:4510"),
-      region: values.region ?? AWS_REGION ?? AWS_DEFAULT_REGION ?? "us-east-1",
-      names: positionals,
-      flags: values as Target["flags"],
-    };
-  } catch (error) {
-    throw new ConfigError((error as Error).message);
-  }
+/** Reads the arguments of a command that talks to a server. Throws `ConfigError`. */
+export function readTarget(command: string, args: readonly string[]): Target {
+  const { values, names } = readFlags(command, flagsOf(command), args, { environment: process.env, takesNames: true });
+  return { url: serverUrl(String(values.url)), region: String(values.region), names, flags: values };
 }
 
 function serverUrl(text: string): URL {

@@ -1,21 +1,25 @@
 import { existsSync, readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { ConfigError } from "../config.ts";
 import { credentialsFile } from "../credentials.ts";
+import { ConfigError, readFlags } from "../flags.ts";
 import { RandomIds } from "../time/ids.ts";
 import { addCredential, parseCredentials, removeCredential } from "../wire/credentials.ts";
+import { flagsOf } from "./commands.ts";
 
 /** `trunkline credentials add [KEY SECRET] --account ACCOUNT`, `list`, `remove KEY`. A running server sees the change. */
 export async function credentials(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parse(args);
-  const { credentials: named, data } = values;
-  const file = credentialsFile({ data, ...(named && { credentialsFile: named }) });
+  const environment = process.env;
+  const { values, names: given } = readFlags("credentials", flagsOf("credentials"), args, {
+    environment,
+    takesNames: true,
+  });
+  const named = values.credentials ?? environment.TRUNKLINE_CREDENTIALS;
+  const file = credentialsFile({ data: String(values.data), ...(named && { credentialsFile: String(named) }) });
   if (file === undefined) throw new ConfigError("--data :memory: keeps no credentials; name a file with --credentials");
-  const [verb, ...names] = positionals;
+  const [verb, ...names] = given;
   switch (verb) {
     case "add": {
       const [accessKeyId = newAccessKeyId(), secretAccessKey = newSecret()] = names;
-      addCredential(file, { accessKeyId, secretAccessKey, account: values.account ?? "000000000000" });
+      addCredential(file, { accessKeyId, secretAccessKey, account: String(values.account) });
       console.log(`AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`);
       return 0;
     }
@@ -32,22 +36,6 @@ export async function credentials(args: readonly string[]): Promise<number> {
       return 0;
     default:
       throw new ConfigError("credentials takes add, list or remove");
-  }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        account: { type: "string" },
-        credentials: { type: "string", default: process.env.TRUNKLINE_CREDENTIALS },
-        data: { type: "string", default: process.env.TRUNKLINE_DATA ?? ".trunkline" },
-      },
-    });
-  } catch (error) {
-    throw new ConfigError((error as Error).message);
   }
 }
 

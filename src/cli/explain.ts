@@ -36,18 +36,7 @@ interface ExplainedRule extends Explanation {
  * or does not. Answers with 0 for a match and 1 for none, as `grep` does; trouble is thrown.
  */
 export async function explain(args: readonly string[]): Promise<number> {
-  const target = readTarget(args, {
-    bus: { type: "string" },
-    pattern: { type: "string" },
-    contact: { type: "string" },
-    instance: { type: "string" },
-    trigger: { type: "string" },
-    segment: { type: "string" },
-    domain: { type: "string" },
-    profile: { type: "string" },
-    object: { type: "string" },
-    json: { type: "boolean", default: false },
-  });
+  const target = readTarget("explain", args);
   if (target.flags.contact !== undefined) return explainContact(target, String(target.flags.contact));
   if (target.flags.trigger !== undefined) return explainTrigger(target, String(target.flags.trigger));
   if (target.flags.segment !== undefined) return explainSegment(target, String(target.flags.segment));

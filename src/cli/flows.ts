@@ -9,10 +9,7 @@ const LOOK_MS = 300;
 
 /** `trunkline flows [list]`, `trunkline flows show NAME` and `trunkline flows run NAME [--follow]`. */
 export async function flows(args: readonly string[]): Promise<number> {
-  const target = readTarget(args, {
-    follow: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-  });
+  const target = readTarget("flows", args);
   const [act = "list", name, ...more] = target.names;
   if (target.flags.follow && act !== "run") throw new ConfigError("--follow says nothing without run");
   if (act === "list" && name === undefined) return list(target);

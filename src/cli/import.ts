@@ -32,12 +32,7 @@ const PAUSE_MS = 500;
  * what was put is written down beside the file, and to put an object once more changes nothing.
  */
 export async function importProfiles(args: readonly string[]): Promise<number> {
-  const target = readTarget(args, {
-    domain: { type: "string" },
-    type: { type: "string" },
-    format: { type: "string" },
-    restart: { type: "boolean", default: false },
-  });
+  const target = readTarget("import", args);
   const [file] = target.names;
   if (file === undefined || target.names.length > 1) throw new ConfigError("import takes one file");
   const { domain, type, format } = target.flags;

@@ -1,10 +1,11 @@
 import { ConfigError, version } from "../config.ts";
-import { help } from "./help.ts";
+import { help, noSuchCommand } from "./help.ts";
 
 /** Runs one command with its arguments (without its name) and answers with the exit code. */
 type Command = (args: readonly string[]) => Promise<number>;
 
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
+/** What each command runs; how it is used is in `commands.ts`. */
+export const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import("./start.ts")).start,
   tail: async () => (await import("./tail.ts")).tail,
   send: async () => (await import("./send.ts")).send,
@@ -18,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   analyze: async () => (await import("./analyze.ts")).analyze,
   operations: async () => (await import("./operations.ts")).operations,
   credentials: async () => (await import("./credentials.ts")).credentials,
+  completion: async () => (await import("./completion.ts")).completion,
   version: async () => async () => print(version()),
   help:
     async () =>
@@ -35,9 +37,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const [name = "help", ...rest] = args;
   if (["--help", "-h"].includes(name)) return print(help(undefined));
   if (["--version", "-v"].includes(name)) return print(version());
-  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
   if (!load) {
-    console.error(`trunkline: there is no command ${name}; see trunkline help`);
+    console.error(`trunkline: ${noSuchCommand(name)}`);
     return 2;
   }
   if (rest.includes("--help") || rest.includes("-h")) return print(help(name));

@@ -15,10 +15,7 @@ interface Mail {
 
 /** `trunkline mailbox [list]` and `trunkline mailbox show ID`: the mails that rules have sent where no mail server is configured. */
 export async function mailbox(args: readonly string[]): Promise<number> {
-  const target = readTarget(args, {
-    limit: { type: "string", default: "100" },
-    json: { type: "boolean", default: false },
-  });
+  const target = readTarget("mailbox", args);
   const [act = "list", id, ...more] = target.names;
   if (act === "list" && id === undefined) return list(target);
   if (act === "show" && id !== undefined && more.length === 0) return show(target, id);

@@ -10,7 +10,7 @@ import { readInput } from "./input.ts";
  * as a bus carries it (`source`, `detail-type`, `detail`, …).
  */
 export async function send(args: readonly string[]): Promise<number> {
-  const target = readTarget(args);
+  const target = readTarget("send", args);
   const [file] = target.names;
   if (file === undefined || target.names.length > 1)
     throw new ConfigError('send takes one file, or "-" for standard input');

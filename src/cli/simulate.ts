@@ -22,20 +22,8 @@ import { openOwnServer } from "./own-server.ts";
  */
 export async function simulate(args: readonly string[]): Promise<number> {
   const target = readTarget(
+    "simulate",
     args.map((arg) => arg.replace(/^--endpoint(?==|$)/, "--url")),
-    {
-      seed: { type: "string", default: "trunkline" },
-      begin: { type: "string", default: "08:00" },
-      hours: { type: "string", default: "12" },
-      speed: { type: "string", default: "max" },
-      alias: { type: "string", default: "simulated" },
-      instance: { type: "string" },
-      scenario: { type: "string" },
-      set: { type: "string", multiple: true },
-      agents: { type: "string" },
-      "own-server": { type: "boolean", default: false },
-      data: { type: "string" },
-    },
   );
   const { flags } = target;
   if (target.names.length > 0) throw new ConfigError(`simulate takes flags only, not ${target.names[0]}`);

@@ -3,7 +3,7 @@ import { readTarget, request } from "./client.ts";
 
 /** `trunkline tail NAME`: prints the records of a stream, or the events of a bus, one JSON document a line, until interrupted. */
 export async function tail(args: readonly string[]): Promise<number> {
-  const target = readTarget(args, { from: { type: "string", default: "newest" } });
+  const target = readTarget("tail", args);
   const [name] = target.names;
   if (name === undefined || target.names.length > 1)
     throw new ConfigError("tail takes one name: a stream's or an event bus's");
