@@ -10,6 +10,8 @@ async function outcome(method: string, headers: PlainRequest["headers"]): Promis
   const shared = {
     platform: () => assert.fail("not reached"),
     callOperation: () => assert.fail("not reached"),
+    isBuilt: () => assert.fail("not reached"),
+    findDenial: () => assert.fail("not reached"),
     findCredential: () => undefined,
   };
   const startPlayThread = () => assert.fail("not reached");

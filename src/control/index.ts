@@ -25,6 +25,7 @@ import { functionCodeEndpoint } from "./function-code.ts";
 import { functionEndpoint } from "./functions.ts";
 import { live } from "./live.ts";
 import { mailbox, mailboxMail } from "./mailbox.ts";
+import { type IsBuilt, modelEndpoint } from "./models.ts";
 import { overview } from "./overview.ts";
 import { playEndpoint } from "./play.ts";
 import { profileDomainEndpoint } from "./profile-domains.ts";
@@ -48,6 +49,7 @@ export { createUpstreams, type Upstream } from "./upstreams.ts";
 export interface ControlOptions extends SessionOptions {
   readonly version: string;
   readonly callOperation: CallOperation;
+  readonly isBuilt: IsBuilt;
   /** Why the caller's policies do not let it use an endpoint, a path below `/_trunkline/`; `undefined` where they do. */
   findDenial(caller: Caller, method: string, path: string): Promise<string | undefined>;
   /** Whether a request that names this host means this server. */
@@ -75,6 +77,7 @@ export function createControl({
   isOwnHost,
   reset,
   callOperation,
+  isBuilt,
   findDenial,
   simulations,
   ...sessionOptions
@@ -160,6 +163,8 @@ export function createControl({
         const answer = await timeline({ context: contextOf(caller), callOperation }, request, rest);
         if (answer) return answer;
       }
+      const model = room === "models" ? modelEndpoint(isBuilt, request, rest) : undefined;
+      if (model) return model;
       const centre = Object.hasOwn(centres, room) ? centres[room] : undefined;
       if (centre) {
         const body = request.method === "GET" ? Buffer.alloc(0) : await request.body();

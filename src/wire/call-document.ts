@@ -59,7 +59,8 @@ function refused(error: ModeledError, model?: ReturnType<typeof loadModel>): Doc
   return { status, document: { ...members, code, message } };
 }
 
-function streams(model: ReturnType<typeof loadModel>, operation: string): boolean {
+/** Whether an operation takes or gives what no document holds: the bytes of an object, a subscription. */
+export function streams(model: ReturnType<typeof loadModel>, operation: string): boolean {
   const { input, output } = model.operations[operation] ?? {};
   if (output !== undefined && eventStreamMember(model, output) !== undefined) return true;
   return [input, output].some((name) => {

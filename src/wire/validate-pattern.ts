@@ -23,9 +23,15 @@ export function patternOf(source: string): Pattern {
  */
 const BACKTRACKING_CHARACTERS_MAX = 4096;
 
+/** A pattern of a model as one of JavaScript, for a whole value and with the flag `u`. */
+export function patternText(source: string): string {
+  const text = unquoted(source);
+  return `^(?:${translate(rewritten[text] ?? text)})${prefixes.has(text) ? "" : "$"}`;
+}
+
 function compile(source: string): Pattern {
   const text = unquoted(source);
-  const expression = new RegExp(`^(?:${translate(rewritten[text] ?? text)})${prefixes.has(text) ? "" : "$"}`, "u");
+  const expression = new RegExp(patternText(source), "u");
   if (isLinear(text)) return { matches: (value) => expression.test(value) };
   return { matches: (value) => value.length <= BACKTRACKING_CHARACTERS_MAX && expression.test(value) };
 }
