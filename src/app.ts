@@ -112,7 +112,6 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     isLoopback: isLoopback(config.host),
     callOperation,
     simulations,
-    callOperation: (call, caller) => callDocument({ ids, findHandler, authorize }, call, caller),
     isBuilt: (model, operation) => handlers.has(`${model} ${operation}`),
     findDenial: (caller, method, path) => findEndpointDenial(running.platform, caller, method, path),
     // Where others can reach us too, we cannot know all the names that they have for this machine.

@@ -47,7 +47,8 @@ test("the models tell which operations there are, which are built, and what each
   }
   const { models } = (await read<Listed>("models")).body;
   const connect = models.find(({ name }) => name === "connect");
-  assert.ok(connect?.built.includes("CreateRule"));
+  assert.ok(connect);
+  assert.ok(connect.built.includes("CreateRule"));
   assert.ok(connect.notBuilt.every((operation) => !connect.built.includes(operation)));
   const shapes = await shapesOf("connect", "CreateRule");
   assert.equal(shapes.input, "CreateRuleRequest");

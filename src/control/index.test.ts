@@ -10,8 +10,6 @@ async function outcome(method: string, headers: PlainRequest["headers"]): Promis
   const shared = {
     platform: () => assert.fail("not reached"),
     callOperation: () => assert.fail("not reached"),
-    isBuilt: () => assert.fail("not reached"),
-    findDenial: () => assert.fail("not reached"),
     findCredential: () => undefined,
   };
   const startPlayThread = () => assert.fail("not reached");
@@ -19,6 +17,7 @@ async function outcome(method: string, headers: PlainRequest["headers"]): Promis
     ...shared,
     version: "1",
     simulations: createSimulations({ ...shared, startPlayThread }),
+    isBuilt: () => assert.fail("not reached"),
     findDenial: () => assert.fail("not reached"),
     accessKeyIds: [],
     isLoopback: true,

@@ -7,6 +7,7 @@ import {
   closeBrackets,
   closeBracketsKeymap,
   completionKeymap,
+  pickedCompletion,
   startCompletion,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
@@ -218,11 +219,12 @@ function completions({ state, pos, explicit }: CompletionContext, shapes: Shapes
       label,
       detail: isRequired ? `${detail}, required` : detail,
       ...(isRequired && { boost: 1 }),
-      apply: (view) => {
+      apply: (view, completion) => {
         view.dispatch({
           changes: { from, to: Math.max(to, view.state.selection.main.head), insert },
           selection: { anchor: from + cursor },
           userEvent: "input.complete",
+          annotations: pickedCompletion.of(completion),
         });
         // Between quotes there may be more to choose from.
         if (/["[{]$/.test(insert.slice(0, cursor))) startCompletion(view);
