@@ -95,6 +95,23 @@ test("a contact is made to arrive, found by its number, and gone to", async (t) 
   await assertFitsPhone(page);
 });
 
+test("the customer of a call says something, presses a key and hangs up, by hand", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const id = await centre.arrive({ channel: "VOICE", from: "+447700900555" });
+  await using page = await openPage(browser, server.url, `contacts/${centre.InstanceId}/${id}?tab=act`);
+  await page.getByLabel("Sentence").fill("Where is my <b>parcel</b>?");
+  await page.getByRole("button", { name: "Say" }).click();
+  await page.getByRole("tabpanel").getByText("Where is my <b>parcel</b>?").waitFor();
+  await page.getByRole("textbox", { name: "Keys" }).fill("1");
+  await page.getByRole("button", { name: "Press" }).click();
+  await page.getByRole("tabpanel").getByRole("alert").or(page.getByText("pressed")).first().waitFor();
+  await assertAccessible(page);
+  await page.getByRole("button", { name: "Hang up" }).click();
+  await page.getByText("hung up").waitFor();
+  await page.getByText("CUSTOMER_DISCONNECT").first().waitFor();
+  assert.equal((await centre.describe(id)).DisconnectReason, "CUSTOMER_DISCONNECT");
+});
+
 test("a call that arrives is there within a second or two, without a hand being moved", async (t) => {
   if (!browser) return t.skip(NO_BROWSER);
   await using page = await openPage(browser, server.url, "contacts?state=waiting");

@@ -10,6 +10,7 @@ import { Verdict } from "../parts/verdict.tsx";
 import { useLoaded } from "../query.ts";
 import { href, route } from "../route.ts";
 import { read } from "../server.ts";
+import { ContactActs } from "./contact-acts.tsx";
 import { TimelineHead } from "./timelines.tsx";
 
 /** One contact: on one axis, as a conversation, as rules have seen it, and as it is now. */
@@ -35,6 +36,11 @@ export function ContactPage(): JSX.Element {
               view: () => <Transcript data={value} />,
             },
             { name: "rules", title: "Rules", count: rules.length, view: () => <Rules rules={rules} data={value} /> },
+            {
+              name: "act",
+              title: "Take part",
+              view: () => <ContactActs instance={instance} contact={contact} data={value} />,
+            },
             { name: "json", title: "JSON", view: () => <Document instance={instance} contact={contact} /> },
           ]}
         />

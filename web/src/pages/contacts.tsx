@@ -84,7 +84,14 @@ export function ContactsPage(): JSX.Element {
 
 function columnsOf(instance: string): readonly Column<Contact>[] {
   return [
-    { name: "Contact", cell: ({ id }) => <a href={href(["contacts", instance, id])}>{id}</a> },
+    {
+      name: "Contact",
+      cell: ({ id }) => (
+        <a href={href(["contacts", instance, id])} title={id}>
+          <code>{id.slice(0, 8)}</code>
+        </a>
+      ),
+    },
     { name: "State", cell: ({ stage }) => <span class={`stage ${stage}`}>{STAGES[stage]}</span> },
     { name: "Channel", cell: ({ channel }) => channel },
     { name: "Customer", cell: ({ customer, name }) => customer ?? name },

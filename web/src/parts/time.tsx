@@ -1,9 +1,12 @@
 import type { JSX } from "preact";
 
-/** A moment, as the reader's clock has it; the whole is in the title. Times come as ISO 8601 or as seconds since 1970. */
+/**
+ * A moment, as the reader's clock has it: with its date where that is not today's; the whole is in the title. Times come as ISO 8601 or as
+ * seconds since 1970.
+ */
 export function Time({
   at,
-  withDate = true,
+  withDate,
 }: {
   readonly at: string | number | undefined;
   readonly withDate?: boolean;
@@ -11,9 +14,11 @@ export function Time({
   const date = dateOf(at);
   if (!date) return null;
   const iso = date.toISOString();
+  const isToday = date.toDateString() === new Date().toDateString();
+  const time = date.toLocaleTimeString(undefined, { hour12: false });
   return (
     <time dateTime={iso} title={iso}>
-      {withDate ? date.toLocaleString() : date.toLocaleTimeString(undefined, { hour12: false })}
+      {(withDate ?? !isToday) ? `${date.toLocaleDateString()} ${time}` : time}
     </time>
   );
 }
