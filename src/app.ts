@@ -14,6 +14,7 @@ import {
   createSimulations,
   createUpstreams,
   resumeClock,
+  startOverview,
   warnOfTimeAhead,
 } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
@@ -203,9 +204,11 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
   };
   for (const service of services) await service.start?.(platform);
   await flow.start();
+  const stopOverview = startOverview(platform);
   return {
     platform,
     stop: async () => {
+      await stopOverview();
       for (const service of services) await service.stop?.(platform);
       await flow.stop();
       await store.close();
@@ -232,6 +235,7 @@ function describeProcess(metrics: Metrics): void {
     "trunkline_request_seconds_total",
     "Time from a request's head to its answer, by service and operation.",
   );
+  metrics.describe("trunkline_account_requests_total", "Requests for operations, by account, service and outcome.");
   metrics.describe("process_resident_memory_bytes", "Resident memory size in bytes.");
   metrics.gauge("process_resident_memory_bytes", () => process.memoryUsage.rss());
 }
@@ -305,6 +309,11 @@ function record(request: FinishedRequest, { flow, log }: Platform): void {
   const service = model ?? (request.path?.startsWith("/_trunkline/") ? "trunkline" : "none");
   flow.metrics.count("trunkline_requests_total", { service, operation, status: String(status) });
   flow.metrics.count("trunkline_request_seconds_total", { service, operation }, rest.durationMs / 1000);
+  const { account } = request;
+  if (model !== undefined && account !== undefined) {
+    const outcome = status >= 500 ? "failed" : status >= 400 ? "refused" : "answered";
+    flow.metrics.count("trunkline_account_requests_total", { account, service, outcome });
+  }
   const line = { service, operation, status, ...rest };
   // What a deployed API answers is its author's: it says so by a refusal.
   const isOurs = status >= 500 && status !== 501 && request.refusal === undefined;

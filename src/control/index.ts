@@ -42,6 +42,7 @@ export { createApiCalls } from "./api-calls.ts";
 export { createChatSockets } from "./chat-sockets.ts";
 export { resumeClock, warnOfTimeAhead } from "./clock.ts";
 export { createFunctionCalls } from "./function-calls.ts";
+export { startOverview } from "./overview.ts";
 export { playHere } from "./play.ts";
 export { createSimulations, type Simulations } from "./simulations.ts";
 export { createUpstreams, type Upstream } from "./upstreams.ts";

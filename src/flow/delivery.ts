@@ -19,6 +19,7 @@
 import { type Collection, collection, compositeKey, type Reader, type Unit } from "../store/store.ts";
 import { type DeliveryOwner, recordAttempt } from "./attempts.ts";
 import { retryDelayMs } from "./back-off.ts";
+import { boundedLabels, OTHER } from "./bounded-labels.ts";
 import { deadLetter, type GivingUp } from "./dead-letter.ts";
 import type { FlowContext } from "./flow-context.ts";
 import type { Message } from "./message.ts";
@@ -65,9 +66,15 @@ export interface AttemptTold {
 const RETRY_ATTEMPTS_MAX = 185;
 const EVENT_AGE_MS_MAX = 86_400_000;
 
+/** What became of messages, by who sends them and whom they are for: the edges of the map. */
+export const SENT: string = "trunkline_sent_total";
+/** Edges that are told apart; some 200 bytes each. */
+const EDGES_MAX = 5000;
+
 /** The moves of a delivery, each made inside a unit. Counters follow the commit. */
 export class Deliveries {
   readonly #context: FlowContext;
+  readonly #edgeOf = boundedLabels(EDGES_MAX);
   /** Told of each target that is owed something, after the commit. */
   onOwed: (targetArn: string) => void = () => {};
 
@@ -76,6 +83,10 @@ export class Deliveries {
     const { metrics } = context;
     metrics.describe("trunkline_deliveries_total", "Deliveries that ended, and attempts that failed, by outcome.");
     metrics.describe("trunkline_rule_total", "What CloudWatch counts for EventBridge rules, by its metric's name.");
+    metrics.describe(
+      SENT,
+      "Messages by their sender's and target's ARN, and outcome; taken: inside, without a delivery.",
+    );
   }
 
   /** Makes a delivery that is due at once. */
@@ -97,7 +108,7 @@ export class Deliveries {
   delivered(unit: Unit, message: Message, attempt: number, told?: AttemptTold): void {
     unit.delete(DELIVERIES, message.request.deliveryId);
     this.#record(unit, message, { attempt, outcome: "delivered" }, told);
-    this.countInvocations(unit, message.ruleArn, 1);
+    this.#countInvocations(unit, message.ruleArn, 1);
     if (attempt > 1) this.#countRetry(unit, message);
   }
 
@@ -137,8 +148,14 @@ export class Deliveries {
     return true;
   }
 
+  /** Messages of one sender that a target inside took at once. */
+  taken(unit: Unit, message: Message, by: number): void {
+    this.#countInvocations(unit, message.ruleArn, by);
+    this.#countSent(unit, message, "taken", by);
+  }
+
   /** As CloudWatch counts them: once per event and target, taken or given up; tries in between do not count. */
-  countInvocations(unit: Unit, ruleArn: string, by: number): void {
+  #countInvocations(unit: Unit, ruleArn: string, by: number): void {
     this.#countForRule(unit, ruleArn, "Invocations", by);
   }
 
@@ -146,7 +163,7 @@ export class Deliveries {
     const outcome = await deadLetter(unit, message, givingUp, this.#context.findSink);
     unit.delete(DELIVERIES, message.request.deliveryId);
     this.#record(unit, message, { attempt: givingUp.attempts, outcome, failure: givingUp.failure }, told);
-    this.countInvocations(unit, message.ruleArn, 1);
+    this.#countInvocations(unit, message.ruleArn, 1);
     this.#countForRule(unit, message.ruleArn, "FailedInvocations", 1);
     if (outcome === "dead-lettered") this.#countForRule(unit, message.ruleArn, "InvocationsSentToDlq", 1);
     else if (message.deadLetterArn !== undefined) {
@@ -185,6 +202,16 @@ export class Deliveries {
       ...(answer && { answer: bounded(answer) }),
     });
     unit.afterCommit(() => this.#context.metrics.count("trunkline_deliveries_total", { outcome }));
+    this.#countSent(unit, message, outcome, 1);
+  }
+
+  #countSent(unit: Unit, message: Message, outcome: string, by: number): void {
+    unit.afterCommit(() => {
+      const { ruleArn, targetArn } = message;
+      const isKnown = this.#edgeOf(`${ruleArn} ${targetArn}`) !== OTHER;
+      const [from, to] = isKnown ? [ruleArn, targetArn] : [OTHER, OTHER];
+      this.#context.metrics.count(SENT, { ...ownerOf(message), from, to, outcome }, by);
+    });
   }
 
   #countRetry(unit: Unit, { ruleArn }: Message): void {

@@ -42,13 +42,15 @@ async function appendAll(
   const outcomes = await append(unit, targetArn, requests);
   assert.equal(outcomes.length, messages.length, `The sink of ${targetArn} answers for each request`);
 
-  const takenByRule = new Map<string, number>();
+  const takenByRule = new Map<string, { readonly first: Message; count: number }>();
   for (const [position, message] of messages.entries()) {
     const failure = outcomes[position];
+    const taken = takenByRule.get(message.ruleArn);
     if (failure) await deliveries.failed(unit, message, 1, failure);
-    else takenByRule.set(message.ruleArn, (takenByRule.get(message.ruleArn) ?? 0) + 1);
+    else if (taken) taken.count += 1;
+    else takenByRule.set(message.ruleArn, { first: message, count: 1 });
   }
-  for (const [ruleArn, taken] of takenByRule) deliveries.countInvocations(unit, ruleArn, taken);
+  for (const { first, count } of takenByRule.values()) deliveries.taken(unit, first, count);
 }
 
 function groupedByTarget(messages: readonly Message[]): Map<string, Message[]> {

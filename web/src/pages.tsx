@@ -8,7 +8,7 @@ import { ContactPage } from "./pages/contact.tsx";
 import { ContactsPage } from "./pages/contacts.tsx";
 import { FunctionPage, FunctionsPage } from "./pages/functions.tsx";
 import { OperatePage } from "./pages/operate.tsx";
-import { OverviewPage } from "./pages/overview.tsx";
+import { OverviewPage } from "./pages/overview/overview.tsx";
 import { ProfileDomainPage } from "./pages/profiles/domain-page.tsx";
 import { ProfilesPage } from "./pages/profiles/domains-page.tsx";
 import { ProfileOrNewPage, ProfilePartPage } from "./pages/profiles/part-page.tsx";

@@ -291,6 +291,7 @@ import { writeChatTranscripts } from "./write-chat-transcripts.ts";
 import { writeEvaluationExports } from "./write-evaluation-exports.ts";
 
 export { type AgentAct, actAsAgent, chatConnection, viewAgent } from "./agent-control.ts";
+export { type AgentsNow, agentsNow } from "./agents-now.ts";
 export { type InstanceRef, instanceArn, instanceKey, refOf, resourceArn } from "./arns.ts";
 export { evaluateAutomatically } from "./automated-evaluation.ts";
 export { casesDirectory } from "./cases-directory.ts";
@@ -303,6 +304,7 @@ export { hasContactFlow } from "./contact-flows.ts";
 export { type ContactStep, contactHistory } from "./contact-history.ts";
 export { CONTACT_STAGES, listContacts } from "./contact-list.ts";
 export { contactRecord } from "./contact-records.ts";
+export { type ContactStages, type Stage, type StagePicture, watchContactStages } from "./contact-stages.ts";
 export { findRecordStream, putRecord } from "./contact-streams.ts";
 export { type TranscriptItem, transcriptOf } from "./contact-transcript.ts";
 export { disconnectContact } from "./contact-transitions.ts";

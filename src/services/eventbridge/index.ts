@@ -140,7 +140,7 @@ export const eventBridge: Service = {
   limits: eventBridgeLimits,
   async start(platform) {
     const { metrics } = platform.flow;
-    metrics.describe(BUS_EVENTS, "Events that came to a bus.");
+    metrics.describe(BUS_EVENTS, "Events that came to a bus, by source.");
     metrics.describe("trunkline_matched_events_total", "Events that a rule matched.");
     metrics.describe("trunkline_invalid_inputs_total", "Inputs for a target that came to nothing and were not sent.");
     platform.flow.sink("events", "event-bus/", createBusSink(platform));

@@ -6,6 +6,9 @@ import { type LoadedShards, loadShardsIn, type RoutedShard } from "./load-shards
 import { encodeSequenceNumber } from "./sequence-number.ts";
 import { HIGHEST_HASH_KEY, hashOf, hashText, shardFor } from "./shards.ts";
 
+/** Counts what is written to a stream. */
+export const STREAM_RECORDS: string = "trunkline_stream_records_total";
+
 /** What is to be written. Its size in all limits is that of the data and the partition key. */
 export interface NewRecord {
   /** Text is stored as text, readable in the data folder; readers get its UTF-8 bytes. */
@@ -28,11 +31,15 @@ export interface WrittenRecord {
  */
 export async function appendRecords(
   unit: Unit,
-  platform: Pick<Platform, "store">,
+  platform: Pick<Platform, "store" | "flow">,
   stream: Stream,
   records: readonly NewRecord[],
 ): Promise<WrittenRecord[]> {
   const shards = await loadShardsIn(unit, platform.store, stream);
+  const { account, region, name } = stream;
+  unit.afterCommit(() =>
+    platform.flow.metrics.count(STREAM_RECORDS, { account, region, stream: name }, records.length),
+  );
   return records.map((record) => {
     const problem = recordProblem(stream, record);
     if (problem !== undefined) throw problem;

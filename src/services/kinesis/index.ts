@@ -1,5 +1,6 @@
 import type { Handler, Service } from "../service.ts";
 import * as account from "./account.ts";
+import { STREAM_RECORDS } from "./append-records.ts";
 import { rateLimited } from "./call-rates.ts";
 import * as capacity from "./capacity.ts";
 import { EXPIRY_TIMER, expireShards } from "./change-shards.ts";
@@ -96,6 +97,7 @@ export const kinesis: Service = {
   tags: { kinesis: tagsOf },
   limits: kinesisLimits,
   async start(platform) {
+    platform.flow.metrics.describe(STREAM_RECORDS, "Records that were put into streams.");
     platform.flow.onTimer(EXPIRY_TIMER, (unit, timer) => expireShards(unit, platform, timer));
     platform.flow.sink("kinesis", "stream/", createKinesisSink(platform));
   },

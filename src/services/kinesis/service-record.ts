@@ -16,7 +16,7 @@ export interface ServiceRecord {
  */
 export async function appendServiceRecord(
   unit: Unit,
-  platform: Pick<Platform, "store">,
+  platform: Pick<Platform, "store" | "flow">,
   streamArn: string,
   { data, partitionKey }: ServiceRecord,
 ): Promise<boolean> {

@@ -77,20 +77,21 @@ export interface Call {
 export async function runInvocation(platform: Platform, target: Target, call: Call): Promise<Outcome> {
   const { concurrency, sandboxes } = runningFunctions(platform);
   const { metrics } = platform.flow;
-  const { name } = target.version;
+  const { account, region, name } = target.version;
+  const labels = { account, region, function: name };
   let giveBack: () => void;
   try {
     giveBack = await concurrency.take(target.function);
   } catch (error) {
-    metrics.count("trunkline_function_throttles_total", { function: name });
+    metrics.count("trunkline_function_throttles_total", labels);
     throw error;
   }
   try {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     sandboxes.run(target.version, { ...call, invokedArn: target.invokedArn, onOutcome: resolve, onRefused: reject });
     const outcome = await promise;
-    metrics.count("trunkline_function_invocations_total", { function: name, status: outcome.status });
-    metrics.count("trunkline_function_seconds_total", { function: name }, outcome.durationMs / 1000);
+    metrics.count("trunkline_function_invocations_total", { ...labels, status: outcome.status });
+    metrics.count("trunkline_function_seconds_total", labels, outcome.durationMs / 1000);
     if (outcome.status !== "success") noteFailure(platform, target, call.requestId, outcome);
     return outcome;
   } finally {

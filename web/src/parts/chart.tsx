@@ -39,7 +39,10 @@ export function Chart({
           legend: { live: false },
           cursor: { y: false },
           series: [{}, ...series.map((one) => ({ label: one.name, stroke: color(one.color), width: 2 }))],
-          axes: [axis, { ...axis, size: 48 }],
+          axes: [
+            { ...axis, space: 70, values: (_plot, seconds) => seconds.map(timeOfDay) },
+            { ...axis, size: 48 },
+          ],
           scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high)] } },
         },
         latest.current,
@@ -60,4 +63,8 @@ export function Chart({
   });
   const last = series.map(({ name, values }) => `${name} ${values.at(-1) ?? 0}`).join(", ");
   return <div ref={place} class="chart" role="img" aria-label={`${label}: ${last}`} />;
+}
+
+function timeOfDay(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString(undefined, { hour12: false });
 }

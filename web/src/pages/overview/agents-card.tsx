@@ -1,0 +1,40 @@
+import type { JSX } from "preact";
+import { href } from "../../route.ts";
+import type { AgentsNow } from "./picture.ts";
+
+/** How many agents are in each status, as bars; each leads to its agents. */
+export function AgentsCard({ agents }: { readonly agents: AgentsNow }): JSX.Element {
+  const { statuses, users, onContact, afterContactWork, error } = agents;
+  return (
+    <section class="card" aria-labelledby="agents-now">
+      <h2 id="agents-now">Agents by status</h2>
+      {users === 0 ? (
+        <p class="empty">
+          The instance has no users yet. <code>CreateUser</code> makes one; <code>PutUserStatus</code> signs them in.
+        </p>
+      ) : (
+        <>
+          <ul class="bars">
+            {statuses.map(({ id, name, type, count }) => (
+              <li key={id}>
+                <a href={href(["agents"], { status: name })} aria-label={`${name}: ${count}`}>
+                  <span class="bar-name">{name}</span>
+                  <progress
+                    class={`bar ${type.toLowerCase()}`}
+                    max={Math.max(1, users)}
+                    value={count}
+                    aria-hidden="true"
+                  />
+                  <span class="bar-count">{count}</span>
+                </a>
+              </li>
+            ))}
+          </ul>
+          <p class="faint">
+            {onContact} on a contact, {afterContactWork} in after-contact work, {error} in error
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
