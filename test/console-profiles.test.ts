@@ -19,6 +19,7 @@ import { DeleteStreamCommand, KinesisClient } from "@aws-sdk/client-kinesis";
 import type { Page } from "playwright-core";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
 import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
+import { call } from "./model-call.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 import { createStream } from "./streams.ts";
@@ -300,7 +301,11 @@ test("a domain is chosen, and its profiles are found by their keys, by several, 
     .getByRole("link")
     .click();
   await page.getByRole("heading", { name: "40018" }).waitFor();
-  // The domain is remembered.
+  // The domain is remembered, and its profiles are gone to by their ids.
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Page, name or id" }).fill(ina);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Ina Dyk" }).waitFor();
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Profiles" }).click();
   await page.waitForURL("**/profiles/searched");
 });
@@ -313,6 +318,8 @@ test("a profile shows its fields, keys, objects and history; objects are put, fi
   await page.getByRole("row", { name: /Address.City Bremen ParcelScan/ }).waitFor();
   await page.getByRole("row", { name: /shopperKey 40017 its objects/ }).waitFor();
 
+  await page.getByRole("tab", { name: "Timeline" }).click();
+  await page.getByText("Choose an entry, on the axis or in the list").waitFor();
   await page.getByRole("tab", { name: /Objects/ }).click();
   await page.locator("details", { hasText: '"state":"HELD"' }).locator("summary").first().click();
   await page.locator("dt", { hasText: "state" }).waitFor();
@@ -421,6 +428,13 @@ test("types, segments and attributes have pages; members are listed and counted,
   await openDomain("parts");
   await createSegment("parts", "here");
   const [id, other] = [await scan("parts", "1"), await scan("parts", "2", { city: "Hude" })];
+  const subscribed = { DomainName: "parts", SegmentDefinitionName: "here" };
+  await call(server.url, "customer-profiles", "AssociateStreamForSegments", {
+    DomainName: "parts",
+    DestinationArn: await createStream(kinesis, "parts"),
+    DestinationRoleArn: "arn:aws:iam::000000000000:role/segments",
+  });
+  await call(server.url, "customer-profiles", "PutSegmentSubscription", subscribed);
   await using page = await openPage(browser, server.url, "profiles/parts");
   await page.getByRole("link", { name: "2 objects" }).click();
   await page
@@ -447,12 +461,32 @@ test("types, segments and attributes have pages; members are listed and counted,
   await page.getByRole("button", { name: "Ask" }).click();
   await page.getByText("does not belong to it").waitFor();
   await page.locator(".verdict").getByText("✗ not met").last().waitFor();
+  await page.getByText("Who joined and who left").click();
+  await client.send(new UpdateProfileCommand({ DomainName: "parts", ProfileId: other, Address: { City: "Bremen" } }));
+  await page.getByRole("row", { name: new RegExp(`${other.slice(0, 8)}.*JOINED, LIVE`) }).waitFor();
+  page.removeAllListeners("console");
   await page.getByLabel("Destination").fill("s3://nowhere");
   await page.getByRole("button", { name: "Write snapshot" }).click();
   await page.getByRole("alert").waitFor();
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("button", { name: "Delete segment" }).click();
   await page.getByText("parts has no segment").waitFor();
+  await page.getByRole("link", { name: "New segment" }).click();
+  const City = { DimensionType: "INCLUSIVE", Values: ["Bremen"] };
+  const SegmentGroups = { Groups: [{ Type: "ALL", Dimensions: [{ ProfileAttributes: { Address: { City } } }] }] };
+  await write(page, "Segment", { SegmentDefinitionName: "anew", SegmentGroups });
+  await page.getByRole("button", { name: "Create segment" }).click();
+  await page
+    .getByRole("alert")
+    .filter({ hasText: /displayName/i })
+    .waitFor();
+  await write(page, "Segment", { SegmentDefinitionName: "anew", DisplayName: "Anew", SegmentGroups });
+  await page.getByRole("button", { name: "Count" }).click();
+  await server.advance("PT1S");
+  await page.getByText("2 profiles belong to it now").waitFor();
+  await page.getByRole("button", { name: "Create segment" }).click();
+  await page.getByRole("heading", { name: "Segment anew" }).waitFor();
+  await page.getByRole("link", { name: "parts" }).first().click();
 
   await page.getByRole("tab", { name: "Calculated attributes" }).click();
   await page.getByRole("link", { name: "_most_frequent_channel" }).click();

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { instanceId } from "./instance.ts";
 import { pages } from "./pages.tsx";
+import { lastDomain } from "./profile-domain.ts";
 import { href } from "./route.ts";
 import { call, region } from "./server.ts";
 
@@ -18,6 +19,7 @@ const CHOICES_MAX = 12;
 const NAMED_MAX = 100;
 /** How old names may be that are not asked for again. */
 const FRESH_MS = 10_000;
+const PROFILE_ID = /^[0-9a-f]{32}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 interface Kind {
@@ -38,11 +40,11 @@ let loadedFor = "";
 
 /** Loads what has names, where that was not done a moment ago. What the reader may not see is not found. */
 export async function loadNamed(): Promise<void> {
-  const of = `${region.value} ${instanceId.value}`;
+  const of = `${region.value} ${instanceId.value} ${lastDomain.value}`;
   if (of === loadedFor && performance.now() - loadedMs < FRESH_MS) return;
   if (of !== loadedFor) named.value = [];
   [loadedFor, loadedMs] = [of, performance.now()];
-  const lists = await Promise.all(kindsOf(instanceId.value).map(listed));
+  const lists = await Promise.all([...kindsOf(instanceId.value), ...kindsIn(lastDomain.value)].map(listed));
   if (of === loadedFor) named.value = lists.flat();
 }
 
@@ -54,6 +56,9 @@ export function choicesFor(text: string): readonly Choice[] {
     .map(({ name, title }) => ({ title, to: href(name === "" ? [] : [name]) }));
   if (UUID.test(text) && instanceId.value !== undefined) {
     return [{ title: text, kind: "contact", to: href(["contacts", instanceId.value, text]) }, ...found];
+  }
+  if (PROFILE_ID.test(text) && lastDomain.value !== undefined) {
+    return [{ title: text, kind: "profile", to: href(["profiles", lastDomain.value, text]) }, ...found];
   }
   if (wanted === "") return found;
   return [...found, ...named.value.filter(({ title }) => title.toLowerCase().includes(wanted))].slice(0, CHOICES_MAX);
@@ -161,5 +166,34 @@ function kindsOf(InstanceId: string | undefined): readonly Kind[] {
       path: ({ RuleId = "" }) => ["rules", InstanceId, RuleId],
     },
     ...plane,
+  ];
+}
+
+/** What has a name in the domain of Customer Profiles that was looked at last. */
+function kindsIn(DomainName: string | undefined): readonly Kind[] {
+  if (DomainName === undefined) return [];
+  const inDomain = { model: "customer-profiles", input: { DomainName, MaxResults: NAMED_MAX }, list: "Items" };
+  return [
+    {
+      ...inDomain,
+      kind: "event trigger",
+      operation: "ListEventTriggers",
+      name: "EventTriggerName",
+      path: ({ EventTriggerName = "" }) => ["profiles", DomainName, "triggers", EventTriggerName],
+    },
+    {
+      ...inDomain,
+      kind: "segment of profiles",
+      operation: "ListSegmentDefinitions",
+      name: "SegmentDefinitionName",
+      path: ({ SegmentDefinitionName = "" }) => ["profiles", DomainName, "segments", SegmentDefinitionName],
+    },
+    {
+      ...inDomain,
+      kind: "object type",
+      operation: "ListProfileObjectTypes",
+      name: "ObjectTypeName",
+      path: ({ ObjectTypeName = "" }) => ["profiles", DomainName, "types", ObjectTypeName],
+    },
   ];
 }

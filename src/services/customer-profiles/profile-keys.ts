@@ -48,6 +48,16 @@ export async function keysOfValue(
   return page.documents;
 }
 
+/** The first keys of a profile, and whether there are more. */
+export async function someKeysOfProfile(
+  reader: Reader,
+  { uid, id }: Pick<StoredProfile, "uid" | "id">,
+  limit: number,
+): Promise<{ readonly keys: readonly ProfileKey[]; readonly more: boolean }> {
+  const page = await reader.list(profileKeys, { index: "profile", prefix: compositeKey(uid, id, ""), limit });
+  return { keys: page.documents, more: page.next !== undefined };
+}
+
 /** All keys of a profile. */
 export async function keysOfProfile(
   reader: Reader,

@@ -7,7 +7,7 @@ import { type ObjectCounts, objectCounts } from "./domain-stats.ts";
 import { invalidNextToken } from "./errors.ts";
 import { getProfile } from "./get-profile.ts";
 import { apiProfile } from "./profile-fields.ts";
-import { type KeyGiver, keysOfProfile } from "./profile-keys.ts";
+import { type KeyGiver, someKeysOfProfile } from "./profile-keys.ts";
 import { MANUAL, newestProfiles, type StoredProfile } from "./stored-profile.ts";
 
 export interface ShownProfiles {
@@ -53,7 +53,8 @@ export interface ShownProfile extends SummedProfile {
     readonly parts: readonly string[];
     readonly givenBy: readonly KeyGiver[];
   }[];
-  readonly keysMore?: number;
+  /** There are more than these. */
+  readonly moreKeys: boolean;
   /** Who wrote a field last: an object type, or somebody by hand. */
   readonly writers: Readonly<Record<string, { readonly by: string; readonly time: string }>>;
 }
@@ -65,12 +66,12 @@ export async function showProfile(context: Context, domainName: string, id: stri
   const { store, clock } = context;
   const domain = await getDomain(store, context, domainName);
   const profile = await getProfile(store, domain, id, clock.now());
-  const keys = await keysOfProfile(store, profile);
+  const { keys, more } = await someKeysOfProfile(store, profile, KEYS_SHOWN);
   return {
     ...summed(profile),
     expires: time(profile.expiresMs),
-    keys: keys.slice(0, KEYS_SHOWN).map(({ name, parts, givenBy }) => ({ name, parts, givenBy })),
-    ...(keys.length > KEYS_SHOWN && { keysMore: keys.length - KEYS_SHOWN }),
+    keys: keys.map(({ name, parts, givenBy }) => ({ name, parts, givenBy })),
+    moreKeys: more,
     writers: Object.fromEntries(
       Object.entries(profile.writers).map(([leaf, [type, timeMs]]) => [
         leaf,

@@ -4,8 +4,8 @@ import { parseStreamArn } from "./find-stream.ts";
 import { loadShards } from "./load-shards.ts";
 
 /** Of each shard so many records at its end are looked at: others may write to the stream too. */
-const LOOKED_AT = 64;
-const SHARDS_MAX = 64;
+const LOOKED_AT = 16;
+const SHARDS_MAX = 32;
 
 /** When the newest record that is wanted arrived, among the last few of each shard. `undefined`: none of these, or there is no such stream. */
 export async function newestRecordMs(

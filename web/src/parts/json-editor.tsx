@@ -118,7 +118,7 @@ const FOUND_MAX = 5;
 function FoundList({ found, goTo }: { readonly found: readonly Found[]; goTo(at: number): void }): JSX.Element {
   const more = found.length - FOUND_MAX;
   return (
-    <ul class="found" role="status">
+    <ul class="found" aria-live="polite">
       {found.slice(0, FOUND_MAX).map(({ line, from, message, severity }, place) => (
         <li key={place} class={severity === "error" ? "bad" : "warning"}>
           {line !== undefined && (

@@ -1,18 +1,6 @@
 /** What the pages of customer profiles ask the server for, and what they call it. */
-import { signal } from "@preact/signals";
 import { href, route } from "../../route.ts";
 import { call } from "../../server.ts";
-
-const KEY = "trunkline.profile-domain";
-
-/** The domain that the reader looked at last; remembered from visit to visit. */
-export const lastDomain = signal<string | undefined>(localStorage.getItem(KEY) ?? undefined);
-
-export function rememberDomain(name: string): void {
-  if (lastDomain.value === name) return;
-  lastDomain.value = name;
-  localStorage.setItem(KEY, name);
-}
 
 /** The domain that the address names. */
 export function domainInAddress(): string {
@@ -34,11 +22,16 @@ interface Listed<T> {
 }
 
 /** All of a list that is not long: types, segments, triggers of a domain. */
-export async function listAll<T>(domain: string, operation: string, signal: AbortSignal): Promise<readonly T[]> {
+export async function listAll<T>(
+  domain: string,
+  operation: string,
+  signal: AbortSignal,
+  input: object = {},
+): Promise<readonly T[]> {
   const found: T[] = [];
   let NextToken: string | undefined;
   do {
-    const page = await ask<Listed<T>>(domain, operation, { MaxResults: PAGE, NextToken }, signal);
+    const page = await ask<Listed<T>>(domain, operation, { ...input, MaxResults: PAGE, NextToken }, signal);
     found.push(...(page.Items ?? []));
     NextToken = page.NextToken;
   } while (NextToken !== undefined && found.length < LISTED_MAX);

@@ -2,10 +2,10 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { Empty, Failure } from "../../parts/notes.tsx";
 import { PageHead } from "../../parts/page.tsx";
+import { lastDomain } from "../../profile-domain.ts";
 import { useLoaded } from "../../query.ts";
 import { go, href } from "../../route.ts";
 import { call, region, session } from "../../server.ts";
-import { lastDomain } from "./domain-data.ts";
 
 interface DomainItem {
   readonly DomainName: string;

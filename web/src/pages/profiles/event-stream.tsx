@@ -26,7 +26,7 @@ export function EventStreamTab({ domain }: { readonly domain: string }): JSX.Ele
   const { value, error, reload } = useLoaded(
     domain,
     (signal) => read<{ eventStream?: Health }>(`profile-domains/${encodeURIComponent(domain)}/event-stream`, signal),
-    { everyMs: 2000 },
+    { everyMs: 3000 },
   );
   return (
     <>

@@ -3,7 +3,7 @@ import { href, route } from "../../route.ts";
 import { AttributePage } from "./attributes.tsx";
 import { ObjectTypePage } from "./object-types.tsx";
 import { ProfilePage } from "./profile-page.tsx";
-import { SegmentPage } from "./segments.tsx";
+import { NewSegmentPage, SegmentPage } from "./segments.tsx";
 import { NewTriggerPage, TriggerPage } from "./trigger-page.tsx";
 import "./profiles.css";
 
@@ -31,5 +31,7 @@ export function ProfilePartPage(): JSX.Element {
 /** `profiles/DOMAIN/PROFILE`; ids of profiles are hexadecimal. */
 export function ProfileOrNewPage(): JSX.Element {
   const [, domain = "", name = ""] = route.value.path;
-  return name === "new-trigger" ? <NewTriggerPage key={domain} /> : <ProfilePage key={`${domain} ${name}`} />;
+  if (name === "new-trigger") return <NewTriggerPage key={domain} />;
+  if (name === "new-segment") return <NewSegmentPage key={domain} />;
+  return <ProfilePage key={`${domain} ${name}`} />;
 }

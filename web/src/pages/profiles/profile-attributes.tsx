@@ -4,7 +4,7 @@ import { Empty, Failure } from "../../parts/notes.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useLoaded } from "../../query.ts";
 import { href } from "../../route.ts";
-import { ask, listAll } from "./domain-data.ts";
+import { listAll } from "./domain-data.ts";
 
 interface Value {
   readonly CalculatedAttributeName: string;
@@ -24,19 +24,7 @@ export function ProfileAttributes({
 }): JSX.Element {
   const { value, error } = useLoaded(
     `${domain} ${profile}`,
-    async (signal) => {
-      const definitions = await listAll<Value>(domain, "ListCalculatedAttributeDefinitions", signal);
-      return Promise.all(
-        definitions.map(({ CalculatedAttributeName, DisplayName }) =>
-          ask<Value>(
-            domain,
-            "GetCalculatedAttributeForProfile",
-            { CalculatedAttributeName, ProfileId: profile },
-            signal,
-          ).then((read): Value => ({ ...(DisplayName && { DisplayName }), ...read, CalculatedAttributeName })),
-        ),
-      );
-    },
+    (signal) => listAll<Value>(domain, "ListCalculatedAttributesForProfile", signal, { ProfileId: profile }),
     { everyMs: 5000 },
   );
   // Those that say something come first.

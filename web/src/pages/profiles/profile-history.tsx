@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { Json } from "../../parts/json.tsx";
 import { Empty, Failure } from "../../parts/notes.tsx";
 import { Opening } from "../../parts/opening.tsx";
+import { Person } from "../../parts/person.tsx";
 import { Time } from "../../parts/time.tsx";
 import { usePaged } from "../../query.ts";
 import { ask } from "./domain-data.ts";
@@ -56,7 +57,12 @@ export function ProfileHistory({
                 <>
                   <Time at={CreatedAt} /> <strong>{ActionType}</strong> {ObjectTypeName}{" "}
                   <span class="faint">
-                    {ProfileObjectUniqueKey} {PerformedBy && `by ${PerformedBy}`}
+                    {ProfileObjectUniqueKey}{" "}
+                    {PerformedBy && (
+                      <>
+                        by <Person arn={PerformedBy} />
+                      </>
+                    )}
                   </span>
                 </>
               }

@@ -8,10 +8,12 @@ import { Empty, Failure, Figure } from "../../parts/notes.tsx";
 import { CopyButton, PageHead } from "../../parts/page.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
 import { Time } from "../../parts/time.tsx";
+import { rememberDomain } from "../../profile-domain.ts";
 import { type Loaded, useLoaded } from "../../query.ts";
 import { go, href, route } from "../../route.ts";
 import { read, ServerError } from "../../server.ts";
-import { ask, domainInAddress, leavesOf, nameOf, type Profile, rememberDomain } from "./domain-data.ts";
+import { ProfileTimeline } from "../timelines.tsx";
+import { ask, domainInAddress, leavesOf, nameOf, type Profile } from "./domain-data.ts";
 import { ProfileAttributes } from "./profile-attributes.tsx";
 import { ProfileHistory } from "./profile-history.tsx";
 import { ProfileMatches } from "./profile-matches.tsx";
@@ -28,7 +30,7 @@ export interface ShownProfile {
   readonly updated: string;
   readonly expires: string;
   readonly keys: readonly ProfileKey[];
-  readonly keysMore?: number;
+  readonly moreKeys: boolean;
   readonly writers: Readonly<Record<string, { readonly by: string; readonly time: string }>>;
 }
 
@@ -109,7 +111,11 @@ function Shown({
     <>
       <div class="figures">
         <Figure name="objects" value={count} to={href(["profiles", domain, id], { tab: "objects" })} />
-        <Figure name="keys" value={keys.length + (shown.keysMore ?? 0)} to={href(["profiles", domain, id])} />
+        <Figure
+          name="keys"
+          value={shown.moreKeys ? `${keys.length}+` : keys.length}
+          to={href(["profiles", domain, id])}
+        />
       </div>
       <p class="faint">
         Created <Time at={created} />, changed <Time at={updated} />, expires <Time at={expires} />
@@ -118,6 +124,7 @@ function Shown({
         label="Profile"
         tabs={[
           { name: "fields", title: "Fields and keys", view: () => <Fields shown={shown} /> },
+          { name: "timeline", title: "Timeline", view: () => <ProfileTimeline domain={domain} profile={id} /> },
           {
             name: "objects",
             title: "Objects",
@@ -148,7 +155,7 @@ function Shown({
   );
 }
 
-function Fields({ shown: { profile, keys, keysMore = 0, writers } }: { readonly shown: ShownProfile }): JSX.Element {
+function Fields({ shown: { profile, keys, moreKeys, writers } }: { readonly shown: ShownProfile }): JSX.Element {
   const fields = leavesOf(profile);
   return (
     <>
@@ -184,7 +191,7 @@ function Fields({ shown: { profile, keys, keysMore = 0, writers } }: { readonly 
             ]}
           />
         )}
-        {keysMore > 0 && <p class="faint">… and {keysMore} more</p>}
+        {moreKeys && <p class="faint">… and more</p>}
       </section>
       <details>
         <summary>As JSON</summary>

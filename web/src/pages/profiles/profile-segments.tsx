@@ -30,7 +30,7 @@ export function ProfileSegments({
         }),
       );
     },
-    { everyMs: 3000 },
+    { everyMs: 5000 },
   );
   return (
     <>

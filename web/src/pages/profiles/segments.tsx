@@ -3,13 +3,15 @@ import type { JSX } from "preact";
 import { DataTable } from "../../parts/data-table.tsx";
 import { ActionButton, ChoiceField, ConfirmButton, TextField } from "../../parts/form.tsx";
 import { Json } from "../../parts/json.tsx";
+import { JsonEditor, parseJson } from "../../parts/json-editor.tsx";
 import { Empty, Failure } from "../../parts/notes.tsx";
+import { Opening } from "../../parts/opening.tsx";
 import { Id, PageHead } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useLoaded, usePaged } from "../../query.ts";
 import { go, href } from "../../route.ts";
-import { post, read } from "../../server.ts";
-import { ask, listAll, nameOf, type Profile, profileHref } from "./domain-data.ts";
+import { post, read, ServerError } from "../../server.ts";
+import { ask, domainInAddress, listAll, nameOf, type Profile, profileHref } from "./domain-data.ts";
 import { Explained, type Explanation } from "./explained.tsx";
 
 export interface Segment {
@@ -37,8 +39,15 @@ export function SegmentsTab({ domain }: { readonly domain: string }): JSX.Elemen
   });
   return (
     <>
+      <div class="filters">
+        <a class="button" href={href(["profiles", domain, "new-segment"])}>
+          New segment
+        </a>
+      </div>
       <Failure error={error} />
-      {value?.length === 0 && <Empty>{domain} has no segment: CreateSegmentDefinition defines one.</Empty>}
+      {value?.length === 0 && (
+        <Empty>{domain} has no segment. A segment is a group of profiles that fields and figures tell apart.</Empty>
+      )}
       {value && value.length > 0 && (
         <DataTable
           label="Segments"
@@ -60,6 +69,72 @@ export function SegmentsTab({ domain }: { readonly domain: string }): JSX.Elemen
       )}
     </>
   );
+}
+
+const NEW = {
+  SegmentDefinitionName: "",
+  DisplayName: "",
+  SegmentGroups: {
+    Include: "ALL",
+    Groups: [
+      {
+        Type: "ALL",
+        Dimensions: [{ ProfileAttributes: { Address: { City: { DimensionType: "INCLUSIVE", Values: ["Bremen"] } } } }],
+      },
+    ],
+  },
+};
+
+/** A segment that is not there yet: written, counted, created. */
+export function NewSegmentPage(): JSX.Element {
+  const domain = domainInAddress();
+  const text = useSignal(JSON.stringify(NEW, undefined, 2));
+  const refusal = useSignal<string | undefined>(undefined);
+  const create = async (): Promise<undefined> => {
+    refusal.value = undefined;
+    const segment = segmentIn(text.value);
+    try {
+      await ask(domain, "CreateSegmentDefinition", segment);
+    } catch (failure) {
+      if (failure instanceof ServerError) refusal.value = failure.message;
+      throw failure;
+    }
+    go(href(["profiles", domain, "segments", segment.SegmentDefinitionName ?? ""]));
+  };
+  return (
+    <>
+      <PageHead
+        title="New segment"
+        crumbs={[
+          { title: domain, to: href(["profiles", domain]) },
+          { title: "Segments", to: href(["profiles", domain], { tab: "segments" }) },
+        ]}
+      />
+      <div class="form">
+        <JsonEditor
+          label="Segment"
+          text={text.value}
+          onText={(typed) => (text.value = typed)}
+          of={{ model: "customer-profiles", operation: "CreateSegmentDefinition" }}
+          problems={refusal.value === undefined ? [] : [{ message: refusal.value }]}
+          rows={22}
+        />
+        <div class="buttons">
+          <ActionButton isPrimary act={create}>
+            Create segment
+          </ActionButton>
+          <Counting domain={domain} queryOf={() => segmentIn(text.value).SegmentGroups} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function segmentIn(text: string): Partial<Segment> {
+  const parsed = parseJson(text);
+  if ("error" in parsed) throw new Error(parsed.error);
+  if (typeof parsed.value !== "object" || parsed.value === null) throw new Error("The segment is no JSON object.");
+  return parsed.value;
 }
 
 /** One segment: its conditions, who belongs to it and how many, and why one profile does or does not. */
@@ -92,13 +167,14 @@ export function SegmentPage({ domain, name }: { readonly domain: string; readonl
           <p class="faint">{[value.DisplayName, value.Description].filter(Boolean).join(": ")}</p>
           <section class="card">
             <h2>How many belong</h2>
-            <Counting key={name} domain={domain} segment={value} />
+            <Counting key={name} domain={domain} queryOf={() => value.SegmentGroups} />
           </section>
           <section class="card">
             <h2>Why one does, or does not</h2>
             <Asking key={name} domain={domain} segment={name} />
           </section>
           <Members domain={domain} segment={name} />
+          <Subscription domain={domain} segment={name} />
           <section class="card">
             <h2>Snapshot to S3</h2>
             <Snapshot key={name} domain={domain} segment={name} />
@@ -131,10 +207,11 @@ interface Estimate {
   readonly Message?: string;
 }
 
-function Counting({ domain, segment }: { readonly domain: string; readonly segment: Segment }): JSX.Element {
+/** How many profiles conditions are true of now. `queryOf` may throw. */
+function Counting({ domain, queryOf }: { readonly domain: string; queryOf(): object | undefined }): JSX.Element {
   const count = async (): Promise<string> => {
     const { EstimateId } = await ask<{ EstimateId: string }>(domain, "CreateSegmentEstimate", {
-      SegmentQuery: segment.SegmentGroups,
+      SegmentQuery: queryOf(),
     });
     const done = await settled(
       () => ask<Estimate>(domain, "GetSegmentEstimate", { EstimateId }),
@@ -236,6 +313,46 @@ function Members({ domain, segment }: { readonly domain: string; readonly segmen
         </button>
       )}
     </section>
+  );
+}
+
+interface Told {
+  readonly ProfileId: string;
+  readonly UpdatedAt?: string;
+  readonly EventType?: string;
+  readonly Event?: string;
+}
+
+/** Who joined it and who left, as its subscription told; asked for when it is opened, since most segments have none. */
+function Subscription({ domain, segment }: { readonly domain: string; readonly segment: string }): JSX.Element {
+  const asked = { SegmentDefinitionName: segment, MaxResults: MEMBERS_PAGE };
+  return (
+    <Opening
+      name={`${domain} ${segment}`}
+      summary="Who joined and who left"
+      everyMs={5000}
+      load={(signal) => ask<{ Events?: readonly Told[] }>(domain, "ListSegmentSubscriptionEvents", asked, signal)}
+    >
+      {({ Events = [] }) =>
+        Events.length === 0 ? (
+          <Empty>Nobody joined or left within the last 7 days.</Empty>
+        ) : (
+          <DataTable
+            label="Who joined and who left"
+            rows={Events}
+            keyOf={({ ProfileId, UpdatedAt, Event }) => `${ProfileId} ${UpdatedAt} ${Event}`}
+            columns={[
+              {
+                name: "Profile",
+                cell: ({ ProfileId }) => <a href={profileHref(domain, ProfileId)}>{ProfileId.slice(0, 8)}…</a>,
+              },
+              { name: "What", cell: ({ Event, EventType }) => [Event, EventType].filter(Boolean).join(", ") },
+              { name: "When", cell: ({ UpdatedAt }) => <Time at={UpdatedAt} /> },
+            ]}
+          />
+        )
+      }
+    </Opening>
   );
 }
 
