@@ -49,6 +49,7 @@ async function singleRecords(): Promise<void> {
   const figures = await rounds([
     echo,
     trunkline("Trunkline, durable", []),
+    trunkline("without its log of calls", ["--no-call-log"]),
     trunkline("with 5 ms slower syncs", ["--sync-delay-ms", "5"]),
   ]);
   const floor = median(figures.get(echo.name), "perSecond");
@@ -65,6 +66,14 @@ async function singleRecords(): Promise<void> {
   printBudget("PutRecord against a bare echo", median(figures.get("Trunkline, durable"), "perSecond") / floor, {
     atLeast: 0.4,
   });
+  const without = median(figures.get("without its log of calls"), "perSecond");
+  printBudget(
+    "PutRecord against the same without its log of calls",
+    median(figures.get("Trunkline, durable"), "perSecond") / without,
+    {
+      atLeast: 0.98,
+    },
+  );
 }
 
 async function batches(): Promise<void> {

@@ -6,6 +6,7 @@ import { type Logger, pino } from "pino";
 import { type Config, ConfigError, isLoopback, version } from "./config.ts";
 import { createConsole } from "./console/index.ts";
 import {
+  CallLog,
   type CallOperation,
   createApiCalls,
   createChatSockets,
@@ -55,6 +56,8 @@ export interface Replacements {
   readonly log?: Logger;
   /** Makes the write-ahead log durable; see `openStore`. */
   readonly sync?: (descriptor: number) => Promise<void>;
+  /** Whether calls are kept to be looked at: what that costs is measured. */
+  readonly keepsCalls?: boolean;
 }
 
 /** How long a stop waits for requests in flight. */
@@ -80,6 +83,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   let running = await open();
   const reset = async (): Promise<void> => {
     await simulations.close();
+    callLog.clear();
     await running.stop();
     running = await open();
   };
@@ -99,6 +103,8 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const apiCalls = createApiCalls(() => running.platform);
   const functionCalls = createFunctionCalls(() => running.platform);
   const callOperation: CallOperation = (call, caller) => callDocument({ ids, findHandler, authorize }, call, caller);
+  const begunMs = wall.now();
+  const callLog = new CallLog(() => wall.now());
   const simulations = createSimulations({
     platform: () => running.platform,
     findCredential,
@@ -112,6 +118,8 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     accessKeyIds: credentials.accessKeyIds,
     isLoopback: isLoopback(config.host),
     callOperation,
+    facts: () => factsOf(config, running.platform, begunMs),
+    callLog,
     simulations,
     isBuilt: (model, operation) => handlers.has(`${model} ${operation}`),
     findDenial: (caller, method, path) => findEndpointDenial(running.platform, caller, method, path),
@@ -131,7 +139,10 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     plainRoute: (request) =>
       apiCalls(request) ?? functionCalls(request) ?? upstreams(request) ?? consoleRoute(request) ?? control(request),
     webSocketRoute: createChatSockets(() => running.platform),
-    onFinished: (request) => record(request, running.platform),
+    onFinished: (request) => {
+      if (replacements.keepsCalls !== false) keep(request, callLog);
+      record(request, running.platform);
+    },
   }).catch(async (error: NodeJS.ErrnoException) => {
     await running.stop();
     throw error.syscall === "listen" || error.syscall === "getaddrinfo"
@@ -304,8 +315,48 @@ function contextOf(platform: Platform, caller: Caller): Context {
   };
 }
 
+/** How the server was started, without anything secret. */
+function factsOf(config: Config, { clock, wall, endpoint }: Platform, begunMs: number): object {
+  return {
+    url: endpoint,
+    begun: new Date(begunMs).toISOString(),
+    upSeconds: Math.round((wall.now() - begunMs) / 1000),
+    now: new Date(clock.now()).toISOString(),
+    clock: config.clock,
+    data: config.data === ":memory:" ? { kind: "memory" } : { kind: "folder", folder: config.data },
+    store: "sqlite",
+    limits: { enforced: config.enforceLimits, changed: config.limits },
+    delivery: config.awsDelivery ? "like-aws" : "at-once",
+    mails: config.mailServer ? "mail-server" : "mailbox",
+    files: config.outsideS3 ? "outside-s3" : "own-buckets",
+    node: process.version,
+    memoryBytes: process.memoryUsage.rss(),
+  };
+}
+
+/** Keeps a call of an operation, to be looked at. */
+function keep(request: FinishedRequest, log: CallLog): void {
+  const { call, model, operation, status, errorCode, durationMs, requestId } = request;
+  if (call === undefined || model === undefined || operation === undefined) return;
+  const { caller, input, userAgent, message } = call;
+  log.add({
+    caller,
+    service: model,
+    operation,
+    input,
+    status,
+    code: errorCode,
+    message,
+    durationMs,
+    requestId,
+    userAgent,
+    via: "api",
+  });
+}
+
 function record(request: FinishedRequest, { flow, log }: Platform): void {
-  const { model, operation = "none", status, error, ...rest } = request;
+  // What it was called with is for nobody's log lines: it may be large, and secret.
+  const { model, operation = "none", status, error, call: _, ...rest } = request;
   const service = model ?? (request.path?.startsWith("/_trunkline/") ? "trunkline" : "none");
   flow.metrics.count("trunkline_requests_total", { service, operation, status: String(status) });
   flow.metrics.count("trunkline_request_seconds_total", { service, operation }, rest.durationMs / 1000);

@@ -1,6 +1,6 @@
 /**
  * Ourselves, in a process of our own, as `trunkline start` runs it. `--sync-delay-ms N` makes every sync of the disk N ms
- * slower; `--count` counts what is done with the store, which costs a little. Answers to the message "delay" with the event-loop
+ * slower; `--count` counts what is done with the store, which costs a little; `--no-call-log` keeps no calls. Answers to the message "delay" with the event-loop
  * delay since the last such message, and to "usage" with what the process has used since it began. Prints its port.
  */
 import { fdatasync, readFileSync } from "node:fs";
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     clock: { type: "string" },
     "sync-delay-ms": { type: "string" },
     count: { type: "boolean", default: false },
+    "no-call-log": { type: "boolean", default: false },
   },
 });
 const delayMs = Number(values["sync-delay-ms"] ?? 0);
@@ -33,6 +34,7 @@ const app = await startApp(
     {},
   ),
   {
+    keepsCalls: !values["no-call-log"],
     sync: async (descriptor) => {
       counts.syncs = (counts.syncs ?? 0) + 1;
       await sync(descriptor);

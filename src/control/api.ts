@@ -1,5 +1,7 @@
-import type { Caller, DocumentAnswer, DocumentCall, PlainResponse } from "../wire/index.ts";
+import type { WallClock } from "../time/clock.ts";
+import type { Caller, DocumentAnswer, DocumentCall, PlainRequest, PlainResponse } from "../wire/index.ts";
 import { failure, json, parseBody } from "./answer.ts";
+import type { CallLog } from "./call-log.ts";
 
 /** Calls an operation of an API as a caller. */
 export type CallOperation = (call: DocumentCall, caller: Caller) => Promise<DocumentAnswer>;
@@ -10,14 +12,24 @@ export type CallOperation = (call: DocumentCall, caller: Caller) => Promise<Docu
  * status and `{"code": …, "message": …}`.
  */
 export async function apiEndpoint(
-  callOperation: CallOperation,
+  { callOperation, callLog, wall }: { callOperation: CallOperation; callLog: CallLog; wall: WallClock },
   caller: Caller,
   [model = "", operation = "", ...rest]: readonly string[],
-  body: Buffer,
+  request: PlainRequest,
 ): Promise<PlainResponse | undefined> {
   if (rest.length > 0) return undefined;
+  const body = await request.body();
   const input = body.length === 0 ? { value: {} } : parseBody(body);
   if ("error" in input) return failure(400, input.error);
+  const begunMs = wall.monotonicMs();
   const { status, document } = await callOperation({ model, operation, input: input.value }, caller);
+  const { code, message } = status < 400 ? {} : (document as { code?: string; message?: string });
+  callLog.add({
+    ...{ caller, service: model, operation, input: input.value, status, code, message },
+    durationMs: wall.monotonicMs() - begunMs,
+    requestId: caller.requestId,
+    userAgent: request.headers["user-agent"],
+    via: request.headers.cookie === undefined ? "document" : "console",
+  });
   return json(document, status);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PlainRequest } from "../wire/index.ts";
-import { createControl, createSimulations } from "./index.ts";
+import { CallLog, createControl, createSimulations } from "./index.ts";
 
 const NOT_SIGNED = new Error("not signed");
 
@@ -16,6 +16,8 @@ async function outcome(method: string, headers: PlainRequest["headers"]): Promis
   const findHandler = createControl({
     ...shared,
     version: "1",
+    facts: () => ({}),
+    callLog: new CallLog(() => 0),
     simulations: createSimulations({ ...shared, startPlayThread }),
     isBuilt: () => assert.fail("not reached"),
     findDenial: () => assert.fail("not reached"),

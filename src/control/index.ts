@@ -11,6 +11,8 @@ import { apiEndpoint, type CallOperation } from "./api.ts";
 import { stagesEndpoint } from "./apis.ts";
 import { attachmentEndpoint } from "./attachments.ts";
 import { startBacktest } from "./backtest.ts";
+import type { CallLog } from "./call-log.ts";
+import { calls } from "./calls.ts";
 import { campaignEndpoint } from "./campaigns.ts";
 import { caseEndpoint } from "./cases.ts";
 import { moveClock, readClock } from "./clock.ts";
@@ -39,6 +41,7 @@ import { webhookEndpoint, webhookRequest } from "./webhooks.ts";
 
 export type { CallOperation } from "./api.ts";
 export { createApiCalls } from "./api-calls.ts";
+export { CallLog } from "./call-log.ts";
 export { createChatSockets } from "./chat-sockets.ts";
 export { resumeClock, warnOfTimeAhead } from "./clock.ts";
 export { createFunctionCalls } from "./function-calls.ts";
@@ -55,7 +58,10 @@ export interface ControlOptions extends SessionOptions {
   findDenial(caller: Caller, method: string, path: string): Promise<string | undefined>;
   /** Whether a request that names this host means this server. */
   readonly isOwnHost: (hostname: string) => boolean;
+  /** What whoever operates the server wants to know of it. */
+  readonly facts: () => object;
   readonly simulations: Simulations;
+  readonly callLog: CallLog;
   /** Throws all data away and begins anew. Absent where data is to be kept. */
   readonly reset?: () => Promise<void>;
 }
@@ -81,6 +87,8 @@ export function createControl({
   isBuilt,
   findDenial,
   simulations,
+  callLog,
+  facts,
   ...sessionOptions
 }: ControlOptions): (request: PlainRequest) => PlainHandler | undefined {
   const { platform } = sessionOptions;
@@ -101,6 +109,8 @@ export function createControl({
     "GET overview": (request, caller) => overview(platform(), callOperation, caller, request),
     "GET live": (request, caller) => live(platform(), caller, request),
     "GET mailbox": (request, caller) => mailbox(contextOf(caller), request),
+    "GET server": async () => json({ version, canReset: reset !== undefined, ...facts() }),
+    "GET calls": async (request, caller) => calls(platform(), callLog, caller, request),
     "GET simulator": async (_request, caller) => simulations.readSimulator(caller),
     "POST simulator": (request, caller) => simulations.steerSimulator(caller, request),
     "GET demo": (_request, caller) => simulations.readDemo(caller),
@@ -157,7 +167,7 @@ export function createControl({
       const [mail, ...others] = room === "mailbox" && request.method === "GET" ? rest : [];
       if (mail && others.length === 0) return mailboxMail(contextOf(caller), mail);
       if (room === "api" && request.method === "POST") {
-        const answer = await apiEndpoint(callOperation, caller, rest, await request.body());
+        const answer = await apiEndpoint({ callOperation, callLog, wall: platform().wall }, caller, rest, request);
         if (answer) return answer;
       }
       if (room === "timeline" && request.method === "GET") {

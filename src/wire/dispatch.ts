@@ -35,8 +35,19 @@ export interface FinishedRequest {
   readonly refusal?: string;
   /** What was no fault of the caller. */
   readonly error?: unknown;
+  /** Of an operation whose input has been read. */
+  readonly call?: FinishedInput;
   readonly durationMs: number;
   readonly requestId: string;
+}
+
+/** What an operation was called with, for whoever keeps it: large, and with secrets in it. */
+export interface FinishedInput {
+  readonly caller: Caller;
+  readonly input: unknown;
+  readonly userAgent: string | undefined;
+  /** Why it was refused. */
+  message?: string;
 }
 
 /** Filled in while a request makes its way. */
@@ -85,12 +96,15 @@ export class Dispatcher {
       trace.model = model.name;
       trace.operation = operation;
       trace.account = caller.account;
+      const call = { caller, input: undefined as unknown, userAgent: api.head.headers["user-agent"] };
+      trace.call = call;
       request =
         body instanceof Uint8Array
           ? { ...request, headers, body: await this.#decodeBody(found, headers, body) }
           : { ...request, headers, payload: body };
 
       const input = decodeInput(model, operation, found.labels, request, this.#options.ids);
+      call.input = input;
       const handler = await this.#options.findHandler(model.name, operation);
       if (!handler) {
         throw new Refusal(
@@ -106,6 +120,7 @@ export class Dispatcher {
     } catch (error) {
       if (error instanceof ClientGone) throw error;
       trace.errorCode = error instanceof ModeledError ? error.code : "InternalFailure";
+      if (trace.call && error instanceof ModeledError) trace.call.message = error.message;
       if (!(error instanceof ModeledError)) trace.error = error;
       if (!model) {
         trace.method = api.head.method;

@@ -2,11 +2,13 @@ import type { FunctionComponent } from "preact";
 import { ApiPage } from "./pages/api.tsx";
 import { ApisPage } from "./pages/apis.tsx";
 import { BusesPage, BusPage } from "./pages/buses.tsx";
+import { CallsPage } from "./pages/calls.tsx";
 import { CasePage } from "./pages/cases/case-page.tsx";
 import { CaseDomainPage, CasesPage } from "./pages/cases/cases-page.tsx";
 import { ContactPage } from "./pages/contact.tsx";
 import { ContactsPage } from "./pages/contacts.tsx";
 import { FunctionPage, FunctionsPage } from "./pages/functions.tsx";
+import { MailboxPage, MailPage } from "./pages/mailbox.tsx";
 import { OperatePage } from "./pages/operate.tsx";
 import { OverviewPage } from "./pages/overview/overview.tsx";
 import { ProfileDomainPage } from "./pages/profiles/domain-page.tsx";
@@ -57,6 +59,11 @@ export const pages: readonly Page[] = [
   { name: "apis", title: "APIs", group: "Integration", letter: "a", depth: 0, View: ApisPage },
 
   { name: "operate", title: "Operate", group: "Operate", letter: "p", depth: 0, View: OperatePage },
+
+  { name: "calls", title: "API calls", group: "Operate", letter: "l", depth: 0, View: CallsPage },
+
+  { name: "mailbox", title: "Mailbox", group: "Operate", letter: "m", depth: 0, View: MailboxPage },
+  { name: "mailbox", title: "Mail", depth: 1, View: MailPage },
 
   { name: "api", title: "Call an operation", group: "Operate", letter: "x", depth: 0, View: ApiPage },
 ];

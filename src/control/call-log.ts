@@ -1,0 +1,295 @@
+/**
+ * The calls of operations that were made lately, to be looked at: in memory alone, bounded for each account.
+ *
+ *     answered ─► kept(input): a small copy, without secrets ─► ring of its account ─► read a page at a time, or followed
+ *
+ * It is in memory since a log of its own in the store would double what a small write costs, and nobody needs calls of last week in order to see
+ * what their program does now (docs/decisions/0007). A call's cost is the copy: at most a few hundred values, no text longer than a line.
+ */
+import { Bell } from "../flow/index.ts";
+import type { Caller } from "../wire/index.ts";
+
+/** As many calls of an account, … */
+const CALLS_MAX = 2_000;
+/** … of as many bytes together, … */
+const BYTES_MAX = 16 * 1024 * 1024;
+/** … beside some of the console, which asks all the time and pushes out nobody else's. */
+const CONSOLE_CALLS_MAX = 300;
+/** Accounts whose calls are kept: those that called last. */
+const ACCOUNTS_MAX = 32;
+
+/** Of an input: so many characters and values together. */
+const INPUT_BUDGET = 6_000;
+const TEXT_MAX = 1_024;
+const BLOB_BYTES_MAX = 256;
+const ITEMS_MAX = 25;
+const DEPTH_MAX = 12;
+/** What stands for what is left out. */
+const CUT = "…";
+const SECRET = "(not kept)";
+/** What a call takes beside its input, about. */
+const CALL_BYTES = 600;
+
+/** A call that has been answered. */
+export interface FinishedCall {
+  readonly caller: Pick<Caller, "account" | "region" | "principalArn" | "accessKeyId">;
+  readonly service: string;
+  readonly operation: string;
+  readonly input: unknown;
+  readonly status: number;
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  readonly durationMs: number;
+  readonly requestId: string;
+  readonly userAgent: string | undefined;
+  /** `api`: a request of the API itself. `document`: by `/_trunkline/api/`; `console`: so, from a browser. */
+  readonly via: "api" | "document" | "console";
+}
+
+/** A call as it is kept. Calls are numbered in the order in which they were answered, for all accounts. */
+export interface KeptCall extends Omit<FinishedCall, "caller"> {
+  readonly number: number;
+  readonly atMs: number;
+  readonly region: string;
+  readonly principalArn: string;
+  readonly accessKeyId: string;
+  /** Whether parts of its input are left out. */
+  readonly isCut: boolean;
+}
+
+export class CallLog {
+  readonly #now: () => number;
+  readonly #accounts = new Map<string, AccountCalls>();
+  #count = 0;
+
+  /** `now`: in milliseconds. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  add({ caller, input, ...call }: FinishedCall): void {
+    const { account, region, principalArn, accessKeyId } = caller;
+    if (account === "") return;
+    const budget: Budget = { left: INPUT_BUDGET, isCut: false };
+    const kept: KeptCall = {
+      ...call,
+      number: ++this.#count,
+      atMs: this.#now(),
+      region,
+      principalArn,
+      accessKeyId,
+      input: copyOf(input, budget, 0),
+      isCut: budget.isCut,
+    };
+    this.#callsOf(account).add(kept, CALL_BYTES + 2 * (INPUT_BUDGET - budget.left));
+  }
+
+  of(account: string): AccountCalls {
+    return this.#accounts.get(account) ?? this.#callsOf(account);
+  }
+
+  clear(): void {
+    for (const calls of this.#accounts.values()) calls.clear();
+  }
+
+  #callsOf(account: string): AccountCalls {
+    const found = this.#accounts.get(account);
+    if (found) return found;
+    const calls = new AccountCalls();
+    this.#accounts.set(account, calls);
+    const [oldest] = this.#accounts.keys();
+    if (this.#accounts.size > ACCOUNTS_MAX && oldest !== undefined) this.#accounts.delete(oldest);
+    return calls;
+  }
+}
+
+/** The calls of one account. */
+export class AccountCalls {
+  readonly #bell = new Bell();
+  readonly #calls = new Ring(CALLS_MAX, BYTES_MAX);
+  readonly #ofConsole = new Ring(CONSOLE_CALLS_MAX, BYTES_MAX / 8);
+
+  add(call: KeptCall, bytes: number): void {
+    (call.via === "console" ? this.#ofConsole : this.#calls).add(call, bytes);
+    this.#bell.ring();
+  }
+
+  /** The number of the last call; 0 without any. */
+  get newest(): number {
+    return Math.max(this.#calls.newest, this.#ofConsole.newest);
+  }
+
+  /** Calls with numbers between, both excluded, the newest first. */
+  *between(after: number, before: number): Generator<KeptCall> {
+    const [ours, theirs] = [this.#calls.newestFirst(after, before), this.#ofConsole.newestFirst(after, before)];
+    let [one, other] = [ours.next(), theirs.next()];
+    while (!one.done || !other.done) {
+      if (other.done || (!one.done && one.value.number > other.value.number)) {
+        yield one.value as KeptCall;
+        one = ours.next();
+      } else {
+        yield other.value;
+        other = theirs.next();
+      }
+    }
+  }
+
+  /** Resolves at the next call. */
+  next(): Promise<void> {
+    return this.#bell.next();
+  }
+
+  /** Whoever waits looks again. */
+  wake(): void {
+    this.#bell.ring();
+  }
+
+  clear(): void {
+    this.#calls.clear();
+    this.#ofConsole.clear();
+    this.#bell.ring();
+  }
+}
+
+/** The last calls, in the order of their numbers. */
+class Ring {
+  readonly #countMax: number;
+  readonly #bytesMax: number;
+  /** A place for each; the oldest is at `#first`. */
+  readonly #places: { readonly call: KeptCall; readonly bytes: number }[] = [];
+  #first = 0;
+  #count = 0;
+  #bytes = 0;
+
+  constructor(countMax: number, bytesMax: number) {
+    this.#countMax = countMax;
+    this.#bytesMax = bytesMax;
+  }
+
+  get newest(): number {
+    return this.#count === 0 ? 0 : (this.#at(this.#count - 1)?.call.number ?? 0);
+  }
+
+  add(call: KeptCall, bytes: number): void {
+    if (this.#count === this.#countMax) this.#dropOldest();
+    this.#places[(this.#first + this.#count) % this.#countMax] = { call, bytes };
+    this.#count++;
+    this.#bytes += bytes;
+    while (this.#bytes > this.#bytesMax && this.#count > 1) this.#dropOldest();
+  }
+
+  *newestFirst(after: number, before: number): Generator<KeptCall, undefined> {
+    for (let place = this.#count - 1; place >= 0; place--) {
+      const call = this.#at(place)?.call;
+      if (call === undefined || call.number <= after) return;
+      if (call.number < before) yield call;
+    }
+  }
+
+  clear(): void {
+    this.#places.length = 0;
+    this.#first = 0;
+    this.#count = 0;
+    this.#bytes = 0;
+  }
+
+  #dropOldest(): void {
+    this.#bytes -= this.#at(0)?.bytes ?? 0;
+    delete this.#places[this.#first];
+    this.#first = (this.#first + 1) % this.#countMax;
+    this.#count--;
+  }
+
+  #at(place: number): { readonly call: KeptCall; readonly bytes: number } | undefined {
+    return this.#places[(this.#first + place) % this.#countMax];
+  }
+}
+
+interface Budget {
+  left: number;
+  isCut: boolean;
+}
+
+/** A copy that holds on to nothing large, and has no secrets. */
+function copyOf(value: unknown, budget: Budget, depth: number): unknown {
+  if (typeof value === "string") return textOf(value, budget);
+  if (typeof value !== "object" || value === null) {
+    budget.left -= 8;
+    return typeof value === "bigint" ? String(value) : value;
+  }
+  if (value instanceof Uint8Array) return blobOf(value, budget);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (depth >= DEPTH_MAX || budget.left <= 0) return cut(budget);
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (const item of value) {
+      if (items.length === ITEMS_MAX || budget.left <= 0) {
+        items.push(cut(budget));
+        break;
+      }
+      items.push(copyOf(item, budget, depth + 1));
+    }
+    return items;
+  }
+  // What streams has been read by now.
+  if (Symbol.asyncIterator in value) return cut(budget);
+  return membersOf(value as Readonly<Record<string, unknown>>, budget, depth);
+}
+
+function membersOf(value: Readonly<Record<string, unknown>>, budget: Budget, depth: number): object {
+  const members: Record<string, unknown> = {};
+  for (const name in value) {
+    if (!Object.hasOwn(value, name) || value[name] === undefined) continue;
+    if (budget.left <= 0) {
+      budget.isCut = true;
+      break;
+    }
+    budget.left -= name.length + 4;
+    const isHidden = isSecret(name) || (value.IsValueSecret === true && name === "Value");
+    if (isHidden) budget.isCut = true;
+    // Such a name would be the copy's prototype.
+    if (name !== "__proto__") members[name] = isHidden ? SECRET : copyOf(value[name], budget, depth + 1);
+  }
+  return members;
+}
+
+function textOf(text: string, budget: Budget): string {
+  if (text.length <= TEXT_MAX && text.length <= budget.left) {
+    budget.left -= text.length;
+    return text;
+  }
+  budget.isCut = true;
+  const length = Math.max(0, Math.min(TEXT_MAX / 4, budget.left));
+  budget.left -= length;
+  // Through bytes: a part of a text would hold on to the whole.
+  return Buffer.from(text.slice(0, length)).toString() + CUT;
+}
+
+function blobOf(bytes: Uint8Array, budget: Budget): string {
+  const length = Math.max(0, Math.min(bytes.length, BLOB_BYTES_MAX, budget.left));
+  budget.left -= length;
+  const { buffer, byteOffset } = bytes;
+  if (length === bytes.length) return Buffer.from(buffer, byteOffset, length).toString("base64");
+  budget.isCut = true;
+  return Buffer.from(buffer, byteOffset, Math.min(length, 48)).toString("base64") + CUT;
+}
+
+function cut(budget: Budget): string {
+  budget.isCut = true;
+  return CUT;
+}
+
+const SECRET_NAME =
+  /password|passwd|secret|credential|authorization|cookie|private_?key|api_?key_?value|signature|(access|session|refresh|bearer|auth|security|connection|participant|authentication|id)_?token$|^token(code)?$/i;
+
+const secretNames = new Map<string, boolean>();
+/** Names come from models, and from keys of maps that users choose. */
+const NAMES_MAX = 5_000;
+
+function isSecret(name: string): boolean {
+  const known = secretNames.get(name);
+  if (known !== undefined) return known;
+  const is = SECRET_NAME.test(name);
+  if (secretNames.size < NAMES_MAX) secretNames.set(name, is);
+  return is;
+}
