@@ -1,9 +1,9 @@
 import { ModeledError } from "../models/modeled-error.ts";
-import { onlyInstanceId } from "../services/connect/index.ts";
+import { getInstance, onlyInstanceId, refOf } from "../services/connect/index.ts";
 import { explainSegment, explainTrigger, onlyDomainName } from "../services/customer-profiles/index.ts";
 import { explainPattern, explainRule } from "../services/eventbridge/index.ts";
 import { isJsonObject } from "../services/json-text.ts";
-import { explainSubject } from "../services/rules/index.ts";
+import { backtestedRule, explainSample, explainSubject } from "../services/rules/index.ts";
 import type { Context } from "../services/service.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { failure, json } from "./answer.ts";
@@ -23,6 +23,7 @@ export async function explain(context: Context, body: Buffer): Promise<PlainResp
   const request = parseEventBody(body);
   if ("error" in request) return failure(400, request.error);
   if (isJsonObject(request.value) && "subject" in request.value) return explainOfSubject(context, request.value);
+  if (isJsonObject(request.value) && "sample" in request.value) return explainOfSample(context, request.value);
   if (isJsonObject(request.value) && "trigger" in request.value) return explainOfTrigger(context, request.value);
   if (isJsonObject(request.value) && "segment" in request.value) return explainOfSegment(context, request.value);
   const { rule, pattern, event, ...others } = isJsonObject(request.value) ? request.value : {};
@@ -49,7 +50,8 @@ export async function explain(context: Context, body: Buffer): Promise<PlainResp
 
 /**
  * `POST /_trunkline/explain` with `{"subject": CONTACT}` and, where there are several, `"instance"`: which Connect rules have looked at a contact
- * (or at what else has an id), why each was true of it or not, and what came of it. With `"rule"` only that one, whether it ran or not.
+ * (or at what else has an id), why each was true of it or not, and what came of it. With `"rule"` only that one, whether it ran or not; it may
+ * also be what CreateRule would be given.
  */
 async function explainOfSubject(
   context: Context,
@@ -59,14 +61,51 @@ async function explainOfSubject(
   if (unknown !== undefined) return failure(400, `There is no member ${unknown}: ${WANTED_OF_SUBJECT}`);
   if (typeof subject !== "string" || subject === "") return failure(400, `subject is not an id: ${WANTED_OF_SUBJECT}`);
   if (instance !== undefined && typeof instance !== "string") return failure(400, "instance is not an id");
-  if (rule !== undefined && typeof rule !== "string") return failure(400, "rule is not a name, an id or an ARN");
-  return answering(() =>
+  if (!isRuleOrDraft(rule)) return failure(400, "rule is not a name, an id, an ARN or what CreateRule would be given");
+  return explaining(() =>
     context.store.durably(async () => {
       const instanceId = instance ?? (await onlyInstanceId(context));
       return explainSubject({ instanceId, subject, rule }, context);
     }),
   );
 }
+
+/** A draft that cannot be read is the request's fault, as a body that cannot. */
+async function explaining(explain: () => Promise<unknown>): Promise<PlainResponse> {
+  try {
+    return json(await explain());
+  } catch (error) {
+    if (error instanceof ModeledError) return failure(STATUS[error.code] ?? 400, error.message);
+    throw error;
+  }
+}
+
+function isRuleOrDraft(rule: unknown): boolean {
+  return rule === undefined || typeof rule === "string" || isJsonObject(rule);
+}
+
+/**
+ * `POST /_trunkline/explain` with `{"rule": …, "sample": {…}}` and, where there are several, `"instance"`: what a Connect rule, saved or what
+ * CreateRule would be given, makes of a conversation, a case or whatever else it looks at, which need not have been there.
+ */
+async function explainOfSample(
+  context: Context,
+  { rule, sample, instance, ...others }: Readonly<Record<string, unknown>>,
+): Promise<PlainResponse> {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return failure(400, `There is no member ${unknown}: ${WANTED_OF_SAMPLE}`);
+  if (rule === undefined || !isRuleOrDraft(rule)) return failure(400, `rule is missing: ${WANTED_OF_SAMPLE}`);
+  if (!isJsonObject(sample)) return failure(400, `sample is not an object: ${WANTED_OF_SAMPLE}`);
+  if (instance !== undefined && typeof instance !== "string") return failure(400, "instance is not an id");
+  return explaining(() =>
+    context.store.durably(async () => {
+      const named = await getInstance(context.store, context, instance ?? (await onlyInstanceId(context)));
+      return explainSample(await backtestedRule(context.store, refOf(named), rule), sample);
+    }),
+  );
+}
+
+const WANTED_OF_SAMPLE = 'give {"rule": NAME or {…}, "sample": {"turns": […], "facts": {…}}} with "instance": ID';
 
 const WANTED_OF_SUBJECT = 'give {"subject": CONTACT} with "instance": ID, and "rule": NAME for one alone';
 

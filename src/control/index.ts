@@ -32,6 +32,7 @@ import { overview } from "./overview.ts";
 import { playEndpoint } from "./play.ts";
 import { profileDomainEndpoint } from "./profile-domains.ts";
 import { profileWebhookEndpoint } from "./profile-webhooks.ts";
+import { ruleLanguageEndpoint } from "./rule-languages.ts";
 import { createSessions, type SessionOptions } from "./sessions.ts";
 import type { Simulations } from "./simulations.ts";
 import { sqsEndpoint } from "./sqs-queues.ts";
@@ -176,6 +177,8 @@ export function createControl({
       }
       const model = room === "models" ? modelEndpoint(isBuilt, request, rest) : undefined;
       if (model) return model;
+      const language = room === "rule-languages" ? ruleLanguageEndpoint(request, rest) : undefined;
+      if (language) return language;
       const centre = Object.hasOwn(centres, room) ? centres[room] : undefined;
       if (centre) {
         const body = request.method === "GET" ? Buffer.alloc(0) : await request.body();

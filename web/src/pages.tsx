@@ -14,6 +14,8 @@ import { OverviewPage } from "./pages/overview/overview.tsx";
 import { ProfileDomainPage } from "./pages/profiles/domain-page.tsx";
 import { ProfilesPage } from "./pages/profiles/domains-page.tsx";
 import { ProfileOrNewPage, ProfilePartPage } from "./pages/profiles/part-page.tsx";
+import { RulePage } from "./pages/rules/rule-page.tsx";
+import { RulesPage } from "./pages/rules/rules-page.tsx";
 import { StreamPage, StreamsPage } from "./pages/streams.tsx";
 
 /** Headings of the navigation, in their order. */
@@ -46,6 +48,9 @@ export const pages: readonly Page[] = [
   { name: "profiles", title: "Profile domain", depth: 1, View: ProfileDomainPage },
   { name: "profiles", title: "Profile", depth: 2, View: ProfileOrNewPage },
   { name: "profiles", title: "Part of a profile domain", depth: 3, View: ProfilePartPage },
+
+  { name: "rules", title: "Connect rules", group: "Rules", letter: "r", depth: 0, View: RulesPage },
+  { name: "rules", title: "Connect rule", depth: 2, View: RulePage },
 
   { name: "streams", title: "Streams", group: "Events", letter: "s", depth: 0, View: StreamsPage },
   { name: "streams", title: "Stream", depth: 1, View: StreamPage },

@@ -33,9 +33,9 @@ export type Period =
 
 export type AiAgentUseCase = (typeof AI_AGENT_USE_CASES)[number];
 
-const ROLES = ["CUSTOMER", "AGENT", "ANY"] as const;
-const LANGUAGES = ["EN", "ES", "AR", "DE", "FR", "HI", "IT", "PT", "KO", "JA", "ZH"] as const;
-const AI_AGENT_USE_CASES = ["SelfService", "AgentAssistance"] as const;
+export const ROLES = ["CUSTOMER", "AGENT", "ANY"] as const;
+export const LANGUAGES = ["EN", "ES", "AR", "DE", "FR", "HI", "IT", "PT", "KO", "JA", "ZH"] as const;
+export const AI_AGENT_USE_CASES = ["SelfService", "AgentAssistance"] as const;
 
 const READERS: Readonly<Record<FilterType, (data: unknown, at: string) => Filters>> = {
   ParticipantRole: (data, at) => ({ role: readOneOf(data, ROLES, at) }),

@@ -43,9 +43,15 @@ export interface FilterShape {
   readonly data: unknown;
 }
 
-const VERSION = "2022-11-25";
+export const VERSION = "2022-11-25";
 
-const LEAF_OPERATORS = ["CONTAINS_ANY", "CONTAINS", "EQUALS", "NumberLessOrEqualTo", "NumberGreaterOrEqualTo"] as const;
+export const LEAF_OPERATORS = [
+  "CONTAINS_ANY",
+  "CONTAINS",
+  "EQUALS",
+  "NumberLessOrEqualTo",
+  "NumberGreaterOrEqualTo",
+] as const;
 
 /** Groups within groups, the outermost counted (our choice; the documentation shows two). */
 const DEPTH_MAX = 5;

@@ -8,6 +8,9 @@ import { SCHEDULE_METRICS } from "./not-built.ts";
 import { getRule } from "./rules.ts";
 import { isBuilt } from "./sources.ts";
 
+/** Of a rule that has not been saved. */
+export const DRAFT_ID = "draft";
+
 /**
  * The rule that is to be tried: one of the instance, by its name, id or ARN, or what CreateRule would be given, of which only event source, function
  * and filters matter; the function may be an object too.
@@ -45,7 +48,7 @@ function draftOf(instance: InstanceRef, asked: unknown): Rule {
   }
   return {
     ...refOf(instance),
-    id: "draft",
+    id: DRAFT_ID,
     name: String(name),
     source: source as EventSourceName,
     ...(typeof association === "string" && { integrationAssociationId: association }),

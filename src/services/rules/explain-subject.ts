@@ -18,11 +18,13 @@ import {
 } from "../connect/index.ts";
 import { type AnalysedTurn, findAnalysis } from "../contact-lens/index.ts";
 import type { Context } from "../service.ts";
+import { backtestedRule, DRAFT_ID } from "./backtested-rule.ts";
 import { explainRule } from "./explain-rule.ts";
 import {
   type Act,
   actsOn,
   type ConversationInput,
+  type DocumentInput,
   inputsOf,
   type MetricsInput,
   type RuleInput,
@@ -87,15 +89,15 @@ interface Question {
   readonly instanceId: string;
   /** A contact's id, or that of whatever else rules have looked at. */
   readonly subject: string;
-  /** Only this rule: a name, an id or an ARN. One that was not asked is tried as it is now. */
-  readonly rule?: string | undefined;
+  /** Only this rule: a name, an id or an ARN, or what CreateRule would be given. One that was not asked is tried as it is now. */
+  readonly rule?: unknown;
 }
 
 /** Throws `ResourceNotFoundException` for an instance or a rule that is not there. */
 export async function explainSubject(question: Question, context: Context): Promise<ExplainedSubject> {
   const { store } = context;
   const instance = refOf(await getInstance(store, context, question.instanceId));
-  const only = question.rule === undefined ? undefined : await findRule(context, instance, question.rule);
+  const only = question.rule === undefined ? undefined : await askedRule(context, instance, question.rule);
   const kept = await inputsOf(store, instance, question.subject);
   const inputs: readonly KeptInput[] = kept.length > 0 ? kept : await soFar(context, instance, question.subject);
   const acts = await actsOn(store, instance, question.subject);
@@ -118,7 +120,7 @@ export async function explainSubject(question: Question, context: Context): Prom
         break;
       case "document": {
         const asked = (await askedRules(explaining, input.source, input.revision)).filter(({ rule }) =>
-          isFor(rule, input),
+          isFor(listening(rule, input), input),
         );
         const set = new RuleSet();
         for (const { rule } of asked) set.add(rule);
@@ -166,6 +168,12 @@ interface AskedRule {
   readonly note?: string;
 }
 
+/** A draft may leave open where its events come from. */
+function listening(rule: Rule, { associationId }: DocumentInput): Parameters<typeof isFor>[0] {
+  const { id, integrationAssociationId = id === DRAFT_ID ? associationId : undefined } = rule;
+  return { id, integrationAssociationId };
+}
+
 /** Those that were published when an input came; or the one that is asked for, whatever it was then. */
 async function askedRules(
   { context, instance, only }: Explaining,
@@ -177,7 +185,13 @@ async function askedRules(
   if (only.source !== source) return [];
   const then = published.find(({ id }) => id === only.id);
   if (then) return [{ rule: then }];
+  if (only.id === DRAFT_ID) return [{ rule: only, note: "This is what the rule would have made of it." }];
   return [{ rule: only, note: "The rule was not published then: this is what it would have made of it as it is now." }];
+}
+
+/** Throws `InvalidRequestException` for a draft that cannot be tried. */
+async function askedRule(context: Context, instance: InstanceRef, rule: unknown): Promise<Rule> {
+  return typeof rule === "string" ? findRule(context, instance, rule) : backtestedRule(context.store, instance, rule);
 }
 
 async function findRule({ store }: Context, instance: InstanceRef, rule: string): Promise<Rule> {

@@ -17,8 +17,10 @@ import { updateRule } from "./update-rule.ts";
 export { backtest } from "./backtest.ts";
 export type { BacktestLine, BacktestMatch, BacktestResult } from "./backtest-lines.ts";
 export { backtestedRule } from "./backtested-rule.ts";
+export { explainSample } from "./explain-sample.ts";
 export { type ExplainedSubject, explainSubject } from "./explain-subject.ts";
 export { keptConversation } from "./history.ts";
+export { type RuleLanguage, ruleLanguages } from "./languages.ts";
 export type { MailServer } from "./mail-server.ts";
 export { findMail, listMails, type Mail } from "./mails.ts";
 

@@ -53,6 +53,7 @@ export function Backtest<Match extends BacktestMatch, Done extends BacktestDone>
   asked,
   bars,
   summaryOf,
+  linkOf,
   children,
 }: {
   /** What is tried: the request's body but for the time. May throw: what it says is shown. */
@@ -61,6 +62,8 @@ export function Backtest<Match extends BacktestMatch, Done extends BacktestDone>
   readonly bars: readonly Bar[];
   /** A match in one line, behind its time. */
   summaryOf(match: Match): ComponentChildren;
+  /** Leads to what matched. It stands beside that line. */
+  linkOf?(match: Match): ComponentChildren;
   /** What else there is to tell at the end. */
   children?(done: Done): ComponentChildren;
 }): JSX.Element {
@@ -130,6 +133,7 @@ export function Backtest<Match extends BacktestMatch, Done extends BacktestDone>
           step={step.value}
           onStep={(chosen) => (step.value = chosen)}
           summaryOf={summaryOf}
+          linkOf={linkOf}
         >
           {children}
         </Shown>
@@ -150,6 +154,7 @@ function Shown<Match extends BacktestMatch, Done extends BacktestDone>({
   step,
   onStep,
   summaryOf,
+  linkOf,
   children,
 }: {
   readonly run: Run<Match, Done>;
@@ -157,6 +162,7 @@ function Shown<Match extends BacktestMatch, Done extends BacktestDone>({
   readonly step: HistogramStep | undefined;
   onStep(step: HistogramStep | undefined): void;
   summaryOf(match: Match): ComponentChildren;
+  readonly linkOf: ((match: Match) => ComponentChildren) | undefined;
   readonly children: ((done: Done) => ComponentChildren) | undefined;
 }): JSX.Element {
   const next = step && done?.histogram[done.histogram.indexOf(step) + 1];
@@ -212,6 +218,7 @@ function Shown<Match extends BacktestMatch, Done extends BacktestDone>({
             {shown.map((match, place) => (
               <li key={place}>
                 <Matched match={match} summaryOf={summaryOf} />
+                {linkOf?.(match)}
               </li>
             ))}
           </ul>

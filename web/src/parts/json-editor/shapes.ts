@@ -115,20 +115,31 @@ export function meantShape(
   return meantShape(shapes, shapeNamed(shapes, named ?? shape.otherwise), kind, read);
 }
 
+/** Shapes can hold themselves. */
+const LEVELS_MAX = 8;
+
 /** A document with the members that must be there, empty; `known` are those whose values are clear. */
 export function emptyDocument(shapes: Shapes, known: Readonly<Record<string, unknown>> = {}): object {
   const input = shapeNamed(shapes, shapes.input);
   if (input.type !== "structure") return {};
   const names = (input.required ?? []).map((name) => {
     const member = shapeNamed(shapes, input.members[name]);
-    return [name, Object.hasOwn(known, name) ? known[name] : emptyOf(member)] as const;
+    return [name, Object.hasOwn(known, name) ? known[name] : emptyOf({ shapes: {} }, member)] as const;
   });
   return Object.fromEntries(names);
 }
 
-function emptyOf(shape: Shape): unknown {
+/** An empty value; of a structure with what must be in it, as far as the shapes tell. */
+export function emptyOf(shapes: Shapes, shape: Shape, level = 0): unknown {
   switch (shape.type) {
     case "structure":
+      return Object.fromEntries(
+        (level > LEVELS_MAX ? [] : (shape.required ?? [])).flatMap((name) => {
+          const member = shape.members[name];
+          const isKnown = member !== undefined && Object.hasOwn(shapes.shapes, member);
+          return isKnown ? [[name, emptyOf(shapes, shapeNamed(shapes, member), level + 1)]] : [];
+        }),
+      );
     case "map":
     case "choice":
       return {};
