@@ -123,7 +123,7 @@ function eventEntries({ contact, notes }: Looking, steps: readonly ContactStep[]
     const details: Readonly<Record<string, string | undefined>> = {
       DISCONNECTED: disconnectReason,
       CONTACT_DATA_UPDATED: updatedProperties?.join(", "),
-      CONNECTED_TO_AGENT: agentInfo && lastPart(agentInfo.agentArn),
+      CONNECTED_TO_AGENT: contact.agent?.username ?? (agentInfo && lastPart(agentInfo.agentArn)),
       QUEUED: contact.queue?.name ?? (queueInfo && lastPart(queueInfo.queueArn)),
     };
     const detail = details[eventType];

@@ -80,12 +80,13 @@ function parsed(content: string): unknown {
   }
 }
 
+/** A contact record as it is ingested. */
 interface RecordObject {
-  readonly ContactId?: string;
-  readonly InstanceARN?: string;
-  readonly Channel?: string;
-  readonly InitiationTimestamp?: string;
-  readonly DisconnectTimestamp?: string;
+  readonly contactId?: string;
+  readonly instanceArn?: string;
+  readonly channel?: string;
+  readonly initiationTimestamp?: string;
+  readonly disconnectTimestamp?: string;
 }
 
 /** Contacts whose records the profile has. */
@@ -93,21 +94,21 @@ function contactEntries({ related }: Looking, { objects }: Known): readonly Entr
   return objects.flatMap(({ type, id, content }): readonly Entry[] => {
     if (type !== "CTR") return [];
     const record = (parsed(content) ?? {}) as RecordObject;
-    const { ContactId, InstanceARN, Channel = "", InitiationTimestamp, DisconnectTimestamp } = record;
-    if (typeof ContactId !== "string" || typeof InstanceARN !== "string") return [];
-    const beganMs = Date.parse(String(InitiationTimestamp));
+    const { contactId, instanceArn, channel = "", initiationTimestamp, disconnectTimestamp } = record;
+    if (typeof contactId !== "string" || typeof instanceArn !== "string") return [];
+    const beganMs = Date.parse(String(initiationTimestamp));
     if (Number.isNaN(beganMs)) return [];
-    const to = ["contacts", InstanceARN.slice(InstanceARN.lastIndexOf("/") + 1), ContactId];
-    related.push({ title: `${Channel} ${ContactId.slice(0, 8)}`, to });
-    const endMs = Date.parse(String(DisconnectTimestamp));
+    const to = ["contacts", instanceArn.slice(instanceArn.lastIndexOf("/") + 1), contactId];
+    related.push({ title: `${channel} ${contactId.slice(0, 8)}`, to });
+    const endMs = Date.parse(String(disconnectTimestamp));
     return [
       {
         id: `contact:${id}`,
         at: iso(beganMs),
         ...(!Number.isNaN(endMs) && { until: iso(endMs) }),
         kind: "contact",
-        title: `${Channel} contact`,
-        detail: ContactId,
+        title: `${channel} contact`,
+        detail: contactId,
         links: [{ title: "Contact", to }],
         document: record,
       },

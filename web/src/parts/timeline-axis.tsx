@@ -6,9 +6,10 @@ import { type Entry, LANES, shownSentiment, spanOf } from "./timeline-data.ts";
 
 const LABELS = 104;
 const TOP = 22;
-const LEVEL = 9;
+const LEVEL = 11;
 const LEVELS = 3;
-const LANE = LEVEL * LEVELS + 6;
+/** On a narrow screen a lane's name stands above what is in it. */
+const NAME = 11;
 /** Marks are at least so wide, so that each can be seen and hit. */
 const MARK = 9;
 
@@ -57,15 +58,17 @@ export function Axis({
     return () => resized.disconnect();
   }, []);
   const labels = width.value < 500 ? 0 : LABELS;
+  const above = labels > 0 ? 0 : NAME;
   const inner = width.value - labels - MARK;
   const lanes = useMemo(() => LANES.filter(({ has }) => entries.some(has)), [entries]);
   const xOf = (ms: number): number => labels + ((ms - shown.fromMs) / (shown.toMs - shown.fromMs)) * inner;
   const msOf = (x: number): number => shown.fromMs + ((x - labels) / inner) * (shown.toMs - shown.fromMs);
   const marks = useMemo(
-    () => placed(entries, lanes, shown, nowMs, xOf, labels),
-    [entries, lanes, shown.fromMs, shown.toMs, Math.round(xOf(nowMs)), width.value],
+    () => placed({ entries, lanes, shown, nowMs, chosen, left: labels }, xOf),
+    [entries, lanes, shown.fromMs, shown.toMs, Math.round(xOf(nowMs)), width.value, chosen],
   );
-  const height = TOP + lanes.length * LANE;
+  const tops = topsOf(lanes.length, marks, above);
+  const height = tops.at(-1) ?? TOP;
   const inReach = marks.find(({ entry }) => entry.id === chosen) ?? marks[0];
 
   const place = (event: PointerEvent): number => {
@@ -131,8 +134,8 @@ export function Axis({
           <Ticks shown={shown} xOf={xOf} height={height} originMs={whole.fromMs} room={inner} />
           {lanes.map(({ title }, lane) => (
             <g key={title} class="tl-lane">
-              <line x1={0} x2={width.value} y1={TOP + lane * LANE} y2={TOP + lane * LANE} />
-              <text x={2} y={TOP + lane * LANE + (labels > 0 ? LANE / 2 + 4 : 9)} class={labels > 0 ? "" : "small"}>
+              <line x1={0} x2={width.value} y1={tops[lane]} y2={tops[lane]} />
+              <text x={2} y={(tops[lane] ?? 0) + (labels > 0 ? 15 : 10)} class={labels > 0 ? "" : "small"}>
                 {title}
               </text>
             </g>
@@ -144,6 +147,7 @@ export function Axis({
             <MarkShape
               key={mark.entry.id}
               mark={mark}
+              top={(tops[mark.lane] ?? 0) + above + 5}
               isChosen={mark.entry.id === chosen}
               isInReach={mark === inReach}
               onChoose={onChoose}
@@ -165,17 +169,19 @@ export function Axis({
 }
 
 function MarkShape({
-  mark: { entry, x, width, level, lane },
+  mark: { entry, x, width, level },
+  top,
   isChosen,
   isInReach,
   onChoose,
 }: {
   readonly mark: Mark;
+  readonly top: number;
   readonly isChosen: boolean;
   readonly isInReach: boolean;
   onChoose(entry: Entry): void;
 }): JSX.Element {
-  const y = TOP + lane * LANE + 4 + level * LEVEL;
+  const y = top + level * LEVEL;
   const sentiment = shownSentiment(entry);
   const names = [
     "tl-mark",
@@ -191,7 +197,8 @@ function MarkShape({
     // biome-ignore lint/a11y/useSemanticElements: a drawing has no buttons of HTML.
     <g
       role="button"
-      tabIndex={isInReach ? 0 : -1}
+      // In a drawing names of attributes keep their case.
+      tabindex={isInReach ? 0 : -1}
       class={names.filter(Boolean).join(" ")}
       aria-label={name.join(", ")}
       aria-pressed={isChosen}
@@ -205,15 +212,15 @@ function MarkShape({
       <title>{name.join("\n")}</title>
       {spans ? (
         <>
-          <rect x={x} y={y} width={width} height={LEVEL + (level === 0 && label !== "" ? 7 : 0)} rx={2} />
-          {label !== "" && level === 0 && (
-            <text x={x + 4} y={y + 12}>
+          <rect x={x} y={y} width={width} height={LEVEL - 1} rx={2} />
+          {label !== "" && (
+            <text x={x + 3} y={y + 8}>
               {label}
             </text>
           )}
         </>
       ) : (
-        <path d={shapeOf(entry, x + MARK / 2, y + LEVEL / 2)} />
+        <path d={shapeOf(entry, x + MARK / 2, y + LEVEL / 2 - 1)} />
       )}
     </g>
   );
@@ -228,7 +235,7 @@ function shapeOf({ kind, tone }: Entry, x: number, y: number): string {
 }
 
 /** About so many pixels a letter. */
-const LETTER = 6.4;
+const LETTER = 5.6;
 
 function fitting(text: string, width: number): string {
   return text.length * LETTER + 8 <= width ? text : "";
@@ -238,31 +245,64 @@ function timeOf({ at }: Entry): string {
   return new Date(at).toLocaleTimeString(undefined, { hour12: false });
 }
 
-/** Where marks stand: those that would lie over each other go a level down; what finds no place is in the list alone. */
-function placed(
-  entries: readonly Entry[],
-  lanes: typeof LANES,
-  { fromMs, toMs }: Window,
-  nowMs: number,
-  xOf: (ms: number) => number,
-  left: number,
-): readonly Mark[] {
-  const free = lanes.map(() => new Array<number>(LEVELS).fill(Number.NEGATIVE_INFINITY));
-  const marks: Mark[] = [];
+interface Placing {
+  readonly entries: readonly Entry[];
+  readonly lanes: typeof LANES;
+  readonly shown: Window;
+  readonly nowMs: number;
+  /** It has a place in any case. */
+  readonly chosen: string | undefined;
+  readonly left: number;
+}
+
+/** Entries that are drawn at most: what finds no place is in the list alone. */
+const MARKS_MAX = 1_500;
+
+/**
+ * Where marks stand. What lasts takes its place first, so that a state is seen however much happens at its beginning; what would lie over
+ * another one goes a level down.
+ */
+function placed({ entries, lanes, shown, nowMs, chosen, left }: Placing, xOf: (ms: number) => number): readonly Mark[] {
+  const { fromMs, toMs } = shown;
+  const wanted: Omit<Mark, "level">[] = [];
   for (const entry of entries) {
     const [beginMs, endMs] = spanOf(entry, nowMs);
     if (endMs < fromMs || beginMs > toMs) continue;
     const lane = lanes.findIndex(({ has }) => has(entry));
     const x = Math.max(left, xOf(beginMs));
     const width = Math.max(MARK, xOf(Math.min(endMs, toMs)) - x);
-    const ends = free[lane];
-    const level = ends?.findIndex((end) => end <= x) ?? -1;
-    if (!ends || level < 0) continue;
-    // A state ends where the next one begins.
-    ends[level] = x + width;
-    marks.push({ entry, x, width: width > MARK ? width - 1 : width, level, lane });
+    if (lane >= 0) wanted.push({ entry, x, width: width > MARK ? width - 1 : width, lane });
   }
-  return marks;
+  const rank = ({ entry, width }: (typeof wanted)[number]): number => (entry.id === chosen ? 0 : width > MARK ? 1 : 2);
+  const order = wanted.toSorted((one, other) => rank(one) - rank(other));
+  const taken = lanes.map(() => Array.from({ length: LEVELS }, () => new Set<number>()));
+  const marks: Mark[] = [];
+  for (const mark of order) {
+    const cells = cellsOf(mark);
+    const level = taken[mark.lane]?.findIndex((level) => cells.every((cell) => !level.has(cell))) ?? -1;
+    if (level < 0 || marks.length >= MARKS_MAX) continue;
+    for (const cell of cells) taken[mark.lane]?.[level]?.add(cell);
+    marks.push({ ...mark, level });
+  }
+  // In the order of time, which is that of the keys.
+  return marks.sort((one, other) => one.x - other.x || one.lane - other.lane || one.level - other.level);
+}
+
+/** Where each lane begins, and the last one ends: it is as high as what lies in it. */
+function topsOf(lanes: number, marks: readonly Mark[], above: number): readonly number[] {
+  const levels = new Array<number>(lanes).fill(1);
+  for (const { lane, level } of marks) levels[lane] = Math.max(levels[lane] ?? 1, level + 1);
+  const tops = [TOP];
+  for (const count of levels) tops.push((tops.at(-1) ?? TOP) + Math.max(count * LEVEL, 12) + 9 + above);
+  return tops;
+}
+
+/** The places of some pixels each that a mark covers. */
+const CELL = 3;
+
+function cellsOf({ x, width }: Pick<Mark, "x" | "width">): readonly number[] {
+  const first = Math.round(x / CELL);
+  return Array.from({ length: Math.max(1, Math.floor(width / CELL)) }, (_, place) => first + place);
 }
 
 function Ticks({
