@@ -10,6 +10,7 @@ import {
   CreateDomainCommand,
   CreateEventTriggerCommand,
   CustomerProfilesClient,
+  type EventTriggerCondition,
   PutIntegrationCommand,
   PutProfileObjectCommand,
   PutProfileObjectTypeCommand,
@@ -288,16 +289,18 @@ test("a contact's profile and cases are told on its axis, and each has one of it
       },
     }),
   );
-  const ObjectAttributes = [{ Source: "state", ComparisonOperator: "INCLUSIVE", Values: ["HELD"] }] as const;
-  const EventTriggerConditions = [
-    { EventTriggerDimensions: [{ ObjectAttributes: [...ObjectAttributes] }], LogicalOperator: "ALL" },
-  ] as const;
+  const condition: EventTriggerCondition = {
+    EventTriggerDimensions: [
+      { ObjectAttributes: [{ Source: "state", ComparisonOperator: "INCLUSIVE", Values: ["HELD"] }] },
+    ],
+    LogicalOperator: "ALL",
+  };
   await profiles.send(
     new CreateEventTriggerCommand({
       DomainName,
       EventTriggerName: "held",
       ObjectTypeName: "Scan",
-      EventTriggerConditions: [...EventTriggerConditions],
+      EventTriggerConditions: [condition],
     }),
   );
   const scan = JSON.stringify({ scan: "s-1", contact: first, state: "SEEN" });
