@@ -137,6 +137,8 @@ test("a case's fields stand as the layout has them, are changed, and what is ref
   await change.getByText("by root").waitFor();
   await page.getByText("Created the case").waitFor();
   assert.match(page.url(), /tab=audit/);
+  await page.getByRole("tab", { name: "Timeline" }).click();
+  await page.locator("#tab-panel svg").first().waitFor();
   await page.getByRole("tab", { name: "JSON" }).click();
   await page.getByText("https://example.com/2").waitFor();
 });

@@ -1,4 +1,4 @@
-import { type AgentAct, actAsAgent, chatConnection, viewAgent } from "../services/connect/index.ts";
+import { type AgentAct, actAsAgent, chatConnection, listAgentHistory, viewAgent } from "../services/connect/index.ts";
 import { isJsonObject } from "../services/json-text.ts";
 import type { Context } from "../services/service.ts";
 import { failure, type JsonAnswer, json } from "./answer.ts";
@@ -18,8 +18,11 @@ const CONTACT_ACTS = [
   "take-over",
 ] as const;
 
+const EVENTS_LIMIT = 50;
+const EVENTS_LIMIT_MAX = 200;
+
 /**
- * `GET /_trunkline/agents/INSTANCE/USER`: an agent as they are now. `POST /_trunkline/agents/INSTANCE/USER/ACT`: what they do; see
+ * `GET /_trunkline/agents/INSTANCE/USER`: an agent as they are now. `GET …/events`: what they did, the newest first. `POST /_trunkline/agents/INSTANCE/USER/ACT`: what they do; see
  * `docs/contact-control.md`.
  */
 export async function agentEndpoint(
@@ -27,12 +30,21 @@ export async function agentEndpoint(
   method: string,
   path: readonly string[],
   body: ActBody,
+  query: URLSearchParams = new URLSearchParams(),
 ): Promise<JsonAnswer | undefined> {
   const [instanceId, userId, act, ...rest] = path;
   if (!instanceId || !userId || rest.length > 0) return undefined;
   const who = { instanceId, userId };
   if (method === "GET" && act === undefined) {
     return answering(async () => ({ agent: (await context.store.durably(() => viewAgent(context, who))) ?? null }));
+  }
+  if (method === "GET" && act === "events") {
+    const limit = Number(query.get("limit") ?? EVENTS_LIMIT);
+    if (!Number.isInteger(limit) || limit < 1 || limit > EVENTS_LIMIT_MAX) {
+      return failure(400, `limit is not a number from 1 to ${EVENTS_LIMIT_MAX}`);
+    }
+    const after = query.get("after") || undefined;
+    return answering(() => context.store.durably(() => listAgentHistory(context, who, { after, limit })));
   }
   if (method !== "POST" || act === undefined) return undefined;
 

@@ -11,6 +11,10 @@ import { FunctionPage, FunctionsPage } from "./pages/functions.tsx";
 import { MailboxPage, MailPage } from "./pages/mailbox.tsx";
 import { OperatePage } from "./pages/operate.tsx";
 import { OverviewPage } from "./pages/overview/overview.tsx";
+import { AgentPage } from "./pages/people/agent-page.tsx";
+import { AgentsPage } from "./pages/people/agents-page.tsx";
+import { QueuePage } from "./pages/people/queue-page.tsx";
+import { QueuesPage } from "./pages/people/queues-page.tsx";
 import { ProfileDomainPage } from "./pages/profiles/domain-page.tsx";
 import { ProfilesPage } from "./pages/profiles/domains-page.tsx";
 import { ProfileOrNewPage, ProfilePartPage } from "./pages/profiles/part-page.tsx";
@@ -40,6 +44,12 @@ export const pages: readonly Page[] = [
 
   { name: "contacts", title: "Contacts", group: "Centre", letter: "c", depth: 0, View: ContactsPage },
   { name: "contacts", title: "Contact", depth: 2, View: ContactPage },
+
+  { name: "agents", title: "Agents", group: "Centre", letter: "n", depth: 0, View: AgentsPage },
+  { name: "agents", title: "Agent", depth: 2, View: AgentPage },
+
+  { name: "queues", title: "Queues", group: "Centre", letter: "q", depth: 0, View: QueuesPage },
+  { name: "queues", title: "Queue", depth: 2, View: QueuePage },
 
   { name: "cases", title: "Cases", group: "Customers", letter: "k", depth: 0, View: CasesPage },
   { name: "cases", title: "Cases", depth: 1, View: CaseDomainPage },

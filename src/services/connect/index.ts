@@ -291,6 +291,7 @@ import { writeChatTranscripts } from "./write-chat-transcripts.ts";
 import { writeEvaluationExports } from "./write-evaluation-exports.ts";
 
 export { type AgentAct, actAsAgent, chatConnection, viewAgent } from "./agent-control.ts";
+export { type AgentHistory, listAgentHistory } from "./agent-history.ts";
 export { type AgentsNow, agentsNow } from "./agents-now.ts";
 export { type InstanceRef, instanceArn, instanceKey, refOf, resourceArn } from "./arns.ts";
 export { evaluateAutomatically } from "./automated-evaluation.ts";

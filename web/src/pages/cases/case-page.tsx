@@ -8,6 +8,7 @@ import { Tabs } from "../../parts/tabs.tsx";
 import { useLoaded } from "../../query.ts";
 import { go, href, route } from "../../route.ts";
 import { call } from "../../server.ts";
+import { CaseTimeline } from "../timelines.tsx";
 import { CaseAudit } from "./case-audit.tsx";
 import { CaseFields } from "./case-fields.tsx";
 import { type Domain, type FieldValue, loadDomain, rememberDomain, shownText, type Value } from "./domain.ts";
@@ -112,6 +113,7 @@ function OneCase({ domain, caseId }: { readonly domain: Domain; readonly caseId:
             ),
           },
           { name: "related", title: "Related items", view: () => <RelatedItems domain={domain} caseId={caseId} /> },
+          { name: "timeline", title: "Timeline", view: () => <CaseTimeline domain={domainId} caseId={caseId} /> },
           { name: "audit", title: "Audit", view: () => <CaseAudit domain={domain} caseId={caseId} /> },
           { name: "json", title: "JSON", view: () => <Json value={value} open={5} name={`case-${caseId}`} /> },
         ]}
