@@ -1,33 +1,60 @@
-/** From `trunkline start` to the first health answer, and the resident memory of a server that has nothing to do. */
+/**
+ * From `trunkline start` to the first health answer, and the resident memory of a server that has nothing to do: of the package, which is
+ * what users run, and of the sources beside it.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { packPackage, stagePackage } from "../scripts/build-package.ts";
+import { linkPackage } from "../scripts/package/linked.ts";
 import { type Figures, median, printBudget, printTable, rounds, spread } from "./measure.ts";
 import { withDataFolder } from "./sides/processes.ts";
 
-const MAIN = new URL("../src/main.ts", import.meta.url).pathname;
+const SOURCES = ["--max-semi-space-size=32", join(import.meta.dirname, "../src/main.ts")];
 
 export async function run(): Promise<void> {
-  await startOnce();
-  const figures = await rounds([{ name: "start", run: startOnce }]);
-  const side = figures.get("start");
-  printTable("Start to ready (compile cache warm) and idle memory", [
-    ["ready ms", "resident MB"],
-    [spread(side, "readyMs"), spread(side, "residentMb")],
-  ]);
-  printBudget("start to ready, ms", median(side, "readyMs"), { atMost: 700 });
-  printBudget("idle memory, MB", median(side, "residentMb"), { atMost: 120 });
+  const folder = mkdtempSync(join(tmpdir(), "trunkline-package-"));
+  try {
+    await stagePackage({ stage: join(folder, "stage") });
+    const place = linkPackage(packPackage(join(folder, "stage"), folder), folder);
+    await compare([join(place, "bin/trunkline.mjs")]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
-function startOnce(): Promise<Figures> {
+async function compare(packaged: readonly string[]): Promise<void> {
+  const sides = [
+    { name: "package", run: () => startOnce(packaged) },
+    { name: "package, in memory", run: () => startOnce(packaged, ":memory:") },
+    { name: "sources", run: () => startOnce(SOURCES) },
+  ];
+  // So that each finds its code compiled.
+  for (const side of sides) await side.run();
+  const figures = await rounds(sides);
+  printTable("Start to ready (compile cache warm) and idle memory", [
+    ["", "ready ms", "resident MB"],
+    ...sides.map(({ name }) => {
+      const side = figures.get(name);
+      return [name, spread(side, "readyMs"), spread(side, "residentMb")];
+    }),
+  ]);
+  printBudget("package: start to ready, ms", median(figures.get("package"), "readyMs"), { atMost: 700 });
+  printBudget("package: in memory, ms", median(figures.get("package, in memory"), "readyMs"), { atMost: 300 });
+  printBudget("package: idle memory, MB", median(figures.get("package"), "residentMb"), { atMost: 120 });
+}
+
+function startOnce(program: readonly string[], data?: string): Promise<Figures> {
   return withDataFolder(async (folder) => {
     const port = await freePort();
     const startMs = performance.now();
     const child = spawn(
       process.execPath,
-      ["--max-semi-space-size=32", MAIN, "start", "--port", String(port), "--data", folder, "--log-level", "error"],
+      [...program, "start", "--port", String(port), "--data", data ?? folder, "--log-level", "error"],
       { stdio: "ignore" },
     );
     while (!(await isHealthy(port)));
