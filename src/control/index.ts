@@ -27,6 +27,7 @@ import { functionCodeEndpoint } from "./function-code.ts";
 import { functionEndpoint } from "./functions.ts";
 import { live } from "./live.ts";
 import { mailbox, mailboxMail } from "./mailbox.ts";
+import { map, mapRates } from "./map.ts";
 import { type IsBuilt, modelEndpoint } from "./models.ts";
 import { overview } from "./overview.ts";
 import { playEndpoint } from "./play.ts";
@@ -108,6 +109,8 @@ export function createControl({
     "POST explain": async (request, caller) => explain(contextOf(caller), await request.body()),
     "POST backtest": (request, caller) => startBacktest(contextOf(caller), request),
     "GET overview": (request, caller) => overview(platform(), callOperation, caller, request),
+    "GET map": (request, caller) => map(platform(), caller, request),
+    "GET map/rates": async (request, caller) => mapRates(platform(), caller, request),
     "GET live": (request, caller) => live(platform(), caller, request),
     "GET mailbox": (request, caller) => mailbox(contextOf(caller), request),
     "GET server": async () => json({ version, canReset: reset !== undefined, ...facts() }),

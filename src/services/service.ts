@@ -6,6 +6,7 @@ import type { Clock, WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
 import type { ConnectorProfile } from "./appflow/connector-profile.ts";
 import type { AwsDelivery } from "./aws-delivery.ts";
+import type { MapPart, MapScope } from "./map-part.ts";
 import type { MailServer } from "./rules/mail-server.ts";
 import type { OutsideS3 } from "./s3/outside-s3.ts";
 
@@ -90,6 +91,8 @@ export interface Service {
   readonly policies?: Readonly<Record<string, FindPolicy>>;
   /** The tags that resources have, in the same way: policies ask for them as `aws:ResourceTag/KEY`. */
   readonly tags?: Readonly<Record<string, FindTags>>;
+  /** What of its configuration the map shows, in any order; whoever has seen enough stops. Read from what is kept in memory. */
+  readonly map?: (reader: Reader, scope: MapScope) => AsyncIterable<MapPart>;
   /** What can be set by name: quotas and rates. Others are refused at the start. */
   readonly limits?: readonly Limit[];
   /** Starts what runs beside requests (consumers, sinks, timers' handlers). Called once, before the first request is taken. */

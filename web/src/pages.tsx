@@ -9,6 +9,7 @@ import { ContactPage } from "./pages/contact.tsx";
 import { ContactsPage } from "./pages/contacts.tsx";
 import { FunctionPage, FunctionsPage } from "./pages/functions.tsx";
 import { MailboxPage, MailPage } from "./pages/mailbox.tsx";
+import { MapPage } from "./pages/map/map-page.tsx";
 import { OperatePage } from "./pages/operate.tsx";
 import { OverviewPage } from "./pages/overview/overview.tsx";
 import { AgentPage } from "./pages/people/agent-page.tsx";
@@ -41,6 +42,7 @@ export interface Page {
 // The order within a group is that of the navigation.
 export const pages: readonly Page[] = [
   { name: "", title: "Overview", group: "", letter: "o", depth: 0, View: OverviewPage },
+  { name: "map", title: "Map", group: "", letter: "m", depth: 0, View: MapPage },
 
   { name: "contacts", title: "Contacts", group: "Centre", letter: "c", depth: 0, View: ContactsPage },
   { name: "contacts", title: "Contact", depth: 2, View: ContactPage },

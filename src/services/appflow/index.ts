@@ -1,10 +1,12 @@
 /** AppFlow in the small: flows that bring records of other applications into Customer Profiles. They are made by integrations. */
+
 import type { Service } from "../service.ts";
 import { followDays } from "./event-flows.ts";
 import { cancelFlowExecutions, describeFlowExecutionRecords } from "./execution-records.ts";
 import { RUN_ENDS_LOG } from "./flow-document.ts";
 import { describeFlow, listFlows, startFlow, stopFlow } from "./flow-operations.ts";
 import { followSchedules } from "./flows.ts";
+import { mapOfFlows } from "./map.ts";
 import { followObjects } from "./object-flows.ts";
 import { createFlowSink, followWaits } from "./read-flow.ts";
 import { closeWarm } from "./s3/warm-readers.ts";
@@ -36,6 +38,7 @@ export {
 export { createFlow, deleteFlow, runFlow } from "./flows.ts";
 
 export const appFlow: Service = {
+  map: mapOfFlows,
   operations: {
     appflow: {
       CancelFlowExecutions: cancelFlowExecutions,

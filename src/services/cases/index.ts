@@ -1,4 +1,5 @@
 /** Cases: what customers' matters become, from their opening to their closing, with the events that follow every change. */
+
 import type { Handler, Service } from "../service.ts";
 import { answerConnect } from "./answer-connect.ts";
 import { declareCaseChanges } from "./case-changes.ts";
@@ -17,6 +18,7 @@ import { getCaseOperation } from "./get-case.ts";
 import { getCaseAuditEvents } from "./get-case-audit-events.ts";
 import { createLayout, deleteLayout, getLayoutOperation, listLayouts, updateLayout } from "./layouts.ts";
 import { listCasesForContact } from "./list-cases-for-contact.ts";
+import { mapOfCases } from "./map.ts";
 import { quotaLimits } from "./quotas.ts";
 import { rateLimits, throttled } from "./rates.ts";
 import { searchAllRelatedItems } from "./search-all-related-items.ts";
@@ -87,6 +89,7 @@ const operations: Readonly<Record<string, Handler>> = {
 };
 
 export const cases: Service = {
+  map: mapOfCases,
   operations: { connectcases: throttled(operations) },
   limits: [...quotaLimits, ...rateLimits(Object.keys(operations))],
 

@@ -64,6 +64,7 @@ import { listContactReferences } from "./contact-references.ts";
 import { searchContacts } from "./contact-search.ts";
 import { tagContact, untagContact } from "./contact-tags.ts";
 import { declareConversations } from "./conversation-log.ts";
+import { mapOfInstances } from "./map.ts";
 
 export { type HeardCall, sumHeardCall } from "./contact-figures.ts";
 
@@ -591,6 +592,7 @@ const operations: Readonly<Record<string, Handler>> = {
 
 /** Amazon Connect: instances and what is configured in them, contacts, and the carrier on whose lines they live. */
 export const connect: Service = {
+  map: mapOfInstances,
   operations: {
     connect: throttled(refusingAsModeled(operations)),
     connectparticipant: participantOperations,

@@ -1,4 +1,5 @@
 /** Customer Profiles: what is known of customers flows in and becomes one profile each; who wants to know of a change is told. */
+
 import { openKeptLog } from "../kept-log.ts";
 import type { Handler, Service } from "../service.ts";
 import { batchGetProfile } from "./batch-get-profile.ts";
@@ -48,6 +49,7 @@ import {
 } from "./integrations/workflows.ts";
 import { listProfileAttributeValues } from "./list-profile-attribute-values.ts";
 import { deleteProfileObject, listProfileObjects } from "./list-profile-objects.ts";
+import { mapOfProfiles } from "./map.ts";
 import { matchProfiles } from "./matching/match-profiles.ts";
 import { getSimilarProfiles, listRuleBasedMatches } from "./matching/similar-profiles.ts";
 import { mergeProfiles } from "./merge-profiles.ts";
@@ -221,6 +223,7 @@ const operations: Readonly<Record<string, Handler>> = {
 };
 
 export const customerProfiles: Service = {
+  map: mapOfProfiles,
   operations: { "customer-profiles": operations },
   limits: [
     DOMAINS,

@@ -31,6 +31,7 @@ import { startReplays } from "./archives/run-replay.ts";
 import { policyOf } from "./bus.ts";
 import { createBusSink } from "./bus-sink.ts";
 import { createEventBus, deleteEventBus, describeEventBus, listEventBuses, updateEventBus } from "./event-buses.ts";
+import { mapOfEvents } from "./map.ts";
 import {
   activateEventSource,
   createPartnerEventSource,
@@ -80,6 +81,7 @@ export { putServiceEvent } from "./service-event.ts";
 export { type BusTail, tailBus } from "./tail.ts";
 
 export const eventBridge: Service = {
+  map: mapOfEvents,
   operations: {
     events: {
       PutEvents: putEvents,

@@ -1,4 +1,5 @@
 /** Firehose: delivery streams that gather records and write them to S3 or an HTTP endpoint. */
+
 import type { Platform, Service } from "../service.ts";
 import { collectRecords, FLUSH_TIMER, flush, onEnd } from "./collect.ts";
 import { createBatchSink, RETRY_TIMER, retryBatch } from "./deliver-batch.ts";
@@ -12,6 +13,7 @@ import {
 import { startDeliveryStreamEncryption, stopDeliveryStreamEncryption } from "./encryption.ts";
 import { END_TIMER } from "./end-stream.ts";
 import { followSource, hasSource } from "./kinesis-source.ts";
+import { mapOfDeliveryStreams } from "./map.ts";
 import { putRecord, putRecordBatch } from "./put-record.ts";
 import { firehoseLimits, rateLimited } from "./quotas.ts";
 import { createFirehoseSink } from "./sink.ts";
@@ -24,6 +26,7 @@ export { appendServiceRecord, hasDeliveryStream } from "./sink.ts";
 export { listReadersOf, listStreamStatuses } from "./stream-status.ts";
 
 export const firehose: Service = {
+  map: mapOfDeliveryStreams,
   operations: {
     firehose: {
       CreateDeliveryStream: rateLimited("CreateDeliveryStream", createDeliveryStream),

@@ -9,6 +9,7 @@ import * as encryption from "./encryption.ts";
 import { policyOf, tagsOf } from "./find-resource.ts";
 import { getRecords, getShardIterator } from "./get-records.ts";
 import { listShards } from "./list-shards.ts";
+import { mapOfStreams } from "./map.ts";
 import * as monitoring from "./monitoring.ts";
 import { putRecord, putRecords } from "./put-records.ts";
 import { kinesisLimits } from "./quotas.ts";
@@ -89,6 +90,7 @@ const operations: Readonly<Record<string, Handler>> = {
 
 /** Kinesis Data Streams. */
 export const kinesis: Service = {
+  map: mapOfStreams,
   operations: {
     kinesis: Object.fromEntries(
       Object.entries(operations).map(([operation, handler]) => [operation, rateLimited(operation, handler)]),

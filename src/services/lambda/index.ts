@@ -37,6 +37,7 @@ import {
   listLayerVersions,
   publishLayerVersion,
 } from "./layers.ts";
+import { mapOfFunctions } from "./map.ts";
 import { addPermission, getPolicy, policyOf, removePermission } from "./policy.ts";
 import { lambdaLimits } from "./quotas.ts";
 import { getRuntimeManagementConfig, putRuntimeManagementConfig } from "./runtime-management.ts";
@@ -54,6 +55,7 @@ export { type InvocationResult, invokeFunction } from "./invoke-function.ts";
 export { takeEvent } from "./sink.ts";
 
 export const lambda: Service = {
+  map: mapOfFunctions,
   operations: {
     lambda: {
       ...mappingOperations,

@@ -15,6 +15,7 @@ import {
   putRetentionPolicy,
 } from "./log-groups.ts";
 import { createLogStream, deleteLogStream, describeLogStreams } from "./log-streams.ts";
+import { mapOfLogGroups } from "./map.ts";
 import { describeLogMetrics } from "./metric-filter.ts";
 import { deleteMetricFilter, describeMetricFilters, putMetricFilter, testMetricFilter } from "./metric-filters.ts";
 import { putLogEvents } from "./put-log-events.ts";
@@ -38,6 +39,7 @@ import {
 export { appendServiceEvents } from "./service-events.ts";
 
 export const logs: Service = {
+  map: mapOfLogGroups,
   operations: {
     logs: {
       AssociateKmsKey: associateKmsKey,

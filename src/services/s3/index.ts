@@ -15,6 +15,7 @@ import {
   putBucketLifecycleConfiguration,
 } from "./lifecycle.ts";
 import { listObjects, listObjectsV2 } from "./list-objects.ts";
+import { mapOfBuckets } from "./map.ts";
 import { getBucketNotificationConfiguration, putBucketNotificationConfiguration } from "./notifications.ts";
 import { getObjectAttributes, listObjectVersions } from "./object-attributes.ts";
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from "./object-tagging.ts";
@@ -38,6 +39,7 @@ export { storeFile } from "./store-file.ts";
 export { STORED_LOG, type StoredKey } from "./stored-log.ts";
 
 export const s3: Service = {
+  map: mapOfBuckets,
   operations: {
     s3: shareBuckets({
       ...settingOperations,

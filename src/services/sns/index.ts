@@ -4,10 +4,12 @@
  * Built: standard and FIFO topics; queues, functions, streams of Firehose and HTTP endpoints as subscribers. Not: mail, SMS, mobile push, data
  * protection, archives of FIFO topics.
  */
+
 import type { Service } from "../service.ts";
 import { confirmSubscription, startExpiry } from "./confirmation.ts";
 import { startFanOut } from "./fan-out.ts";
 import { createHttpSink } from "./http-sink.ts";
+import { mapOfTopics } from "./map.ts";
 import { publish, publishBatch } from "./publish.ts";
 import { snsLimits } from "./quotas.ts";
 import {
@@ -35,6 +37,7 @@ export { followLink, isLink } from "./links.ts";
 export { listDeadLetterSubscriptions, redriveToSubscription } from "./redrive.ts";
 
 export const sns: Service = {
+  map: mapOfTopics,
   operations: {
     sns: {
       CreateTopic: createTopic,

@@ -1,6 +1,7 @@
 import type { Service } from "../service.ts";
 import { changeMessageVisibility, changeMessageVisibilityBatch } from "./change-message-visibility.ts";
 import { deleteMessage, deleteMessageBatch } from "./delete-message.ts";
+import { mapOfQueues } from "./map.ts";
 import {
   cancelMessageMoveTask,
   listMessageMoveTasks,
@@ -39,6 +40,7 @@ export { attributeMs, findQueueByArn, type Queue, queueArn } from "./queue.ts";
 export { deleteTaken, peekQueue, type TakenMessage, takeMessages, watchQueue } from "./take-messages.ts";
 
 export const sqs: Service = {
+  map: mapOfQueues,
   operations: {
     sqs: {
       AddPermission: addPermission,

@@ -71,7 +71,7 @@ export function ContactsCard({ contacts }: { readonly contacts: NonNullable<Pict
 
 function Count({ count, to, children }: { count: number; to: string; children: string }): JSX.Element {
   return (
-    <a class={count === 0 ? "count none" : "count"} href={to} aria-label={`${children}: ${count}`}>
+    <a class={count === 0 ? "stage-count none" : "stage-count"} href={to} aria-label={`${children}: ${count}`}>
       {count.toLocaleString()}
     </a>
   );

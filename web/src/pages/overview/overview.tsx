@@ -74,7 +74,6 @@ function CentreFigures({ seen: { now } }: { readonly seen: Seen }): JSX.Element 
 function PlaneFigures({ seen: { now, totals: moments } }: { readonly seen: Seen }): JSX.Element {
   const { totals, deliveries } = now;
   const rate = (countOf: Parameters<typeof rateNow>[1]): string => shownRate(rateNow(moments, countOf));
-  const lost = (totals.deliveries["dead-lettered"] ?? 0) + (totals.deliveries.dropped ?? 0);
   return (
     <div class="figures">
       <Figure name="events/s" value={rate(({ events }) => sumOf(Object.values(events)))} to={href(["buses"])} />
@@ -92,7 +91,8 @@ function PlaneFigures({ seen: { now, totals: moments } }: { readonly seen: Seen 
         value={`${deliveries.waiting}${deliveries.more ? "+" : ""}`}
         to={href(["deliveries"], { tab: "due" })}
       />
-      <Figure name="dead letters" value={lost} to={href(["dead-letters"])} />
+      <Figure name="dead letters" value={totals.deliveries["dead-lettered"] ?? 0} to={href(["dead-letters"])} />
+      <Figure name="dropped" value={totals.deliveries.dropped ?? 0} to={href(["deliveries"], { outcome: "dropped" })} />
     </div>
   );
 }

@@ -1,0 +1,209 @@
+/**
+ * The map: what is connected to what in an account's configuration in a Region, with what goes over it.
+ *
+ * Services tell of their own things (`Service.map`). What several of them say of one thing is put together here, and an end that no service
+ * knows, though it is one of ours, is told as missing.
+ */
+import { SENT } from "../flow/index.ts";
+import { services } from "../services/index.ts";
+import { keptReader } from "../services/kept-reader.ts";
+import { defaultBusArn, eventSourceId, type MapEdge, type MapNode, type MapScope } from "../services/map-part.ts";
+import type { Platform } from "../services/service.ts";
+import type { Caller, PlainRequest, PlainResponse } from "../wire/index.ts";
+import { failure, json } from "./answer.ts";
+
+/** Edges, and things, that a map has; then it is cut and says so. */
+const EDGES_MAX = 2_000;
+const NODES_MAX = 2_000;
+/** How often what goes over it is pushed, in wall time. */
+const EVERY_MS = 1_000;
+
+interface ToldNode extends Omit<MapNode, "part"> {
+  /** Nobody knows it: what is sent there fails. */
+  readonly isMissing?: true;
+}
+
+type ToldEdge = Omit<MapEdge, "part">;
+
+interface ToldMap {
+  readonly nodes: readonly ToldNode[];
+  readonly edges: readonly ToldEdge[];
+  readonly isCut: boolean;
+}
+
+/** `GET /_trunkline/map`. */
+export async function map(platform: Platform, caller: Caller, request: PlainRequest): Promise<PlainResponse> {
+  if (request.query !== "") return failure(400, "The map takes no parameters");
+  const { account, region } = caller;
+  const told = await readMap(platform, { account, region });
+  await platform.store.durable();
+  return json(told);
+}
+
+/**
+ * `GET /_trunkline/map/rates`: pushes once a second, a JSON document a line, what has been counted since the start: `edges` as `[from, to, went,
+ * failed]` and `nodes` as `[id, count, failed]`. The first line has all, each further one what has changed.
+ */
+export function mapRates(platform: Platform, { account, region }: Caller, request: PlainRequest): PlainResponse {
+  return {
+    status: 200,
+    headers: { "content-type": "application/x-ndjson", "cache-control": "no-store" },
+    body: rates(platform, { account, region }, request.signal),
+  };
+}
+
+async function readMap({ store, flow }: Platform, scope: MapScope): Promise<ToldMap> {
+  const nodes = new Map<string, ToldNode>();
+  const edges = new Map<string, ToldEdge>();
+  let isCut = false;
+  // Configuration is asked more often than it changes.
+  const reader = keptReader(store);
+  reading: for (const { map } of services) {
+    if (map === undefined) continue;
+    for await (const { part, ...told } of map(reader, scope)) {
+      if (part === "node") nodes.set((told as ToldNode).id, told as ToldNode);
+      else addEdge(edges, told as ToldEdge);
+      isCut = nodes.size >= NODES_MAX || edges.size >= EDGES_MAX;
+      if (isCut) break reading;
+    }
+  }
+  for (const { bus, source } of seenSources(flow.metrics, scope)) {
+    const id = eventSourceId(bus, source);
+    if (nodes.has(id) || !nodes.has(bus)) continue;
+    nodes.set(id, { id, kind: "event source", name: source });
+    addEdge(edges, { from: id, to: bus, label: "events" });
+  }
+  const arns = new Set(nodes.keys());
+  for (const { from, to } of edges.values()) {
+    for (const end of [from, to]) if (!nodes.has(end)) nodes.set(end, unknownNode(end, arns, isCut));
+  }
+  return { nodes: [...nodes.values()], edges: [...edges.values()], isCut };
+}
+
+/** Several of one kind between the same two are one line with the number of them. */
+function addEdge(edges: Map<string, ToldEdge>, edge: ToldEdge): void {
+  const key = JSON.stringify([edge.from, edge.to, edge.label]);
+  if (!edges.has(key)) edges.set(key, edge);
+}
+
+/** What nobody has told of: a version of a function is its function; what is not ours, or lies beyond the cut, is not missing. */
+function unknownNode(id: string, known: ReadonlySet<string>, isCut: boolean): ToldNode {
+  const [, , service = "", , , ...resource] = id.split(":");
+  const name = resource.join(":") || id;
+  const unqualified = id.replace(/(:function:[^:]+):[^:]+$/, "$1");
+  const kind = KINDS[service];
+  if (kind === undefined) return { id, kind: "outside", name };
+  if (isCut || known.has(unqualified)) return { id, kind, name: shortName(name) };
+  return { id, kind, name: shortName(name), isMissing: true };
+}
+
+function shortName(resource: string): string {
+  return resource.replace(/^(stream|event-bus|deliverystream|log-group|function|flow|campaign|domains?)[/:]/, "");
+}
+
+/** What an ARN of a service of ours names. */
+const KINDS: Readonly<Record<string, MapNode["kind"] | undefined>> = {
+  kinesis: "stream",
+  firehose: "delivery stream",
+  sqs: "queue",
+  sns: "topic",
+  lambda: "function",
+  logs: "log group",
+  s3: "bucket",
+  events: "bus",
+  appflow: "flow",
+  profile: "profiles domain",
+  cases: "cases domain",
+  "connect-campaigns": "campaign",
+};
+
+interface SeenSource {
+  readonly bus: string;
+  readonly source: string;
+  readonly count: number;
+}
+
+/** Who has put events, whatever the configuration says. */
+function seenSources(metrics: Platform["flow"]["metrics"], scope: MapScope): SeenSource[] {
+  return metrics.values("trunkline_bus_events_total").flatMap(({ labels, value }) => {
+    const { account, region, bus = "", source = "" } = labels;
+    if (account !== scope.account || region !== scope.region) return [];
+    return [{ bus: defaultBusArn(scope).replace(/default$/, () => bus), source, count: value }];
+  });
+}
+
+type Counts = Map<string, readonly [string, string, number, number]>;
+type NodeCounts = Map<string, readonly [string, number, number]>;
+
+async function* rates(platform: Platform, scope: MapScope, signal: AbortSignal): AsyncGenerator<string> {
+  const { wall, flow } = platform;
+  let edges: Counts = new Map();
+  let nodes: NodeCounts = new Map();
+  while (!signal.aborted) {
+    const counted = countsOf(flow.metrics, scope);
+    const changed = {
+      atMs: wall.now(),
+      edges: [...counted.edges].flatMap(([key, value]) => (isSame(edges.get(key), value) ? [] : [value])),
+      nodes: [...counted.nodes].flatMap(([key, value]) => (isSame(nodes.get(key), value) ? [] : [value])),
+    };
+    ({ edges, nodes } = counted);
+    yield `${JSON.stringify(changed)}\n`;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    using _timer = wall.after(EVERY_MS, resolve);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    await promise;
+  }
+}
+
+function isSame(before: readonly unknown[] | undefined, after: readonly unknown[]): boolean {
+  return before?.every((value, place) => value === after[place]) ?? false;
+}
+
+const FAILED = new Set(["failed", "dead-lettered", "dropped"]);
+
+function countsOf(
+  metrics: Platform["flow"]["metrics"],
+  scope: MapScope,
+): { readonly edges: Counts; readonly nodes: NodeCounts } {
+  const edges: Counts = new Map();
+  const nodes: NodeCounts = new Map();
+  const isOwn = ({ account, region }: Readonly<Record<string, string>>): boolean =>
+    account === scope.account && region === scope.region;
+  const addEdgeCount = (from: string, to: string, went: number, failed: number): void => {
+    const key = `${from} ${to}`;
+    const [, , before = 0, failedBefore = 0] = edges.get(key) ?? [];
+    edges.set(key, [from, to, before + went, failedBefore + failed]);
+  };
+  const addNodeCount = (id: string, count: number, failed: number): void => {
+    const [, before = 0, failedBefore = 0] = nodes.get(id) ?? [];
+    nodes.set(id, [id, before + count, failedBefore + failed]);
+  };
+  for (const { labels, value } of metrics.values(SENT)) {
+    const { from = "", to = "", outcome = "" } = labels;
+    if (!isOwn(labels)) continue;
+    const failed = FAILED.has(outcome) ? value : 0;
+    addEdgeCount(from, to, value - failed, failed);
+  }
+  for (const { bus, source, count } of seenSources(metrics, scope)) {
+    addEdgeCount(eventSourceId(bus, source), bus, count, 0);
+    addNodeCount(bus, count, 0);
+  }
+  for (const { labels, value } of metrics.values("trunkline_matched_events_total")) {
+    const { account = "", region = "", bus = "", rule = "" } = labels;
+    if (!isOwn(labels)) continue;
+    const path = bus === "default" ? rule : `${bus}/${rule}`;
+    const busArn = defaultBusArn(scope).replace(/default$/, () => bus);
+    addEdgeCount(busArn, `arn:aws:events:${region}:${account}:rule/${path}`, value, 0);
+  }
+  for (const { labels, value } of metrics.values("trunkline_stream_records_total")) {
+    const { account = "", region = "", stream = "" } = labels;
+    if (isOwn(labels)) addNodeCount(`arn:aws:kinesis:${region}:${account}:stream/${stream}`, value, 0);
+  }
+  for (const { labels, value } of metrics.values("trunkline_function_invocations_total")) {
+    const { account = "", region = "", status = "" } = labels;
+    if (!isOwn(labels)) continue;
+    const id = `arn:aws:lambda:${region}:${account}:function:${labels.function}`;
+    addNodeCount(id, value, status === "success" ? 0 : value);
+  }
+  return { edges, nodes };
+}
