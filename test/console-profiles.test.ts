@@ -538,6 +538,11 @@ test("a trigger is written, refused at the spot, created, connected, fires, is t
   await page.getByLabel("At most").fill("2");
   await page.getByRole("button", { name: "Create trigger" }).click();
   await page.getByRole("alert").filter({ hasText: "BadRequestException" }).waitFor();
+  // It is said at the spot too.
+  await page
+    .getByRole("listitem")
+    .filter({ hasText: /Line \d+.*GREATER_THAN/ })
+    .waitFor();
   // What was typed is there still, and a draft is tried before it is created.
   assert.equal(await page.getByLabel("Name").inputValue(), "stuck");
   await write(page, "Trigger", {
@@ -546,6 +551,7 @@ test("a trigger is written, refused at the spot, created, connected, fires, is t
     EventTriggerConditions: conditions("INCLUSIVE"),
     EventTriggerLimits: { Periods: [{ Unit: "HOURS", Value: 6, MaxInvocationsPerProfile: 1 }] },
   });
+  await page.getByRole("listitem").filter({ hasText: /^Line/ }).waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Backtest" }).click();
   await page.locator(".figure", { hasText: "capped" }).getByText("1", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Create trigger" }).click();

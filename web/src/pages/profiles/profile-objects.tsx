@@ -1,15 +1,17 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { ActionButton, ChoiceField, ConfirmButton } from "../../parts/form.tsx";
 import { Json } from "../../parts/json.tsx";
 import { JsonEditor, parseJson } from "../../parts/json-editor.tsx";
 import { Empty, Failure } from "../../parts/notes.tsx";
 import { useLoaded, usePaged } from "../../query.ts";
 import { route, setQuery } from "../../route.ts";
-import { ServerError } from "../../server.ts";
 import { ask, loadObjectTypes, type ObjectType } from "./domain-data.ts";
 import type { ShownProfile } from "./profile-page.tsx";
+import { useRefusal } from "./refusal.ts";
 import { sampleObject } from "./sample-object.ts";
+import { objectShapes } from "./shapes.ts";
 
 interface ProfileObject {
   readonly ObjectTypeName: string;
@@ -167,27 +169,21 @@ function Putting({
   const { value, error } = useLoaded(domain, (signal) => loadObjectTypes(domain, signal));
   const chosen = useSignal("");
   const typed = useSignal<string | undefined>(undefined);
-  const refusal = useSignal<string | undefined>(undefined);
+  const refusal = useRefusal();
   const type = value?.find(({ ObjectTypeName }) => ObjectTypeName === chosen.value) ?? value?.[0];
+  const shapes = useMemo(() => type && objectShapes(type), [type]);
   if (value?.length === 0) return <Empty>{domain} has no object type yet.</Empty>;
   const text = typed.value ?? (type ? JSON.stringify(sampleFor(type, shown), undefined, 2) : "{}");
   const put = async (): Promise<string> => {
-    refusal.value = undefined;
-    try {
-      const ObjectTypeName = type?.ObjectTypeName;
-      const { ProfileObjectUniqueKey: key } = await ask<ProfileObject>(domain, "PutProfileObject", {
-        ObjectTypeName,
-        Object: text,
-      });
-      const ProfileId = shown.profile.ProfileId;
-      const { Items = [] } = await ask<ObjectsPage>(domain, "ListProfileObjects", { ProfileId, ObjectTypeName });
-      onChange();
-      const isHere = Items.some((one) => one.ProfileObjectUniqueKey === key);
-      return isHere ? `Put as ${key}` : `Put as ${key}, on another profile: its keys do not name this one`;
-    } catch (failure) {
-      if (failure instanceof ServerError) refusal.value = failure.message;
-      throw failure;
-    }
+    const ObjectTypeName = type?.ObjectTypeName;
+    const { ProfileObjectUniqueKey: key } = await refusal.telling(() =>
+      ask<ProfileObject>(domain, "PutProfileObject", { ObjectTypeName, Object: text }),
+    );
+    const ProfileId = shown.profile.ProfileId;
+    const { Items = [] } = await ask<ObjectsPage>(domain, "ListProfileObjects", { ProfileId, ObjectTypeName });
+    onChange();
+    const isHere = Items.some((one) => one.ProfileObjectUniqueKey === key);
+    return isHere ? `Put as ${key}` : `Put as ${key}, on another profile: its keys do not name this one`;
   };
   return (
     <div class="form">
@@ -203,9 +199,13 @@ function Putting({
       />
       <JsonEditor
         label="Object"
+        shapes={shapes}
         text={text}
-        onText={(next) => (typed.value = next)}
-        problems={refusal.value === undefined ? [] : [{ message: refusal.value }]}
+        onText={(next) => {
+          refusal.clear();
+          typed.value = next;
+        }}
+        problems={refusal.problems}
       />
       <ActionButton isPrimary act={put} disabled={!type}>
         Put object

@@ -20,6 +20,8 @@ import { ProfileMatches } from "./profile-matches.tsx";
 import { ProfileObjects } from "./profile-objects.tsx";
 import { ProfileSegments } from "./profile-segments.tsx";
 import { ProfileTriggers } from "./profile-triggers.tsx";
+import { useRefusal } from "./refusal.ts";
+import { useInputShapes } from "./shapes.ts";
 import "./profiles.css";
 
 /** As `GET /_trunkline/profile-domains/DOMAIN/profiles/ID` tells it. */
@@ -219,21 +221,16 @@ function Editing({
   const before = useSignal(profile);
   const { ProfileId, ...fields } = before.value;
   const text = useSignal(JSON.stringify(fields, undefined, 2));
-  const refusal = useSignal<string | undefined>(undefined);
+  const refusal = useRefusal();
+  const shapes = useInputShapes("UpdateProfile", { without: ["DomainName", "ProfileId"] });
   const parsed = parseJson(text.value);
   const isObject = "value" in parsed && typeof parsed.value === "object" && parsed.value !== null;
   const save = async (): Promise<string> => {
-    refusal.value = undefined;
     const after = (parsed as { value: object }).value as Record<string, unknown>;
     const change = changeBetween(fields, after);
     const count = Object.keys(change).length;
     if (count === 0) return "Nothing has changed";
-    try {
-      await ask(domain, "UpdateProfile", { ProfileId, ...change });
-    } catch (failure) {
-      if (failure instanceof ServerError) refusal.value = failure.message;
-      throw failure;
-    }
+    await refusal.telling(() => ask(domain, "UpdateProfile", { ProfileId, ...change }));
     before.value = { ProfileId, ...after } as Profile;
     onSaved();
     return `Saved ${Object.keys(change).join(", ")}`;
@@ -243,9 +240,13 @@ function Editing({
       <p class="faint">What is changed here is written; a field that is taken out is cleared.</p>
       <JsonEditor
         label="Fields"
+        shapes={shapes}
         text={text.value}
-        onText={(typed) => (text.value = typed)}
-        problems={refusal.value === undefined ? [] : [{ message: refusal.value }]}
+        onText={(typed) => {
+          refusal.clear();
+          text.value = typed;
+        }}
+        problems={refusal.problems}
         rows={18}
       />
       <ActionButton isPrimary act={save} disabled={!isObject}>

@@ -30,16 +30,21 @@ export function sampleObject(
 }
 
 /** The members that a field's source reads: one, or those of a template. */
-function pathsIn(source: string): readonly string[] {
+export function pathsIn(source: string): readonly string[] {
   if (!source.includes("{{")) return source.startsWith("_source.") ? [source.slice("_source.".length)] : [];
   return [...source.matchAll(/_source\.([A-Za-z0-9_.[\]-]+)/g)].flatMap(([, path]) => (path ? [path] : []));
 }
 
-function put(sample: Json, path: string, value: unknown): void {
-  const parts = path.split(".").flatMap((part) => {
+/** Members and places in lists, from the outside in: `items[0].sku`. */
+export function partsOf(path: string): readonly (string | number)[] {
+  return path.split(".").flatMap((part): (string | number)[] => {
     const [, name = part, index] = /^(.*?)\[(\d*)\]$/.exec(part) ?? [];
     return index === undefined ? [name] : [name, Math.min(Number(index || 0), INDEX_MAX)];
   });
+}
+
+function put(sample: Json, path: string, value: unknown): void {
+  const parts = partsOf(path);
   let at: Json = sample;
   for (const [place, part] of parts.entries()) {
     const next = parts[place + 1];

@@ -10,9 +10,11 @@ import { Id, PageHead } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useLoaded, usePaged } from "../../query.ts";
 import { go, href } from "../../route.ts";
-import { post, read, ServerError } from "../../server.ts";
+import { post, read } from "../../server.ts";
 import { ask, domainInAddress, listAll, nameOf, type Profile, profileHref } from "./domain-data.ts";
 import { Explained, type Explanation } from "./explained.tsx";
+import { useRefusal } from "./refusal.ts";
+import { useInputShapes } from "./shapes.ts";
 
 export interface Segment {
   readonly SegmentDefinitionName: string;
@@ -89,16 +91,11 @@ const NEW = {
 export function NewSegmentPage(): JSX.Element {
   const domain = domainInAddress();
   const text = useSignal(JSON.stringify(NEW, undefined, 2));
-  const refusal = useSignal<string | undefined>(undefined);
+  const refusal = useRefusal();
+  const shapes = useInputShapes("CreateSegmentDefinition", { without: ["DomainName"] });
   const create = async (): Promise<undefined> => {
-    refusal.value = undefined;
     const segment = segmentIn(text.value);
-    try {
-      await ask(domain, "CreateSegmentDefinition", segment);
-    } catch (failure) {
-      if (failure instanceof ServerError) refusal.value = failure.message;
-      throw failure;
-    }
+    await refusal.telling(() => ask(domain, "CreateSegmentDefinition", segment));
     go(href(["profiles", domain, "segments", segment.SegmentDefinitionName ?? ""]));
   };
   return (
@@ -114,9 +111,12 @@ export function NewSegmentPage(): JSX.Element {
         <JsonEditor
           label="Segment"
           text={text.value}
-          onText={(typed) => (text.value = typed)}
-          of={{ model: "customer-profiles", operation: "CreateSegmentDefinition" }}
-          problems={refusal.value === undefined ? [] : [{ message: refusal.value }]}
+          onText={(typed) => {
+            refusal.clear();
+            text.value = typed;
+          }}
+          shapes={shapes}
+          problems={refusal.problems}
           rows={22}
         />
         <div class="buttons">

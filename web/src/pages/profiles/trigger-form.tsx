@@ -1,12 +1,12 @@
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { ActionButton, ChoiceField, TextField } from "../../parts/form.tsx";
 import { JsonEditor, parseJson } from "../../parts/json-editor.tsx";
 import { Failure } from "../../parts/notes.tsx";
 import { useLoaded } from "../../query.ts";
-import { ServerError } from "../../server.ts";
-import { listAll, type ObjectType, type Period, type Trigger } from "./domain-data.ts";
+import { listAll, loadObjectTypes, type Period, type Trigger } from "./domain-data.ts";
+import { useRefusal } from "./refusal.ts";
 import type { Segment } from "./segments.tsx";
+import { useInputShapes } from "./shapes.ts";
 
 const UNITS = ["MINUTES", "HOURS", "DAYS", "WEEKS", "MONTHS"];
 
@@ -27,7 +27,7 @@ export function triggerIn(text: string): TriggerInput | undefined {
 export function TriggerForm({
   domain,
   text,
-  onText,
+  onText: onTyped,
   isNew,
   save,
 }: {
@@ -38,18 +38,27 @@ export function TriggerForm({
   /** Answers with what was done. Throws what the server says. */
   save(trigger: TriggerInput): Promise<string | undefined>;
 }): JSX.Element {
-  const refusal = useSignal<string | undefined>(undefined);
+  const refusal = useRefusal();
   const { value, error } = useLoaded(domain, async (signal) => {
     const [types, segments] = await Promise.all([
-      listAll<ObjectType>(domain, "ListProfileObjectTypes", signal),
+      loadObjectTypes(domain, signal),
       listAll<Segment>(domain, "ListSegmentDefinitions", signal),
     ]);
     return {
-      types: types.map(({ ObjectTypeName }) => ObjectTypeName),
+      types,
       segments: segments.map(({ SegmentDefinitionName }) => SegmentDefinitionName),
     };
   });
+  const onText = (typed: string): void => {
+    refusal.clear();
+    onTyped(typed);
+  };
   const trigger = triggerIn(text);
+  const types = value?.types ?? [];
+  const shapes = useInputShapes("CreateEventTrigger", {
+    without: ["DomainName"],
+    type: types.find(({ ObjectTypeName }) => ObjectTypeName === trigger?.ObjectTypeName),
+  });
   const write = (change: TriggerInput): void => {
     if (!trigger) return;
     const written = Object.entries({ ...trigger, ...change }).filter(
@@ -58,14 +67,8 @@ export function TriggerForm({
     onText(JSON.stringify(Object.fromEntries(written), undefined, 2));
   };
   const submit = async (): Promise<string | undefined> => {
-    refusal.value = undefined;
     if (!trigger) throw new Error("The document is no JSON object.");
-    try {
-      return await save(trigger);
-    } catch (failure) {
-      if (failure instanceof ServerError) refusal.value = failure.message;
-      throw failure;
-    }
+    return refusal.telling(() => save(trigger));
   };
   return (
     <div class="form">
@@ -81,7 +84,7 @@ export function TriggerForm({
         label="Object type"
         hint="Each object of it is looked at as it is ingested"
         value={trigger?.ObjectTypeName ?? ""}
-        choices={choicesWith(trigger?.ObjectTypeName, ["", ...(value?.types ?? [])])}
+        choices={choicesWith(trigger?.ObjectTypeName, ["", ...types.map(({ ObjectTypeName }) => ObjectTypeName)])}
         onChoice={(ObjectTypeName) => write({ ObjectTypeName })}
       />
       <ChoiceField
@@ -102,14 +105,7 @@ export function TriggerForm({
           onText(JSON.stringify(next, undefined, 2));
         }}
       />
-      <JsonEditor
-        label="Trigger"
-        text={text}
-        onText={onText}
-        of={{ model: "customer-profiles", operation: "CreateEventTrigger" }}
-        problems={refusal.value === undefined ? [] : [{ message: refusal.value }]}
-        rows={20}
-      />
+      <JsonEditor label="Trigger" text={text} onText={onText} shapes={shapes} problems={refusal.problems} rows={20} />
       <ActionButton isPrimary act={submit} disabled={!trigger}>
         {isNew ? "Create trigger" : "Save"}
       </ActionButton>

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { Backtest, type BacktestDone, type BacktestMatch } from "../../parts/backtest.tsx";
 import { ActionButton, ChoiceField, ConfirmButton, TextField } from "../../parts/form.tsx";
 import type { Bar } from "../../parts/histogram.tsx";
@@ -22,6 +23,7 @@ import {
 } from "./domain-data.ts";
 import { Explained, ExplainedObjects, type ExplainedTrigger, type Outcome, OutcomeMark } from "./explained.tsx";
 import { sampleObject } from "./sample-object.ts";
+import { objectShapes } from "./shapes.ts";
 import { TriggerForm, type TriggerInput, triggerIn } from "./trigger-form.tsx";
 
 function crumbsOf(domain: string): readonly { readonly title: string; readonly to: string }[] {
@@ -235,6 +237,7 @@ function Trying({
   const { value, error } = useLoaded(`${domain} ${type}`, (signal) =>
     ask<ObjectType>(domain, "GetProfileObjectType", { ObjectTypeName: type }, signal),
   );
+  const shapes = useMemo(() => value && objectShapes(value), [value]);
   const text = sample.value ?? (value ? JSON.stringify(sampleObject(value), undefined, 2) : "{}");
   const tryIt = async (): Promise<undefined> => {
     answer.value = undefined;
@@ -247,7 +250,7 @@ function Trying({
       <div class="form">
         <ChoiceField label="On" value={kind.value} choices={OBJECTS} onChoice={(chosen) => (kind.value = chosen)} />
         {kind.value === "sample" ? (
-          <JsonEditor label="Object" text={text} onText={(typed) => (sample.value = typed)} />
+          <JsonEditor label="Object" shapes={shapes} text={text} onText={(typed) => (sample.value = typed)} />
         ) : (
           <TextField
             label={kind.value === "object" ? "Unique key" : "Profile"}
