@@ -1,6 +1,14 @@
 /** One contact on one axis, in a real browser: it grows while the call goes on, and says which condition of a rule was not met. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import {
+  CreateDomainCommand,
+  CreateEventTriggerCommand,
+  CustomerProfilesClient,
+  PutProfileObjectCommand,
+  PutProfileObjectTypeCommand,
+  SearchProfilesCommand,
+} from "@aws-sdk/client-customer-profiles";
 import type { Page } from "playwright-core";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
 import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
@@ -175,4 +183,63 @@ test("no view of a contact has what the accessibility rules of WCAG AA call wron
     await assertAccessible(page);
     await assertFitsPhone(page);
   }
+});
+
+/** A profile with one object, which a trigger's conditions are not met by. */
+async function profileWithTrigger(DomainName: string): Promise<string> {
+  const profiles = new CustomerProfilesClient(server.client);
+  after(() => profiles.destroy());
+  await profiles.send(new CreateDomainCommand({ DomainName, DefaultExpirationDays: 366 }));
+  const ObjectTypeName = "Scan";
+  await profiles.send(
+    new PutProfileObjectTypeCommand({
+      DomainName,
+      ObjectTypeName,
+      Description: "a parcel has been seen",
+      AllowProfileCreation: true,
+      Fields: {
+        scan: { Source: "_source.scan", ContentType: "STRING" },
+        number: { Source: "_source.number", Target: "_profile.AccountNumber", ContentType: "STRING" },
+      },
+      Keys: {
+        scanKey: [{ FieldNames: ["scan"], StandardIdentifiers: ["UNIQUE"] }],
+        numberKey: [{ FieldNames: ["number"], StandardIdentifiers: ["PROFILE"] }],
+      },
+    }),
+  );
+  await profiles.send(
+    new CreateEventTriggerCommand({
+      DomainName,
+      EventTriggerName: "held",
+      ObjectTypeName,
+      EventTriggerConditions: [
+        {
+          EventTriggerDimensions: [
+            { ObjectAttributes: [{ Source: "state", ComparisonOperator: "INCLUSIVE", Values: ["HELD"] }] },
+          ],
+          LogicalOperator: "ALL",
+        },
+      ],
+    }),
+  );
+  const scan = JSON.stringify({ scan: "s-1", number: "n-1", state: "<b>SEEN</b>" });
+  await profiles.send(new PutProfileObjectCommand({ DomainName, ObjectTypeName, Object: scan }));
+  const found = new SearchProfilesCommand({ DomainName, KeyName: "numberKey", Values: ["n-1"] });
+  return (await profiles.send(found)).Items?.[0]?.ProfileId ?? "";
+}
+
+test("a profile has an axis too, with what its triggers made of its objects", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const profileId = await profileWithTrigger("axes");
+  await using page = await openPage(browser, server.url, `profiles/axes/${profileId}?tab=timeline`);
+  await list(page)
+    .getByRole("button", { name: /INGESTED Scan/ })
+    .waitFor();
+  await list(page)
+    .getByRole("button", { name: /held did not fire/ })
+    .click();
+  await chosen(page).getByText("✗ not met").first().waitFor();
+  await chosen(page).getByText("<b>SEEN</b>").first().waitFor();
+  await chosen(page).getByRole("link", { name: "Event trigger" }).waitFor();
+  await page.getByText("Segments now").waitFor();
 });

@@ -134,7 +134,7 @@ async function triggerEntries(looking: Looking, { decisions }: Known): Promise<r
     const question = { domain: profile.domainName, trigger, of: { profileId: profile.profileId } };
     for (const object of (await explainTrigger(question, asker.context)).objects) {
       if (object.time === undefined) continue;
-      const entry = explainedEntry(trigger, object.time, object);
+      const entry = { ...explainedEntry(trigger, object.time, object), links: [linkTo(profile, trigger)] };
       explained.add(entry.id);
       entries.push(entry);
     }
@@ -149,10 +149,15 @@ async function triggerEntries(looking: Looking, { decisions }: Known): Promise<r
       title: decision.trigger,
       detail: decision.outcome,
       tone: TONES[decision.outcome],
+      links: [linkTo(profile, decision.trigger)],
       document: { ...decision, at: iso(timeMs) },
     });
   }
   return entries;
+}
+
+function linkTo({ domainName }: ProfileRef, trigger: string): Link {
+  return { title: "Event trigger", to: ["profiles", domainName, "triggers", trigger] };
 }
 
 const TONES: Readonly<Record<string, "good" | "bad" | "warn">> = {

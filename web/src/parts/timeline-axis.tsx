@@ -226,9 +226,13 @@ function MarkShape({
   );
 }
 
-/** A triangle for a category, a cross for what is not so, a circle for all else. */
-function shapeOf({ kind, tone }: Entry, x: number, y: number): string {
-  if (kind === "category") return `M${x} ${y - 5}l5 9h-10z`;
+/** A triangle for a category, one up or down for what was meant well or badly, a cross for what is not so, a circle for all else. */
+function shapeOf(entry: Entry, x: number, y: number): string {
+  const { kind, tone } = entry;
+  const mood = shownSentiment(entry)?.word;
+  if (kind === "category" || mood === "positive") return `M${x} ${y - 5}l5 9h-10z`;
+  if (mood === "negative") return `M${x} ${y + 5}l5 -9h-10z`;
+  if (mood === "mixed") return `M${x} ${y - 5}l5 5 -5 5 -5 -5z`;
   if (tone === "bad") return `M${x - 4} ${y - 2}l2 -2 2 2 2 -2 2 2 -2 2 2 2 -2 2 -2 -2 -2 2 -2 -2 2 -2z`;
   if (tone === "warn") return `M${x} ${y - 5}l5 5 -5 5 -5 -5z`;
   return `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0`;
@@ -238,7 +242,7 @@ function shapeOf({ kind, tone }: Entry, x: number, y: number): string {
 const LETTER = 5.6;
 
 function fitting(text: string, width: number): string {
-  return text.length * LETTER + 8 <= width ? text : "";
+  return text.length * LETTER + 6 <= width ? text : "";
 }
 
 function timeOf({ at }: Entry): string {
