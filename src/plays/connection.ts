@@ -22,7 +22,7 @@ export function connectBy({ url, signerOf }: Connection): Api {
     const bytes = body === undefined ? "" : JSON.stringify(body);
     const signed = await signers[service]?.sign({
       ...{ method, protocol: url.protocol, hostname: url.hostname, path, query: { ...query } },
-      headers: { host: url.host, "content-type": "application/json", ...headers },
+      headers: { host: url.host, "content-type": "application/json", "user-agent": "trunkline", ...headers },
       body: bytes,
     });
     const search = new URLSearchParams(query).toString();

@@ -47,6 +47,7 @@ export async function buildRules(
   cases: DemoCases,
 ): Promise<void> {
   const [lead] = userIds;
+  await giveAddress(call, InstanceId, lead);
   const rules: readonly DemoRule[] = [
     {
       Name: "Asks-for-a-manager",
@@ -159,6 +160,13 @@ export async function buildRules(
       PublishStatus: isDraft ? "DRAFT" : "PUBLISHED",
     });
   }
+}
+
+/** Agents who sign in by SAML have none; mails need one. */
+async function giveAddress(call: DemoStage["call"], InstanceId: string, UserId: string | undefined): Promise<void> {
+  const { User } = await call("connect", "DescribeUser", { InstanceId, UserId });
+  const IdentityInfo = { ...User.IdentityInfo, SecondaryEmail: "team.lead@northwind.example.com" };
+  await call("connect", "UpdateUserIdentityInfo", { InstanceId, UserId, IdentityInfo });
 }
 
 /** More contacts wait in a queue than this. */

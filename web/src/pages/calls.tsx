@@ -104,7 +104,7 @@ function Filters({ isWithConsole }: { readonly isWithConsole: boolean }): JSX.El
     </label>
   );
   return (
-    <div class="filters">
+    <div class="filters call-filters">
       {text("service", "Service", "kinesis")}
       {text("operation", "Operation", "PutRecord")}
       <label>

@@ -56,7 +56,7 @@ export function Simulator(): JSX.Element {
   });
   const isOn = value !== undefined && ["building", "playing", "stopping"].includes(value.state);
   return (
-    <section class="card" aria-label="Simulator">
+    <section class="card simulator" aria-label="Simulator">
       <h2>Simulator</h2>
       <Failure error={error ?? (value?.error ? new Error(value.error) : undefined)} />
       {value && (
