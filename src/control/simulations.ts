@@ -244,7 +244,14 @@ export function createSimulations(options: SimulationOptions): Simulations {
     async readDemo(caller) {
       const [told, instances] = [await demoOf(caller), await instancesOf(caller)];
       const isPossible = told === undefined && instances.length === 0 && !running.has(caller.account);
-      return json({ isPossible, name: DEMO_NAME, clock: clockMode(platform().clock), ...(told && { demo: told }) });
+      const failed = last.get(caller.account);
+      return json({
+        isPossible,
+        name: DEMO_NAME,
+        clock: clockMode(platform().clock),
+        ...(told && { demo: told }),
+        ...(failed?.demo && failed.region === caller.region && failed.error !== undefined && { error: failed.error }),
+      });
     },
     async buildDemo(caller, request) {
       const body = objectOf(await request.body());
@@ -260,7 +267,9 @@ export function createSimulations(options: SimulationOptions): Simulations {
     },
     async close() {
       last.clear();
-      await Promise.all([...running].map(([account, play]) => end(account, play)));
+      const threads = [...running.values()].map(({ thread }) => thread);
+      running.clear();
+      await Promise.all(threads.map((thread) => thread.terminate()));
     },
   };
 }

@@ -376,6 +376,16 @@ export function storeContract(engine: string, { open, randomCases }: ContractOpt
         entries.map(({ timeMs }) => timeMs),
         [10, 10, 10, 10, 100],
       );
+
+      // A log that is declared anew counts on, and has a time of its own.
+      nowMs = 20;
+      await store.commit(async (unit) => {
+        unit.dropLog("calls");
+        unit.declareLog({ name: "calls", keepMs: 0 });
+        unit.append("calls", "a", "");
+      });
+      const [anew] = await store.read("calls", 0, 1, { entries: 10 });
+      assert.deepEqual([anew?.sequence, anew?.timeMs], [6, 20]);
       await store.close();
     });
 

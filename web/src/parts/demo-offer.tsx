@@ -15,6 +15,8 @@ interface Demo {
   readonly isPossible: boolean;
   readonly clock: "real" | "manual" | "catching-up";
   readonly demo?: DemoState;
+  /** Why the last one was not built, or its play ended. */
+  readonly error?: string;
 }
 
 interface DemoState {
@@ -25,7 +27,6 @@ interface DemoState {
   readonly from?: string;
   readonly now?: string;
   readonly figures?: { readonly contacts: number };
-  readonly error?: string;
 }
 
 /** Offers a demo centre where there is no instance, and shows how far it is; nothing once it is there, or where there is another centre. */
@@ -39,7 +40,7 @@ export function DemoOffer(): JSX.Element | null {
   }, [instanceId]);
   if (error) return <Failure error={error} />;
   if (value?.demo && isUnderWay(value)) return <Progress demo={value.demo} clock={value.clock} />;
-  if (!value?.isPossible) return value?.demo?.error ? <Failure error={new Error(value.demo.error)} /> : null;
+  if (!value?.isPossible) return value?.error ? <Failure error={new Error(value.error)} /> : null;
   return (
     <section class="card demo-offer" aria-label="Demo centre">
       <h2>Nothing here yet</h2>
@@ -49,6 +50,7 @@ export function DemoOffer(): JSX.Element | null {
         through the APIs, as yours would be, and{" "}
         {value.clock === "manual" ? "two hours of it are played" : "callers keep calling"}.
       </p>
+      <Failure error={value.error ? new Error(value.error) : undefined} />
       <div>
         <ActionButton
           isPrimary
