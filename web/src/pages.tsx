@@ -8,6 +8,8 @@ import { CaseDomainPage, CasesPage } from "./pages/cases/cases-page.tsx";
 import { ContactPage } from "./pages/contact.tsx";
 import { ContactsPage } from "./pages/contacts.tsx";
 import { FunctionPage, FunctionsPage } from "./pages/functions.tsx";
+import { FlowPage } from "./pages/integrations/flow-page.tsx";
+import { IntegrationsPage } from "./pages/integrations/integrations-page.tsx";
 import { MailboxPage, MailPage } from "./pages/mailbox.tsx";
 import { MapPage } from "./pages/map/map-page.tsx";
 import { OperatePage } from "./pages/operate.tsx";
@@ -69,6 +71,9 @@ export const pages: readonly Page[] = [
 
   { name: "buses", title: "Event buses", group: "Events", letter: "b", depth: 0, View: BusesPage },
   { name: "buses", title: "Event bus", depth: 1, View: BusPage },
+
+  { name: "integrations", title: "Integrations", group: "Integration", letter: "i", depth: 0, View: IntegrationsPage },
+  { name: "integrations", title: "Flow", depth: 1, View: FlowPage },
 
   { name: "functions", title: "Functions", group: "Integration", letter: "f", depth: 0, View: FunctionsPage },
   { name: "functions", title: "Function", depth: 1, View: FunctionPage },

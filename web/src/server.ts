@@ -51,6 +51,11 @@ export function post<T>(path: string, body: object = {}, signal?: AbortSignal): 
   return request<T>("POST", path, body, signal);
 }
 
+/** Removes what an endpoint has. Throws `ServerError`. */
+export function remove(path: string): Promise<void> {
+  return request<void>("DELETE", path);
+}
+
 /**
  * Reads what an endpoint pushes, a JSON document a line, until the signal aborts; what has come at once is given at once, at most once a
  * frame: until then nothing more is read, so that a fast source waits for a slow reader. A connection that breaks is opened again, after a

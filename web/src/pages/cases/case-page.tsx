@@ -15,6 +15,7 @@ import { type Domain, type FieldValue, loadDomain, rememberDomain, shownText, ty
 import { NewCase } from "./new-case.tsx";
 import { RelatedItems } from "./related-items.tsx";
 import { loadTemplate } from "./template.ts";
+import "../../parts/items.css";
 import "./cases.css";
 
 interface Case {

@@ -10,6 +10,7 @@ import { region, session } from "../../server.ts";
 import { CaseSearch } from "./case-search.tsx";
 import { CaseRules, EventSettings, Fields, Layouts, Templates } from "./case-setup.tsx";
 import { type DomainSummary, lastDomainId, loadDomain, rememberDomain } from "./domain.ts";
+import "../../parts/items.css";
 import "./cases.css";
 
 /** The Cases domains of the account. Who has looked at one of them, or has only one, goes there at once. */
