@@ -8,6 +8,7 @@ import { SENT } from "../flow/index.ts";
 import { services } from "../services/index.ts";
 import { keptReader } from "../services/kept-reader.ts";
 import { defaultBusArn, eventSourceId, type MapEdge, type MapNode, type MapScope } from "../services/map-part.ts";
+import { perStore } from "../services/per-store.ts";
 import type { Platform } from "../services/service.ts";
 import type { Caller, PlainRequest, PlainResponse } from "../wire/index.ts";
 import { failure, json } from "./answer.ts";
@@ -17,6 +18,8 @@ const EDGES_MAX = 2_000;
 const NODES_MAX = 2_000;
 /** How often what goes over it is pushed, in wall time. */
 const EVERY_MS = 1_000;
+/** How long an answer is good for others. */
+const SHARED_MS = 500;
 
 interface ToldNode extends Omit<MapNode, "part"> {
   /** Nobody knows it: what is sent there fails. */
@@ -35,7 +38,8 @@ interface ToldMap {
 export async function map(platform: Platform, caller: Caller, request: PlainRequest): Promise<PlainResponse> {
   if (request.query !== "") return failure(400, "The map takes no parameters");
   const { account, region } = caller;
-  const told = await readMap(platform, { account, region });
+  const scope = { account, region };
+  const told = await shared(platform, ["map", scope], () => readMap(platform, scope));
   await platform.store.durable();
   return json(told);
 }
@@ -51,6 +55,19 @@ export function mapRates(platform: Platform, { account, region }: Caller, reques
     body: rates(platform, { account, region }, request.signal),
   };
 }
+
+/** What several readers ask within half a second is worked out once for all of them. */
+function shared<T>({ store, wall }: Platform, of: readonly unknown[], make: () => T): T {
+  const known = answers(store);
+  const key = JSON.stringify(of);
+  const nowMs = wall.monotonicMs();
+  for (const [old, { untilMs }] of known) if (untilMs <= nowMs) known.delete(old);
+  const answer = known.get(key) ?? { value: make(), untilMs: nowMs + SHARED_MS };
+  known.set(key, answer);
+  return answer.value as T;
+}
+
+const answers = perStore(() => new Map<string, { readonly value: unknown; readonly untilMs: number }>());
 
 async function readMap({ store, flow }: Platform, scope: MapScope): Promise<ToldMap> {
   const nodes = new Map<string, ToldNode>();
@@ -140,9 +157,12 @@ async function* rates(platform: Platform, scope: MapScope, signal: AbortSignal):
   let edges: Counts = new Map();
   let nodes: NodeCounts = new Map();
   while (!signal.aborted) {
-    const counted = countsOf(flow.metrics, scope);
-    const changed = {
+    const { atMs, ...counted } = shared(platform, ["rates", scope], () => ({
       atMs: wall.now(),
+      ...countsOf(flow.metrics, scope),
+    }));
+    const changed = {
+      atMs,
       edges: [...counted.edges].flatMap(([key, value]) => (isSame(edges.get(key), value) ? [] : [value])),
       nodes: [...counted.nodes].flatMap(([key, value]) => (isSame(nodes.get(key), value) ? [] : [value])),
     };

@@ -44,7 +44,7 @@ export interface Page {
 // The order within a group is that of the navigation.
 export const pages: readonly Page[] = [
   { name: "", title: "Overview", group: "", letter: "o", depth: 0, View: OverviewPage },
-  { name: "map", title: "Map", group: "", letter: "m", depth: 0, View: MapPage },
+  { name: "map", title: "Map", group: "", letter: "w", depth: 0, View: MapPage },
 
   { name: "contacts", title: "Contacts", group: "Centre", letter: "c", depth: 0, View: ContactsPage },
   { name: "contacts", title: "Contact", depth: 2, View: ContactPage },

@@ -18,6 +18,10 @@ function pagesOf({ kind, name, id, of = "" }: MapNode): (readonly string[])[] {
     case "event source":
       return [["buses", id.split(" ")[1]?.split("event-bus/")[1] ?? "default"]];
     case "rule":
+      return [
+        ["buses", of, name],
+        ["buses", of],
+      ];
     case "archive":
       return [["buses", of]];
     case "stream":
@@ -29,24 +33,28 @@ function pagesOf({ kind, name, id, of = "" }: MapNode): (readonly string[])[] {
     case "instance":
       return [["contacts"]];
     case "Connect rule":
-      return [["rules", of], ["rules"]];
+      return [["rules", id.split("/")[1] ?? "", of], ["rules"]];
     case "profiles domain":
       return [["profiles", name], ["profiles"]];
     case "event trigger":
-      return [["triggers", of, name], ["triggers", name], ["triggers"], ["profiles", of]];
+      return [
+        ["profiles", of, "triggers", name],
+        ["profiles", of],
+      ];
     case "cases domain":
       return [["cases", of], ["cases"]];
     case "flow":
       return [["flows", name], ["flows"], ["integrations"]];
     case "queue":
-      return [["queues", name]];
+      return [["queues-sqs", name]];
+    case "delivery stream":
+      return [["delivery-streams"]];
     default:
       return [];
   }
 }
 
 function queryOf({ kind, name }: MapNode): Readonly<Record<string, string>> {
-  if (kind === "rule") return { rule: name };
   return kind === "event source" ? { filter: name } : {};
 }
 

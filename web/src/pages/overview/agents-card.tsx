@@ -17,8 +17,8 @@ export function AgentsCard({ agents }: { readonly agents: AgentsNow }): JSX.Elem
           <ul class="bars">
             {statuses.map(({ id, name, type, count }) => (
               <li key={id}>
-                <a href={href(["agents"], { status: name })} aria-label={`${name}: ${count}`}>
-                  <span class="bar-name">{name}</span>
+                <a href={toAgents(type, name)} aria-label={`${name}: ${count}`}>
+                  <span class="bar-name">{type === "OFFLINE" ? `${name} or signed out` : name}</span>
                   <progress
                     class={`bar ${type.toLowerCase()}`}
                     max={Math.max(1, users)}
@@ -37,4 +37,9 @@ export function AgentsCard({ agents }: { readonly agents: AgentsNow }): JSX.Elem
       )}
     </section>
   );
+}
+
+/** Those who are not online have several ways of it, which the page of agents tells apart. */
+function toAgents(type: string, status: string): string {
+  return href(["agents"], type === "OFFLINE" ? {} : { status });
 }

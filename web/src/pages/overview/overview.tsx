@@ -80,19 +80,23 @@ function PlaneFigures({ seen: { now, totals: moments } }: { readonly seen: Seen 
       <Figure name="API calls/s" value={rate(({ calls }) => sumOf(Object.values(calls)))} to={href(["calls"])} />
       <Figure name="stream records/s" value={rate(({ records }) => records)} to={href(["streams"])} />
       <Figure name="function calls/s" value={rate(({ invocations }) => invocations)} to={href(["functions"])} />
-      <Figure name="deliveries/s" value={rate(delivered)} to={href(["deliveries"])} />
+      <Figure name="deliveries/s" value={rate(delivered)} to={href(["deliveries"], { tab: "attempts" })} />
       <Figure
         name="deliveries failed"
         value={totals.deliveries.failed ?? 0}
-        to={href(["deliveries"], { outcome: "failed" })}
+        to={href(["deliveries"], { tab: "attempts", outcome: "failed" })}
       />
       <Figure
         name="retries due"
         value={`${deliveries.waiting}${deliveries.more ? "+" : ""}`}
-        to={href(["deliveries"], { tab: "due" })}
+        to={href(["deliveries"])}
       />
       <Figure name="dead letters" value={totals.deliveries["dead-lettered"] ?? 0} to={href(["dead-letters"])} />
-      <Figure name="dropped" value={totals.deliveries.dropped ?? 0} to={href(["deliveries"], { outcome: "dropped" })} />
+      <Figure
+        name="dropped"
+        value={totals.deliveries.dropped ?? 0}
+        to={href(["deliveries"], { tab: "attempts", outcome: "dropped" })}
+      />
     </div>
   );
 }
