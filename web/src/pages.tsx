@@ -7,6 +7,9 @@ import { CasePage } from "./pages/cases/case-page.tsx";
 import { CaseDomainPage, CasesPage } from "./pages/cases/cases-page.tsx";
 import { ContactPage } from "./pages/contact.tsx";
 import { ContactsPage } from "./pages/contacts.tsx";
+import { DeliveriesPage } from "./pages/deliveries/deliveries-page.tsx";
+import { DeliveryPage } from "./pages/deliveries/delivery-page.tsx";
+import { DeliveryStreamsPage } from "./pages/deliveries/delivery-streams-page.tsx";
 import { FunctionPage, FunctionsPage } from "./pages/functions.tsx";
 import { FlowPage } from "./pages/integrations/flow-page.tsx";
 import { IntegrationsPage } from "./pages/integrations/integrations-page.tsx";
@@ -23,6 +26,8 @@ import { ProfilesPage } from "./pages/profiles/domains-page.tsx";
 import { ProfileOrNewPage, ProfilePartPage } from "./pages/profiles/part-page.tsx";
 import { RulePage } from "./pages/rules/rule-page.tsx";
 import { RulesPage } from "./pages/rules/rules-page.tsx";
+import { DeadLetterQueuePage, DeadLettersPage } from "./pages/queues/dead-letters-page.tsx";
+import { QueuePage, QueuesPage } from "./pages/queues/queues-page.tsx";
 import { StreamPage, StreamsPage } from "./pages/streams.tsx";
 
 /** Headings of the navigation, in their order. */
@@ -74,6 +79,20 @@ export const pages: readonly Page[] = [
 
   { name: "integrations", title: "Integrations", group: "Integration", letter: "i", depth: 0, View: IntegrationsPage },
   { name: "integrations", title: "Flow", depth: 1, View: FlowPage },
+  { name: "deliveries", title: "Deliveries", group: "Events", letter: "d", depth: 0, View: DeliveriesPage },
+  { name: "deliveries", title: "Delivery", depth: 1, View: DeliveryPage },
+  { name: "dead-letters", title: "Dead letters", group: "Events", letter: "l", depth: 0, View: DeadLettersPage },
+  { name: "dead-letters", title: "Dead letters", depth: 1, View: DeadLetterQueuePage },
+  { name: "queues-sqs", title: "SQS queues", group: "Events", letter: "q", depth: 0, View: QueuesPage },
+  { name: "queues-sqs", title: "SQS queue", depth: 1, View: QueuePage },
+  {
+    name: "delivery-streams",
+    title: "Delivery streams",
+    group: "Events",
+    letter: "h",
+    depth: 0,
+    View: DeliveryStreamsPage,
+  },
 
   { name: "functions", title: "Functions", group: "Integration", letter: "f", depth: 0, View: FunctionsPage },
   { name: "functions", title: "Function", depth: 1, View: FunctionPage },
