@@ -28,7 +28,8 @@ import { RulePage } from "./pages/rules/rule-page.tsx";
 import { RulesPage } from "./pages/rules/rules-page.tsx";
 import { DeadLetterQueuePage, DeadLettersPage } from "./pages/queues/dead-letters-page.tsx";
 import { QueuePage, QueuesPage } from "./pages/queues/queues-page.tsx";
-import { StreamPage, StreamsPage } from "./pages/streams.tsx";
+import { StreamPage } from "./pages/streams/stream-page.tsx";
+import { StreamsPage } from "./pages/streams/streams-page.tsx";
 
 /** Headings of the navigation, in their order. */
 export const groups = ["", "Centre", "Customers", "Rules", "Events", "Integration", "Operate"] as const;

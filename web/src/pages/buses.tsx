@@ -1,16 +1,22 @@
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { ActionButton, ConfirmButton, TextField } from "../parts/form.tsx";
 import { Failure } from "../parts/notes.tsx";
+import { PageHead } from "../parts/page.tsx";
+import { Tabs } from "../parts/tabs.tsx";
 import { Tail } from "../parts/tail.tsx";
 import { useLoaded } from "../query.ts";
-import { href, route } from "../route.ts";
+import { go, href, route } from "../route.ts";
 import { call, region, session } from "../server.ts";
+import { Archives } from "./bus/archives.tsx";
+import { PutEvent } from "./bus/put-event.tsx";
 import { BusRules } from "./bus-rules.tsx";
 
 const PAGE = 100;
 
 /** The event buses of the account. */
 export function BusesPage(): JSX.Element {
-  const { value, error } = useLoaded(
+  const { value, error, reload } = useLoaded(
     `${session.value?.accessKeyId} ${region.value}`,
     (signal) =>
       call<{ EventBuses?: readonly { Name: string; Description?: string }[] }>(
@@ -23,8 +29,9 @@ export function BusesPage(): JSX.Element {
   );
   return (
     <>
-      <h1>Event buses</h1>
+      <PageHead title="Event buses" />
       <Failure error={error} />
+      <Create onCreated={reload} />
       <ul class="cards">
         {(value?.EventBuses ?? []).map(({ Name, Description }) => (
           <li key={Name} class="card">
@@ -37,12 +44,61 @@ export function BusesPage(): JSX.Element {
   );
 }
 
-/** One bus: its events as they arrive, its rules, and one event against all of them. */
+function Create({ onCreated }: { onCreated(): void }): JSX.Element {
+  const name = useSignal("");
+  const create = async (): Promise<string> => {
+    await call("events", "CreateEventBus", { Name: name.value });
+    onCreated();
+    return `${name.value} is there`;
+  };
+  return (
+    <details class="card spaced">
+      <summary>Create a bus</summary>
+      <div class="form">
+        <TextField label="Bus name" value={name.value} onText={(text) => (name.value = text)} />
+        <ActionButton isPrimary disabled={name.value === ""} act={create}>
+          Create
+        </ActionButton>
+      </div>
+    </details>
+  );
+}
+
+/** One bus: its rules, its events as they arrive, one put by hand, and what is kept to be replayed. */
 export function BusPage(): JSX.Element {
   const [, name = ""] = route.value.path;
+  const remove = async (): Promise<undefined> => {
+    await call("events", "DeleteEventBus", { Name: name });
+    go(href(["buses"]));
+  };
   return (
     <>
-      <h1>Bus {name}</h1>
+      <PageHead title={`Bus ${name}`} crumbs={[{ title: "Event buses", to: href(["buses"]) }]}>
+        {name !== "default" && (
+          <ConfirmButton
+            act={remove}
+            question={`Deletes bus ${name}. Its rules must be gone before.`}
+            confirm="Delete bus"
+          >
+            Delete …
+          </ConfirmButton>
+        )}
+      </PageHead>
+      <Tabs
+        label={`Bus ${name}`}
+        tabs={[
+          { name: "events", title: "Rules and events", view: () => <RulesAndEvents name={name} /> },
+          { name: "put", title: "Put an event", view: () => <PutEvent bus={name} /> },
+          { name: "archives", title: "Archives and replays", view: () => <Archives bus={name} /> },
+        ]}
+      />
+    </>
+  );
+}
+
+function RulesAndEvents({ name }: { readonly name: string }): JSX.Element {
+  return (
+    <>
       <BusRules bus={name} />
       <section>
         <h2>Events</h2>
