@@ -63,7 +63,7 @@ test("what is owed is shown by target with its failures, and is tried at once; t
   await page.getByText("Nothing is owed to anybody").waitFor();
   const put = await route("retried", endpoint.url, 5);
   await put({ note: HOSTILE });
-  await put({ note: "second" });
+  await put({ note: HOSTILE, n: 2 });
   const row = page.getByRole("row", { name: /retried/ });
   await row.getByText("ERROR_FROM_TARGET").waitFor();
   await assertAccessible(page);

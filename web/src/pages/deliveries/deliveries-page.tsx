@@ -259,7 +259,7 @@ function Filtering({ name, arn }: { readonly name: "target" | "rule"; readonly a
         title={`Only this ${name}`}
         onClick={() => setQuery({ [name]: arn })}
       >
-        ⧩
+        only
       </button>
     </>
   );

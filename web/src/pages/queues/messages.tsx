@@ -41,7 +41,7 @@ export function Messages({
             {message.groupId !== undefined && <span class="faint">group {message.groupId}</span>}
             {message.origin && <Whose origin={message.origin} />}
           </div>
-          <Reasons attributes={message.attributes} />
+          <Reasons attributes={message.attributes} isTold={message.origin?.rule !== undefined} />
           <details>
             <summary>
               <code>{message.body.slice(0, 160)}</code>
@@ -81,8 +81,14 @@ function Whose({ origin }: { readonly origin: Origin }): JSX.Element {
 }
 
 /** Attributes of a message: of a dead letter they tell why it is one. */
-function Reasons({ attributes }: Pick<QueueMessage, "attributes">): JSX.Element | null {
-  const all = Object.entries(attributes);
+function Reasons({
+  attributes,
+  isTold,
+}: Pick<QueueMessage, "attributes"> & {
+  /** Which rule and target it is of is said already. */
+  readonly isTold: boolean;
+}): JSX.Element | null {
+  const all = Object.entries(attributes).filter(([name]) => !isTold || (name !== "RULE_ARN" && name !== "TARGET_ARN"));
   if (all.length === 0) return null;
   return (
     <dl class="reasons">

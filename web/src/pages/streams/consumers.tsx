@@ -49,7 +49,13 @@ function One({ consumer, stream }: { readonly consumer: Consumer; readonly strea
   const longest = Math.max(0, ...shards.map(({ behindMs }) => behindMs));
   return (
     <section class="card">
-      <h2>{arn && kind !== "GetRecords" ? <Arn arn={arn} /> : <span title={arn}>{name}</span>}</h2>
+      <h2>
+        {arn && (kind === "function" || kind === "delivery stream") ? (
+          <Arn arn={arn} />
+        ) : (
+          <span title={arn}>{name}</span>
+        )}
+      </h2>
       <p>
         <span class="faint">{KINDS[kind]}</span>
         {state && <span> · {state}</span>}
