@@ -50,7 +50,7 @@ test("records of a stream and events of a bus appear as they arrive, and an even
     events.send(new PutRuleCommand({ Name, EventPattern: JSON.stringify({ detail: { amount: [amount] } }) }));
   await Promise.all([rule("meets", 49.5), rule("misses", 7)]);
   await using page = await openPage(browser, server.url, "/_trunkline/console/");
-  await page.getByRole("link", { name: "Streams" }).click();
+  await page.getByRole("link", { name: "Streams", exact: true }).click();
   await page.getByRole("link", { name: "shown" }).click();
   await page.getByText("Nothing yet").waitFor();
   await kinesis.send(new PutRecordCommand({ StreamName: "shown", PartitionKey: "k-1", Data: Buffer.from("first") }));
