@@ -24,10 +24,10 @@ import { QueuesPage } from "./pages/people/queues-page.tsx";
 import { ProfileDomainPage } from "./pages/profiles/domain-page.tsx";
 import { ProfilesPage } from "./pages/profiles/domains-page.tsx";
 import { ProfileOrNewPage, ProfilePartPage } from "./pages/profiles/part-page.tsx";
-import { RulePage } from "./pages/rules/rule-page.tsx";
-import { RulesPage } from "./pages/rules/rules-page.tsx";
 import { DeadLetterQueuePage, DeadLettersPage } from "./pages/queues/dead-letters-page.tsx";
 import { QueuePage, QueuesPage } from "./pages/queues/queues-page.tsx";
+import { RulePage } from "./pages/rules/rule-page.tsx";
+import { RulesPage } from "./pages/rules/rules-page.tsx";
 import { StreamPage } from "./pages/streams/stream-page.tsx";
 import { StreamsPage } from "./pages/streams/streams-page.tsx";
 
