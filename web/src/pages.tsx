@@ -25,7 +25,7 @@ import { ProfileDomainPage } from "./pages/profiles/domain-page.tsx";
 import { ProfilesPage } from "./pages/profiles/domains-page.tsx";
 import { ProfileOrNewPage, ProfilePartPage } from "./pages/profiles/part-page.tsx";
 import { DeadLetterQueuePage, DeadLettersPage } from "./pages/queues/dead-letters-page.tsx";
-import { QueuePage, QueuesPage } from "./pages/queues/queues-page.tsx";
+import { SqsQueuePage, SqsQueuesPage } from "./pages/queues/queues-page.tsx";
 import { RulePage } from "./pages/rules/rule-page.tsx";
 import { RulesPage } from "./pages/rules/rules-page.tsx";
 import { StreamPage } from "./pages/streams/stream-page.tsx";
@@ -82,10 +82,10 @@ export const pages: readonly Page[] = [
   { name: "integrations", title: "Flow", depth: 1, View: FlowPage },
   { name: "deliveries", title: "Deliveries", group: "Events", letter: "d", depth: 0, View: DeliveriesPage },
   { name: "deliveries", title: "Delivery", depth: 1, View: DeliveryPage },
-  { name: "dead-letters", title: "Dead letters", group: "Events", letter: "l", depth: 0, View: DeadLettersPage },
+  { name: "dead-letters", title: "Dead letters", group: "Events", letter: "e", depth: 0, View: DeadLettersPage },
   { name: "dead-letters", title: "Dead letters", depth: 1, View: DeadLetterQueuePage },
-  { name: "queues-sqs", title: "SQS queues", group: "Events", letter: "q", depth: 0, View: QueuesPage },
-  { name: "queues-sqs", title: "SQS queue", depth: 1, View: QueuePage },
+  { name: "queues-sqs", title: "SQS queues", group: "Events", letter: "w", depth: 0, View: SqsQueuesPage },
+  { name: "queues-sqs", title: "SQS queue", depth: 1, View: SqsQueuePage },
   {
     name: "delivery-streams",
     title: "Delivery streams",

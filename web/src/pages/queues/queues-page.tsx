@@ -13,7 +13,7 @@ import { Chosen, Messages } from "./messages.tsx";
 import type { QueueMessage, SqsQueue } from "./queue-data.ts";
 
 /** The SQS queues of the account, with what each holds. */
-export function QueuesPage(): JSX.Element {
+export function SqsQueuesPage(): JSX.Element {
   const load = async (next: string | undefined, signal: AbortSignal): Promise<PageOf<SqsQueue>> => {
     const page = await read<{ queues: readonly SqsQueue[]; next?: string }>(
       `sqs?limit=100${next ? `&after=${next}` : ""}`,
@@ -62,7 +62,7 @@ export function QueuesPage(): JSX.Element {
 }
 
 /** One SQS queue: its messages as they lie there, and one sent by hand. */
-export function QueuePage(): JSX.Element {
+export function SqsQueuePage(): JSX.Element {
   const [, name = ""] = route.value.path;
   const path = `sqs/${encodeURIComponent(name)}`;
   const head = useSignal<SqsQueue | undefined>(undefined);
