@@ -637,14 +637,13 @@ test("what is stored of people is shown as text; pages keep to the accessibility
   const profile = `profiles/hostile/${id}`;
   for (const path of [
     "profiles/hostile",
-    "profiles/hostile?tab=types",
     "profiles/hostile?tab=triggers",
     "profiles/hostile/types/ParcelScan",
     "profiles/hostile/segments/here",
     "profiles/hostile/new-trigger",
     "profiles/hostile/triggers/held?tab=try",
     profile,
-    ...["objects", "segments", "triggers", "history", "edit"].map((tab) => `${profile}?tab=${tab}`),
+    ...["objects", "segments", "triggers", "edit"].map((tab) => `${profile}?tab=${tab}`),
   ]) {
     await page.goto(`${server.url}/_trunkline/console/${path}`);
     await page.locator("main h1").waitFor();

@@ -227,7 +227,8 @@ function keysIn(find: string): readonly SearchedKey[] {
     const value: unknown = JSON.parse(find || "[]");
     if (!Array.isArray(value)) return [];
     return value.filter(
-      (key): key is SearchedKey => Array.isArray(key) && key.every((part) => typeof part === "string"),
+      (key): key is SearchedKey =>
+        Array.isArray(key) && key.length === 2 && key.every((part) => typeof part === "string"),
     );
   } catch {
     // An address that was cut on its way shows all.
