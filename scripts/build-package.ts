@@ -1,6 +1,6 @@
 /**
  * `npm run package`: makes what is published. `dist/package` is the package as it will lie in node_modules, `dist/trunkline-VERSION.tgz`
- * the same, packed.
+ * the same, packed. `--stage-only` leaves the latter out.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { dirname, join, relative } from "node:path";
 import { bundle, placeInPackage } from "./package/bundle.ts";
 import { COMMAND_ENTRY, PUBLIC_ENTRIES, READ_FILES, SHIPPED_FILES } from "./package/entries.ts";
 import { type Manifest, publishedManifest } from "./package/manifest.ts";
+import { type LockFile, shrinkwrap } from "./package/shrinkwrap.ts";
 import { writeTypes } from "./package/types.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -37,7 +38,9 @@ export async function stagePackage({ stage, publicEntries = PUBLIC_ENTRIES }: Pa
   const own = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Manifest;
   const packages = [...new Set([...made.packages, ...made.packages.flatMap((name) => peersOf(name, own))])].sort();
   const manifest = publishedManifest(own, { packages, typePackages, publicEntries });
-  writeFileSync(join(stage, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  write(join(stage, "package.json"), manifest);
+  const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as LockFile;
+  write(join(stage, "npm-shrinkwrap.json"), shrinkwrap(lock, manifest));
 }
 
 /** Packs what is laid out into a folder, and answers with the tarball's path. */
@@ -62,6 +65,10 @@ function filesReadBy(source: string): string[] {
   return globSync([...patterns], { cwd: ROOT }).map((file) => file.replaceAll("\\", "/"));
 }
 
+function write(file: string, document: object): void {
+  writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
+}
+
 function copy(file: string, place: string, stage: string): void {
   const target = join(stage, place);
   mkdirSync(dirname(target), { recursive: true });
@@ -83,7 +90,9 @@ if (import.meta.main) {
   const out = join(ROOT, "dist");
   const stage = join(out, "package");
   await stagePackage({ stage });
-  const tarball = packPackage(stage, out);
-  const size = (statSync(tarball).size / 1e6).toFixed(1);
-  console.log(`${relative(ROOT, tarball)}  ${size} MB\n${relative(ROOT, stage)}${"/".padEnd(10)}the same, laid out`);
+  console.log(`${relative(ROOT, stage)}: the package, laid out`);
+  if (!process.argv.includes("--stage-only")) {
+    const tarball = packPackage(stage, out);
+    console.log(`${relative(ROOT, tarball)}: the same, packed, ${(statSync(tarball).size / 1e6).toFixed(1)} MB`);
+  }
 }

@@ -16,12 +16,18 @@ export function linkPackage(tarball: string, folder: string): string {
   const place = join(modules, "trunkline");
   renameSync(join(modules, "package"), place);
   symlinkSync("../trunkline/bin/trunkline.mjs", join(modules, ".bin", "trunkline"));
+  linkDependencies(folder, place);
+  return place;
+}
+
+/** The same for a package that is there: what it declares is found in a folder's node_modules, by default its own. */
+export function linkDependencies(folder: string, place: string = folder): void {
   const { dependencies } = JSON.parse(readFileSync(join(place, "package.json"), "utf8")) as {
     readonly dependencies: Readonly<Record<string, string>>;
   };
   for (const name of Object.keys(dependencies)) {
-    mkdirSync(dirname(join(modules, name)), { recursive: true });
-    symlinkSync(join(PACKAGES, name), join(modules, name));
+    const link = join(folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(PACKAGES, name), link);
   }
-  return place;
 }

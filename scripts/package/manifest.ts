@@ -10,6 +10,17 @@ export interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
+export interface PublishedManifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly engines: { readonly node: string };
+  readonly bin: Readonly<Record<string, string>>;
+  /** Types and code by subpath. */
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
 export interface Needs {
   /** Imported by the bundle. */
   readonly packages: readonly string[];
@@ -28,7 +39,7 @@ export const NODE_MAJOR = 24;
  *
  * Throws for a package that the repository does not declare.
  */
-export function publishedManifest(own: Manifest, { packages, typePackages, publicEntries }: Needs): object {
+export function publishedManifest(own: Manifest, { packages, typePackages, publicEntries }: Needs): PublishedManifest {
   const dependencies = Object.fromEntries(
     packages.flatMap((name) => (own.dependencies[name] ? [[name, own.dependencies[name]]] : [])),
   );
