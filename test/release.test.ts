@@ -54,6 +54,8 @@ test("a release has the package, an SBOM, provenance and checksums, and nothing 
   const copy = join(temporaryFolder(), "trunkline");
   git(root, "clone", "--quiet", "--shared", "--no-tags", root, copy);
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  // Which is ignored as a folder, and not as a link.
+  writeFileSync(join(copy, ".git/info/exclude"), "node_modules\n");
   const tools = join(copy, "..", "tools");
   mkdirSync(tools);
   // npm, but for publishing: that would be seen.
