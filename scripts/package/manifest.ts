@@ -13,7 +13,14 @@ export interface Manifest {
 export interface PublishedManifest {
   readonly name: string;
   readonly version: string;
+  readonly description: string;
   readonly license: string;
+  readonly keywords: readonly string[];
+  readonly type: "module";
+  readonly types: string | undefined;
+  readonly files: readonly string[];
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional: true }>>;
   readonly engines: { readonly node: string };
   readonly bin: Readonly<Record<string, string>>;
   /** Types and code by subpath. */
@@ -73,7 +80,7 @@ export function publishedManifest(own: Manifest, { packages, typePackages, publi
     dependencies,
     ...(peers.length > 0 && {
       peerDependencies: Object.fromEntries(peers),
-      peerDependenciesMeta: Object.fromEntries(peers.map(([peer]) => [peer, { optional: true }])),
+      peerDependenciesMeta: Object.fromEntries(peers.map(([peer]) => [peer, { optional: true as const }])),
     }),
   };
 }

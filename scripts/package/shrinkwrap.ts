@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import type { PublishedManifest } from "./manifest.ts";
 
 interface Locked {
+  readonly [member: string]: unknown;
   readonly version?: string;
   readonly dev?: true;
   readonly dependencies?: Readonly<Record<string, string>>;

@@ -70,6 +70,8 @@ test("fish completes commands and flags", { skip: !has("fish") && "there is no f
   assert.deepEqual(offered("trunkline si"), ["simulate"]);
   assert.deepEqual(offered("trunkline start --clock "), ["manual", "real"]);
   assert.deepEqual(offered("trunkline start --enf"), ["--enforce-limits"]);
+  assert.deepEqual(offered("trunkline help comp"), ["completion"]);
+  assert.deepEqual(offered("trunkline flows show "), []);
 });
 
 test("another shell is refused by name of those that there are", async () => {

@@ -122,9 +122,7 @@ function fish(): string {
     return [
       `complete -c trunkline -n __fish_use_subcommand -a ${name} -d ${fishQuoted(summary)}`,
       ...flags.map(([flag, it]) => `${after}' -l ${flag}${fishValue(it)} -d ${fishQuoted(it.says)}`),
-      ...(verbs.length > 0
-        ? [`${after}; and not __fish_seen_subcommand_from ${verbs.join(" ")}' -a '${verbs.join(" ")}'`]
-        : []),
+      ...(verbs.length > 0 ? [`${after}; and test (count (commandline -opc)) -eq 2' -a '${verbs.join(" ")}'`] : []),
       ...(takesFiles ? [`${after}' -F`] : []),
     ];
   });
