@@ -199,6 +199,11 @@ test("an input that is wrong is kept, with what is wrong at the spot, from the m
   await page.getByText("ResourceNotFoundException").waitFor();
   await page.getByText("11111111-1111-4111-8111-111111111111").first().waitFor();
 
+  await input.fill('{"list":[1,2],"of":[{}]}');
+  await page.getByRole("button", { name: "Format" }).click();
+  await page.locator(".cm-line", { hasText: /^ {2}"list": \[1, 2\],$/ }).waitFor();
+  await page.getByRole("button", { name: "Format" }).waitFor({ state: "detached" });
+
   await input.fill('{ "a"');
   await page.getByText("This is not JSON").waitFor();
   assert.ok(await page.getByRole("button", { name: "Call" }).isDisabled());

@@ -196,7 +196,7 @@ test("a rule is written, refused at the spot with all that was typed, saved, pub
   if (!browser) return t.skip(NO_BROWSER);
   await using page = await openPage(browser, server.url, `rules/${InstanceId}/new`);
   page.removeAllListeners("console");
-  await page.getByLabel("Name", { exact: true }).fill("ANGRY");
+  await page.getByLabel("Name", { exact: true }).fill("LATE");
   const said = page.getByRole("textbox", { name: "Function" });
   const unsupported = allOf("PostChat", ["ExactMatch.Transcript", "CONTAINS_ANY", ["angry"]]);
   await said.fill(unsupported);
@@ -210,10 +210,13 @@ test("a rule is written, refused at the spot with all that was typed, saved, pub
     (await connect.send(new ListRulesCommand({ InstanceId }))).RuleSummaryList?.map(({ Name, PublishStatus }) => [
       Name,
       PublishStatus,
-    ]);
+    ]).sort();
   assert.deepEqual(await names(), [["LATE", "DRAFT"]]);
 
   await said.fill(allOf("PostCall", ["ExactMatch.Transcript", "CONTAINS_ANY", ["angry"]]));
+  await page.getByRole("button", { name: "Save as draft" }).click();
+  await page.locator(".field", { hasText: "Name" }).getByText("A rule named LATE already exists").waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("ANGRY");
   await page.getByLabel("Add an action").selectOption("generate eventbridge event");
   await page.getByRole("textbox", { name: "Actions" }).getByText("EventBridgeAction").waitFor();
   await page.getByRole("button", { name: "Save as draft" }).click();
@@ -235,17 +238,22 @@ test("a rule is written, refused at the spot with all that was typed, saved, pub
   await page.getByRole("button", { name: "Save as draft" }).click();
   await page.getByRole("heading", { name: "ANGRY" }).waitFor();
   assert.deepEqual(await names(), [
-    ["LATE", "DRAFT"],
     ["ANGRY", "DRAFT"],
+    ["LATE", "DRAFT"],
   ]);
   await page.getByRole("button", { name: "Publish", exact: true }).click();
   await page.getByText("Saved, published").waitFor();
   await page.getByRole("button", { name: "Unpublish" }).click();
   await page.getByText("Saved as a draft").waitFor();
   await said.fill(allOf("PostCall", ["ExactMatch.Transcript", "CONTAINS_ANY", ["furious"]]));
-  await page.getByText("what is written here is not saved").waitFor();
+  await page.getByText("What is written here is not saved.").waitFor();
+  await page.reload();
+  await said.getByText("furious").waitFor();
+  await page.getByRole("button", { name: "Discard it" }).click();
+  await said.getByText("angry").waitFor();
+  await said.fill(allOf("PostCall", ["ExactMatch.Transcript", "CONTAINS_ANY", ["furious"]]));
   await page.getByRole("button", { name: "Save as draft" }).click();
-  await page.getByText("what is written here is not saved").waitFor({ state: "detached" });
+  await page.getByText("What is written here is not saved.").waitFor({ state: "detached" });
   const RuleId = new URL(page.url()).pathname.split("/").at(-1);
   const { Rule } = await connect.send(new DescribeRuleCommand({ InstanceId, RuleId }));
   assert.match(Rule?.Function ?? "", /furious/);

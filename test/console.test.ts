@@ -65,7 +65,7 @@ test("records of a stream and events of a bus appear as they arrive, and an even
   await page
     .getByText(/^no match$/)
     .first()
-    .waitFor();
+    .click();
   await page.getByText("✗ not met").first().waitFor();
   const Entries = [{ Source: "shop", DetailType: "Told now", Detail: "{}" }];
   await events.send(new PutEventsCommand({ Entries }));

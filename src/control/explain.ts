@@ -1,7 +1,7 @@
 import { ModeledError } from "../models/modeled-error.ts";
 import { getInstance, onlyInstanceId, refOf } from "../services/connect/index.ts";
 import { explainSegment, explainTrigger, onlyDomainName } from "../services/customer-profiles/index.ts";
-import { explainPattern, explainRule } from "../services/eventbridge/index.ts";
+import { explainBus, explainPattern, explainRule } from "../services/eventbridge/index.ts";
 import { isJsonObject } from "../services/json-text.ts";
 import { backtestedRule, explainSample, explainSubject } from "../services/rules/index.ts";
 import type { Context } from "../services/service.ts";
@@ -11,13 +11,13 @@ import { answering } from "./connect-answer.ts";
 import { eventOnBus, parseEventBody } from "./event-body.ts";
 
 const WANTED =
-  'give {"rule": NAME, BUS/NAME or ARN, "event": {…}} for a rule, {"pattern": {…} or its text, "event": {…}} for a pattern alone';
+  'give {"rule": NAME, BUS/NAME or ARN, "event": {…}} for a rule, {"pattern": {…} or its text, "event": {…}} for a pattern alone, {"bus": NAME, "event": {…}} for all rules of a bus';
 
 const STATUS: Readonly<Record<string, number>> = { ResourceNotFoundException: 404, AccessDeniedException: 403 };
 
 /**
- * `POST /_trunkline/explain` with `{"rule": …, "event": …}` or `{"pattern": …, "event": …}`: why the caller's rule, or a pattern, matches
- * an event or does not, condition by condition. The event is in either spelling; see `eventOnBus`.
+ * `POST /_trunkline/explain` with `{"rule": …, "event": …}`, `{"pattern": …, "event": …}` or `{"bus": …, "event": …}`: why the caller's rule, a
+ * pattern, or each rule of a bus matches an event or does not, condition by condition. The event is in either spelling; see `eventOnBus`.
  */
 export async function explain(context: Context, body: Buffer): Promise<PlainResponse> {
   const request = parseEventBody(body);
@@ -26,10 +26,12 @@ export async function explain(context: Context, body: Buffer): Promise<PlainResp
   if (isJsonObject(request.value) && "sample" in request.value) return explainOfSample(context, request.value);
   if (isJsonObject(request.value) && "trigger" in request.value) return explainOfTrigger(context, request.value);
   if (isJsonObject(request.value) && "segment" in request.value) return explainOfSegment(context, request.value);
-  const { rule, pattern, event, ...others } = isJsonObject(request.value) ? request.value : {};
+  const { rule, pattern, bus, event, ...others } = isJsonObject(request.value) ? request.value : {};
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) return unclear(`There is no member ${unknown}`);
-  if ((rule === undefined) === (pattern === undefined)) return unclear("There is to be either a rule or a pattern");
+  if ([rule, pattern, bus].filter((one) => one !== undefined).length !== 1) {
+    return unclear("There is to be either a rule or a pattern or a bus");
+  }
   if (!isJsonObject(event)) return unclear("event is not an object");
   try {
     const onBus = eventOnBus(event, context);
@@ -38,6 +40,10 @@ export async function explain(context: Context, body: Buffer): Promise<PlainResp
       return json(await context.store.durably(() => explainRule(rule, onBus, context)));
     }
     if (rule !== undefined) return unclear("rule is not a name or an ARN");
+    if (typeof bus === "string" && bus !== "") {
+      return json(await context.store.durably(() => explainBus(bus, onBus, context)));
+    }
+    if (bus !== undefined) return unclear("bus is not a name or an ARN");
     if (typeof pattern === "string") return json(explainPattern(pattern, onBus));
     return isJsonObject(pattern)
       ? json(explainPattern(JSON.stringify(pattern), onBus))

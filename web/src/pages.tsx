@@ -1,6 +1,7 @@
 import type { FunctionComponent } from "preact";
 import { ApiPage } from "./pages/api.tsx";
 import { ApisPage } from "./pages/apis.tsx";
+import { BusRulePage } from "./pages/bus-rule.tsx";
 import { BusesPage, BusPage } from "./pages/buses.tsx";
 import { CallsPage } from "./pages/calls.tsx";
 import { CasePage } from "./pages/cases/case-page.tsx";
@@ -77,6 +78,7 @@ export const pages: readonly Page[] = [
 
   { name: "buses", title: "Event buses", group: "Events", letter: "b", depth: 0, View: BusesPage },
   { name: "buses", title: "Event bus", depth: 1, View: BusPage },
+  { name: "buses", title: "Rule of an event bus", depth: 2, View: BusRulePage },
 
   { name: "integrations", title: "Integrations", group: "Integration", letter: "i", depth: 0, View: IntegrationsPage },
   { name: "integrations", title: "Flow", depth: 1, View: FlowPage },

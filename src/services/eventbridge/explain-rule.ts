@@ -6,7 +6,7 @@ import { type JsonObject, Machine } from "../../matching/machine.ts";
 import type { Context } from "../service.ts";
 import { busArn, DEFAULT_BUS, getBus, ownBusAddress } from "./bus.ts";
 import { validationError } from "./errors.ts";
-import { type BusRule, getRule, parseRuleArn, ruleArn } from "./rule.ts";
+import { type BusRule, getRule, parseRuleArn, RULES, ruleArn, rulesOfBus } from "./rule.ts";
 
 /** Why a rule matches an event or does not. A rule that is disabled is explained too, though it does not run. */
 export interface RuleExplanation extends Explanation {
@@ -44,6 +44,45 @@ export async function explainRule(nameOrArn: string, event: JsonObject, context:
     state: rule.state,
     ...(note !== undefined && { note }),
     ...explain(rule.eventPattern, event),
+  };
+}
+
+/** What all rules of a bus make of an event. */
+export interface BusExplanation {
+  readonly bus: string;
+  /** Those that match come first. Rules without a pattern are not asked. */
+  readonly rules: readonly (RuleExplanation & { readonly name: string })[];
+  readonly matched: number;
+  readonly asked: number;
+  /** How many more do not match than are shown. */
+  readonly more?: number;
+}
+
+/** Rules that are explained of a bus; more than the quota of one. */
+const EXPLAINED_MAX = 2_000;
+/** Of those that do not match so many are told why. */
+const UNMATCHED_TOLD_MAX = 200;
+
+/** The same of all rules of the caller's bus, by its name or ARN, at once. Throws `ResourceNotFoundException` for a bus that is not there. */
+export async function explainBus(nameOrArn: string, event: JsonObject, context: Context): Promise<BusExplanation> {
+  const bus = ownBusAddress(nameOrArn, context, "ListRules");
+  await getBus(context.store, bus);
+  const { documents } = await context.store.list(RULES, { prefix: rulesOfBus(bus), limit: EXPLAINED_MAX });
+  const all = documents.flatMap((rule) => {
+    if (rule.eventPattern === undefined) return [];
+    const note = noteOn(rule);
+    const told = { rule: ruleArn(rule), name: rule.name, state: rule.state, ...(note !== undefined && { note }) };
+    return [{ ...told, ...explain(rule.eventPattern, event) }];
+  });
+  const matching = all.filter(({ matched }) => matched);
+  const others = all.filter(({ matched }) => !matched);
+  const more = others.length - UNMATCHED_TOLD_MAX;
+  return {
+    bus: bus.name,
+    matched: matching.length,
+    asked: all.length,
+    rules: [...matching, ...others.slice(0, UNMATCHED_TOLD_MAX)],
+    ...(more > 0 && { more }),
   };
 }
 

@@ -20,7 +20,7 @@ export { backtestedRule } from "./backtested-rule.ts";
 export { explainSample } from "./explain-sample.ts";
 export { type ExplainedSubject, explainSubject } from "./explain-subject.ts";
 export { keptConversation } from "./history.ts";
-export { type RuleLanguage, ruleLanguages } from "./languages.ts";
+export { ruleLanguages } from "./languages.ts";
 export type { MailServer } from "./mail-server.ts";
 export { findMail, listMails, type Mail } from "./mails.ts";
 

@@ -6,7 +6,7 @@ import { cliText } from "../parts/cli.ts";
 import { ChoiceField, Field } from "../parts/form.tsx";
 import { Json } from "../parts/json.tsx";
 import { emptyDocument } from "../parts/json-editor/shapes.ts";
-import { JsonEditor, type Problem, parseJson, useOperationShapes } from "../parts/json-editor.tsx";
+import { formatJson, JsonEditor, type Problem, parseJson, useOperationShapes } from "../parts/json-editor.tsx";
 import { Failure } from "../parts/notes.tsx";
 import { CopyButton, PageHead } from "../parts/page.tsx";
 import { shownDuration } from "../parts/time.tsx";
@@ -53,7 +53,7 @@ export function ApiPage(): JSX.Element {
   }, [model, operation]);
 
   const chosen = models.value?.models.find(({ name }) => name === model);
-  const text = typed.value ?? JSON.stringify(shapes ? emptyDocument(shapes, known()) : {}, undefined, 2);
+  const text = typed.value ?? formatJson(shapes ? emptyDocument(shapes, known()) : {});
   const parsed = parseJson(text);
   const choose = (next: { readonly model?: string; readonly operation?: string }): void => {
     typed.value = undefined;

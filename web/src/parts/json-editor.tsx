@@ -135,11 +135,14 @@ function FoundList({ found, goTo }: { readonly found: readonly Found[]; goTo(at:
   );
 }
 
+/** It is looked at with each letter that is typed. */
+const FORMATTED_CHARACTERS_MAX = 200_000;
+
 /** Offered where it would change something. */
 function FormatButton({ text, onText }: { readonly text: string; onText(text: string): void }): JSX.Element | null {
-  const parsed = parseJson(text);
-  if ("error" in parsed) return null;
-  const formatted = JSON.stringify(parsed.value, undefined, 2);
+  const parsed = text.length > FORMATTED_CHARACTERS_MAX ? undefined : parseJson(text);
+  if (!parsed || "error" in parsed) return null;
+  const formatted = formatJson(parsed.value);
   if (formatted === text) return null;
   return (
     <button type="button" class="small" onClick={() => onText(formatted)}>
@@ -170,6 +173,25 @@ export function useOperationShapes(
     };
   }, [path]);
   return loaded?.path === path ? loaded?.shapes : undefined;
+}
+
+/** Longer lists are written a value a line. */
+const LINE_CHARACTERS_MAX = 60;
+
+/** A value as text for people: a member a line, and short lists of plain values in one. */
+export function formatJson(value: unknown, indent = ""): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const inner = `${indent}  `;
+  if (!Array.isArray(value)) {
+    const members = Object.entries(value).map(
+      ([name, member]) => `${JSON.stringify(name)}: ${formatJson(member, inner)}`,
+    );
+    return members.length === 0 ? "{}" : `{\n${inner}${members.join(`,\n${inner}`)}\n${indent}}`;
+  }
+  const isPlain = value.every((one) => typeof one !== "object" || one === null);
+  const line = isPlain ? `[${value.map((one) => formatJson(one)).join(", ")}]` : "";
+  if (value.length === 0 || (isPlain && line.length <= LINE_CHARACTERS_MAX)) return line || "[]";
+  return `[\n${inner}${value.map((one) => formatJson(one, inner)).join(`,\n${inner}`)}\n${indent}]`;
 }
 
 /** A text as JSON, or what is wrong with it. */

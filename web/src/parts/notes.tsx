@@ -31,3 +31,15 @@ export function Figure({ name, value, to }: { name: string; value: string | numb
     </a>
   );
 }
+
+/** Above what somebody has changed and not saved. */
+export function NotSaved({ discard }: { discard(): void }): JSX.Element {
+  return (
+    <p class="buttons" role="status">
+      <strong>What is written here is not saved.</strong>
+      <button type="button" onClick={discard}>
+        Discard it
+      </button>
+    </p>
+  );
+}

@@ -1,6 +1,6 @@
 /** Connect rules as the API has them, and a rule while it is edited. */
 import type { JSX } from "preact";
-import { parseJson, type Shapes } from "../../parts/json-editor.tsx";
+import { formatJson, parseJson, type Shapes } from "../../parts/json-editor.tsx";
 import type { VerdictTree } from "../../parts/verdict.tsx";
 
 export interface RuleSummary {
@@ -67,8 +67,8 @@ export function draftOf(rule: Rule): Draft {
     name: rule.Name,
     source: rule.TriggerEventSource.EventSourceName,
     associationId: rule.TriggerEventSource.IntegrationAssociationId ?? "",
-    functionText: "error" in parsed ? rule.Function : shown(parsed.value),
-    actionsText: shown({ Actions, ...(PreEvaluationFilters && { PreEvaluationFilters }) }),
+    functionText: "error" in parsed ? rule.Function : formatJson(parsed.value),
+    actionsText: formatJson({ Actions, ...(PreEvaluationFilters && { PreEvaluationFilters }) }),
   };
 }
 
@@ -87,11 +87,11 @@ export function newDraft({ name: source, actions }: EventSource, condition: obje
     name: "",
     source,
     associationId: "",
-    functionText: shown({
+    functionText: formatJson({
       Version: "2022-11-25",
       RuleFunction: { Operator: "AND", Operands: condition ? [condition] : [] },
     }),
-    actionsText: shown({
+    actionsText: formatJson({
       Actions: chosen.map(({ type, member }) => ({
         ActionType: type,
         [member]: type === "GENERATE_EVENTBRIDGE_EVENT" ? { Name: "MATCHED" } : {},
@@ -130,10 +130,6 @@ export function definitionOf(draft: Draft): { readonly value: object } | { reado
       ...rest.value,
     },
   };
-}
-
-function shown(value: unknown): string {
-  return JSON.stringify(value, undefined, 2);
 }
 
 /** `OnPostCallAnalysisAvailable` as people say it. */

@@ -2,7 +2,14 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { ActionButton, ChoiceField, TextField } from "../../parts/form.tsx";
 import { emptyOf, shapeNamed } from "../../parts/json-editor/shapes.ts";
-import { JsonEditor, type Problem, parseJson, type Shapes, useOperationShapes } from "../../parts/json-editor.tsx";
+import {
+  formatJson,
+  JsonEditor,
+  type Problem,
+  parseJson,
+  type Shapes,
+  useOperationShapes,
+} from "../../parts/json-editor.tsx";
 import { useLoaded } from "../../query.ts";
 import { call, read } from "../../server.ts";
 import {
@@ -74,7 +81,11 @@ export function RuleForm({
       <div class="rule-head">
         <TextField
           label="Name"
-          hint="Letters, digits, - _ and . It is also the category that it assigns"
+          hint={
+            rule && !isThirdParty(draft.source)
+              ? "It stays: contacts have it as their category"
+              : "Letters, digits, - _ and . It is also the category that it assigns"
+          }
           problem={place === "name" ? refused.value : undefined}
           value={draft.name}
           onText={(name) => change({ name })}
@@ -225,7 +236,7 @@ function AddAction({
     const action = shapeNamed(shapes, "RuleAction");
     const member = action.type === "structure" ? action.members[chosen.member] : undefined;
     const added = { ActionType: type, [chosen.member]: emptyOf(shapes, shapeNamed(shapes, member)) };
-    onText(JSON.stringify({ ...value, Actions: [...(value.Actions as unknown[]), added] }, undefined, 2));
+    onText(formatJson({ ...value, Actions: [...(value.Actions as unknown[]), added] }));
   };
   return (
     <ChoiceField

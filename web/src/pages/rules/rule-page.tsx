@@ -1,10 +1,9 @@
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import { Backtest, type BacktestMatch } from "../../parts/backtest.tsx";
 import { ConfirmButton } from "../../parts/form.tsx";
 import type { Shapes } from "../../parts/json-editor.tsx";
-import { Failure } from "../../parts/notes.tsx";
+import { useKept } from "../../parts/kept.ts";
+import { Failure, NotSaved } from "../../parts/notes.tsx";
 import { Id, PageHead } from "../../parts/page.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -41,10 +40,7 @@ export function RulePage(): JSX.Element {
   const language = useLoaded(id === NEW ? FIRST_SOURCE : undefined, (signal) =>
     read<Shapes>(`rule-languages/${FIRST_SOURCE}`, signal),
   );
-  const edited = useSignal<Draft | undefined>(undefined);
-  useEffect(() => {
-    edited.value = undefined;
-  }, [instance, id]);
+  const [edited, setEdited] = useKept<Draft>(`rule ${instance} ${id}`);
   const rule = id === NEW ? undefined : saved.value;
   const source = sources.value?.sources.find(({ name }) => name === FIRST_SOURCE);
   const stored = rule
@@ -52,8 +48,8 @@ export function RulePage(): JSX.Element {
     : id === NEW && source && language.value
       ? newDraft(source, firstCondition(language.value))
       : undefined;
-  const draft = edited.value ?? stored;
-  const isChanged = edited.value !== undefined && JSON.stringify(edited.value) !== JSON.stringify(stored);
+  const draft = edited ?? stored;
+  const isChanged = edited !== undefined && JSON.stringify(edited) !== JSON.stringify(stored);
   return (
     <>
       <PageHead
@@ -66,6 +62,7 @@ export function RulePage(): JSX.Element {
             confirm="Delete"
             act={async () => {
               await call("connect", "DeleteRule", { InstanceId: instance, RuleId: id });
+              setEdited(undefined);
               go(href(["rules"]));
             }}
           >
@@ -78,9 +75,9 @@ export function RulePage(): JSX.Element {
         <p class="faint rule-facts">
           <Status status={rule.PublishStatus} /> {sourceTitle(rule.TriggerEventSource.EventSourceName)} · changed{" "}
           <Time at={rule.LastUpdatedTime} /> by {rule.LastUpdatedBy} · <Id id={rule.RuleId} />
-          {isChanged && <strong class="changed"> · what is written here is not saved</strong>}
         </p>
       )}
+      {isChanged && <NotSaved discard={() => setEdited(undefined)} />}
       {draft && sources.value && (
         <Tabs
           label="Parts of the rule"
@@ -95,9 +92,9 @@ export function RulePage(): JSX.Element {
                   draft={draft}
                   isChanged={isChanged}
                   sources={sources.value?.sources ?? []}
-                  onDraft={(next) => (edited.value = next)}
+                  onDraft={setEdited}
                   onSaved={(created) => {
-                    edited.value = undefined;
+                    setEdited(undefined);
                     if (created === undefined) saved.reload();
                     else go(href(["rules", instance, created]));
                   }}

@@ -1,5 +1,5 @@
 /** A sample to try a rule on: made of what the rule asks for, so that there is something to change. */
-import { parseJson } from "../../parts/json-editor.tsx";
+import { formatJson, parseJson } from "../../parts/json-editor.tsx";
 import type { Draft } from "./rule-data.tsx";
 
 export function sampleFor({ source, functionText }: Draft): string {
@@ -16,9 +16,9 @@ export function sampleFor({ source, functionText }: Draft): string {
       { speaker: "AGENT", text: "Good morning, how can I help?" },
       ...said.map((text) => ({ speaker: "CUSTOMER", text })),
     ];
-    return shown({ turns, facts, tags: {} });
+    return formatJson({ turns, facts, tags: {} });
   }
-  return shown(source === "OnEmailAnalysisAvailable" ? { texts: said, facts, tags: {} } : { facts });
+  return formatJson(source === "OnEmailAnalysisAvailable" ? { texts: said, facts, tags: {} } : { facts });
 }
 
 interface Condition {
@@ -69,8 +69,4 @@ function put(facts: Record<string, unknown>, path: string, value: unknown): void
     configurable: true,
     writable: true,
   });
-}
-
-function shown(value: unknown): string {
-  return JSON.stringify(value, undefined, 2);
 }

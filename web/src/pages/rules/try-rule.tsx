@@ -31,15 +31,17 @@ export function TryRule({
           : "The rule is tried as it is written here, saved or not."}
       </p>
       {!isMetrics && (
-        <ChoiceField
-          label="Try it on"
-          value={on}
-          choices={[
-            ["sample", "a sample"],
-            ["recorded", "something that has been"],
-          ]}
-          onChoice={(next) => setQuery({ on: next })}
-        />
+        <div class="form">
+          <ChoiceField
+            label="Try it on"
+            value={on}
+            choices={[
+              ["sample", "a sample"],
+              ["recorded", "something that has been"],
+            ]}
+            onChoice={(next) => setQuery({ on: next })}
+          />
+        </div>
       )}
       {on === "sample" ? (
         <OnSample instance={instance} draft={draft} rule={rule} />

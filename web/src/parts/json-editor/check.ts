@@ -222,6 +222,8 @@ function named(shapes: Shapes, shape: Shape): string {
       return "true or false";
     case "any":
       return "anything";
+    case "null":
+      return "null";
     case "either":
       return shape.of.map((name) => named(shapes, shapeNamed(shapes, name))).join(" or ");
     default:

@@ -140,6 +140,8 @@ function valueChoices(shapes: Shapes, shape: Shape): Choice[] {
     }
     case "boolean":
       return [choice("true"), choice("false")];
+    case "null":
+      return [choice("null")];
     case "structure":
     case "map":
     case "choice":

@@ -13,7 +13,7 @@ export type Shape =
   | { readonly type: "map"; readonly key: string; readonly value: string; readonly min?: number; readonly max?: number }
   | StringShape
   | { readonly type: "integer" | "long" | "float" | "double"; readonly min?: number; readonly max?: number }
-  | { readonly type: "boolean" | "timestamp" | "blob" | "any"; readonly min?: number; readonly max?: number }
+  | { readonly type: "boolean" | "timestamp" | "blob" | "any" | "null"; readonly min?: number; readonly max?: number }
   | ChoiceShape
   | EitherShape;
 
@@ -82,6 +82,8 @@ export function fitsKind(shapes: Shapes, shape: Shape, kind: Kind): boolean {
       return kind === "string" || kind === "number";
     case "any":
       return true;
+    case "null":
+      return kind === "null";
     case "either":
       return shape.of.some((name) => fitsKind(shapes, shapeNamed(shapes, name), kind));
     default:
