@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-customer-profiles";
 import type { Page } from "playwright-core";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
+import { comment, openCases, relate, text } from "./cases-world.ts";
 import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
 import { allOf, openRuleWorld } from "./rule-world.ts";
 import { startTrunkline } from "./server.ts";
@@ -242,4 +243,23 @@ test("a profile has an axis too, with what its triggers made of its objects", as
   await chosen(page).getByText("<b>SEEN</b>").first().waitFor();
   await chosen(page).getByRole("link", { name: "Event trigger" }).waitFor();
   await page.getByText("Segments now").waitFor();
+});
+
+test("a case has an axis too, with what was done to it and what belongs to it", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const cases = await openCases(server);
+  const caseId = await cases.create();
+  await using page = await openPage(browser, server.url, `cases/${cases.domainId}/${caseId}?tab=timeline`);
+  await list(page)
+    .getByRole("button", { name: /Case\.Created/ })
+    .waitFor();
+  await relate(cases, caseId, comment("<i>Asked</i> the depot."));
+  await cases.update(caseId, { status: text("closed") });
+  await list(page)
+    .getByRole("button", { name: /Item Comment <i>Asked<\/i> the depot\./ })
+    .click();
+  await chosen(page).getByText("<i>Asked</i> the depot.").first().waitFor();
+  await list(page)
+    .getByRole("button", { name: /Case\.Updated status: closed/ })
+    .waitFor();
 });

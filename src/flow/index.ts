@@ -5,7 +5,7 @@ export { Bell } from "./bell.ts";
 export { boundedLabels, OTHER } from "./bounded-labels.ts";
 export { cursorsOf, findCursor, placeCursor, removeCursor } from "./consumer.ts";
 export { createFlow } from "./create-flow.ts";
-export { type Delivery, owedOf, SENT } from "./delivery.ts";
+export { owedOf, SENT } from "./delivery.ts";
 export type { Consumer, ConsumerOptions, Flow, FlowOptions, Timer, WokenLoop } from "./flow.ts";
 export type { Message } from "./message.ts";
 export type { Metrics } from "./metrics.ts";

@@ -6,7 +6,7 @@ import { utterances } from "./contact-speech.ts";
 import type { Contact } from "./contacts.ts";
 import { findEmailMessage } from "./email-messages.ts";
 
-export interface TranscriptItem {
+interface TranscriptItem {
   /** The one that its analysis has, too. */
   readonly id: string;
   readonly type: ChatItem["type"];

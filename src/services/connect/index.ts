@@ -308,7 +308,7 @@ export { CONTACT_STAGES, listContacts } from "./contact-list.ts";
 export { contactRecord } from "./contact-records.ts";
 export { type ContactStages, type Stage, type StagePicture, watchContactStages } from "./contact-stages.ts";
 export { findRecordStream, putRecord } from "./contact-streams.ts";
-export { type TranscriptItem, transcriptOf } from "./contact-transcript.ts";
+export { transcriptOf } from "./contact-transcript.ts";
 export { disconnectContact } from "./contact-transitions.ts";
 export {
   type Analytics,
@@ -349,7 +349,7 @@ export { dayFolder, oweFile, writeFilesBy } from "./owed-files.ts";
 export { SOCKET_PATH as CHAT_SOCKET_PATH } from "./participant-service/create-participant-connection.ts";
 export { type Quota, quotaOf, quotaReached } from "./quotas.ts";
 export { rateLimits, throttled } from "./rates.ts";
-export { type RelatedContact, relatedContacts } from "./related-contacts.ts";
+export { relatedContacts } from "./related-contacts.ts";
 export { type Resource, ResourceMetrics } from "./resource-metrics.ts";
 export { type Rule, ruleAge, rules } from "./rules.ts";
 export { attributeMatch, criteriaMatch, searchResources, stringLeaf } from "./search.ts";

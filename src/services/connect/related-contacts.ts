@@ -2,7 +2,7 @@ import type { Reader } from "../../store/store.ts";
 import { instanceKey } from "./arns.ts";
 import { type Contact, chainOf, contacts } from "./contacts.ts";
 
-export interface RelatedContact {
+interface RelatedContact {
   readonly contactId: string;
   readonly relation: "first of its chain" | "previous" | "next" | "in its chain" | "related to" | "listens";
   readonly channel?: string | undefined;

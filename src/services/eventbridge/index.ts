@@ -71,7 +71,7 @@ export { acceptPartnerSource } from "./event-buses.ts";
 export { parseExactly } from "./exact-json.ts";
 export { explainBus, explainPattern, explainRule } from "./explain-rule.ts";
 export { deleteManagedRule, putManagedRule } from "./managed-rule.ts";
-export { type MatchedRule, matchedRules } from "./matched-rules.ts";
+export { matchedRules } from "./matched-rules.ts";
 export { offerPartnerSource } from "./partner-event-source.ts";
 export { completedEvent, putEventsAsService } from "./put-events.ts";
 export { tellPartnerEvent } from "./put-partner-events.ts";

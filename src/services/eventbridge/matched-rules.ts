@@ -4,7 +4,7 @@ import type { Reader } from "../../store/store.ts";
 import type { BusAddress } from "./bus.ts";
 import { RULES, ruleArn, rulesOfBus } from "./rule.ts";
 
-export interface MatchedRule {
+interface MatchedRule {
   readonly name: string;
   readonly arn: string;
   readonly targets: readonly { readonly Id: string; readonly Arn: string }[];
