@@ -173,11 +173,8 @@ function Run({ name, id }: { readonly name: string; readonly id: string }): JSX.
         Run {id} <span class={toneOf(status)}>{status}</span>
       </h2>
       <p>
-        {isGoing(value) && (
-          <progress max={Math.max(1, records)} value={done} aria-label="Records handed on of those read" />
-        )}{" "}
-        {done} of {records} records that were read are through: {ingested} ingested, {filtered} filtered, {dropped}{" "}
-        dropped, {failed} failed.
+        {isGoing(value) && <progress aria-label="The run goes on" />} {done} of {records} records that were read are
+        through: {ingested} ingested, {filtered} filtered, {dropped} dropped, {failed} failed.
         {failed > 0 && " What failed is in the dead-letter queue of the domain, each with its reason."}
       </p>
       {(from || to) && (

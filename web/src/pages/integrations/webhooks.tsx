@@ -38,8 +38,8 @@ export function Webhooks(): JSX.Element {
               name: "URL for the sender",
               cell: ({ url }) => (
                 <>
-                  <code>{url}</code>
                   <CopyButton text={url} label={`Copy ${url}`} />
+                  <code title={url}>{url}</code>
                 </>
               ),
             },
