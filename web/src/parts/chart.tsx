@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 
 export interface Series {
@@ -8,6 +8,9 @@ export interface Series {
   readonly color: string;
   readonly values: readonly (number | null)[];
 }
+
+/** Between two tries to load the library. */
+const RETRY_MS = 2000;
 
 /** Lines over time. The library comes when the first chart is shown; until then the place is kept. */
 export function Chart({
@@ -25,11 +28,12 @@ export function Chart({
   const latest = useRef(data);
   latest.current = data;
   const names = series.map(({ name }) => name).join(",");
+  const [round, setRound] = useState(0);
   useEffect(() => {
     let gone = false;
     const element = place.current as HTMLDivElement;
     const color = (name: string): string => getComputedStyle(element).getPropertyValue(name).trim();
-    void import("uplot").then(({ default: UPlot }) => {
+    const open = ({ default: UPlot }: { readonly default: typeof uPlot }): void => {
       if (gone) return;
       const axis = { stroke: color("--faint"), grid: { stroke: color("--line") }, ticks: { stroke: color("--line") } };
       plot.current = new UPlot(
@@ -48,16 +52,22 @@ export function Chart({
         latest.current,
         element,
       );
+    };
+    // The server may be away for a while.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    import("uplot").then(open, () => {
+      timer = setTimeout(() => gone || setRound((before) => before + 1), RETRY_MS);
     });
     const resized = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: 160 }));
     resized.observe(element);
     return () => {
       gone = true;
+      clearTimeout(timer);
       resized.disconnect();
       plot.current?.destroy();
       plot.current = undefined;
     };
-  }, [names]);
+  }, [names, round]);
   useEffect(() => {
     plot.current?.setData(latest.current);
   });
