@@ -106,12 +106,14 @@ export class CallLog {
 /** The calls of one account. */
 export class AccountCalls {
   readonly #bell = new Bell();
+  /** A bell costs as much as the copy of a small input: it rings where somebody listens. */
+  #isAwaited = false;
   readonly #calls = new Ring(CALLS_MAX, BYTES_MAX);
   readonly #ofConsole = new Ring(CONSOLE_CALLS_MAX, BYTES_MAX / 8);
 
   add(call: KeptCall, bytes: number): void {
     (call.via === "console" ? this.#ofConsole : this.#calls).add(call, bytes);
-    this.#bell.ring();
+    if (this.#isAwaited) this.wake();
   }
 
   /** The number of the last call; 0 without any. */
@@ -136,11 +138,13 @@ export class AccountCalls {
 
   /** Resolves at the next call. */
   next(): Promise<void> {
+    this.#isAwaited = true;
     return this.#bell.next();
   }
 
   /** Whoever waits looks again. */
   wake(): void {
+    this.#isAwaited = false;
     this.#bell.ring();
   }
 
