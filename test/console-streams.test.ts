@@ -97,9 +97,10 @@ test("a shard is looked into: what its bytes say, a long record whole, and nobod
   await page.locator("summary", { hasText: "long" }).click();
   await assertAccessible(page);
   await assertFitsPhone(page);
-  await page.getByRole("button", { name: "Load it whole" }).click();
+  const record = page.getByRole("listitem").filter({ has: page.locator("summary", { hasText: "long" }) });
+  await record.getByRole("button", { name: "Load it whole" }).click();
   const downloading = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download" }).last().click();
+  await record.getByRole("button", { name: "Download" }).click();
   const download = await downloading;
   assert.equal((await readFile(await download.path())).length, 1_000_000);
   await page.getByLabel("Sequence number").fill(long);
