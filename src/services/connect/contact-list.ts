@@ -8,6 +8,7 @@ import { keptReader } from "../kept-reader.ts";
 import { cutPage, pageStart } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey } from "./arns.ts";
+import { stageOf } from "./contact-stages.ts";
 import { type Contact, contacts, retainedUntilMs } from "./contacts.ts";
 import { invalidParameter } from "./errors.ts";
 import { resourceKey } from "./instance-resources.ts";
@@ -163,7 +164,7 @@ function isOlder(contact: Place, than: Place): boolean {
 
 function isWanted(contact: Contact, { stage, channel, queueId, agentId, text }: ContactListing): boolean {
   return (
-    (stage === undefined || stageOf(contact) === stage) &&
+    (stage === undefined || (stageOf(contact) ?? "ended") === stage) &&
     (channel === undefined || contact.channel === channel) &&
     (queueId === undefined || contact.queue?.id === queueId) &&
     (agentId === undefined || contact.agent?.id === agentId || contact.offer?.agentId === agentId) &&
@@ -175,25 +176,11 @@ function textsOf({ id, name, customerId, customerEndpoint }: Contact): (string |
   return [id, name, customerId, customerEndpoint?.address, customerEndpoint?.displayName];
 }
 
-function stageOf({ state, completedMs, agent }: Contact): ContactStage {
-  switch (state) {
-    case "INITIATED":
-    case "CONNECTED_TO_SYSTEM":
-      return "in-flow";
-    case "QUEUED":
-      return "waiting";
-    case "CONNECTED_TO_AGENT":
-      return "with-agent";
-    case "DISCONNECTED":
-      return agent !== undefined && completedMs === undefined ? "after-contact" : "ended";
-  }
-}
-
 async function listed(reader: Reader, instance: InstanceRef, contact: Contact): Promise<ListedContact> {
   const { queue, agent, customerEndpoint } = contact;
   return {
     id: contact.id,
-    stage: stageOf(contact),
+    stage: stageOf(contact) ?? "ended",
     channel: contact.channel,
     initiationMethod: contact.initiationMethod,
     customer: customerEndpoint?.address,

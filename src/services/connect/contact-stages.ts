@@ -46,8 +46,7 @@ export function stageOf({ state, agent, completedMs }: Contact): Stage | undefin
   if (state === "QUEUED") return "waiting";
   if (state === "CONNECTED_TO_AGENT") return "with-agent";
   if (state !== "DISCONNECTED") return "in-flow";
-  const works = completedMs === undefined && agent !== undefined && agent.workEndMs === undefined;
-  return works ? "after-contact" : undefined;
+  return agent !== undefined && completedMs === undefined ? "after-contact" : undefined;
 }
 
 interface Place {
