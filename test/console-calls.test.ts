@@ -103,6 +103,7 @@ test("secrets are not kept, and what is long is cut", async () => {
       OutboundCallsEnabled: true,
     }),
   );
+  await sqs.send(new CreateQueueCommand({ QueueName: "one" }));
   const Password = "Very-Secret-1";
   const user = { InstanceId, Username: "ada", Password, PhoneConfig: { PhoneType: "SOFT_PHONE" as const } };
   await assert.rejects(
