@@ -24,4 +24,4 @@ export const READ_FILES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Shipped as they are. */
-export const SHIPPED_FILES: readonly string[] = ["README.md", "LICENSE", "CHANGELOG.md", "docs/*.md"];
+export const SHIPPED_FILES: readonly string[] = ["README.md", "LICENSE", "CHANGELOG.md", "docs/!(NOTES).md"];

@@ -48,6 +48,17 @@ test("every variable that the code reads stands in help, and none beside", () =>
   assert.deepEqual(named(Object.keys(commands).map(help)), read);
 });
 
+test("the README's table has every flag of start and its variables", () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  for (const [flag, { environment = [], isHidden }] of Object.entries(flagsOf("start"))) {
+    assert.equal(readme.includes(`--${flag}`), !isHidden, flag);
+    for (const name of environment) {
+      const short = `\`_${name.split("_").slice(2).join("_")}\``;
+      assert.ok(readme.includes(`\`${name}\``) || readme.includes(short), name);
+    }
+  }
+});
+
 test("the list of all commands has each of them, and the version", () => {
   const text = help(undefined);
   for (const name of Object.keys(commands)) assert.match(text, new RegExp(`^ {2}${name} `, "m"));

@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import type { Method, Model } from "@aws-sdk/client-api-gateway";
-import Ajv, { type ValidateFunction } from "ajv-draft-04";
+import type { ValidateFunction } from "ajv-draft-04";
 import type { DeployedRestApi } from "../deployed-api.ts";
 import { PatternError, withinMs, withPattern } from "./bounded-pattern.ts";
 import { type Call, contextMap, GatewayError, headerOf, queryOf } from "./call.ts";
@@ -70,6 +71,7 @@ function withErrors(call: Call, check: ValidateFunction): string | undefined {
   }
 }
 
+const require = createRequire(import.meta.url);
 const compiled = new WeakMap<DeployedRestApi, Map<string, ValidateFunction | undefined>>();
 
 /** A model's check, compiled once for each deployment; `undefined` where the model is none that can be used. */
@@ -82,7 +84,9 @@ function modelCheck(deployed: DeployedRestApi, name: string): ValidateFunction |
 
 /** Models name each other by their addresses in the API. */
 function compileModel(deployed: DeployedRestApi, name: string): ValidateFunction | undefined {
-  const ajv = new Ajv.default({
+  // Loaded with the first model that is asked: most servers never have one.
+  const { default: Ajv } = require("ajv-draft-04") as typeof import("ajv-draft-04");
+  const ajv = new Ajv({
     strict: false,
     validateFormats: false,
     // Whatever a model's patterns are, they take a bounded time.

@@ -1,5 +1,4 @@
 import type { ExportResponse, GetExportRequest } from "@aws-sdk/client-api-gateway";
-import { stringify } from "yaml";
 import type { Validated } from "../../../models/validated.ts";
 import type { Context } from "../../service.ts";
 import { findDeployedRestApi } from "../deployed-api.ts";
@@ -7,6 +6,7 @@ import { badRequest, notFound } from "../errors.ts";
 import { getApi } from "../rest/rest-api.ts";
 import { getStageOf } from "../rest/stages.ts";
 import { exportDefinition } from "./export-definition.ts";
+import { yaml } from "./yaml.ts";
 
 /** What a stage calls, as an OpenAPI document. */
 export async function getExport(input: Validated<GetExportRequest>, context: Context): Promise<ExportResponse> {
@@ -38,6 +38,6 @@ export async function getExport(input: Validated<GetExportRequest>, context: Con
   return {
     contentType: "application/octet-stream",
     contentDisposition: `attachment; filename="${exportType}_${name}.${ending}"`,
-    body: Buffer.from(isYaml ? stringify(document) : JSON.stringify(document, null, 2)),
+    body: Buffer.from(isYaml ? yaml().stringify(document) : JSON.stringify(document, null, 2)),
   };
 }

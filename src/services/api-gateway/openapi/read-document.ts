@@ -1,7 +1,8 @@
-import { type Document, isMap, isScalar, Lexer, parseDocument, visit } from "yaml";
+import type { Document } from "yaml";
 import { isJsonObject } from "../../json-text.ts";
 import { badRequest } from "../errors.ts";
 import { nestsDeeper } from "../nesting.ts";
+import { yaml } from "./yaml.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -39,8 +40,13 @@ function readYaml(text: string): unknown {
     throw badRequest("API definitions in YAML may have at most 1 MB; convert it to JSON");
   try {
     if (!isSoonRead(text)) return undefined;
-    const document = parseDocument(text, { schema: "core", merge: true, uniqueKeys: false, prettyErrors: false });
-    if (document.errors.length > 0 || !isMap(document.contents) || hasKeyTwice(document)) return undefined;
+    const document = yaml().parseDocument(text, {
+      schema: "core",
+      merge: true,
+      uniqueKeys: false,
+      prettyErrors: false,
+    });
+    if (document.errors.length > 0 || !yaml().isMap(document.contents) || hasKeyTwice(document)) return undefined;
     // Through JSON, so that nothing is shared and keys are texts.
     return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: ALIASES_MAX })));
   } catch {
@@ -53,7 +59,7 @@ function readYaml(text: string): unknown {
 function isSoonRead(text: string): boolean {
   let tokens = 0;
   let depth = 0;
-  for (const token of new Lexer().lex(text)) {
+  for (const token of new (yaml().Lexer)().lex(text)) {
     if (token === "[" || token === "{") depth++;
     else if (token === "]" || token === "}") depth--;
     if (++tokens > YAML_TOKENS_MAX || depth > DEPTH_MAX) return false;
@@ -64,12 +70,12 @@ function isSoonRead(text: string): boolean {
 /** The library compares each key with each. */
 function hasKeyTwice(document: Document.Parsed): boolean {
   let isTwice = false;
-  visit(document, {
+  yaml().visit(document, {
     Map(_, { items }) {
-      const names = items.map(({ key }) => (isScalar(key) ? key.value : key)).filter((name) => name !== "<<");
+      const names = items.map(({ key }) => (yaml().isScalar(key) ? key.value : key)).filter((name) => name !== "<<");
       if (new Set(names).size === names.length) return undefined;
       isTwice = true;
-      return visit.BREAK;
+      return yaml().visit.BREAK;
     },
   });
   return isTwice;
