@@ -22,6 +22,7 @@ import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
 import { startPlayThread } from "./plays/index.ts";
 import { createAuthorizer, findEndpointDenial, findUpstreamDenial } from "./services/authorization/index.ts";
+import { FileSteps } from "./services/file-steps.ts";
 import { findKey } from "./services/iam/index.ts";
 import { services } from "./services/index.ts";
 import type { Context, Folder, Handler, Limits, Platform } from "./services/service.ts";
@@ -222,6 +223,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
       await stopOverview();
       for (const service of services) await service.stop?.(platform);
       await flow.stop();
+      await folder.steps.settled();
       await store.close();
       await folder.remove();
     },
@@ -229,10 +231,12 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
 }
 
 function openFolder(data: string): Folder & { remove(): Promise<void> } {
-  if (data !== ":memory:") return { isKept: true, path: () => resolve(data), remove: async () => {} };
+  if (data !== ":memory:")
+    return { isKept: true, path: () => resolve(data), steps: new FileSteps(), remove: async () => {} };
   let made: string | undefined;
   return {
     isKept: false,
+    steps: new FileSteps(),
     path: () => (made ??= mkdtempSync(join(tmpdir(), "trunkline-"))),
     remove: async () => {
       if (made !== undefined) await rm(made, { recursive: true, force: true });

@@ -200,6 +200,40 @@ TRIGGER.json holds what CreateEventTrigger would be given: it is tried on the ob
     examples: { "import users.csv --domain shop --type Zendesk-users": "the rows of a table" },
     seeAlso: ["flows", "docs/customer-profiles.md"],
   },
+  backup: {
+    summary: "copy all that a running server keeps into a new folder",
+    usage: ["--to DIR [FLAGS]"],
+    description: `Copies the data folder of a running server, as it is at this moment, into a new folder: all that was acknowledged before is in it, and files fit what the store says of them. The server goes on meanwhile. The copy is looked at, and a manifest with the SHA-256 of each file is written, before the folder gets its name; Ctrl-C ends it, and nothing is left.
+
+DIR is a folder on the server's machine, new or empty. The keys must be those of the credentials file. A server that keeps nothing (--data :memory:) has nothing to copy.
+
+The folder holds secrets: keys, and what opens the secrets of connections.`,
+    flags: {
+      to: { takes: "DIR", names: "folder", says: "the folder to make" },
+      json: { says: "print what the server tells of it as it is, a JSON document a line" },
+    },
+    asksServer: true,
+    examples: { "backup --to /backups/trunkline-monday": "copy what the server on this machine keeps" },
+    seeAlso: ["restore", "docs/operate.md"],
+  },
+  restore: {
+    summary: "make a data folder of a backup",
+    usage: ["--from DIR [--data DIR]"],
+    description:
+      "Makes a data folder of what trunkline backup has written, into a folder that is not there yet or is empty. Each file is held against the manifest; nothing is left of what does not fit. Needs no server: trunkline start goes on from there.",
+    flags: {
+      from: { takes: "DIR", names: "folder", says: "the backup" },
+      data: {
+        takes: "DIR",
+        names: "folder",
+        says: "the data folder to make",
+        environment: ["TRUNKLINE_DATA"],
+        default: ".trunkline",
+      },
+    },
+    examples: { "restore --from /backups/trunkline-monday --data /var/lib/trunkline": "go back to Monday" },
+    seeAlso: ["backup", "start", "docs/operate.md"],
+  },
   flows: {
     summary: "what brings records of other applications into Customer Profiles, and how far it is",
     usage: ["[list] [FLAGS]", "show NAME [FLAGS]", "run NAME [--follow] [FLAGS]"],

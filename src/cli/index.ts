@@ -13,6 +13,8 @@ export const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import("./explain.ts")).explain,
   backtest: async () => (await import("./backtest.ts")).backtest,
   import: async () => (await import("./import.ts")).importProfiles,
+  backup: async () => (await import("./backup.ts")).backup,
+  restore: async () => (await import("./restore.ts")).restoreBackup,
   flows: async () => (await import("./flows.ts")).flows,
   apis: async () => (await import("./apis.ts")).apis,
   mailbox: async () => (await import("./mailbox.ts")).mailbox,
@@ -54,8 +56,10 @@ export async function runCommand(args: readonly string[]): Promise<number> {
 
 /** Errors whose message alone tells the user what to do; anything else is a defect and keeps its stack. */
 function isForUsers(error: Error): boolean {
-  return error instanceof ConfigError || error.name === "DataFolderError" || error.name === "CredentialsError";
+  return error instanceof ConfigError || FOR_USERS.includes(error.name);
 }
+
+const FOR_USERS: readonly string[] = ["DataFolderError", "CredentialsError", "BackupError"];
 
 function print(text: string): number {
   console.log(text);

@@ -11,6 +11,7 @@ import { apiEndpoint, type CallOperation } from "./api.ts";
 import { stagesEndpoint } from "./apis.ts";
 import { attachmentEndpoint } from "./attachments.ts";
 import { startBacktest } from "./backtest.ts";
+import { startBackup } from "./backup.ts";
 import type { CallLog } from "./call-log.ts";
 import { calls } from "./calls.ts";
 import { campaignEndpoint } from "./campaigns.ts";
@@ -107,6 +108,7 @@ export function createControl({
     },
     "POST events": async (request, caller) => sendEvents(contextOf(caller), await request.body()),
     "POST explain": async (request, caller) => explain(contextOf(caller), await request.body()),
+    "POST backup": (request, caller) => startBackup(platform(), version, caller, request),
     "POST backtest": (request, caller) => startBacktest(contextOf(caller), request),
     "GET overview": (request, caller) => overview(platform(), callOperation, caller, request),
     "GET map": (request, caller) => map(platform(), caller, request),

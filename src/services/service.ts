@@ -6,6 +6,7 @@ import type { Clock, WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
 import type { ConnectorProfile } from "./appflow/connector-profile.ts";
 import type { AwsDelivery } from "./aws-delivery.ts";
+import type { FileSteps } from "./file-steps.ts";
 import type { MapPart, MapScope } from "./map-part.ts";
 import type { MailServer } from "./rules/mail-server.ts";
 import type { OutsideS3 } from "./s3/outside-s3.ts";
@@ -38,6 +39,8 @@ export interface Folder {
   readonly isKept: boolean;
   /** Its path. A temporary folder is made at the first call. */
   path(): string;
+  /** Whatever moves or removes a file that a document may name goes by these: it waits while the folder is copied. */
+  readonly steps: FileSteps;
 }
 
 /** Counts per account and rates hold only with `--enforce-limits`; shapes and structural limits always do and are no business of this. */

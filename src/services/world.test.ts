@@ -5,6 +5,7 @@ import { createFlow } from "../flow/index.ts";
 import { openStore } from "../store/index.ts";
 import { ManualClock, SystemWallClock, type WallClock } from "../time/clock.ts";
 import { SeededIds } from "../time/ids.ts";
+import { FileSteps } from "./file-steps.ts";
 import type { Caller, Context, Platform, Service } from "./service.ts";
 
 export const START_MS: number = Date.parse("2026-11-21T04:16:10Z");
@@ -48,7 +49,7 @@ export async function openPlatform(parts: {
     flow: createFlow({ store, clock, wall, ids, log }),
     limits: { enforced: limits !== undefined, value: (name, fallback) => limits?.[name] ?? fallback },
     log,
-    folder: { isKept: false, path: () => assert.fail("These tests have no folder") },
+    folder: { isKept: false, path: () => assert.fail("These tests have no folder"), steps: new FileSteps() },
     endpoint: "http://127.0.0.1:4510",
   };
 }

@@ -156,7 +156,7 @@ function openDatabase(databasePath: string): DatabaseSync {
 }
 
 /** Makes a file durable; for a directory, the names of the files in it. */
-function syncFile(path: string): void {
+export function syncFile(path: string): void {
   const descriptor = openSync(path, "r");
   fsyncSync(descriptor);
   closeSync(descriptor);

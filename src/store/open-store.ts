@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import type { Logger } from "pino";
 import type { Clock, WallClock } from "../time/clock.ts";
+import { backUp } from "./backup.ts";
 import { CHECKPOINT_BYTES, Checkpoints } from "./checkpoints.ts";
 import { Connection } from "./connection.ts";
 import { dataFolderError, openDataFolder } from "./data-folder.ts";
@@ -92,6 +93,7 @@ function openFolder(options: StoreOptions): Store {
         fail,
       }),
       threads: new ReadingThreads(databasePath),
+      backup: (order) => backUp(directory, databasePath, order),
       wall,
       runUnitsTwice: options.runUnitsTwice ?? false,
       fail,

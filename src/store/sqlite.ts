@@ -31,6 +31,8 @@ export interface SqliteParts {
   readonly checkpoints?: Checkpoints;
   /** Absent: no other thread can read what there is. */
   readonly threads?: ReadingThreads;
+  /** Absent: there is no folder to copy. */
+  readonly backup?: NonNullable<Store["backup"]>;
   /** Lets go of everything, after the last commit is durable. */
   readonly close: () => void;
 }
@@ -50,9 +52,16 @@ export class SqliteStore implements Store {
   /** In which commit each collection and each log last changed, as long as that may not be durable. */
   readonly #changedAt = new Map<string, number>();
   #closing: Promise<void> | undefined;
+  /** Ends what runs beside the store. */
+  readonly #ended = new AbortController();
+  readonly backup?: NonNullable<Store["backup"]>;
 
   constructor(parts: SqliteParts) {
     this.#parts = parts;
+    const { backup } = parts;
+    if (backup) {
+      this.backup = (order) => backup({ ...order, signal: AbortSignal.any([order.signal, this.#ended.signal]) });
+    }
     this.#logReads = new LogReads(parts.writing);
     this.#queue = new UnitQueue({
       ...parts,
@@ -156,6 +165,7 @@ export class SqliteStore implements Store {
 
   /** What was committed before is kept, and becomes durable; everything after is refused. */
   close(): Promise<void> {
+    this.#ended.abort();
     this.#closing ??= this.#close();
     return this.#closing;
   }

@@ -186,7 +186,43 @@ export interface Store extends ReadingStore {
   /** Calls back after each commit that changed this collection, with the ids that changed. */
   watchCollection(name: string, callback: (ids: readonly string[]) => void): Disposable;
 
+  /**
+   * Copies all that is committed by now, and the files beside it, into a new folder, in a thread of its own: see `backup.ts`. Absent: what there is
+   * lies in memory. Throws `BackupError`; then there is no such folder.
+   */
+  readonly backup?: (order: BackupOrder) => AsyncGenerator<BackupNews, void, undefined>;
+
   close(): Promise<void>;
+}
+
+export interface BackupOrder {
+  /** An absolute path: nothing is there, or an empty folder. */
+  readonly to: string;
+  /** What makes its name until it is whole nobody else's. */
+  readonly unique: string;
+  /** The time by the wall's clock. */
+  readonly taken: string;
+  /** Of this program. */
+  readonly version: string;
+  /** Ends it, and nothing is left. */
+  readonly signal: AbortSignal;
+}
+
+/** What a backup tells while it runs: once `files` has come, files may be moved and removed again; `done` is the last. */
+export type BackupNews =
+  | { readonly kind: "began"; readonly bytes: number }
+  | { readonly kind: "files"; readonly files: number; readonly bytes: number }
+  | { readonly kind: "copied"; readonly share: number }
+  | {
+      readonly kind: "done";
+      readonly taken: string;
+      readonly files: number;
+      readonly bytes: number;
+    };
+
+/** A backup cannot be made, or not be used. The message is one line for the user. */
+export class BackupError extends Error {
+  override readonly name: string = "BackupError";
 }
 
 /** A unit put a second document with the same value into a unique index. */

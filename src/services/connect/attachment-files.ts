@@ -30,7 +30,7 @@ export async function readAttachmentFile({ folder }: Platform, id: string): Prom
 }
 
 export async function removeAttachment({ folder }: Platform, id: string): Promise<void> {
-  await rm(join(directoryOf(folder.path()), id), { force: true });
+  await folder.steps.run(() => rm(join(directoryOf(folder.path()), id), { force: true }));
 }
 
 function directoryOf(folder: string): string {

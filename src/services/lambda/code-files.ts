@@ -53,16 +53,16 @@ export async function withZip<R>(
     if (platform.folder.isKept) await file.datasync();
     const zip = { code: hash.digest("hex"), codeBytes };
     await checkZip(incoming);
-    return await inTurn(platform, async () => {
-      await rename(incoming, zipPath(platform, zip.code));
-      if (platform.folder.isKept) await syncFolder(folder);
-      try {
+    try {
+      return await inTurn(platform, async () => {
+        await rename(incoming, zipPath(platform, zip.code));
+        if (platform.folder.isKept) await syncFolder(folder);
         return await name(zip);
-      } catch (error) {
-        await removeIfUnnamed(platform, zip.code);
-        throw error;
-      }
-    });
+      });
+    } catch (error) {
+      await releaseZip(platform, zip.code);
+      throw error;
+    }
   } finally {
     await rm(incoming, { force: true });
   }
@@ -70,7 +70,7 @@ export async function withZip<R>(
 
 /** Removes a zip that no document names any more. */
 export function releaseZip(platform: Platform, code: string): Promise<void> {
-  return inTurn(platform, () => removeIfUnnamed(platform, code));
+  return platform.folder.steps.run(() => inTurn(platform, () => removeIfUnnamed(platform, code)));
 }
 
 export function zipPath({ folder }: Platform, code: string): string {

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
 import type { Store } from "../../store/store.ts";
+import { FileSteps } from "../file-steps.ts";
 import type { Context, Platform } from "../service.ts";
 import { openServiceWorld } from "../world.test.ts";
 import { buckets } from "./bucket.ts";
@@ -33,7 +34,7 @@ async function openWorld() {
   const path = mkdtempSync(join(tmpdir(), "trunkline-test-"));
   folders.push(path);
   const world = await openServiceWorld({ operations: {} });
-  const context: Context = { ...world.context(), folder: { isKept: true, path: () => path } };
+  const context: Context = { ...world.context(), folder: { isKept: true, path: () => path, steps: new FileSteps() } };
   const bucket = { name: "calls", account: context.account, region: context.region, createdMs: 0 };
   await context.store.commit(async (unit) => {
     unit.put(buckets, bucket.name, bucket);

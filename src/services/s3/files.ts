@@ -88,7 +88,11 @@ export async function receive(
 }
 
 /** Removes what lies in `uploads/` and is not wanted any more. */
-export async function discard(platform: Platform, content: string): Promise<void> {
+export function discard(platform: Platform, content: string): Promise<void> {
+  return platform.folder.steps.run(() => removeUploaded(platform, content));
+}
+
+async function removeUploaded(platform: Platform, content: string): Promise<void> {
   await removeFile(join(platform.folder.path(), "uploads", content));
   movesOf(platform.store).uploaded.delete(content);
 }
@@ -138,7 +142,11 @@ async function openInPlace(platform: Platform, object: StoredObject): Promise<Fi
  * Makes an object's place as the store has it: moves its content there, or removes what is there. `content` is what was committed, and goes
  * where it has been replaced meanwhile. Never throws: the next start does what fails here.
  */
-export function settle(platform: Platform, { bucket, key }: Removal, content?: string): Promise<void> {
+export function settle(platform: Platform, removal: Removal, content?: string): Promise<void> {
+  return platform.folder.steps.run(() => settleNow(platform, removal, content));
+}
+
+function settleNow(platform: Platform, { bucket, key }: Removal, content?: string): Promise<void> {
   const { lines } = movesOf(platform.store);
   const before = lines.get(bucket) ?? Promise.resolve();
   const step = before
@@ -153,8 +161,11 @@ export function settle(platform: Platform, { bucket, key }: Removal, content?: s
 
 /** Does what `deleteStoredObject` has noted down. */
 export async function settleRemovals(platform: Platform, removed: readonly Removal[]): Promise<void> {
-  await Promise.all(removed.map((removal) => settle(platform, removal)));
-  if (removed.length === 0) return;
+  if (removed.length > 0) await platform.folder.steps.run(() => removeNow(platform, removed));
+}
+
+async function removeNow(platform: Platform, removed: readonly Removal[]): Promise<void> {
+  await Promise.all(removed.map((removal) => settleNow(platform, removal)));
   await platform.store.commitUnsynced(async (unit) => {
     for (const removal of removed) unit.delete(removals, objectId(removal));
   });
@@ -190,7 +201,8 @@ async function settleObject(platform: Platform, bucket: string, key: string, con
     // Only now: a reader that did not find it in `uploads/` would take what was in its place before.
     uploaded.delete(object.content);
   }
-  if (content !== undefined && content !== object?.content && uploaded.has(content)) await discard(platform, content);
+  if (content !== undefined && content !== object?.content && uploaded.has(content))
+    await removeUploaded(platform, content);
 }
 
 /** Into a folder that mostly is there. */

@@ -1,0 +1,91 @@
+/**
+ * A backup of a data folder that is in use.
+ *
+ * ```
+ *  main thread   files are held ─────────────┤ files move again
+ *  worker        a read begins │ files copied │ database copied, looked at, summed │ manifest, syncs, its own name
+ *                              └ what was committed by now is in the backup, and nothing else
+ * ```
+ *
+ * Nobody waits for it. While it reads, the write-ahead log is copied into the database only as far as the read needs nothing of it, and
+ * grows by what is written meanwhile. Files are held by whoever asks (`services/file-steps.ts`): this room knows of none.
+ */
+import { rmSync } from "node:fs";
+import { resolve, sep } from "node:path";
+import { Worker } from "node:worker_threads";
+import { backupError, checkEmpty } from "./backup-folder.ts";
+import type { BackupMessage, BackupWorkerData } from "./backup-worker.ts";
+import { BackupError, type BackupNews, type BackupOrder } from "./store.ts";
+
+/** Throws `BackupError`, and what is a fault of ours; nothing is left then. Whoever ends the iteration, or the signal, ends the backup. */
+export async function* backUp(
+  directory: string,
+  databasePath: string,
+  { to, unique, taken, version, signal }: BackupOrder,
+): AsyncGenerator<BackupNews, void, undefined> {
+  const from = resolve(directory);
+  const target = resolve(to);
+  refuseInside(from, target);
+  const partial = `${target}.partial-${unique}`;
+  const workerData: BackupWorkerData = { directory: from, databasePath, to: target, partial, version, taken };
+  let isDone = false;
+  let worker: Worker | undefined;
+  try {
+    worker = new Worker(new URL("./backup-worker.ts", import.meta.url), { workerData });
+    for await (const news of messagesOf(worker, signal)) {
+      isDone = news.kind === "done";
+      yield news;
+    }
+  } finally {
+    await worker?.terminate();
+    if (!isDone) rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+/** What would copy itself, and what is no place for a copy. */
+function refuseInside(from: string, target: string): void {
+  if (target === from || target.startsWith(from + sep)) {
+    throw new BackupError(`Backup into ${target}: that is in the data folder itself`);
+  }
+  try {
+    checkEmpty("Backup", target);
+  } catch (error) {
+    throw backupError(`Backup into ${target}`, error);
+  }
+}
+
+/** Ends with `done`; throws what the worker says or dies of, and where the signal ends it. */
+async function* messagesOf(worker: Worker, signal: AbortSignal): AsyncGenerator<BackupNews, void, undefined> {
+  const waiting: BackupMessage[] = [];
+  let failure: Error | undefined;
+  let wake: (() => void) | undefined;
+  const fail = (error: Error): void => {
+    failure ??= error;
+    wake?.();
+  };
+  const end = (): void => fail(new BackupError("The backup was ended"));
+  worker.on("message", (message: BackupMessage) => {
+    waiting.push(message);
+    wake?.();
+  });
+  worker.on("error", fail);
+  worker.on("exit", end);
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  try {
+    for (;;) {
+      const message = waiting.shift();
+      if (message === undefined) {
+        if (failure) throw failure;
+        await new Promise<void>((resolve) => (wake = resolve));
+      } else if (message.kind === "failed") {
+        throw message.isForUser ? new BackupError(message.message) : new Error(message.message);
+      } else {
+        yield message;
+        if (message.kind === "done") return;
+      }
+    }
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
+}
