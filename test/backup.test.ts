@@ -211,7 +211,7 @@ test("a server that is killed while it makes a backup leaves none that looks who
   const s3 = new S3Client(clientOf(url));
   await s3.send(new CreateBucketCommand({ Bucket: "kept" }));
   for (const Key of ["one", "two", "three"]) {
-    await s3.send(new PutObjectCommand({ Bucket: "kept", Key, Body: Buffer.alloc(16 * 1024 * 1024, Key) }));
+    await s3.send(new PutObjectCommand({ Bucket: "kept", Key, Body: Buffer.alloc(8 * 1024 * 1024, Key) }));
   }
   const to = join(place, "backup");
   const making = backUp(url, to).catch(() => undefined);

@@ -12,8 +12,16 @@ export async function start(args: readonly string[]): Promise<number> {
   using _ending = onEnding(new SystemWallClock(), end);
   console.log(banner(app.url, config.data, app.accessKeyIds));
   await ended;
+  using _awake = stayAwake();
   await app.close();
   return 0;
+}
+
+/** Timers do not keep the process alive; a close that waits for one alone would end it half done. */
+function stayAwake(): Disposable {
+  const { port1 } = new MessageChannel();
+  port1.ref();
+  return { [Symbol.dispose]: () => port1.close() };
 }
 
 function banner(url: string, data: string, accessKeyIds: readonly string[]): string {
