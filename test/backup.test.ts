@@ -15,6 +15,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
+  type S3ClientConfig,
 } from "@aws-sdk/client-s3";
 import { keyOf } from "../src/services/s3/key-path.ts";
 import { SeededIds } from "../src/time/ids.ts";
@@ -32,7 +33,7 @@ interface Told {
   readonly files?: number;
 }
 
-function clientOf(url: string): ConstructorParameters<typeof S3Client>[0] {
+function clientOf(url: string): S3ClientConfig {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   return { endpoint: url, region: "us-east-1", credentials, maxAttempts: 1, forcePathStyle: true };
 }
