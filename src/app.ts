@@ -20,6 +20,7 @@ import {
 } from "./control/index.ts";
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
+import type { Applied } from "./init/index.ts";
 import { startPlayThread } from "./plays/index.ts";
 import { createAuthorizer, findEndpointDenial, findUpstreamDenial } from "./services/authorization/index.ts";
 import { FileSteps } from "./services/file-steps.ts";
@@ -43,6 +44,8 @@ export interface App {
   /** `http://127.0.0.1:4510`, with the port that was really taken. */
   readonly url: string;
   readonly accessKeyIds: readonly string[];
+  /** What the init file came to, where there is one. */
+  readonly initialized: Applied | undefined;
   /** What the services were given. Another one after each reset. */
   platform(): Platform;
   /** Finishes what is in flight, then lets go of port and data folder. */
@@ -67,7 +70,7 @@ const CLOSE_GRACE_MS = 5000;
 /**
  * Builds and starts the whole.
  *
- * Throws `ConfigError`, `CredentialsError` or `DataFolderError`, whose message is for the user; nothing is left running then.
+ * Throws `ConfigError`, `CredentialsError`, `DataFolderError` or `InitError`, whose message is for the user; nothing is left running then.
  */
 export async function startApp(config: Config, replacements: Replacements = {}): Promise<App> {
   const wall = replacements.wall ?? new SystemWallClock();
@@ -87,6 +90,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     callLog.clear();
     await running.stop();
     running = await open();
+    await applyInit();
   };
 
   const authorize: NonNullable<WireOptions["authorize"]> = (caller, model, operation, input) =>
@@ -104,6 +108,16 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const apiCalls = createApiCalls(() => running.platform);
   const functionCalls = createFunctionCalls(() => running.platform);
   const callOperation: CallOperation = (call, caller) => callDocument({ ids, findHandler, authorize }, call, caller);
+  let isReady = false;
+  const applyInit = async (): Promise<void> => {
+    initialized = undefined;
+    if (config.init === undefined) return;
+    const { applyInitFile } = await import("./start-init.ts");
+    const [accessKeyId = ""] = credentials.accessKeyIds;
+    const account = credentials.find(accessKeyId)?.account ?? "";
+    initialized = await applyInitFile(config.init, { callOperation, ids, accessKeyId, account, log });
+  };
+  let initialized: App["initialized"];
   const begunMs = wall.now();
   const callLog = new CallLog(() => wall.now());
   const simulations = createSimulations({
@@ -115,6 +129,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const control = createControl({
     version: version(),
     platform: () => running.platform,
+    isReady: () => isReady,
     findCredential,
     accessKeyIds: credentials.accessKeyIds,
     isLoopback: isLoopback(config.host),
@@ -151,16 +166,25 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       : error;
   });
   url = server.url;
+  const close = async (): Promise<void> => {
+    await simulations.close();
+    await server.close(CLOSE_GRACE_MS);
+    await running.stop();
+  };
+  await applyInit().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  isReady = true;
 
   return {
     url,
     accessKeyIds: credentials.accessKeyIds,
-    platform: () => running.platform,
-    close: async () => {
-      await simulations.close();
-      await server.close(CLOSE_GRACE_MS);
-      await running.stop();
+    get initialized() {
+      return initialized;
     },
+    platform: () => running.platform,
+    close,
   };
 }
 
@@ -371,7 +395,8 @@ function record(request: FinishedRequest, { flow, log }: Platform): void {
   }
   const line = { service, operation, status, ...rest };
   // What a deployed API answers is its author's: it says so by a refusal.
-  const isOurs = status >= 500 && status !== 501 && request.refusal === undefined;
+  const isStarting = status === 503 && request.path === "/_trunkline/health";
+  const isOurs = status >= 500 && status !== 501 && request.refusal === undefined && !isStarting;
   if (isOurs) log.error({ ...line, err: error }, "request failed");
   else if (status >= 400) log.info(line, "request refused");
   else log.debug(line, "request answered");

@@ -34,6 +34,8 @@ export interface Config {
   readonly connectorProfiles?: readonly ConnectorProfile[];
   /** Endpoints of services that Trunkline does not host. */
   readonly upstreams?: readonly Upstream[];
+  /** What a file says is made before the server is ready. */
+  readonly init?: { readonly file: string; readonly region: string };
   readonly logLevel: LogLevel;
   /** Runs every unit of work twice, the first run rolled back: shows units that have effects outside. For the test suite. */
   readonly runUnitsTwice: boolean;
@@ -126,6 +128,12 @@ const FLAGS = {
     environment: ["TRUNKLINE_UPSTREAMS"],
     repeats: true,
   },
+  init: {
+    takes: "FILE",
+    names: "file",
+    says: "make what this file says, by name, before the server is ready (docs/init.md)",
+    environment: ["TRUNKLINE_INIT"],
+  },
   "log-level": {
     choices: LOG_LEVELS,
     says: "what to write on standard error, a JSON line each",
@@ -172,10 +180,21 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     ...awsDelivery(flags["deliver-like-aws"], flags.seed),
     ...outsideS3(flags, environment),
     ...mailServer(flags, environment),
+    ...init(flags.init, environment),
     ...upstreams(flags.upstream ?? environment.TRUNKLINE_UPSTREAMS?.split(",").filter((text) => text !== "") ?? []),
     logLevel: oneOf("--log-level", flags["log-level"], LOG_LEVELS),
     runUnitsTwice: environment.TRUNKLINE_UNITS_TWICE === "1",
   };
+}
+
+function init(
+  flag: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Pick<Config, "init"> {
+  const file = flag ?? environment.TRUNKLINE_INIT;
+  if (flag === "") throw new ConfigError("--init: an empty name is no file");
+  if (!file) return {};
+  return { init: { file, region: environment.AWS_REGION || environment.AWS_DEFAULT_REGION || "us-east-1" } };
 }
 
 function awsDelivery(isWanted: boolean, seed: string | undefined): Pick<Config, "awsDelivery"> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ConfigError, nearest, readFlags } from "./flags.ts";
+import { ConfigError, readFlags } from "./flags.ts";
+import { nearest } from "./models/nearest.ts";
 
 const FLAGS = {
   port: { takes: "PORT", says: "where to listen", environment: ["A_PORT", "OTHER_PORT"], default: "4510" },

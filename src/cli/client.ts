@@ -31,6 +31,15 @@ function serverUrl(text: string): URL {
  * Throws `ConfigError` where nobody answers, or the answer is an error: its message is what to tell the user.
  */
 export async function request(target: Target, method: string, pathAndQuery: string, body?: string): Promise<Response> {
+  const response = await send(target, method, pathAndQuery, body);
+  if (!response.ok) {
+    throw new ConfigError(`${target.url.origin} answered ${response.status}: ${refusal(await response.text())}`);
+  }
+  return response;
+}
+
+/** The same for who reads errors too. Throws `ConfigError` where nobody answers. */
+export async function send(target: Target, method: string, pathAndQuery: string, body?: string): Promise<Response> {
   const url = new URL(pathAndQuery, target.url);
   const signed = await signer(target.region, "trunkline").sign({
     method,
@@ -41,7 +50,7 @@ export async function request(target: Target, method: string, pathAndQuery: stri
     headers: { host: url.host, "content-type": "application/json" },
     ...(body !== undefined && { body }),
   });
-  const response = await fetch(url, {
+  return await fetch(url, {
     method,
     headers: withoutHost(signed.headers),
     ...(body !== undefined && { body }),
@@ -50,14 +59,10 @@ export async function request(target: Target, method: string, pathAndQuery: stri
       `no answer from ${target.url.origin}: ${(error.cause as Error | undefined)?.message ?? error.message}`,
     );
   });
-  if (!response.ok) {
-    throw new ConfigError(`${target.url.origin} answered ${response.status}: ${refusal(await response.text())}`);
-  }
-  return response;
 }
 
 /** What an answer says is wrong: our endpoints say it as `error`, the front door as `message`. Another server's answer, as one line. */
-function refusal(body: string): string {
+export function refusal(body: string): string {
   try {
     const { error, message } = JSON.parse(body) as { error?: unknown; message?: unknown };
     return String(error ?? message ?? body);

@@ -75,6 +75,21 @@ One port takes HTTP/1.1 and HTTP/2 without TLS. On a loopback address the access
     },
     seeAlso: ["credentials", "docs/install.md", "docs/limits.md"],
   },
+  apply: {
+    summary: "make on a running server what an init file says",
+    usage: ["FILE [FLAGS]"],
+    description: `Brings a running server to what a file says, JSON or YAML: what is missing is created, what differs is changed, what is the same or not in the file is left alone. Prints a line for each thing that it does. trunkline start --init FILE does the same before the server is ready.
+
+What is wrong with the file, and what the server refuses, is told with its line and column, and with what was done before. Apply the mended file again: it goes on from there.`,
+    flags: { "dry-run": { says: "only say what would be done" } },
+    asksServer: true,
+    takesFiles: true,
+    examples: {
+      "apply centre.yaml": "an instance with its queues, flows and users",
+      "apply centre.yaml --dry-run": "what that would change",
+    },
+    seeAlso: ["start", "docs/init.md"],
+  },
   tail: {
     summary: "print records of a stream or events of a bus as they arrive",
     usage: ["STREAM-OR-BUS [FLAGS]"],

@@ -1,6 +1,7 @@
 /** What `--help` prints, in the order of a manual's page, made of the table of commands. */
 import { ConfigError, version } from "../config.ts";
-import { type Flag, type Flags, nearest, takesValue } from "../flags.ts";
+import { type Flag, type Flags, takesValue } from "../flags.ts";
+import { nearest } from "../models/nearest.ts";
 import { commands, EXIT_CODES, flagsOf, SERVER_VARIABLES } from "./commands.ts";
 
 /** Columns of a terminal that it is written for. */

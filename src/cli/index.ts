@@ -15,6 +15,7 @@ export const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   import: async () => (await import("./import.ts")).importProfiles,
   backup: async () => (await import("./backup.ts")).backup,
   restore: async () => (await import("./restore.ts")).restoreBackup,
+  apply: async () => (await import("./apply.ts")).apply,
   flows: async () => (await import("./flows.ts")).flows,
   apis: async () => (await import("./apis.ts")).apis,
   mailbox: async () => (await import("./mailbox.ts")).mailbox,
@@ -59,7 +60,7 @@ function isForUsers(error: Error): boolean {
   return error instanceof ConfigError || FOR_USERS.includes(error.name);
 }
 
-const FOR_USERS: readonly string[] = ["DataFolderError", "CredentialsError", "BackupError"];
+const FOR_USERS: readonly string[] = ["DataFolderError", "CredentialsError", "BackupError", "InitError"];
 
 function print(text: string): number {
   console.log(text);

@@ -1,20 +1,28 @@
-import { readConfig } from "../config.ts";
+import type { App } from "../app.ts";
+import { type Config, readConfig } from "../config.ts";
 import { SystemWallClock } from "../time/clock.ts";
+import { counted } from "./counted.ts";
 import { onEnding } from "./ending.ts";
 
 /** `trunkline start`: runs until SIGTERM or SIGINT, then finishes what is in flight; a second signal ends at once. */
 export async function start(args: readonly string[]): Promise<number> {
   const config = readConfig(args, process.env);
-  const { startApp } = await import("../app.ts");
-  const app = await startApp(config);
+  const app = await startAwake(config);
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   // Before anybody hears that it is ready: whoever ends it then finds it closed properly.
   using _ending = onEnding(new SystemWallClock(), end);
-  console.log(banner(app.url, config.data, app.accessKeyIds));
+  console.log(banner(app, config));
   await ended;
   using _awake = stayAwake();
   await app.close();
   return 0;
+}
+
+/** A start that fails over its init file closes what it has begun. */
+async function startAwake(config: Config): Promise<App> {
+  const { startApp } = await import("../app.ts");
+  using _awake = stayAwake();
+  return await startApp(config);
 }
 
 /** Timers do not keep the process alive; a close that waits for one alone would end it half done. */
@@ -24,13 +32,13 @@ function stayAwake(): Disposable {
   return { [Symbol.dispose]: () => port1.close() };
 }
 
-function banner(url: string, data: string, accessKeyIds: readonly string[]): string {
+function banner({ url, accessKeyIds, initialized }: App, { data, init }: Config): string {
   const isDefault = accessKeyIds.length === 1 && accessKeyIds[0] === "test";
   return `
   Trunkline is ready at ${url}
 
   data         ${data === ":memory:" ? "in memory, kept until it stops" : data}
-  access key   ${isDefault ? "test, secret test (account 000000000000)" : accessKeyIds.join(", ")}
+  access key   ${isDefault ? "test, secret test (account 000000000000)" : accessKeyIds.join(", ")}${initialized ? `\n  init         ${init?.file}: ${counted(initialized)}` : ""}
 
   Point any AWS SDK or the AWS CLI at it:
 

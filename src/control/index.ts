@@ -65,6 +65,8 @@ export interface ControlOptions extends SessionOptions {
   readonly facts: () => object;
   readonly simulations: Simulations;
   readonly callLog: CallLog;
+  /** Whether all that belongs to the start is done. */
+  readonly isReady: () => boolean;
   /** Throws all data away and begins anew. Absent where data is to be kept. */
   readonly reset?: () => Promise<void>;
 }
@@ -92,6 +94,7 @@ export function createControl({
   simulations,
   callLog,
   facts,
+  isReady,
   ...sessionOptions
 }: ControlOptions): (request: PlainRequest) => PlainHandler | undefined {
   const { platform } = sessionOptions;
@@ -154,7 +157,7 @@ export function createControl({
     }
     if (!path.startsWith(PREFIX)) return undefined;
     const name = path.slice(PREFIX.length);
-    if (name === "health") return async () => health(version, platform(), reset !== undefined);
+    if (name === "health") return async () => health(version, platform(), reset !== undefined, isReady());
     // The token in the URL says who may, also to web pages.
     if (name === "attachments") return (request) => attachmentEndpoint(platform(), request);
     if (name === "function-code") return (request) => functionCodeEndpoint(platform(), request);
@@ -209,8 +212,9 @@ function decodedText(part: string): string {
 }
 
 /** `canReset`: whether `POST /_trunkline/reset` does anything. */
-function health(version: string, { clock }: Platform, canReset: boolean): PlainResponse {
-  return json({ status: "ok", version, time: new Date(clock.now()).toISOString(), canReset });
+function health(version: string, { clock }: Platform, canReset: boolean, isReady: boolean): PlainResponse {
+  const time = new Date(clock.now()).toISOString();
+  return json({ status: isReady ? "ok" : "starting", version, time, canReset }, isReady ? 200 : 503);
 }
 
 /**

@@ -1,0 +1,44 @@
+import { ConfigError } from "../config.ts";
+import { applyFile, type Call, Refused } from "../init/index.ts";
+import { readTarget, refusal, send, type Target } from "./client.ts";
+import { counted } from "./counted.ts";
+import { printable } from "./printable.ts";
+
+/** `trunkline apply FILE [--dry-run]`: makes on a running server what an init file says. */
+export async function apply(args: readonly string[]): Promise<number> {
+  const target = readTarget("apply", args);
+  const [file] = target.names;
+  if (file === undefined || target.names.length > 1) throw new ConfigError("apply takes one file");
+  const isDry = target.flags["dry-run"] === true;
+  const applied = await applyFile(file, {
+    callIn: (region) => callTo({ ...target, region }),
+    region: target.region,
+    account: await accountOf(target),
+    isDry,
+    say: (line) => console.log(printable(line)),
+  });
+  for (const line of applied.unchangeable) console.error(printable(line));
+  console.log(isDry ? counted(applied).replace(/(created|updated)/g, "to be $1") : counted(applied));
+  return 0;
+}
+
+/** Calls operations of the server with the keys of the environment. */
+export function callTo(target: Target): Call {
+  return async (model, operation, input) => {
+    const path = `/_trunkline/api/${model}/${operation}`;
+    const response = await send(target, "POST", path, JSON.stringify(input));
+    const text = await response.text();
+    if (response.ok) return JSON.parse(text) as Record<string, unknown>;
+    const { code = String(response.status) } = (text.startsWith("{") ? JSON.parse(text) : {}) as { code?: string };
+    throw new Refused(code, `${operation}: ${code}: ${refusal(text)}`);
+  };
+}
+
+/** Whose keys the environment has. */
+export async function accountOf(target: Target): Promise<string> {
+  try {
+    return String((await callTo(target)("sts", "GetCallerIdentity", {})).Account);
+  } catch (error) {
+    throw error instanceof Refused ? new ConfigError(`${target.url.origin}: ${error.message}`) : error;
+  }
+}

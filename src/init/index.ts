@@ -1,0 +1,4 @@
+/** Files that say which resources a server shall have: `start --init`, `apply`, `export`. Knows the operations' models and no service. */
+export { type Applied, type ApplyOptions, applyFile } from "./apply.ts";
+export { InitError, Refused } from "./init-error.ts";
+export type { Call } from "./kind.ts";

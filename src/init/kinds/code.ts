@@ -1,0 +1,217 @@
+import { createHash } from "node:crypto";
+import type { Doc, Kind } from "../kind.ts";
+
+/** How an API's tag remembers the document that it was made of: nothing else tells whether a file says the same. */
+export const OPENAPI_TAG = "trunkline:openapi-sha256";
+
+const API = { ApiId: "Id" };
+
+export const codeKinds: readonly Kind[] = [
+  {
+    section: "Functions",
+    model: "lambda",
+    name: "FunctionName",
+    attributes: { Arn: ["FunctionArn"], Name: ["FunctionName"] },
+    list: { operation: "ListFunctions", items: "Functions", name: "FunctionName" },
+    read: {
+      operation: "GetFunction",
+      input: { FunctionName: "Name" },
+      shaped: ({ Configuration, Code, Tags, Concurrency }) => {
+        const { Layers, VpcConfig: _, ...configuration } = Configuration as Doc;
+        return {
+          ...configuration,
+          Layers: ((Layers ?? []) as readonly Doc[]).map(({ Arn }) => Arn),
+          Tags,
+          ...(Concurrency as Doc | undefined),
+          CodeUrl: (Code as Doc).Location,
+        };
+      },
+    },
+    create: { operation: "CreateFunction" },
+    changes: [
+      {
+        operation: "UpdateFunctionCode",
+        only: ["Code"],
+        inputsOf: ({ Code }, _current, { Name }) => [{ FunctionName: Name, ...(Code as Doc) }],
+      },
+      { operation: "UpdateFunctionConfiguration", input: { FunctionName: "Name" } },
+      { operation: "PutFunctionConcurrency", input: { FunctionName: "Name" } },
+    ],
+    refs: { Role: "Roles" },
+    hidden: ["Publish", "PublishTo"],
+    extra: {
+      Code: {
+        code: true,
+        digest: "CodeSha256",
+        says: "${file:PATH} of a source file, a folder or a .zip; or the members of CreateFunction's Code",
+      },
+    },
+  },
+  {
+    section: "FunctionPermissions",
+    model: "lambda",
+    parent: "Functions",
+    name: "StatementId",
+    within: { FunctionName: "Name" },
+    attributes: { Id: ["StatementId"] },
+    list: {
+      operation: "GetPolicy",
+      items: "Policy",
+      name: "StatementId",
+      none: ["ResourceNotFoundException"],
+      itemsOf: ({ Policy }) =>
+        (JSON.parse(String(Policy ?? '{"Statement":[]}')) as { Statement: readonly Doc[] }).Statement.map(permission),
+    },
+    create: { operation: "AddPermission" },
+  },
+  {
+    section: "EventSourceMappings",
+    model: "lambda",
+    parent: "Functions",
+    name: "EventSourceArn",
+    within: { FunctionName: "Name" },
+    attributes: { Id: ["UUID"] },
+    list: { operation: "ListEventSourceMappings", items: "EventSourceMappings", name: "EventSourceArn" },
+    read: {
+      operation: "GetEventSourceMapping",
+      input: { UUID: "Id" },
+      shaped: ({ State, ...found }) => ({ ...found, Enabled: !/^Disabl/.test(String(State)) }),
+    },
+    create: { operation: "CreateEventSourceMapping" },
+    changes: [{ operation: "UpdateEventSourceMapping", input: { UUID: "Id" } }],
+  },
+  {
+    section: "HttpApis",
+    model: "apigatewayv2",
+    name: "Name",
+    attributes: { Id: ["ApiId"], Url: ["ApiEndpoint"] },
+    list: { operation: "GetApis", items: "Items", name: "Name" },
+    read: { operation: "GetApi", input: { ApiId: "Id" } },
+    create: { operation: "CreateApi" },
+    changes: [{ operation: "UpdateApi", input: { ApiId: "Id" } }],
+    hidden: ["RouteKey", "Target", "CredentialsArn"],
+  },
+  {
+    section: "HttpAuthorizers",
+    model: "apigatewayv2",
+    parent: "HttpApis",
+    name: "Name",
+    within: API,
+    attributes: { Id: ["AuthorizerId"] },
+    list: { operation: "GetAuthorizers", items: "Items", name: "Name" },
+    create: { operation: "CreateAuthorizer" },
+    changes: [{ operation: "UpdateAuthorizer", input: { AuthorizerId: "Id" } }],
+  },
+  {
+    // It has no name of its own, so its description is what tells it from others.
+    section: "HttpIntegrations",
+    model: "apigatewayv2",
+    parent: "HttpApis",
+    name: "Description",
+    within: API,
+    attributes: { Id: ["IntegrationId"] },
+    list: { operation: "GetIntegrations", items: "Items", name: "Description" },
+    create: { operation: "CreateIntegration" },
+    changes: [{ operation: "UpdateIntegration", input: { IntegrationId: "Id" } }],
+    isOwn: ({ Description }) => Description !== undefined,
+  },
+  {
+    section: "HttpRoutes",
+    model: "apigatewayv2",
+    parent: "HttpApis",
+    name: "RouteKey",
+    within: API,
+    attributes: { Id: ["RouteId"] },
+    list: { operation: "GetRoutes", items: "Items", name: "RouteKey" },
+    create: { operation: "CreateRoute" },
+    changes: [{ operation: "UpdateRoute", input: { RouteId: "Id" } }],
+    refs: { AuthorizerId: "HttpAuthorizers" },
+  },
+  {
+    section: "HttpStages",
+    model: "apigatewayv2",
+    parent: "HttpApis",
+    name: "StageName",
+    within: API,
+    attributes: { Name: ["StageName"] },
+    list: { operation: "GetStages", items: "Items", name: "StageName" },
+    create: { operation: "CreateStage" },
+    changes: [{ operation: "UpdateStage", input: { StageName: "Name" } }],
+  },
+  {
+    section: "RestApis",
+    model: "apigateway",
+    name: "name",
+    attributes: { Id: ["id"] },
+    list: { operation: "GetRestApis", items: "items", name: "name" },
+    read: {
+      operation: "GetRestApi",
+      input: { restApiId: "Id" },
+      shaped: (found) => ({ ...found, openApiSha256: ((found.tags ?? {}) as Doc)[OPENAPI_TAG] }),
+    },
+    create: { operation: "CreateRestApi" },
+    changes: [
+      {
+        operation: "PutRestApi",
+        only: ["openApi"],
+        inputsOf: ({ openApi }, _current, { Id }) => [
+          { restApiId: Id, mode: "overwrite", body: Buffer.from(String(openApi)).toString("base64") },
+        ],
+      },
+      {
+        // The document's title would be its name otherwise.
+        operation: "UpdateRestApi",
+        only: ["openApi"],
+        inputsOf: (_wanted, _current, { Id, Name }) => [
+          { restApiId: Id, patchOperations: [{ op: "replace", path: "/name", value: Name }] },
+        ],
+      },
+      {
+        operation: "TagResource",
+        only: ["openApi"],
+        inputsOf: ({ openApi }, _current, { Id, Region }) => [
+          {
+            resourceArn: `arn:aws:apigateway:${Region}::/restapis/${Id}`,
+            tags: { [OPENAPI_TAG]: createHash("sha256").update(String(openApi)).digest("hex") },
+          },
+        ],
+      },
+      {
+        operation: "CreateDeployment",
+        only: ["openApi", "stageName"],
+        inputsOf: (_wanted, { stageName }, { Id }) => (stageName === undefined ? [] : [{ restApiId: Id, stageName }]),
+      },
+    ],
+    more: [
+      {
+        operation: "GetStages",
+        input: { restApiId: "Id" },
+        members: ({ item }) => ({ stageName: ((item ?? []) as readonly Doc[])[0]?.stageName }),
+      },
+    ],
+    hidden: ["cloneFrom"],
+    extra: {
+      openApi: {
+        text: true,
+        digest: "openApiSha256",
+        says: "the API as an OpenAPI document: ${file:PATH}, or what it says",
+      },
+      stageName: { says: "the stage that it is deployed to whenever its document has changed" },
+    },
+  },
+];
+
+/** A statement of a function's policy as AddPermission was asked for it. */
+function permission({ Sid, Action, Principal, Condition }: Doc): Doc {
+  const { ArnLike, StringEquals } = (Condition ?? {}) as Record<string, Doc | undefined>;
+  const service = typeof Principal === "string" ? Principal : ((Principal ?? {}) as Doc).Service;
+  return {
+    StatementId: Sid,
+    Action,
+    Principal: service ?? ((Principal ?? {}) as Doc).AWS,
+    SourceArn: ArnLike?.["AWS:SourceArn"],
+    SourceAccount: StringEquals?.["AWS:SourceAccount"],
+    PrincipalOrgID: StringEquals?.["aws:PrincipalOrgID"],
+    FunctionUrlAuthType: StringEquals?.["lambda:FunctionUrlAuthType"],
+  };
+}

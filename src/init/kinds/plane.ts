@@ -1,0 +1,351 @@
+import { type Doc, docs, type Kind, lastPart } from "../kind.ts";
+
+const failedEntry = (output: Doc): string | undefined => {
+  const [first] = docs(output, "FailedEntries");
+  return first === undefined ? undefined : `${first.ErrorCode}: ${first.ErrorMessage}`;
+};
+
+/** Attributes that SetQueueAttributes and SetTopicAttributes take; others tell of the resource. */
+const QUEUE_ATTRIBUTES = [
+  "DelaySeconds",
+  "MaximumMessageSize",
+  "MessageRetentionPeriod",
+  "Policy",
+  "ReceiveMessageWaitTimeSeconds",
+  "VisibilityTimeout",
+  "RedrivePolicy",
+  "RedriveAllowPolicy",
+  "FifoQueue",
+  "ContentBasedDeduplication",
+  "DeduplicationScope",
+  "FifoThroughputLimit",
+];
+const TOPIC_ATTRIBUTES = ["DisplayName", "FifoTopic", "ContentBasedDeduplication", "KmsMasterKeyId", "Policy"];
+const SUBSCRIPTION_ATTRIBUTES = [
+  "DeliveryPolicy",
+  "FilterPolicy",
+  "FilterPolicyScope",
+  "RawMessageDelivery",
+  "RedrivePolicy",
+];
+
+function chosen(attributes: unknown, names: readonly string[]): Doc {
+  const all = (attributes ?? {}) as Doc;
+  return Object.fromEntries(names.filter((name) => all[name] !== undefined).map((name) => [name, all[name]]));
+}
+
+/** One call an attribute, as SNS wants it, and none for what is so already. */
+function attributeInputs(member: string, name: string) {
+  return (wanted: Doc, current: Doc, attributes: Doc): readonly Doc[] =>
+    Object.entries((wanted.Attributes ?? {}) as Doc)
+      .filter(([key, value]) => ((current.before ?? {}) as Doc)[key] !== value)
+      .map(([AttributeName, AttributeValue]) => ({ [member]: attributes[name], AttributeName, AttributeValue }));
+}
+
+export const messagingKinds: readonly Kind[] = [
+  {
+    section: "Streams",
+    model: "kinesis",
+    name: "StreamName",
+    attributes: { Arn: ["StreamARN"], Name: ["StreamName"] },
+    list: { operation: "ListStreams", items: "StreamSummaries", name: "StreamName" },
+    read: {
+      operation: "DescribeStreamSummary",
+      at: ["StreamDescriptionSummary"],
+      input: { StreamName: "Name" },
+      shaped: (found) => {
+        const { StreamMode } = found.StreamModeDetails as Doc;
+        return { ...found, ...(StreamMode === "PROVISIONED" && { ShardCount: found.OpenShardCount }) };
+      },
+    },
+    create: { operation: "CreateStream" },
+    changes: [
+      {
+        operation: "IncreaseStreamRetentionPeriod",
+        only: ["RetentionPeriodHours"],
+        inputsOf: ({ RetentionPeriodHours: hours }, { before }, { Name }) =>
+          Number(((before ?? {}) as Doc).RetentionPeriodHours ?? 24) < Number(hours)
+            ? [{ StreamName: Name, RetentionPeriodHours: hours }]
+            : [],
+      },
+      {
+        operation: "DecreaseStreamRetentionPeriod",
+        only: ["RetentionPeriodHours"],
+        inputsOf: ({ RetentionPeriodHours: hours }, { before }, { Name }) =>
+          Number(((before ?? {}) as Doc).RetentionPeriodHours ?? 24) > Number(hours)
+            ? [{ StreamName: Name, RetentionPeriodHours: hours }]
+            : [],
+      },
+      {
+        operation: "UpdateShardCount",
+        only: ["ShardCount"],
+        inputsOf: ({ ShardCount }, _current, { Name }) => [
+          { StreamName: Name, TargetShardCount: ShardCount, ScalingType: "UNIFORM_SCALING" },
+        ],
+      },
+      { operation: "UpdateStreamMode", input: { StreamARN: "Arn" }, only: ["StreamModeDetails"] },
+    ],
+  },
+  {
+    section: "SqsQueues",
+    model: "sqs",
+    name: "QueueName",
+    attributes: { Url: ["QueueUrl"], Arn: ["QueueArn"], Name: ["QueueName"] },
+    list: {
+      operation: "ListQueues",
+      items: "QueueUrls",
+      itemsOf: ({ QueueUrls }) =>
+        ((QueueUrls ?? []) as string[]).map((QueueUrl) => ({ QueueUrl, QueueName: lastPart(QueueUrl, "/") })),
+      name: "QueueName",
+    },
+    read: {
+      operation: "GetQueueAttributes",
+      input: { QueueUrl: "Url" },
+      inputOf: ({ Url }) => ({ QueueUrl: Url, AttributeNames: ["All"] }),
+      shaped: ({ Attributes }) => ({
+        Attributes: chosen(Attributes, QUEUE_ATTRIBUTES),
+        QueueArn: (Attributes as Doc).QueueArn,
+      }),
+    },
+    create: { operation: "CreateQueue" },
+    changes: [
+      {
+        operation: "SetQueueAttributes",
+        only: ["Attributes"],
+        inputsOf: ({ Attributes }, _current, { Url }) => [{ QueueUrl: Url, Attributes }],
+      },
+    ],
+    more: [{ operation: "ListQueueTags", input: { QueueUrl: "Url" }, members: ({ Tags }) => ({ tags: Tags }) }],
+  },
+  {
+    section: "Topics",
+    model: "sns",
+    name: "Name",
+    attributes: { Arn: ["TopicArn"], Name: ["Name"] },
+    list: {
+      operation: "ListTopics",
+      items: "Topics",
+      name: "Name",
+      itemsOf: (output) => docs(output, "Topics").map((topic) => ({ ...topic, Name: lastPart(topic.TopicArn, ":") })),
+    },
+    read: {
+      operation: "GetTopicAttributes",
+      input: { TopicArn: "Arn" },
+      shaped: ({ Attributes }) => ({ Attributes: chosen(Attributes, TOPIC_ATTRIBUTES) }),
+    },
+    create: { operation: "CreateTopic" },
+    changes: [
+      {
+        operation: "SetTopicAttributes",
+        only: ["Attributes"],
+        inputsOf: attributeInputs("TopicArn", "Arn"),
+      },
+    ],
+  },
+  {
+    section: "Subscriptions",
+    model: "sns",
+    parent: "Topics",
+    name: "Endpoint",
+    within: { TopicArn: "Arn" },
+    attributes: { Arn: ["SubscriptionArn"] },
+    list: { operation: "ListSubscriptionsByTopic", items: "Subscriptions", name: "Endpoint" },
+    read: {
+      operation: "GetSubscriptionAttributes",
+      input: { SubscriptionArn: "Arn" },
+      shaped: ({ Attributes }) => ({ Attributes: chosen(Attributes, SUBSCRIPTION_ATTRIBUTES) }),
+    },
+    create: { operation: "Subscribe", input: { ReturnSubscriptionArn: true } },
+    changes: [
+      {
+        operation: "SetSubscriptionAttributes",
+        only: ["Attributes"],
+        inputsOf: attributeInputs("SubscriptionArn", "Arn"),
+      },
+    ],
+    hidden: ["ReturnSubscriptionArn"],
+  },
+  {
+    section: "LogGroups",
+    model: "logs",
+    name: "logGroupName",
+    attributes: { Arn: ["logGroupArn"], Name: ["logGroupName"] },
+    list: { operation: "DescribeLogGroups", items: "logGroups", name: "logGroupName" },
+    create: { operation: "CreateLogGroup" },
+    changes: [{ operation: "PutRetentionPolicy", input: { logGroupName: "Name" } }],
+    // Functions make theirs as they run.
+    isOwn: ({ logGroupName }) => !String(logGroupName).startsWith("/aws/lambda/"),
+  },
+  {
+    section: "Buckets",
+    model: "s3",
+    name: "Bucket",
+    attributes: { Name: ["Bucket", "Name"], Arn: ["BucketArn"] },
+    list: { operation: "ListBuckets", items: "Buckets", name: "Name" },
+    create: { operation: "CreateBucket" },
+    changes: [
+      { operation: "PutBucketVersioning", input: { Bucket: "Name" }, only: ["VersioningConfiguration"] },
+      { operation: "PutBucketCors", input: { Bucket: "Name" }, only: ["CORSConfiguration"] },
+      { operation: "PutBucketPolicy", input: { Bucket: "Name" }, only: ["Policy"] },
+      {
+        operation: "PutBucketNotificationConfiguration",
+        input: { Bucket: "Name" },
+        only: ["NotificationConfiguration"],
+      },
+    ],
+    more: [
+      {
+        operation: "GetBucketVersioning",
+        input: { Bucket: "Name" },
+        members: ({ Status }) => (Status === undefined ? {} : { VersioningConfiguration: { Status } }),
+      },
+      {
+        operation: "GetBucketCors",
+        input: { Bucket: "Name" },
+        members: ({ CORSRules }) => (CORSRules === undefined ? {} : { CORSConfiguration: { CORSRules } }),
+      },
+      { operation: "GetBucketPolicy", input: { Bucket: "Name" }, members: ({ Policy }) => ({ Policy }) },
+      {
+        operation: "GetBucketNotificationConfiguration",
+        input: { Bucket: "Name" },
+        members: (output) => ({ NotificationConfiguration: output }),
+      },
+    ],
+  },
+  {
+    section: "DeliveryStreams",
+    model: "firehose",
+    name: "DeliveryStreamName",
+    attributes: { Arn: ["DeliveryStreamARN"], Name: ["DeliveryStreamName"] },
+    list: { operation: "ListDeliveryStreams", items: "DeliveryStreamNames" },
+    read: {
+      operation: "DescribeDeliveryStream",
+      at: ["DeliveryStreamDescription"],
+      input: { DeliveryStreamName: "Name" },
+      shaped: (found) => {
+        const [destination] = docs(found, "Destinations");
+        const { KinesisStreamSourceDescription: source } = (found.Source ?? {}) as Record<string, Doc>;
+        const {
+          ExtendedS3DestinationDescription: s3,
+          HttpEndpointDestinationDescription: http,
+          DestinationId,
+        } = (destination ?? {}) as Record<string, Doc | undefined>;
+        return {
+          ...found,
+          DestinationId,
+          ...(s3 && { ExtendedS3DestinationConfiguration: s3 }),
+          ...(http && { HttpEndpointDestinationConfiguration: destinationOf(http) }),
+          ...(source && { KinesisStreamSourceConfiguration: source }),
+        };
+      },
+    },
+    create: { operation: "CreateDeliveryStream" },
+    changes: [
+      {
+        operation: "UpdateDestination",
+        only: ["ExtendedS3DestinationConfiguration", "HttpEndpointDestinationConfiguration"],
+        inputsOf: (wanted, { before }, { Name }) => [
+          {
+            DeliveryStreamName: Name,
+            CurrentDeliveryStreamVersionId: (before as Doc).VersionId,
+            DestinationId: (before as Doc).DestinationId,
+            ...(wanted.ExtendedS3DestinationConfiguration !== undefined && {
+              ExtendedS3DestinationUpdate: wanted.ExtendedS3DestinationConfiguration,
+            }),
+            ...(wanted.HttpEndpointDestinationConfiguration !== undefined && {
+              HttpEndpointDestinationUpdate: wanted.HttpEndpointDestinationConfiguration,
+            }),
+          },
+        ],
+      },
+    ],
+  },
+];
+
+/** What an endpoint's description has otherwise than its configuration. */
+function destinationOf({ S3DestinationDescription, ...http }: Doc): Doc {
+  return { ...http, ...(S3DestinationDescription !== undefined && { S3Configuration: S3DestinationDescription }) };
+}
+
+export const eventKinds: readonly Kind[] = [
+  {
+    section: "EventBuses",
+    model: "events",
+    name: "Name",
+    attributes: { Name: ["Name"], Arn: ["Arn", "EventBusArn"] },
+    list: { operation: "ListEventBuses", items: "EventBuses", name: "Name" },
+    read: { operation: "DescribeEventBus", input: { Name: "Name" } },
+    create: { operation: "CreateEventBus" },
+    changes: [
+      { operation: "UpdateEventBus", input: { Name: "Name" } },
+      { operation: "PutPermission", input: { EventBusName: "Name" }, only: ["Policy"] },
+    ],
+  },
+  {
+    section: "EventRules",
+    model: "events",
+    parent: "EventBuses",
+    name: "Name",
+    within: { EventBusName: "Name" },
+    attributes: { Name: ["Name"], Arn: ["Arn", "RuleArn"] },
+    list: { operation: "ListRules", items: "Rules", name: "Name" },
+    read: { operation: "DescribeRule", input: { Name: "Name" } },
+    create: { operation: "PutRule" },
+    changes: [{ operation: "PutRule", input: { Name: "Name" } }],
+    refs: { RoleArn: "Roles" },
+    isOwn: ({ ManagedBy }) => ManagedBy === undefined,
+  },
+  {
+    section: "Targets",
+    model: "events",
+    parent: "EventRules",
+    name: "Id",
+    within: { EventBusName: "EventBusName", Rule: "Name" },
+    attributes: { Id: ["Id"] },
+    list: { operation: "ListTargetsByRule", items: "Targets", name: "Id" },
+    create: { operation: "PutTargets", wrap: "Targets", failure: failedEntry },
+    changes: [{ operation: "PutTargets", wrap: "Targets", failure: failedEntry }],
+  },
+  {
+    section: "Archives",
+    model: "events",
+    name: "ArchiveName",
+    attributes: { Name: ["ArchiveName"], Arn: ["ArchiveArn"] },
+    list: { operation: "ListArchives", items: "Archives", name: "ArchiveName" },
+    read: { operation: "DescribeArchive", input: { ArchiveName: "Name" } },
+    create: { operation: "CreateArchive" },
+    changes: [{ operation: "UpdateArchive", input: { ArchiveName: "Name" } }],
+  },
+  {
+    section: "Connections",
+    model: "events",
+    name: "Name",
+    attributes: { Name: ["Name"], Arn: ["ConnectionArn"] },
+    list: { operation: "ListConnections", items: "Connections", name: "Name" },
+    read: { operation: "DescribeConnection", input: { Name: "Name" } },
+    create: { operation: "CreateConnection" },
+    changes: [{ operation: "UpdateConnection", input: { Name: "Name" } }],
+    secret: ["AuthParameters"],
+  },
+  {
+    section: "ApiDestinations",
+    model: "events",
+    name: "Name",
+    attributes: { Name: ["Name"], Arn: ["ApiDestinationArn"] },
+    list: { operation: "ListApiDestinations", items: "ApiDestinations", name: "Name" },
+    read: { operation: "DescribeApiDestination", input: { Name: "Name" } },
+    create: { operation: "CreateApiDestination" },
+    changes: [{ operation: "UpdateApiDestination", input: { Name: "Name" } }],
+    refs: { ConnectionArn: "Connections" },
+  },
+  {
+    section: "EventIntegrations",
+    model: "appintegrations",
+    name: "Name",
+    attributes: { Arn: ["EventIntegrationArn"], Name: ["Name"] },
+    list: { operation: "ListEventIntegrations", items: "EventIntegrations", name: "Name" },
+    read: { operation: "GetEventIntegration", input: { Name: "Name" } },
+    create: { operation: "CreateEventIntegration" },
+    changes: [{ operation: "UpdateEventIntegration", input: { Name: "Name" } }],
+  },
+];

@@ -1,0 +1,255 @@
+/** Resources at start: `start --init`, `apply` and what is wrong with files. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, suite, test } from "node:test";
+import {
+  ConnectClient,
+  DescribeContactFlowCommand,
+  ListContactFlowsCommand,
+  ListInstancesCommand,
+  ListQueuesCommand,
+} from "@aws-sdk/client-connect";
+import { EventBridgeClient, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
+import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { callTo } from "../src/cli/apply.ts";
+import { type Applied, applyFile } from "../src/init/index.ts";
+import { startTrunkline, type TestServer, temporaryFolder } from "./server.ts";
+
+const EXAMPLE = join(import.meta.dirname, "../examples/init/centre.yaml");
+const BIN = join(import.meta.dirname, "../bin/trunkline.mjs");
+
+const example = await startTrunkline("--init", EXAMPLE);
+const server = await startTrunkline();
+
+interface Outcome extends Applied {
+  readonly lines: readonly string[];
+}
+
+async function apply(server: TestServer, file: string, isDry = false): Promise<Outcome> {
+  const lines: string[] = [];
+  const target = { url: new URL(server.url), names: [], flags: {} };
+  const applied = await applyFile(file, {
+    callIn: (region) => callTo({ ...target, region }),
+    region: "us-east-1",
+    account: "000000000000",
+    isDry,
+    say: (line) => lines.push(line),
+  });
+  return { ...applied, lines };
+}
+
+/** A file of a folder of its own. */
+function written(text: string, name = "init.yaml"): string {
+  const path = join(temporaryFolder(), name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [BIN, ...args],
+      { env: { ...process.env, TRUNKLINE_CREDENTIALS: "" } },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr }),
+    );
+  });
+}
+
+suite("the example", () => {
+  const server = example;
+
+  test("is there for any SDK once the server is ready", async () => {
+    const connect = new ConnectClient(server.client);
+    after(() => connect.destroy());
+    const { InstanceSummaryList: [instance] = [] } = await connect.send(new ListInstancesCommand({}));
+    assert.equal(instance?.InstanceAlias, "centre");
+    const InstanceId = instance?.Id;
+    const { QueueSummaryList: queues = [] } = await connect.send(
+      new ListQueuesCommand({ InstanceId, QueueTypes: ["STANDARD"] }),
+    );
+    const sales = queues.find(({ Name }) => Name === "Sales");
+    assert.ok(sales && queues.some(({ Name }) => Name === "Care"));
+    const { ContactFlowSummaryList: flows = [] } = await connect.send(new ListContactFlowsCommand({ InstanceId }));
+    const ContactFlowId = flows.find(({ Name }) => Name === "Greeting")?.Id;
+    const { ContactFlow } = await connect.send(new DescribeContactFlowCommand({ InstanceId, ContactFlowId }));
+    assert.ok(ContactFlow?.Content?.includes(String(sales.Arn)), "the flow names the queue's ARN");
+
+    const events = new EventBridgeClient(server.client);
+    const lambda = new LambdaClient(server.client);
+    after(() => [events, lambda].map((client) => client.destroy()));
+    const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule: "calls-that-end" }));
+    const { Configuration } = await lambda.send(new GetFunctionCommand({ FunctionName: "note-call" }));
+    assert.equal(Targets.find(({ Id }) => Id === "note")?.Arn, Configuration?.FunctionArn);
+    assert.match(Configuration?.Environment?.Variables?.QUEUE_URL ?? "", /\/000000000000\/notes$/);
+  });
+
+  test("applied again changes nothing, and a dry run says so", async () => {
+    const { created, updated, unchanged, lines } = await apply(server, EXAMPLE);
+    assert.deepEqual({ created, updated, lines }, { created: 0, updated: 0, lines: [] });
+    assert.ok(unchanged > 30);
+    assert.deepEqual((await apply(server, EXAMPLE, true)).lines, []);
+  });
+});
+
+suite("files that change", () => {
+  test("change what differs and leave the rest", async () => {
+    const sqs = new SQSClient(server.client);
+    after(() => sqs.destroy());
+    const first = written(
+      "SqsQueues:\n  - QueueName: a\n    Attributes: { VisibilityTimeout: 20, DelaySeconds: 3 }\n  - QueueName: b\n",
+    );
+    assert.equal((await apply(server, first)).created, 2);
+    const second = written("SqsQueues:\n  - QueueName: a\n    Attributes: { VisibilityTimeout: 40 }\n");
+    assert.deepEqual((await apply(server, second, true)).lines, ["would update  SqsQueues a: Attributes"]);
+    assert.deepEqual((await apply(server, second)).lines, ["updated  SqsQueues a: Attributes"]);
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: "a" }));
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+    assert.equal(Attributes?.VisibilityTimeout, "40");
+    assert.equal(Attributes?.DelaySeconds, "3");
+    assert.ok((await sqs.send(new GetQueueUrlCommand({ QueueName: "b" }))).QueueUrl);
+  });
+
+  test("say what no operation changes", async () => {
+    const field = (type: string): string =>
+      written(`CaseDomains:\n  - name: d\n    CaseFields:\n      - { name: Size, type: ${type} }\n`);
+    await apply(server, field("Text"));
+    const { updated, unchangeable } = await apply(server, field("Number"));
+    assert.equal(updated, 0);
+    assert.match(
+      unchangeable.join(),
+      /init\.yaml:4:9: CaseDomains d \/ CaseFields Size: no operation changes type; it stays as it is$/,
+    );
+  });
+
+  test("change a function's code, and only when it differs", async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "code"));
+    const source = (word: string): void =>
+      writeFileSync(join(folder, "code/index.mjs"), `export const handler = async () => "${word}";\n`);
+    const init = join(folder, "init.yaml");
+    writeFileSync(
+      init,
+      `Roles:
+  - RoleName: r
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement: [{ Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: "sts:AssumeRole" }]
+Functions:
+  - { FunctionName: f, Runtime: nodejs22.x, Handler: index.handler, Role: r, Code: "\${file:code}" }
+`,
+    );
+    source("one");
+    assert.equal((await apply(server, init)).created, 2);
+    assert.equal((await apply(server, init)).unchanged, 2);
+    source("two");
+    assert.deepEqual((await apply(server, init)).lines, ["updated  Functions f: Code"]);
+    assert.equal((await apply(server, init)).unchanged, 2);
+  });
+
+  test("that are refused half way tell what was made, and go on once mended", async () => {
+    const text = `Streams:
+  - { StreamName: one, ShardCount: 1 }
+LogGroups:
+  - logGroupName: "/ok"
+    retentionInDays: RETENTION
+`;
+    const broken = written(text.replace("RETENTION", "31"));
+    await assert.rejects(apply(server, broken), (error: Error) => {
+      assert.match(
+        error.message,
+        /init\.yaml:4:5: LogGroups \/ok: PutRetentionPolicy: InvalidParameterException: .*\(done before: 2: Streams one; LogGroups \/ok\)$/,
+      );
+      return true;
+    });
+    const { created, updated } = await apply(server, written(text.replace("RETENTION", "30")));
+    assert.deepEqual({ created, updated }, { created: 0, updated: 1 });
+  });
+});
+
+suite("what is wrong with a file", () => {
+  const cases: Readonly<Record<string, readonly [string, RegExp]>> = {
+    "no YAML": ["Streams: [\n", /init\.yaml:2:1: neither JSON nor YAML: /],
+    "a list": ["- a\n", /init\.yaml:1:1: an init file is a map of kinds/],
+    "an unknown kind": ["Stream: []\n", /:1:1: there is no kind Stream; did you mean Streams\?/],
+    "a kind in the wrong place": ["Queues: []\n", /:1:1: there is no kind Queues/],
+    "no list": ["Streams: { StreamName: a }\n", /:1:10: Streams is a list of entries/],
+    "no name": ["Streams:\n  - ShardCount: 1\n", /:2:5: an entry of Streams needs StreamName/],
+    "an unknown member": [
+      "Streams:\n  - StreamName: a\n    ShardCounts: 1\n",
+      /:3:5: Streams a: there is no member ShardCounts; did you mean ShardCount\?/,
+    ],
+    "an unknown member inside": [
+      "Streams:\n  - StreamName: a\n    StreamModeDetails: { StreamMod: PROVISIONED }\n",
+      /:3:26: Streams a: StreamModeDetails has no member StreamMod; did you mean StreamMode\?/,
+    ],
+    "a wrong type": ["Streams:\n  - StreamName: a\n    ShardCount: many\n", /:3:17: Streams a: ShardCount is a number/],
+    "a wrong value": [
+      "Streams:\n  - StreamName: a\n    StreamModeDetails: { StreamMode: SOME }\n",
+      /:3:38: Streams a: StreamMode is one of PROVISIONED, ON_DEMAND/,
+    ],
+    "a missing member": [
+      "EventIntegrations:\n  - Name: a\n    EventBridgeBus: default\n",
+      /:2:5: EventIntegrations a: needs EventFilter/,
+    ],
+    "two of a name": [
+      "LogGroups:\n  - logGroupName: a\n  - logGroupName: a\n",
+      /:3:5: LogGroups a stands here twice; first at .*:2:5/,
+    ],
+    "a missing file": [
+      'IamUsers:\n  - UserName: a\n    UserPolicies:\n      - { PolicyName: p, PolicyDocument: "${file:none.json}" }\n',
+      /:4:42: the file none\.json cannot be read: it is not there/,
+    ],
+    "a missing reference": [
+      "ApiDestinations:\n  - { Name: a, ConnectionArn: none, InvocationEndpoint: https://example.com, HttpMethod: POST }\n",
+      /:2:31: ApiDestinations a: there is no Connections none, here or on the server/,
+    ],
+    "a misspelt reference": [
+      'Topics:\n  - Name: a\n    Subscriptions: [{ Protocol: sqs, Endpoint: "${SqsQueue.x.Arn}" }]\n',
+      /:3:48: \$\{SqsQueue\.x\.Arn\} names no kind: did you mean SqsQueues\?/,
+    ],
+    "references in a circle": [
+      'SqsQueues:\n  - { QueueName: a, Attributes: { Policy: "${SqsQueues.b.Arn}" } }\n  - { QueueName: b, Attributes: { Policy: "${SqsQueues.a.Arn}" } }\n',
+      /:2:5: these refer to each other in a circle: SqsQueues a → SqsQueues b → SqsQueues a/,
+    ],
+  };
+  for (const [name, [text, message]] of Object.entries(cases)) {
+    test(name, async () => {
+      const good = "Region: us-east-1\n";
+      await assert.rejects(apply(server, written(text)), (error: Error) => {
+        assert.equal(error.name, "InitError");
+        assert.match(error.message, message);
+        assert.ok(!error.message.includes("\n"));
+        return true;
+      });
+      assert.equal((await apply(server, written(good))).created, 0);
+    });
+  }
+
+  test("is one line and exit code 1 for start and apply, and the folder can be used", async () => {
+    const folder = join(temporaryFolder(), "data");
+    const broken = written("LogGroups:\n  - logGroupName: kept\nStream: []\n");
+    const start = await run("start", "--port", "0", "--data", folder, "--log-level", "error", "--init", broken);
+    assert.deepEqual(
+      { code: start.code, stdout: start.stdout, stderr: start.stderr },
+      { code: 1, stdout: "", stderr: `trunkline: ${broken}:3:1: there is no kind Stream; did you mean Streams?\n` },
+    );
+    const applied = await run("apply", broken, "--url", server.url);
+    assert.equal(applied.code, 1);
+    assert.match(applied.stderr, /^trunkline: .*:3:1: there is no kind Stream; did you mean Streams\?\n$/);
+    const gone = await run("apply", join(folder, "none.yaml"), "--url", server.url);
+    assert.match(gone.stderr, /^trunkline: .*none\.yaml cannot be read: ENOENT/);
+    const again = await startTrunkline(
+      "--data",
+      folder,
+      "--init",
+      written(readFileSync(broken, "utf8").replace("Stream: []", "")),
+    );
+    assert.equal(again.app.initialized?.created, 1);
+    await again.close();
+  });
+});
