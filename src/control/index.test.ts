@@ -19,6 +19,7 @@ async function outcome(method: string, headers: PlainRequest["headers"]): Promis
     facts: () => ({}),
     callLog: new CallLog(() => 0),
     simulations: createSimulations({ ...shared, startPlayThread }),
+    isReady: () => true,
     isBuilt: () => assert.fail("not reached"),
     findDenial: () => assert.fail("not reached"),
     accessKeyIds: [],
