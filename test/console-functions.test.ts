@@ -1,4 +1,6 @@
 /** Functions and APIs in the console, and finding things by their names. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
@@ -65,6 +67,12 @@ test("what is configured is found by its name, by keys alone", async (t) => {
   await page.getByRole("dialog", { name: "Keys" }).waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog", { name: "Keys" }).waitFor({ state: "detached" });
+});
+
+test("no two pages have the same letter", async () => {
+  const source = await readFile(new URL("../web/src/pages.tsx", import.meta.url), "utf8");
+  const letters = [...source.matchAll(/letter: "(.)"/g)].map(([, letter]) => letter);
+  assert.equal(new Set(letters).size, letters.length, letters.join(" "));
 });
 
 after(() => server.close());

@@ -33,7 +33,7 @@ import { StreamPage } from "./pages/streams/stream-page.tsx";
 import { StreamsPage } from "./pages/streams/streams-page.tsx";
 
 /** Headings of the navigation, in their order. */
-export const groups = ["", "Centre", "Customers", "Rules", "Events", "Integration", "Operate"] as const;
+export const groups = ["", "Centre", "Customers", "Events", "Targets", "Server"] as const;
 
 /** A view with an address of its own: `/_trunkline/console/NAME/…`. */
 export interface Page {
@@ -51,65 +51,56 @@ export interface Page {
 // The order within a group is that of the navigation.
 export const pages: readonly Page[] = [
   { name: "", title: "Overview", group: "", letter: "o", depth: 0, View: OverviewPage },
-  { name: "map", title: "Map", group: "", letter: "w", depth: 0, View: MapPage },
+  { name: "map", title: "Map", group: "", letter: "m", depth: 0, View: MapPage },
 
   { name: "contacts", title: "Contacts", group: "Centre", letter: "c", depth: 0, View: ContactsPage },
   { name: "contacts", title: "Contact", depth: 2, View: ContactPage },
-
   { name: "agents", title: "Agents", group: "Centre", letter: "n", depth: 0, View: AgentsPage },
   { name: "agents", title: "Agent", depth: 2, View: AgentPage },
-
   { name: "queues", title: "Queues", group: "Centre", letter: "q", depth: 0, View: QueuesPage },
   { name: "queues", title: "Queue", depth: 2, View: QueuePage },
+  { name: "rules", title: "Connect rules", group: "Centre", letter: "r", depth: 0, View: RulesPage },
+  { name: "rules", title: "Connect rule", depth: 2, View: RulePage },
 
-  { name: "cases", title: "Cases", group: "Customers", letter: "k", depth: 0, View: CasesPage },
-  { name: "cases", title: "Cases", depth: 1, View: CaseDomainPage },
-  { name: "cases", title: "Case", depth: 2, View: CasePage },
   { name: "profiles", title: "Profiles", group: "Customers", letter: "u", depth: 0, View: ProfilesPage },
   { name: "profiles", title: "Profile domain", depth: 1, View: ProfileDomainPage },
   { name: "profiles", title: "Profile", depth: 2, View: ProfileOrNewPage },
   { name: "profiles", title: "Part of a profile domain", depth: 3, View: ProfilePartPage },
-
-  { name: "rules", title: "Connect rules", group: "Rules", letter: "r", depth: 0, View: RulesPage },
-  { name: "rules", title: "Connect rule", depth: 2, View: RulePage },
-
-  { name: "streams", title: "Streams", group: "Events", letter: "s", depth: 0, View: StreamsPage },
-  { name: "streams", title: "Stream", depth: 1, View: StreamPage },
+  { name: "cases", title: "Cases", group: "Customers", letter: "k", depth: 0, View: CasesPage },
+  { name: "cases", title: "Cases", depth: 1, View: CaseDomainPage },
+  { name: "cases", title: "Case", depth: 2, View: CasePage },
+  { name: "integrations", title: "Integrations", group: "Customers", letter: "i", depth: 0, View: IntegrationsPage },
+  { name: "integrations", title: "Flow", depth: 1, View: FlowPage },
 
   { name: "buses", title: "Event buses", group: "Events", letter: "b", depth: 0, View: BusesPage },
   { name: "buses", title: "Event bus", depth: 1, View: BusPage },
   { name: "buses", title: "Rule of an event bus", depth: 2, View: BusRulePage },
-
-  { name: "integrations", title: "Integrations", group: "Integration", letter: "i", depth: 0, View: IntegrationsPage },
-  { name: "integrations", title: "Flow", depth: 1, View: FlowPage },
+  { name: "streams", title: "Streams", group: "Events", letter: "s", depth: 0, View: StreamsPage },
+  { name: "streams", title: "Stream", depth: 1, View: StreamPage },
+  { name: "queues-sqs", title: "SQS queues", group: "Events", letter: "t", depth: 0, View: SqsQueuesPage },
+  { name: "queues-sqs", title: "SQS queue", depth: 1, View: SqsQueuePage },
   { name: "deliveries", title: "Deliveries", group: "Events", letter: "d", depth: 0, View: DeliveriesPage },
   { name: "deliveries", title: "Delivery", depth: 1, View: DeliveryPage },
   { name: "dead-letters", title: "Dead letters", group: "Events", letter: "e", depth: 0, View: DeadLettersPage },
   { name: "dead-letters", title: "Dead letters", depth: 1, View: DeadLetterQueuePage },
-  { name: "queues-sqs", title: "SQS queues", group: "Events", letter: "w", depth: 0, View: SqsQueuesPage },
-  { name: "queues-sqs", title: "SQS queue", depth: 1, View: SqsQueuePage },
+
+  { name: "functions", title: "Functions", group: "Targets", letter: "f", depth: 0, View: FunctionsPage },
+  { name: "functions", title: "Function", depth: 1, View: FunctionPage },
+  { name: "apis", title: "APIs", group: "Targets", letter: "a", depth: 0, View: ApisPage },
   {
     name: "delivery-streams",
     title: "Delivery streams",
-    group: "Events",
+    group: "Targets",
     letter: "h",
     depth: 0,
     View: DeliveryStreamsPage,
   },
 
-  { name: "functions", title: "Functions", group: "Integration", letter: "f", depth: 0, View: FunctionsPage },
-  { name: "functions", title: "Function", depth: 1, View: FunctionPage },
-
-  { name: "apis", title: "APIs", group: "Integration", letter: "a", depth: 0, View: ApisPage },
-
-  { name: "operate", title: "Operate", group: "Operate", letter: "p", depth: 0, View: OperatePage },
-
-  { name: "calls", title: "API calls", group: "Operate", letter: "l", depth: 0, View: CallsPage },
-
-  { name: "mailbox", title: "Mailbox", group: "Operate", letter: "m", depth: 0, View: MailboxPage },
+  { name: "operate", title: "Operate", group: "Server", letter: "p", depth: 0, View: OperatePage },
+  { name: "calls", title: "API calls", group: "Server", letter: "l", depth: 0, View: CallsPage },
+  { name: "mailbox", title: "Mailbox", group: "Server", letter: "v", depth: 0, View: MailboxPage },
   { name: "mailbox", title: "Mail", depth: 1, View: MailPage },
-
-  { name: "api", title: "Call an operation", group: "Operate", letter: "x", depth: 0, View: ApiPage },
+  { name: "api", title: "Call an operation", group: "Server", letter: "x", depth: 0, View: ApiPage },
 ];
 
 export function pageOf([name = "", ...rest]: readonly string[]): Page | undefined {

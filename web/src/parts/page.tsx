@@ -59,7 +59,15 @@ export function CopyButton({
   return (
     <>
       <button type="button" class="copy" aria-label={label} title={label} onClick={() => void copy()}>
-        ⧉
+        <svg viewBox="0 0 16 16" width="13" height="13" aria-hidden="true">
+          <path
+            d="M5 5V2.5h8.5V11H11M2.5 5H11v8.5H2.5z"
+            fill="none"
+            stroke="currentColor"
+            stroke-width="1.4"
+            stroke-linejoin="round"
+          />
+        </svg>
       </button>
       <span class="faint" role="status">
         {said.value}
