@@ -49,7 +49,7 @@ const PICTURES: readonly Picture[] = [
   { name: "case", path: firstCase, ready: "main h1" },
   { name: "bus", path: () => "buses/default", ready: "main li" },
   { name: "stream", path: () => "streams/northwind-contact-records", ready: "main h1" },
-  { name: "deliveries", path: () => "deliveries", ready: "main table" },
+  { name: "deliveries", path: () => "deliveries?tab=attempts", ready: "main h1" },
   { name: "dead-letters", path: () => "dead-letters", ready: "main table" },
   { name: "calls", path: () => "calls", ready: "main h1" },
   { name: "operate", path: () => "operate", ready: "main h2" },
