@@ -46,6 +46,8 @@ test("what is kept is small, whatever the input is", () => {
     Object.fromEntries(Array.from({ length: 1e5 }, (_, index) => [`key-${index}`, index])),
     deep,
     { body: (async function* () {})() },
+    // Empty ones take place as well.
+    JSON.parse(`[${Array.from({ length: 25 }, () => `[${Array(25).fill(`[${Array(25).fill("[]")}]`)}]`)}]`),
   ];
   for (const input of inputs) log.add(called(input));
   for (const { input, isCut } of all(log)) {
@@ -74,4 +76,49 @@ test("nothing is kept under a name that means a secret, and names of tokens that
   assert.ok(!JSON.stringify(call).includes(secret));
   const { NextToken, ClientToken } = (call?.input ?? {}) as Record<string, unknown>;
   assert.deepEqual([NextToken, ClientToken], ["page", "once"]);
+});
+
+test("what is not an input is short too", () => {
+  const log = new CallLog(() => 0);
+  const long = "x".repeat(1e5);
+  log.add(called({}, { service: long, operation: long, code: long, message: long, userAgent: long, status: 404 }));
+  assert.ok(JSON.stringify(all(log)).length < 10_000);
+});
+
+test("secrets are known also where their names do not tell", () => {
+  const log = new CallLog(() => 0);
+  const secret = "do-not-keep";
+  const inputs: readonly (readonly [operation: string, input: object])[] = [
+    ["firehose CreateDeliveryStream", { HttpEndpointDestinationConfiguration: { AccessKey: secret, Url: "http://a" } }],
+    ["firehose CreateDeliveryStream", { SnowflakeDestinationConfiguration: { KeyPassphrase: secret } }],
+    ["firehose CreateDeliveryStream", { SplunkDestinationConfiguration: { HECToken: secret } }],
+    ["s3 PutObject", { SSECustomerKey: secret, CopySourceSSECustomerKey: secret }],
+    ["lambda CreateFunction", { FunctionName: "f", Environment: { Variables: { STRIPE: secret, OTHER: secret } } }],
+    ["apigateway CreateApiKey", { name: "partner", value: secret }],
+    ["apigateway ImportApiKeys", { body: Buffer.from(secret) }],
+    ["apigateway TestInvokeMethod", { headers: { "x-api-key": secret, Authorization: secret } }],
+    ["sts AssumeRoleWithWebIdentity", { WebIdentityToken: secret }],
+    ["sns Subscribe", { Protocol: "http", Endpoint: `http://me:${secret}@example.com/in` }],
+  ];
+  for (const [named, input] of inputs) {
+    const [service = "", operation = ""] = named.split(" ");
+    log.add(called(input, { service, operation }));
+  }
+  const kept = all(log).toReversed();
+  assert.ok(kept.every(({ isCut }) => isCut));
+  const text = JSON.stringify(kept.map(({ input }) => input));
+  assert.doesNotMatch(text, new RegExp(`${secret}|${Buffer.from(secret).toString("base64")}`));
+  assert.match(text, /"STRIPE":.*"name":"partner".*http:\/\/me:.*example\.com/);
+});
+
+test("of very many accounts those are forgotten that have been silent for longest", () => {
+  const log = new CallLog(() => 0);
+  const callOf = (account: string) => log.add(called({}, { caller: { ...called({}).caller, account } }));
+  callOf("busy");
+  callOf("silent");
+  for (let account = 0; account < 40; account++) {
+    callOf(`other-${account}`);
+    callOf("busy");
+  }
+  assert.deepEqual([all(log, "busy").length, all(log, "silent").length], [41, 0]);
 });

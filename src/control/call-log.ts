@@ -71,14 +71,18 @@ export class CallLog {
     const { account, region, principalArn, accessKeyId } = caller;
     if (account === "") return;
     const budget: Budget = { left: INPUT_BUDGET, isCut: false };
+    const { service, operation, code, message, userAgent } = call;
     const kept: KeptCall = {
       ...call,
+      // Whoever calls writes these too.
+      ...{ service: short(service), operation: short(operation), code: code && short(code) },
+      ...{ message: message && short(message), userAgent: userAgent && short(userAgent) },
       number: ++this.#count,
       atMs: this.#now(),
       region,
       principalArn,
       accessKeyId,
-      input: copyOf(input, budget, 0),
+      input: copyOf(withoutOwnSecret(service, operation, input, budget), budget, 0),
       isCut: budget.isCut,
     };
     this.#callsOf(account).add(kept, CALL_BYTES + 2 * (INPUT_BUDGET - budget.left));
@@ -95,11 +99,19 @@ export class CallLog {
   #callsOf(account: string): AccountCalls {
     const found = this.#accounts.get(account);
     if (found) return found;
+    if (this.#accounts.size >= ACCOUNTS_MAX) this.#forgetQuietest();
     const calls = new AccountCalls();
     this.#accounts.set(account, calls);
-    const [oldest] = this.#accounts.keys();
-    if (this.#accounts.size > ACCOUNTS_MAX && oldest !== undefined) this.#accounts.delete(oldest);
     return calls;
+  }
+
+  #forgetQuietest(): void {
+    let quietest: [account: string, calls: AccountCalls] | undefined;
+    for (const one of this.#accounts) if (!quietest || one[1].newest < quietest[1].newest) quietest = one;
+    if (!quietest) return;
+    this.#accounts.delete(quietest[0]);
+    // Who follows it goes on with what is kept anew.
+    quietest[1].wake();
   }
 }
 
@@ -224,6 +236,8 @@ function copyOf(value: unknown, budget: Budget, depth: number): unknown {
   if (value instanceof Uint8Array) return blobOf(value, budget);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (depth >= DEPTH_MAX || budget.left <= 0) return cut(budget);
+  // Also one that is empty takes place.
+  budget.left -= 16;
   if (Array.isArray(value)) {
     const items: unknown[] = [];
     for (const item of value) {
@@ -252,12 +266,53 @@ function membersOf(value: Readonly<Record<string, unknown>>, budget: Budget, dep
     const isHidden = isSecret(name) || (value.IsValueSecret === true && name === "Value");
     if (isHidden) budget.isCut = true;
     // Such a name would be the copy's prototype.
-    if (name !== "__proto__") members[name] = isHidden ? SECRET : copyOf(value[name], budget, depth + 1);
+    if (name !== "__proto__") members[name] = isHidden ? SECRET : memberOf(name, value[name], budget, depth + 1);
   }
   return members;
 }
 
+/** What a function's environment holds is its own business; which variables there are, is told. */
+function memberOf(name: string, value: unknown, budget: Budget, depth: number): unknown {
+  if (name !== "Variables" || typeof value !== "object" || value === null) return copyOf(value, budget, depth);
+  budget.isCut = true;
+  return copyOf(Object.fromEntries(Object.keys(value).map((variable) => [variable, SECRET])), budget, depth);
+}
+
+/** Secrets whose names do not tell: of a whole input. */
+const OWN_SECRETS: Readonly<Record<string, string>> = {
+  "apigateway CreateApiKey": "value",
+  "apigateway ImportApiKeys": "body",
+};
+
+function withoutOwnSecret(service: string, operation: string, input: unknown, budget: Budget): unknown {
+  // Most services have none: no text is made for them.
+  const secret = service === "apigateway" ? OWN_SECRETS[`${service} ${operation}`] : undefined;
+  if (secret === undefined || typeof input !== "object" || input === null || !(secret in input)) return input;
+  budget.isCut = true;
+  return { ...input, [secret]: SECRET };
+}
+
+function short(text: string): string {
+  return text.length <= TEXT_MAX ? text : Buffer.from(text.slice(0, TEXT_MAX)).toString() + CUT;
+}
+
+/** A password within an address. */
+const SIGNED_IN = /(:\/\/[^/\s:@]{0,256}:)[^/\s@]{1,256}@/g;
+
 function textOf(text: string, budget: Budget): string {
+  const told = text.includes("://") ? withoutSignIn(text) : text;
+  if (told !== text) budget.isCut = true;
+  return shortened(told, budget);
+}
+
+function withoutSignIn(text: string): string {
+  // No more than can be kept.
+  return text.length > TEXT_MAX
+    ? text.slice(0, TEXT_MAX).replaceAll(SIGNED_IN, `$1${SECRET}@`) + text.slice(TEXT_MAX)
+    : text.replaceAll(SIGNED_IN, `$1${SECRET}@`);
+}
+
+function shortened(text: string, budget: Budget): string {
   if (text.length <= TEXT_MAX && text.length <= budget.left) {
     budget.left -= text.length;
     return text;
@@ -284,7 +339,7 @@ function cut(budget: Budget): string {
 }
 
 const SECRET_NAME =
-  /password|passwd|secret|credential|authorization|cookie|private_?key|api_?key_?value|signature|(access|session|refresh|bearer|auth|security|connection|participant|authentication|id)_?token$|^token(code)?$/i;
+  /password|passwd|passphrase|secret|credential|authorization|cookie|private_?key|api_?key_?value|^x-api-key$|^access_?key$|sse_?customer_?key$|signature|assertion|authentication_?code|(access|session|refresh|bearer|auth|security|connection|participant|authentication|id|identity|trade_?in|hec|device|view)_?token$|^token(code)?$/i;
 
 const secretNames = new Map<string, boolean>();
 /** Names come from models, and from keys of maps that users choose. */

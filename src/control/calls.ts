@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Platform } from "../services/service.ts";
 import type { Caller, PlainRequest, PlainResponse } from "../wire/index.ts";
 import { failure, json } from "./answer.ts";
@@ -7,6 +8,8 @@ const LISTED = 100;
 const LISTED_MAX = 500;
 /** What is pushed at once. A reader who is slower than the calls misses some, and is told how many. */
 const PUSHED_MAX = 200;
+/** Calls that are looked at without a break. */
+const LOOKED_AT_ONCE = 100;
 
 const PARAMETERS = [
   "service",
@@ -29,7 +32,12 @@ type Filter = (call: KeptCall) => boolean;
  * caller's account and Region that are kept, the newest first, a page at a time (`next` is the `before` of the next page). With
  * `follow=true` they are pushed instead as they are answered, a JSON document a line, the oldest first, from `after` on.
  */
-export function calls({ wall }: Platform, log: CallLog, caller: Caller, request: PlainRequest): PlainResponse {
+export async function calls(
+  { wall }: Platform,
+  log: CallLog,
+  caller: Caller,
+  request: PlainRequest,
+): Promise<PlainResponse> {
   const query = new URLSearchParams(request.query);
   const unknown = [...query.keys()].find((name) => !PARAMETERS.includes(name));
   if (unknown !== undefined)
@@ -45,31 +53,30 @@ export function calls({ wall }: Platform, log: CallLog, caller: Caller, request:
     return {
       status: 200,
       headers: { "content-type": "application/x-ndjson", "cache-control": "no-store" },
-      body: pushed(kept, filter, after ?? kept.newest, request.signal),
+      body: pushed(() => log.of(caller.account), filter, after ?? kept.newest, request.signal),
     };
   }
-  const found: KeptCall[] = [];
-  let next: number | undefined;
-  for (const call of kept.between(after ?? 0, before ?? Number.POSITIVE_INFINITY)) {
-    if (!filter(call)) continue;
-    if (found.length === limit) {
-      next = found.at(-1)?.number;
-      break;
-    }
-    found.push(call);
-  }
+  const wanted = await askedFor([...kept.between(after ?? 0, before ?? Number.POSITIVE_INFINITY)], filter, limit + 1);
+  const found = wanted.slice(0, limit);
+  const next = wanted.length > limit ? found.at(-1)?.number : undefined;
   const now = new Date(wall.now()).toISOString();
   return json({ now, newest: kept.newest, calls: found.map(shown), ...(next !== undefined && { next }) });
 }
 
-async function* pushed(kept: AccountCalls, filter: Filter, from: number, signal: AbortSignal): AsyncGenerator<string> {
-  const wake = (): void => kept.wake();
+async function* pushed(
+  calls: () => AccountCalls,
+  filter: Filter,
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const wake = (): void => calls().wake();
   signal.addEventListener("abort", wake, { once: true });
   for (let after = from; !signal.aborted; ) {
+    const kept = calls();
     const rung = kept.next();
     const found = [...kept.between(after, Number.POSITIVE_INFINITY)];
     after = found[0]?.number ?? after;
-    const asked = found.filter(filter);
+    const asked = await askedFor(found, filter);
     if (asked.length === 0) {
       await rung;
       continue;
@@ -78,6 +85,17 @@ async function* pushed(kept: AccountCalls, filter: Filter, from: number, signal:
     const lines = asked.slice(0, PUSHED_MAX).reverse().map(shown);
     yield [...(missed > 0 ? [{ missed }] : []), ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
   }
+}
+
+/** The first of some calls that meet a filter. To look for a text in all that are kept takes long: others have room between. */
+async function askedFor(calls: readonly KeptCall[], filter: Filter, most = calls.length): Promise<readonly KeptCall[]> {
+  const asked: KeptCall[] = [];
+  for (const [place, call] of calls.entries()) {
+    if (filter(call)) asked.push(call);
+    if (asked.length === most) break;
+    if (place % LOOKED_AT_ONCE === LOOKED_AT_ONCE - 1) await setImmediate();
+  }
+  return asked;
 }
 
 /** What a call must meet, or what is wrong with the question. */

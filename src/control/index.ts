@@ -171,7 +171,9 @@ export function createControl({
       const caller = (await sessions.findCaller(request)) ?? (await request.verify());
       const [room = "", ...rest] = name.split("/").map(decodedText);
       // Who calls an operation is asked for that operation's permissions.
-      const denial = room === "api" ? undefined : await findDenial(caller, request.method, name);
+      // Of what is meant, however it is spelt.
+      const asked = [room, ...rest].join("/");
+      const denial = room === "api" ? undefined : await findDenial(caller, request.method, asked);
       if (denial !== undefined) return failure(403, denial);
       const [mail, ...others] = room === "mailbox" && request.method === "GET" ? rest : [];
       if (mail && others.length === 0) return mailboxMail(contextOf(caller), mail);

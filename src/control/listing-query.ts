@@ -1,5 +1,6 @@
 import { ModeledError } from "../models/modeled-error.ts";
 import { decodePageToken, encodePageToken } from "../services/page-token.ts";
+import { PlaceError } from "../store/store.ts";
 
 /** What a request asks of a list. Everything that is wrong with it throws `InvalidParameterException`. */
 export interface ListingQuery {
@@ -49,6 +50,16 @@ export function listingQuery(given: URLSearchParams, of: readonly string[], name
     after,
     nextOf: (position) => encodePageToken(bound, position),
   };
+}
+
+/** Reads a page of the store. A token can be made by anybody: what it names may be no place there. */
+export async function atPlace<R>(read: () => Promise<R>): Promise<R> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof PlaceError) throw invalid("after is no place in this list");
+    throw error;
+  }
 }
 
 export function invalid(message: string): ModeledError {

@@ -3,6 +3,9 @@ import type { Platform } from "../services/service.ts";
 import type { LogDeclaration, Store } from "../store/store.ts";
 import { RealClock } from "../time/clock.ts";
 
+/** What a server keeps that nobody has used: how far its readers are, and the keys of tokens, which browsers have as well. */
+const OWN_COLLECTIONS: ReadonlySet<string> = new Set(["flow_cursor", "token_keys"]);
+
 /**
  * Puts a real clock back where nothing has ever happened, for no account: so that a past can be played, as if it had been. Whoever plays it
  * moves the clock until it has caught up. Answers whether it did.
@@ -17,6 +20,8 @@ export async function putBack({ store, clock }: Platform, byMs: number): Promise
     if (held === "more") return false;
     if (held === "opening") opened.push(log);
   }
+  // The last look before the clock goes: what is written in between would lie in the future.
+  if ((await store.collections()).some((name) => !OWN_COLLECTIONS.has(name))) return false;
   clock.goBack(byMs);
   await store.commit(async (unit) => {
     for (const log of opened) {

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import type { Connection } from "./connection.ts";
-import { type Collection, type IndexDeclaration, type Page, type Range, UniqueIndexError } from "./store.ts";
+import {
+  type Collection,
+  type IndexDeclaration,
+  type Page,
+  PlaceError,
+  type Range,
+  UniqueIndexError,
+} from "./store.ts";
 import { behindPrefix, decodeText, encodeText } from "./stored-text.ts";
 
 /** A page ends at so many bytes of documents: more would hold up the event loop. */
@@ -166,9 +173,10 @@ export class CollectionTable<T> {
       values.push(...bounds);
     };
 
-    const after = range.after === undefined ? undefined : (JSON.parse(range.after) as (string | number)[]);
-    // A page goes on where the one before ended: that bound is the tighter one, and SQLite seeks to only one.
     const [lower, upper] = bounds(range, bound);
+    const type = index?.declaration.type ?? "text";
+    const after = placeBehind(range, type, index ? 2 : 1, range.descending ? upper : lower);
+    // A page goes on where the one before ended: that bound is the tighter one, and SQLite seeks to only one.
     const byLower = !after || range.descending;
     const byUpper = !after || !range.descending;
     if (range.equals !== undefined) where(`${column} = ?`, bound(range.equals));
@@ -287,6 +295,41 @@ function columnValue<T>(index: Index<T>, document: T): Value {
 }
 
 /** What a column is compared with or set to. Ids are text. */
+/**
+ * Where a page goes on; `undefined`: at the beginning. A place before the range's beginning, which whoever asks may have made up, is none: it
+ * must not lead to what is outside.
+ */
+function placeBehind(
+  { after, descending = false }: Range,
+  type: "text" | "integer",
+  columns: number,
+  beginnings: readonly (string | number)[],
+): readonly (string | number)[] | undefined {
+  if (after === undefined) return undefined;
+  const place = parsedPlace(after);
+  const [value, id = value] = place ?? [];
+  const isPlace =
+    place?.length === columns && typeof id === "string" && typeof value === (type === "integer" ? "number" : "string");
+  if (!isPlace || value === undefined) throw new PlaceError();
+  const isWithin = beginnings.every((bound) => (descending ? compared(value, bound) < 0 : compared(value, bound) >= 0));
+  return isWithin ? place : undefined;
+}
+
+function parsedPlace(text: string): readonly (string | number)[] | undefined {
+  try {
+    const place: unknown = JSON.parse(text);
+    return Array.isArray(place) ? place : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** As SQLite orders what is in one column. */
+function compared(one: string | number, other: string | number): number {
+  if (typeof one === "number" && typeof other === "number") return one - other;
+  return Buffer.compare(Buffer.from(String(one)), Buffer.from(String(other)));
+}
+
 function boundValue<T>(index: Index<T> | undefined, value: string | number): string | number {
   if (index?.declaration.type === "integer") {
     if (!Number.isSafeInteger(value)) throw new TypeError(`Index ${index.name} takes whole numbers, not ${value}`);

@@ -15,6 +15,7 @@ import {
   collection,
   compositeKey,
   type Page,
+  PlaceError,
   type Store,
   UniqueIndexError,
   type Unit,
@@ -227,6 +228,34 @@ export function storeContract(engine: string, { open, randomCases }: ContractOpt
         sizes.push(page.documents.length);
       } while (page.next !== undefined);
       assert.deepEqual(sizes, [2, 1, 1]);
+    });
+
+    storeTest("a place before a range is its beginning, and what is no place is refused", async (store) => {
+      await store.commit(async (unit) => {
+        for (const id of ["a1", "a2", "b1", "b2", "c1"]) unit.put(people, id, { name: id, team: "red" });
+      });
+      const namesOf = async (range: object, after: readonly string[]) => {
+        const page = await store.list(people, { prefix: "b", limit: 9, ...range, after: JSON.stringify(after) });
+        return page.documents.map(({ name }) => name);
+      };
+      assert.deepEqual(await namesOf({}, [""]), ["b1", "b2"]);
+      assert.deepEqual(await namesOf({}, ["b1"]), ["b2"]);
+      assert.deepEqual(await namesOf({}, ["c1"]), []);
+      assert.deepEqual(await namesOf({ descending: true }, ["c1"]), ["b2", "b1"]);
+      assert.deepEqual(await namesOf({ descending: true }, ["a2"]), []);
+      assert.deepEqual(await namesOf({ index: "name" }, ["", ""]), ["b1", "b2"]);
+      assert.deepEqual(await namesOf({ index: "name", descending: true }, ["z", "z"]), ["b2", "b1"]);
+      for (const after of ["", "x", "1", "null", "{}", "[]", "[1]", '["a","b"]']) {
+        await assert.rejects(store.list(people, { prefix: "b", limit: 9, after }), PlaceError, after);
+      }
+    });
+
+    storeTest("the collections are named that hold a document", async (store) => {
+      const before = await store.collections();
+      await store.commit(async (unit) => unit.put(people, "1", { name: "Ada" }));
+      assert.deepEqual(await store.collections(), [...before, people.name].sort());
+      await store.commit(async (unit) => unit.delete(people, "1"));
+      assert.deepEqual(await store.collections(), before);
     });
 
     storeTest("paging goes on behind the last document, whatever changed meanwhile", async (store) => {

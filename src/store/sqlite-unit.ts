@@ -133,6 +133,16 @@ export class SqliteUnit implements Unit {
     });
   }
 
+  /** `Store.collections`, as a part of this unit. */
+  collections(): readonly string[] {
+    const { connection, tables } = this.#running;
+    this.#writeNow(() => tables.write());
+    const names = connection.statement("SELECT name FROM store_collections ORDER BY name").all();
+    return names
+      .map(({ name }) => name as string)
+      .filter((name) => connection.statement(`SELECT 1 FROM ${name} LIMIT 1`).get() !== undefined);
+  }
+
   /** `Store.sweepDropped`, as a part of this unit. */
   sweepDropped(limit: number): number {
     const { connection, heads, entries } = this.#running;

@@ -155,6 +155,10 @@ export class SqliteStore implements Store {
     return this.#runUnsynced(async (unit) => unit.sweepDropped(limit));
   }
 
+  collections(): Promise<readonly string[]> {
+    return this.#runUnsynced(async (unit) => unit.collections());
+  }
+
   watchLog(log: string, callback: () => void): Disposable {
     return this.#logWatchers.add(log, callback);
   }

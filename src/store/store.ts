@@ -50,7 +50,7 @@ export interface Range {
   readonly descending?: boolean;
   /** At most so many documents. A page also ends at 1 MiB of documents, but holds at least one where there is one. */
   readonly limit: number;
-  /** `Page.next` of the page before this one: an opaque text, valid for the same range only. */
+  /** `Page.next` of the page before this one: an opaque text, valid for the same range only. Any other fails with `PlaceError`. */
   readonly after?: string | undefined;
 }
 
@@ -170,6 +170,9 @@ export interface Store extends ReadingStore {
   /** Returns once everything that was committed when it was called is durable. Cheap when that is so already. */
   durable(): Promise<void>;
 
+  /** The names of the collections that hold a document, in their order. */
+  collections(): Promise<readonly string[]>;
+
   /**
    * Runs the `job` of a module and yields its lines: in a thread of its own, on a connection that only reads, where the engine can; in memory in this
    * thread, with room for others after each line. A few run at a time; others wait. Throws what the job throws, and ends with whoever reads.
@@ -223,6 +226,14 @@ export type BackupNews =
 /** A backup cannot be made, or not be used. The message is one line for the user. */
 export class BackupError extends Error {
   override readonly name: string = "BackupError";
+}
+
+/** What a page was to begin behind is no place of its range. */
+export class PlaceError extends Error {
+  constructor() {
+    super("What the page is to begin behind is no place in its range");
+    this.name = "PlaceError";
+  }
 }
 
 /** A unit put a second document with the same value into a unique index. */
