@@ -243,9 +243,18 @@ test("TypeScript finds the types of what can be imported", async () => {
   writeFileSync(
     join(home, "program.mts"),
     `import { type Server, startServer } from "trunkline";
+import { expectEvent, startTrunkline } from "trunkline/testing";
 const server: Server = await startServer(["--port", "0"]);
 // @ts-expect-error: it is no number
 const url: number = server.url;
+await using trunkline = await startTrunkline({ process: true });
+const centre = await trunkline.centre({ agents: ["anna"] });
+const id: string = (await centre.call().says("Hello").hangsUp()).id;
+await centre.agent("anna").signsIn().answers(centre.call());
+// @ts-expect-error: an agent is no caller
+centre.agent("anna").presses("1");
+await trunkline.clients.kinesis.send({} as never);
+await expectEvent(trunkline, { detail: { contactId: [id] } }, { within: "PT1M" });
 export { url };`,
   );
   const compilerOptions = {

@@ -6,6 +6,7 @@
  */
 export const PUBLIC_ENTRIES: Readonly<Record<string, string>> = {
   ".": "src/index.ts",
+  "./testing": "src/testing/index.ts",
 };
 
 /** What `bin/trunkline.mjs` runs. */

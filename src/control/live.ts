@@ -7,7 +7,8 @@ import { failure } from "./answer.ts";
 
 /**
  * `GET /_trunkline/live?name=STREAM-OR-BUS&from=oldest|newest`: what arrives there, one JSON document a line, as it arrives. Events
- * as they are; records as the API shows them, with their data as text where it is text and else in base64.
+ * as they are; records as the API shows them, with their data as text where it is text and else in base64. With `follow=false` the answer ends
+ * with what is there now.
  *
  * A name that is both a stream's and a bus's means the stream; `event-bus/NAME` always means the bus.
  */
@@ -16,6 +17,8 @@ export async function live(platform: Platform, caller: Caller, request: PlainReq
   const name = query.get("name") ?? "";
   const from = query.get("from") ?? "newest";
   if (from !== "oldest" && from !== "newest") return failure(400, "from is oldest or newest");
+  const follow = query.get("follow") ?? "true";
+  if (follow !== "true" && follow !== "false") return failure(400, "follow is true or false");
 
   const bell = new Bell();
   const address = { account: caller.account, region: caller.region, name: name.replace(/^event-bus\//, "") };
@@ -26,7 +29,7 @@ export async function live(platform: Platform, caller: Caller, request: PlainReq
   return {
     status: 200,
     headers: { "content-type": "application/x-ndjson" },
-    body: lines(platform, tail, bell, request.signal),
+    body: lines(platform, tail, bell, { signal: request.signal, isFollowing: follow === "true" }),
   };
 }
 
@@ -34,7 +37,7 @@ async function* lines(
   { store }: Platform,
   tail: StreamTail | BusTail,
   bell: Bell,
-  signal: AbortSignal,
+  { signal, isFollowing }: { readonly signal: AbortSignal; readonly isFollowing: boolean },
 ): AsyncGenerator<string> {
   using _watches = tail;
   signal.addEventListener("abort", bell.ring);
@@ -43,6 +46,7 @@ async function* lines(
     const read = await tail.read();
     if (read === undefined || signal.aborted) return;
     if (read.length === 0) {
+      if (!isFollowing) return;
       await rung;
       continue;
     }

@@ -1,0 +1,70 @@
+import { SystemWallClock } from "../time/clock.ts";
+import type { TestClock } from "./clock.ts";
+
+/** How long an assertion waits. */
+export interface Waiting {
+  /**
+   * An ISO 8601 duration of days, hours, minutes and seconds. With a manual clock what has been caused is awaited anyway, and only where that is not enough is the clock moved on, by so
+   * much at most; default: not at all. With a real clock so much time may pass; default: `PT5S`.
+   */
+  readonly within?: string;
+}
+
+const wall = new SystemWallClock();
+/** With a real clock: how long after a look the next one follows. */
+const LOOK_MS = 20;
+
+/** Looks until something is found, or the time is over: then `undefined`. */
+export async function waitFor<T>(
+  clock: TestClock,
+  { within }: Waiting,
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  return clock.isManual
+    ? await lookAhead(clock, within === undefined ? 0 : secondsOf(within), look)
+    : await lookAgain(secondsOf(within ?? "PT5S"), look);
+}
+
+/** In growing steps: a wait of an hour is a dozen looks, and the clock goes no more than twice as far as it must. */
+async function lookAhead<T>(
+  clock: TestClock,
+  seconds: number,
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  await clock.settle();
+  let passed = 0;
+  for (let step = 1; ; step *= 2) {
+    const found = await look();
+    if (found !== undefined || passed >= seconds) return found;
+    const next = Math.min(step, seconds - passed);
+    await clock.advance(`PT${next}S`);
+    passed += next;
+  }
+}
+
+async function lookAgain<T>(seconds: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
+  const endMs = wall.monotonicMs() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined || wall.monotonicMs() >= endMs) return found;
+    await pause(LOOK_MS);
+  }
+}
+
+/** For `ms` of real time. Unlike timers of the server, it keeps the process alive: a test waits for it. */
+async function pause(ms: number): Promise<void> {
+  const { setTimeout } = await import("node:timers/promises");
+  await setTimeout(ms);
+}
+
+const DURATION = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?$/;
+
+/** Of a duration of days, hours, minutes and seconds. Throws `TypeError`. */
+function secondsOf(duration: string): number {
+  const [, ...parts] = DURATION.exec(duration) ?? [];
+  if (parts.every((part) => part === undefined)) {
+    throw new TypeError(`within: ${duration} is no duration such as PT30S or PT2H`);
+  }
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.map((part) => Number(part ?? 0));
+  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+}

@@ -1,0 +1,257 @@
+/** Servers of `trunkline/testing`: in this process and in others, several at once, with other accounts, and as a fixture of a test. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { CreateStreamCommand, ListStreamsCommand } from "@aws-sdk/client-kinesis";
+import { clientsWith } from "../../src/testing/clients.ts";
+import {
+  expectCase,
+  expectDelivery,
+  expectEvent,
+  expectProfile,
+  expectRecord,
+  startTrunkline,
+  type TestServer,
+  useTrunkline,
+} from "../../src/testing/index.ts";
+
+const streamsOf = async (server: Pick<TestServer, "clients">): Promise<unknown> =>
+  (await server.clients.kinesis.send(new ListStreamsCommand({}))).StreamNames;
+
+test("servers stand beside each other, in this process and in others", async () => {
+  await using here = await startTrunkline();
+  await using beside = await startTrunkline();
+  await using child = await startTrunkline({ process: true });
+  const servers = [here, beside, child];
+  assert.equal(new Set(servers.map(({ url }) => url)).size, 3);
+  await Promise.all(
+    servers.map(async (server, at) => {
+      await server.clients.kinesis.send(new CreateStreamCommand({ StreamName: `own-${at}`, ShardCount: 1 }));
+      const before = await server.clock.now();
+      const after = await server.clock.advance(`PT${at + 1}H`);
+      assert.equal(after.getTime() - before.getTime(), (at + 1) * 3_600_000);
+      assert.deepEqual(await streamsOf(server), [`own-${at}`]);
+    }),
+  );
+  await child.reset();
+  assert.deepEqual(await streamsOf(child), []);
+  assert.deepEqual(await streamsOf(here), ["own-0"]);
+  await child.close();
+  await assert.rejects(fetch(`${child.url}/_trunkline/health`));
+});
+
+test("a child that cannot start says why, and so does a server in this process", async () => {
+  const wrong = { flags: ["--port", "99999"] };
+  await assert.rejects(startTrunkline({ process: true, ...wrong }), /ended before it was ready: .*--port: 99999/s);
+  await assert.rejects(startTrunkline(wrong), /--port: 99999 is not a port/);
+});
+
+test("a child ends with the process that started it", async () => {
+  const source = new URL("../../src/testing/index.ts", import.meta.url).href;
+  const program = `import { startTrunkline } from ${JSON.stringify(source)};
+    console.log((await startTrunkline({ process: true })).url);`;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
+  assert.match(stdout, /^http:\/\/127/);
+  await assert.rejects(fetch(stdout.trim()));
+});
+
+test("each account sees its own", async () => {
+  await using server = await startTrunkline({ accounts: { ours: "111111111111", theirs: "222222222222" } });
+  await server.clients.kinesis.send(new CreateStreamCommand({ StreamName: "ours", ShardCount: 1 }));
+  assert.deepEqual(await streamsOf(server), ["ours"]);
+  assert.deepEqual(await streamsOf(server.as("theirs")), []);
+  assert.deepEqual(await streamsOf(server.as("ours", "eu-west-1")), []);
+  assert.equal((await server.as("theirs").connection.call("sts", "GetCallerIdentity")).Account, "222222222222");
+});
+
+test("the package of a client that is not installed is named", () => {
+  const { clients } = clientsWith({
+    endpoint: "http://127.0.0.1:1",
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    maxAttempts: 1,
+    forcePathStyle: true,
+  });
+  const folder = process.cwd();
+  const program = `import { clientsWith } from ${JSON.stringify(new URL("../../src/testing/clients.ts", import.meta.url).href)};
+    import { Module } from "node:module";
+    const load = Module._load;
+    Module._load = (name, ...rest) => {
+      if (name !== "@aws-sdk/client-kinesis") return load(name, ...rest);
+      throw Object.assign(new Error("Cannot find module '@aws-sdk/client-kinesis'"), { code: "MODULE_NOT_FOUND" });
+    };
+    try { clientsWith({}).clients.kinesis; } catch (error) { console.log(error.message); }`;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  assert.equal(
+    stdout,
+    "clients.kinesis needs the package @aws-sdk/client-kinesis: npm install --save-dev @aws-sdk/client-kinesis\n",
+  );
+  assert.equal(typeof clients.kinesis.send, "function");
+});
+
+test("contacts of every channel reach agents who may decline, hold, transfer and answer by themselves", async () => {
+  await using server = await startTrunkline();
+  const centre = await server.centre({
+    queues: ["orders", "billing"],
+    agents: ["anna", { name: "ben", queues: ["billing"], autoAccepts: true, afterContactSeconds: 30 }],
+  });
+  const anna = await centre.agent("anna").signsIn();
+  const ben = centre.agent("ben");
+  for (const arrive of [
+    () => centre.chat({ name: "Ina" }),
+    () => centre.task({ name: "Call Ina" }),
+    () => centre.email({ subject: "?" }),
+  ]) {
+    const contact = arrive();
+    await anna.answers(contact);
+    const { id, channel } = await contact;
+    if (channel === "CHAT") await anna.says("Hello").says("Still there?");
+    await anna.hangsUp().clears();
+    await expectEvent(server, { detail: { contactId: [id], channel: [channel], eventType: ["DISCONNECTED"] } });
+  }
+
+  const call = await centre.call();
+  await anna.declines(call).clears(call).answers(call).holds().resumes();
+  await ben.signsIn();
+  await anna.transfersTo({ queue: "billing" }).leaves().clears();
+  const transferred = await expectEvent(server, {
+    detail: { initialContactId: [call.id], eventType: ["CONNECTED_TO_AGENT"], initiationMethod: ["TRANSFER"] },
+  });
+  assert.match(transferred.detail.agentInfo.agentArn, new RegExp(ben.userId));
+
+  await assert.rejects(
+    Promise.resolve(centre.agent("ben").answers(centre.call({ queue: "orders" }))),
+    /VOICE contact [0-9a-f-]{36} is not offered to ben: it is .*, with user [0-9a-f-]{36}, and ben is Available/,
+  );
+  await assert.rejects(Promise.resolve(ben.becomes("Asleep")), /ben: there is no status Asleep; there are .*Available/);
+  await assert.rejects(Promise.resolve(ben.says("?")), /ben says something, and has answered nothing/);
+  assert.throws(() => centre.agent("cleo"), /There is no agent cleo; there are anna, ben/);
+  await assert.rejects(
+    Promise.resolve(centre.call({ queue: "nothing" })),
+    /no queue nothing; there are orders, billing/,
+  );
+  assert.equal((await server.centre()).streams.contactRecords, "centre-2-contact-records");
+});
+
+test("a flow of one's own is asked by key", async () => {
+  await using server = await startTrunkline();
+  const to = (NextAction: string, ...types: string[]) => ({
+    NextAction,
+    Errors: types.map((ErrorType) => ({ ErrorType, NextAction: "end" })),
+  });
+  const centre = await server.centre({
+    queues: ["orders", "billing"],
+    flow: {
+      Version: "2019-10-30",
+      StartAction: "menu",
+      Metadata: {},
+      Actions: [
+        {
+          Identifier: "menu",
+          Type: "GetParticipantInput",
+          Parameters: { Text: "For bills press 2", InputTimeLimitSeconds: "30", StoreInput: "False" },
+          Transitions: {
+            ...to("end", "NoMatchingError", "NoMatchingCondition", "InputTimeLimitExceeded"),
+            Conditions: [{ NextAction: "billing", Condition: { Operator: "Equals", Operands: ["2"] } }],
+          },
+        },
+        {
+          Identifier: "billing",
+          Type: "UpdateContactTargetQueue",
+          Parameters: { QueueId: "{{queue:billing}}" },
+          Transitions: to("transfer", "NoMatchingError"),
+        },
+        {
+          Identifier: "transfer",
+          Type: "TransferContactToQueue",
+          Parameters: {},
+          Transitions: to("end", "NoMatchingError", "QueueAtCapacity"),
+        },
+        { Identifier: "end", Type: "DisconnectParticipant", Parameters: {}, Transitions: {} },
+      ],
+    },
+  });
+  const anna = await centre.agent("anna").signsIn();
+  const call = await centre.call().waits("PT5S").presses("2");
+  await anna.answers(call);
+  const queued = await expectEvent(server, { detail: { contactId: [call.id], eventType: ["QUEUED"] } });
+  assert.equal(queued.detail.queueInfo.queueArn.split("/").at(-1), centre.queueIds.billing);
+  const silent = await centre.call();
+  await expectEvent(server, { detail: { contactId: [silent.id], eventType: ["DISCONNECTED"] } }, { within: "PT2M" });
+});
+
+test("with a real clock, assertions wait for what comes by itself", async () => {
+  await using server = await startTrunkline({ clock: "real" });
+  const centre = await server.centre();
+  const anna = await centre.agent("anna").signsIn();
+  const call = await centre.call().says("Hello?");
+  await anna.answers(call).says("Hello!").says("How are you?").hangsUp().clears();
+  await expectRecord(server, centre.streams.contactRecords, { ContactId: [call.id] });
+  await assert.rejects(
+    expectRecord(server, centre.streams.contactRecords, () => false, { within: "PT0.1S" }),
+    /There are 1/,
+  );
+  await assert.rejects(server.clock.advance("PT1S"), /The clock is real/);
+  await assert.rejects(expectEvent(server, {}, { within: "soon" }), /within: soon is no duration such as PT30S/);
+});
+
+test("what is owed and attempted, profiles and cases are waited for", async () => {
+  await using server = await startTrunkline();
+  const call = server.connection.call.bind(server.connection);
+  const { domainId } = await call("connectcases", "CreateDomain", { name: "parcels" });
+  const { layoutId } = await call("connectcases", "CreateLayout", { domainId, name: "plain", content: { basic: {} } });
+  const { templateId } = await call("connectcases", "CreateTemplate", {
+    domainId,
+    name: "lost",
+    layoutConfiguration: { defaultLayout: layoutId },
+  });
+  const { fieldId } = await call("connectcases", "CreateField", { domainId, name: "weight", type: "Number" });
+  await call("customer-profiles", "CreateDomain", { DomainName: "shop", DefaultExpirationDays: 30 });
+  const { ProfileId } = await call("customer-profiles", "CreateProfile", {
+    DomainName: "shop",
+    FirstName: "Ina",
+    PhoneNumber: "+447700900123",
+  });
+  const customer = `arn:aws:profile:us-east-1:000000000000:domains/shop/profiles/${ProfileId}`;
+  await call("connectcases", "CreateCase", {
+    domainId,
+    templateId,
+    fields: [
+      { id: "title", value: { stringValue: "Parcel 17" } },
+      { id: "customer_id", value: { stringValue: customer } },
+      { id: fieldId, value: { doubleValue: 2.5 } },
+    ],
+  });
+  const found = await expectCase(server, { title: [{ prefix: "Parcel" }], weight: [{ numeric: [">", 2] }] });
+  assert.equal(found.fields.title, "Parcel 17");
+  await assert.rejects(
+    expectCase(server, { weight: [{ numeric: ["<", 2] }] }),
+    /not a case such as .*✗ weight .*2\.5/s,
+  );
+  await assert.rejects(expectCase(server, { height: [1] }), /There is no field height; there are .*weight/);
+
+  assert.equal((await expectProfile(server, { key: "_phone", value: "+447700900123" })).ProfileId, ProfileId);
+  await assert.rejects(
+    expectProfile(server, { key: "_phone", value: "+447700900123" }, { FirstName: ["Ida"] }),
+    /not a profile in shop with _phone \+447700900123, such as .*✗ FirstName .*"Ida".*"Ina"/s,
+  );
+  await assert.rejects(
+    expectDelivery(server, { rule: "lost" }),
+    /There is no delivery such as .*Nothing was attempted/s,
+  );
+});
+
+test("a subtest's fixture", async (t) => {
+  const server = useTrunkline(
+    { before: t.before.bind(t), after: t.after.bind(t), afterEach: t.afterEach.bind(t) },
+    { resets: false },
+  );
+  assert.throws(() => server.url, /Trunkline has not started yet/);
+  await t.test("makes something", async () => {
+    await server.clients.kinesis.send(new CreateStreamCommand({ StreamName: "kept", ShardCount: 1 }));
+  });
+  await t.test("finds it", async () => assert.deepEqual(await streamsOf(server), ["kept"]));
+});

@@ -1,0 +1,70 @@
+/**
+ * The kit in Vitest and Jest, from the package. Neither is a dependency of ours: they are installed once, beside the repository's packages,
+ * and what cannot be installed is skipped.
+ */
+import assert from "node:assert/strict";
+import { execFile, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { promisify } from "node:util";
+import { packPackage, stagePackage } from "../../scripts/build-package.ts";
+import { linkPackage } from "../../scripts/package/linked.ts";
+import { temporaryFolder } from "../server.ts";
+
+const RUNNERS = { vitest: "4.1.12", jest: "30.5.2" };
+const root = join(import.meta.dirname, "../..");
+const home = join(temporaryFolder(), "home");
+const environment = { ...process.env, NODE_TEST_CONTEXT: undefined, CI: "1", NODE_OPTIONS: "" };
+
+const installed = installRunners();
+
+before(async () => {
+  if (installed === undefined) return;
+  const folder = temporaryFolder();
+  await stagePackage({ stage: join(folder, "stage") });
+  linkPackage(packPackage(join(folder, "stage"), folder), home);
+  for (const name of readdirSync(installed)) {
+    const link = join(home, "node_modules", name);
+    if (!name.startsWith(".") && !existsSync(link)) symlinkSync(join(installed, name), link);
+  }
+  writeFileSync(join(home, "package.json"), '{ "type": "module" }');
+});
+
+test("Vitest", async (t) => {
+  if (installed === undefined) return t.skip("skipped: Vitest (npm cannot install it here)");
+  cpSync(join(import.meta.dirname, "vitest"), join(home, "vitest"), { recursive: true });
+  const args = [join(installed, "vitest/vitest.mjs"), "run", "--root", home, "--dir", "vitest", "--no-color"];
+  const { stdout, stderr } = await run(args, environment);
+  assert.match(stdout, /Tests {2}4 passed \(4\)/, stdout + stderr);
+});
+
+test("Jest", async (t) => {
+  if (installed === undefined) return t.skip("skipped: Jest (npm cannot install it here)");
+  cpSync(join(import.meta.dirname, "jest"), join(home, "jest"), { recursive: true });
+  const args = [
+    ...["--experimental-vm-modules", "--no-warnings", join(installed, "jest/bin/jest.js")],
+    ...["--rootDir", home, "--roots", join(home, "jest"), "--transform", "{}"],
+  ];
+  const { stdout, stderr } = await run(args, environment);
+  assert.match(stderr, /Tests: +4 passed, 4 total/, stdout + stderr);
+});
+
+function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ stdout: string; stderr: string }> {
+  return promisify(execFile)(process.execPath, args, { cwd: home, env }).catch((error) => error);
+}
+
+/** Where they lie. `undefined` where they cannot be had. */
+function installRunners(): string | undefined {
+  const name = Object.entries(RUNNERS).flat().join("-");
+  const place = join(root, "node_modules/.cache/test-runners", name);
+  if (existsSync(place)) return join(place, "node_modules");
+  const folder = `${place}-${process.pid}`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: RUNNERS }));
+  const args = ["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
+  const { status } = spawnSync("npm", args, { cwd: folder, timeout: 60_000, stdio: "ignore" });
+  if (status !== 0) return undefined;
+  renameSync(folder, place);
+  return join(place, "node_modules");
+}
