@@ -1,3 +1,4 @@
+import { setTimeout as elapsed } from "node:timers/promises";
 import { SystemWallClock } from "../time/clock.ts";
 import type { TestClock } from "./clock.ts";
 
@@ -47,14 +48,9 @@ async function lookAgain<T>(seconds: number, look: () => Promise<T | undefined>)
   for (;;) {
     const found = await look();
     if (found !== undefined || wall.monotonicMs() >= endMs) return found;
-    await pause(LOOK_MS);
+    // Unlike timers of the server, it keeps the process alive: a test waits for it.
+    await elapsed(LOOK_MS);
   }
-}
-
-/** For `ms` of real time. Unlike timers of the server, it keeps the process alive: a test waits for it. */
-async function pause(ms: number): Promise<void> {
-  const { setTimeout } = await import("node:timers/promises");
-  await setTimeout(ms);
 }
 
 const DURATION = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?$/;
