@@ -1,0 +1,193 @@
+"""What somebody would write who tests with the kit and pytest."""
+
+import datetime
+import json
+import re
+
+import pytest
+
+from trunkline import (
+    RefusedError,
+    expect_case,
+    expect_delivery,
+    expect_event,
+    expect_no_event,
+    expect_profile,
+    expect_record,
+    expect_rule,
+    start_trunkline,
+)
+
+
+def rule_on_words(trunkline, instance_id, name, *words):
+    condition = {
+        "Operator": "CONTAINS_ANY",
+        "Operands": words,
+        "ComparisonValue": "$.ContactLens.PostCall.ExactMatch.Transcript",
+        "Negate": False,
+    }
+    trunkline.connection.call(
+        "connect",
+        "CreateRule",
+        InstanceId=instance_id,
+        Name=name,
+        TriggerEventSource={"EventSourceName": "OnPostCallAnalysisAvailable"},
+        Function=json.dumps({"Version": "2022-11-25", "RuleFunction": {"Operator": "AND", "Operands": [condition]}}),
+        Actions=[{"ActionType": "ASSIGN_CONTACT_CATEGORY", "AssignContactCategoryAction": {}}],
+        PublishStatus="PUBLISHED",
+    )
+
+
+def test_a_call_is_answered_talked_through_and_told_of(trunkline, trunkline_clock):
+    centre = trunkline.centre(queues=["support"], agents=["anna"])
+    anna = centre.agent("anna").signs_in()
+    begun = trunkline_clock.now()
+
+    call = centre.call(from_="+447700900123")
+    anna.answers(call).says("Good morning, how can I help?")
+    call.says("Where is my parcel?").hangs_up()
+    anna.clears()
+
+    assert trunkline_clock.now() > begun, "talking takes its time"
+    assert [it["text"] for it in call.view()["said"]] == ["Good morning, how can I help?", "Where is my parcel?"]
+    event = expect_event(trunkline, {"detail": {"contactId": [call.id], "eventType": ["DISCONNECTED"]}})
+    assert event["detail"]["queueInfo"]["queueArn"].endswith(centre.queue_ids["support"])
+    record = expect_record(trunkline, centre.contact_records, {"ContactId": [call.id]})
+    assert record["Agent"]["Username"] == "anna"
+    expect_record(trunkline, centre.agent_events, lambda told: told["EventType"] == "LOGIN")
+
+
+def test_a_rule_listens_to_what_is_said(trunkline):
+    centre = trunkline.centre()
+    rule_on_words(trunkline, centre.instance_id, "late", "parcel")
+    rule_on_words(trunkline, centre.instance_id, "angry", "outrageous")
+    anna = centre.agent("anna").signs_in()
+    call = centre.call()
+    anna.answers(call)
+    call.says("Where is my parcel?").hangs_up()
+    anna.clears()
+    expect_rule(trunkline, "late").to_match(call, within=datetime.timedelta(minutes=5))
+    expect_rule(trunkline, "angry").not_to_match(call)
+    with pytest.raises(AssertionError, match=r"Rule angry was to match VOICE contact .*, and did not\.\nOnPost(.*\n)*.*✗ .*outrageous"):
+        expect_rule(trunkline, "angry").to_match(call)
+    with pytest.raises(AssertionError, match=r"was not to match (.*\n)*.*✓ .*parcel"):
+        expect_rule(trunkline, "late").not_to_match(call)
+
+
+def test_an_event_that_did_not_come_is_told_of_with_what_came_nearest(trunkline):
+    centre = trunkline.centre(queues=["orders", "billing"])
+    call = centre.call(queue="billing").waits("PT90S").hangs_up()
+    pattern = {"detail": {"contactId": [call.id], "eventType": ["CONNECTED_TO_AGENT"]}}
+    expect_no_event(trunkline, pattern, within="PT1H")
+    with pytest.raises(AssertionError) as raised:
+        expect_event(trunkline, pattern)
+    assert str(raised.value).startswith("There is not an event on the bus default such as {")
+    assert "✓ detail.contactId" in str(raised.value)
+    assert re.search("✗ detail.eventType .*CONNECTED_TO_AGENT", str(raised.value))
+    with pytest.raises(AssertionError, match="and this does: {"):
+        expect_no_event(trunkline, {"detail": {"contactId": [call.id]}})
+
+
+def test_a_rule_of_a_bus_brings_an_event_to_a_stream(trunkline, trunkline_client):
+    kinesis, events = trunkline_client("kinesis"), trunkline_client("events")
+    kinesis.create_stream(StreamName="parcels", ShardCount=1)
+    arn = kinesis.describe_stream_summary(StreamName="parcels")["StreamDescriptionSummary"]["StreamARN"]
+    events.put_rule(Name="lost", EventPattern='{"detail":{"state":["LOST"]}}')
+    events.put_targets(Rule="lost", Targets=[{"Id": "parcels", "Arn": arn}])
+    parcel = {"Source": "parcels", "DetailType": "Parcel", "Detail": '{"state":"LOST"}'}
+    expect_rule(trunkline, "lost").to_match(parcel)
+    with pytest.raises(AssertionError, match="✗ detail.state .*LOST.*FOUND"):
+        expect_rule(trunkline, "lost").to_match({**parcel, "Detail": '{"state":"FOUND"}'})
+    events.put_events(Entries=[parcel])
+    assert expect_record(trunkline, "parcels", {"detail": {"state": ["LOST"]}})["source"] == "parcels"
+    with pytest.raises(AssertionError, match=r"not a record of the stream parcels(.*\n)*.*✗ detail.state"):
+        expect_record(trunkline, "parcels", {"detail": {"state": ["FOUND"]}})
+    with pytest.raises(AssertionError, match="Nothing was attempted"):
+        expect_delivery(trunkline, rule="lost")
+
+
+def test_what_one_test_has_made_is_not_there_in_the_next(trunkline_client):
+    assert trunkline_client("kinesis").list_streams()["StreamNames"] == []
+
+
+def test_agents_of_every_channel(trunkline):
+    centre = trunkline.centre(
+        queues=["orders", "billing"], agents=["anna", {"name": "ben", "queues": ["billing"], "auto_accepts": True}]
+    )
+    anna, ben = centre.agent("anna").signs_in(), centre.agent("ben")
+    for arrive in (centre.chat, centre.task, centre.email):
+        contact = arrive()
+        anna.answers(contact)
+        if contact.channel == "CHAT":
+            anna.says("Hello")
+        anna.hangs_up().clears()
+        expect_event(trunkline, {"detail": {"contactId": [contact.id], "eventType": ["DISCONNECTED"]}})
+    call = centre.call()
+    anna.declines(call).clears(call).answers(call).holds().resumes()
+    ben.signs_in()
+    anna.transfers_to(queue="billing").leaves().clears()
+    expect_event(trunkline, {"detail": {"initialContactId": [call.id], "eventType": ["CONNECTED_TO_AGENT"]}})
+    with pytest.raises(AssertionError, match="is not offered to ben: it is .*, and ben is Available"):
+        ben.answers(centre.call(queue="orders"))
+    with pytest.raises(ValueError, match="ben: there is no status Asleep"):
+        ben.becomes("Asleep")
+    with pytest.raises(ValueError, match="no agent cleo; there are anna, ben"):
+        centre.agent("cleo")
+    with pytest.raises(ValueError, match="no queue nothing; there are orders, billing"):
+        centre.call(queue="nothing")
+
+
+def test_profiles_and_cases_are_waited_for(trunkline):
+    call = trunkline.connection.call
+    call("customer-profiles", "CreateDomain", DomainName="shop", DefaultExpirationDays=30)
+    number = "+447700900123"
+    profile = call("customer-profiles", "CreateProfile", DomainName="shop", FirstName="Ina", PhoneNumber=number)
+    assert expect_profile(trunkline, key="_phone", value=number)["ProfileId"] == profile["ProfileId"]
+    with pytest.raises(AssertionError, match=r'not a profile in shop with _phone (.*\n)*.*✗ FirstName .*"Ida".*"Ina"'):
+        expect_profile(trunkline, {"FirstName": ["Ida"]}, key="_phone", value=number)
+
+    of = {"domainId": call("connectcases", "CreateDomain", name="parcels")["domainId"]}
+    layout = call("connectcases", "CreateLayout", **of, name="plain", content={"basic": {}})["layoutId"]
+    layouts = {"defaultLayout": layout}
+    template = call("connectcases", "CreateTemplate", **of, name="lost", layoutConfiguration=layouts)["templateId"]
+    field = call("connectcases", "CreateField", **of, name="weight", type="Number")["fieldId"]
+    customer = f"arn:aws:profile:us-east-1:000000000000:domains/shop/profiles/{profile['ProfileId']}"
+    values = {"title": {"stringValue": "Parcel 17"}, "customer_id": {"stringValue": customer}, field: {"doubleValue": 2.5}}
+    fields = [{"id": id, "value": value} for id, value in values.items()]
+    call("connectcases", "CreateCase", **of, templateId=template, fields=fields)
+    found = expect_case(trunkline, {"title": [{"prefix": "Parcel"}], "weight": [{"numeric": [">", 2]}]})
+    assert found["fields"]["title"] == "Parcel 17"
+    with pytest.raises(AssertionError, match=r"not a case such as (.*\n)*.*✗ weight .*2\.5"):
+        expect_case(trunkline, {"weight": [{"numeric": ["<", 2]}]})
+    with pytest.raises(ValueError, match="no field height; there are .*weight"):
+        expect_case(trunkline, {"height": [1]})
+
+
+def test_a_server_that_cannot_start_says_why():
+    with pytest.raises(RuntimeError, match="--port: 99999 is not a port"):
+        start_trunkline(flags=["--port", "99999"])
+
+
+def test_another_server_with_a_real_clock_waits_for_what_comes_by_itself(trunkline):
+    with start_trunkline(clock="real", accounts={"ours": "111111111111", "theirs": "222222222222"}) as server:
+        assert server.url != trunkline.url
+        centre = server.centre()
+        call = centre.call()
+        centre.agent("anna").signs_in().answers(call).says("Hello").hangs_up().clears()
+        expect_record(server, centre.contact_records, {"ContactId": [call.id]})
+        with pytest.raises(AssertionError, match="There are 1; the last"):
+            expect_record(server, centre.contact_records, lambda _: False, within="PT0.1S")
+        with pytest.raises(RefusedError, match="The clock is real"):
+            server.clock.advance("PT1S")
+        with pytest.raises(ValueError, match="soon is no duration"):
+            expect_event(server, {}, within="soon")
+        assert server.as_("theirs").connection.call("sts", "GetCallerIdentity")["Account"] == "222222222222"
+    with pytest.raises(OSError):
+        server.clock.now()
+
+
+def test_a_server_that_runs_is_taken_and_left_running(trunkline, monkeypatch):
+    monkeypatch.setenv("TRUNKLINE_URL", trunkline.url)
+    with start_trunkline() as same:
+        assert same.url == trunkline.url
+    trunkline.clock.now()

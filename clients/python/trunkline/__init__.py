@@ -1,0 +1,33 @@
+"""A server for tests, callers and agents, a clock that is moved, and assertions that wait and tell why nothing matched."""
+
+from .centre import Centre
+from .connection import Connection, RefusedError
+from .expectations import (
+    expect_case,
+    expect_delivery,
+    expect_event,
+    expect_no_event,
+    expect_profile,
+    expect_record,
+    expect_rule,
+)
+from .people import Agent, Contact
+from .server import Clock, Trunkline, start_trunkline
+
+__all__ = [
+    "Agent",
+    "Centre",
+    "Clock",
+    "Connection",
+    "Contact",
+    "RefusedError",
+    "Trunkline",
+    "expect_case",
+    "expect_delivery",
+    "expect_event",
+    "expect_no_event",
+    "expect_profile",
+    "expect_record",
+    "expect_rule",
+    "start_trunkline",
+]

@@ -1,0 +1,65 @@
+"""Signed requests to the server's own endpoints, by the standard library."""
+
+import json
+import urllib.error
+import urllib.request
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+
+class RefusedError(Exception):
+    """The server refused a request of the test kit. The message says which, and why; `code` is the modelled error of an operation."""
+
+    def __init__(self, message, status, code=None):
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class Connection:
+    def __init__(self, url, access_key_id, secret_access_key, region):
+        self.url = url
+        self.region = region
+        self.access_key_id = access_key_id
+        self.secret_access_key = secret_access_key
+
+    def ask(self, method, path, body=None):
+        """An endpoint below /_trunkline/. Raises RefusedError."""
+        text = self._send(method, path, body)
+        return json.loads(text) if text else {}
+
+    def call(self, model, operation, **members):
+        """An operation of an API without boto3, by the members of its input: call("connect", "ListUsers", InstanceId=...)."""
+        return json.loads(self._send("POST", f"api/{model}/{operation}", members))
+
+    def lines(self, path):
+        """The JSON documents of an answer, one a line."""
+        return [json.loads(line) for line in self._send("GET", path).splitlines()]
+
+    def _send(self, method, path, body=None):
+        url = f"{self.url}/_trunkline/{path}"
+        data = None if body is None else json.dumps(body).encode()
+        request = AWSRequest(method, url, data=data, headers={"content-type": "application/json"})
+        SigV4Auth(Credentials(self.access_key_id, self.secret_access_key), "trunkline", self.region).add_auth(request)
+        sent = urllib.request.Request(url, data=data, headers=dict(request.headers), method=method)
+        try:
+            with _opener.open(sent) as answer:
+                return answer.read().decode()
+        except urllib.error.HTTPError as error:
+            raise _refused(f"{method} /_trunkline/{path}", error.code, error.read().decode()) from None
+
+
+# The server is on this machine: no proxy leads there.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def _refused(what, status, text):
+    try:
+        answer = json.loads(text)
+        code = answer.get("code")
+        told = answer.get("error") or answer.get("message")
+    except ValueError:
+        return RefusedError(f"{what} was answered {status}: {text}", status)
+    return RefusedError(f"{what}: {code + ': ' if code else ''}{told}", status, code)
