@@ -1,7 +1,7 @@
 /**
- * The walk through docs/get-started.md: its blocks of shell, pasted in order into one shell in a clean folder, and what the page shows
- * compared with what they print. `sh` is for everybody, `sh curl` and `sh aws` are two ways to do the same and a walk each, `sh server`
- * starts the server, and `sh background` runs beside the rest in a terminal of its own.
+ * The walk through docs/get-started.md and recipes.md: blocks of shell, pasted in order into one shell in a clean folder, and what the page
+ * shows compared with what they print. `sh` is for everybody, `sh curl` and `sh aws` are two ways to do the same and a walk each, `sh server`
+ * starts the server, `sh background` runs beside the rest in a terminal of its own, and any other `sh …` is only to be read.
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -12,7 +12,6 @@ import { after } from "node:test";
 import { spawnTrunkline, temporaryFolder } from "./server.ts";
 
 const BIN = new URL("../bin/trunkline.mjs", import.meta.url).pathname;
-const page = readFileSync(new URL("../docs/get-started.md", import.meta.url), "utf8");
 
 export interface Block {
   /** `sh`, or `text` for what is printed. */
@@ -22,9 +21,17 @@ export interface Block {
   readonly text: string;
 }
 
-export const blocks: readonly Block[] = [...page.matchAll(/^```(\w+)(?: (\w+))?\n([\s\S]*?)^```$/gm)].map(
-  ([, language = "", kind = "", text = ""]): Block => ({ language, kind, text }),
-);
+/** The blocks of a guide, in order. */
+export function blocksOf(guide: string): readonly Block[] {
+  const page = readFileSync(new URL(`../docs/${guide}.md`, import.meta.url), "utf8");
+  const found = page.matchAll(/^```(\w+)(?: (\w+))?\n([\s\S]*?)^```$/gm);
+  return [...found].map(([, language = "", kind = "", text = ""]) => ({ language, kind, text }));
+}
+
+export const blocks: readonly Block[] = blocksOf("get-started");
+
+/** How a server is started, the variables, and the function `call`: what further pages are pasted below. */
+export const beginning: readonly Block[] = blocks.slice(0, 3);
 
 /** Pastes the page, or other blocks. Rejects where a block fails, or prints something else than is shown. */
 export async function walk(way: "curl" | "aws", pasted: readonly Block[] = blocks): Promise<void> {
