@@ -115,7 +115,7 @@ export function createControl({
     "POST backtest": (request, caller) => startBacktest(contextOf(caller), request),
     "GET overview": (request, caller) => overview(platform(), callOperation, caller, request),
     "GET map": (request, caller) => map(platform(), caller, request),
-    "GET map/rates": async (request, caller) => mapRates(platform(), caller, request),
+    "GET map/rates": async (request, caller) => mapRates(platform, caller, request),
     "GET live": (request, caller) => live(platform(), caller, request),
     "GET mailbox": (request, caller) => mailbox(contextOf(caller), request),
     "GET server": async () => json({ version, canReset: reset !== undefined, ...facts() }),

@@ -4,6 +4,7 @@
  * Services tell of their own things (`Service.map`). What several of them say of one thing is put together here, and an end that no service
  * knows, though it is one of ours, is told as missing.
  */
+import { setImmediate } from "node:timers/promises";
 import { SENT } from "../flow/index.ts";
 import { services } from "../services/index.ts";
 import { keptReader } from "../services/kept-reader.ts";
@@ -12,10 +13,13 @@ import { perStore } from "../services/per-store.ts";
 import type { Platform } from "../services/service.ts";
 import type { Caller, PlainRequest, PlainResponse } from "../wire/index.ts";
 import { failure, json } from "./answer.ts";
+import { pause } from "./pause.ts";
 
 /** Edges, and things, that a map has; then it is cut and says so. */
 const EDGES_MAX = 2_000;
 const NODES_MAX = 2_000;
+/** Parts of it that are taken without a break. */
+const TOLD_AT_ONCE = 100;
 /** How often what goes over it is pushed, in wall time. */
 const EVERY_MS = 1_000;
 /** How long an answer is good for others. */
@@ -48,11 +52,15 @@ export async function map(platform: Platform, caller: Caller, request: PlainRequ
  * `GET /_trunkline/map/rates`: pushes once a second, a JSON document a line, what has been counted since the start: `edges` as `[from, to, went,
  * failed]` and `nodes` as `[id, count, failed]`. The first line has all, each further one what has changed.
  */
-export function mapRates(platform: Platform, { account, region }: Caller, request: PlainRequest): PlainResponse {
+export function mapRates(
+  current: () => Platform,
+  { account, region }: Pick<Caller, "account" | "region">,
+  request: Pick<PlainRequest, "signal">,
+): PlainResponse {
   return {
     status: 200,
     headers: { "content-type": "application/x-ndjson", "cache-control": "no-store" },
-    body: rates(platform, { account, region }, request.signal),
+    body: rates(current, { account, region }, request.signal),
   };
 }
 
@@ -73,13 +81,16 @@ async function readMap({ store, flow }: Platform, scope: MapScope): Promise<Told
   const nodes = new Map<string, ToldNode>();
   const edges = new Map<string, ToldEdge>();
   let isCut = false;
+  let told = 0;
   // Configuration is asked more often than it changes.
   const reader = keptReader(store);
   reading: for (const { map } of services) {
     if (map === undefined) continue;
-    for await (const { part, ...told } of map(reader, scope)) {
-      if (part === "node") nodes.set((told as ToldNode).id, told as ToldNode);
-      else addEdge(edges, told as ToldEdge);
+    for await (const { part, ...one } of map(reader, scope)) {
+      if (part === "node") nodes.set((one as ToldNode).id, one as ToldNode);
+      else addEdge(edges, one as ToldEdge);
+      // Thousands are read from memory: others have room between.
+      if (++told % TOLD_AT_ONCE === 0) await setImmediate();
       isCut = nodes.size >= NODES_MAX || edges.size >= EDGES_MAX;
       if (isCut) break reading;
     }
@@ -152,11 +163,13 @@ function seenSources(metrics: Platform["flow"]["metrics"], scope: MapScope): See
 type Counts = Map<string, readonly [string, string, number, number]>;
 type NodeCounts = Map<string, readonly [string, number, number]>;
 
-async function* rates(platform: Platform, scope: MapScope, signal: AbortSignal): AsyncGenerator<string> {
+async function* rates(current: () => Platform, scope: MapScope, signal: AbortSignal): AsyncGenerator<string> {
+  const platform = current();
   const { wall, flow } = platform;
   let edges: Counts = new Map();
   let nodes: NodeCounts = new Map();
-  while (!signal.aborted) {
+  // After a reset all is counted anew: whoever reads asks again.
+  while (!signal.aborted && current() === platform) {
     const { atMs, ...counted } = shared(platform, ["rates", scope], () => ({
       atMs: wall.now(),
       ...countsOf(flow.metrics, scope),
@@ -168,10 +181,7 @@ async function* rates(platform: Platform, scope: MapScope, signal: AbortSignal):
     };
     ({ edges, nodes } = counted);
     yield `${JSON.stringify(changed)}\n`;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    using _timer = wall.after(EVERY_MS, resolve);
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    await promise;
+    await pause(wall, EVERY_MS, signal);
   }
 }
 

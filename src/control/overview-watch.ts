@@ -3,6 +3,7 @@ import type { InstanceRef } from "../services/connect/index.ts";
 import { perStore } from "../services/per-store.ts";
 import type { Platform } from "../services/service.ts";
 import { type CentreMoment, CentrePictures } from "./centre-picture.ts";
+import { onAbort } from "./pause.ts";
 import { readTotals, totalsOf } from "./totals.ts";
 import { MOMENT_MS, MOMENTS_MAX } from "./totals-history.ts";
 
@@ -46,8 +47,9 @@ class RunningWatch implements Watch {
   readonly #instance: InstanceRef;
   readonly #centre: CentrePictures | undefined;
   readonly #bell = new Bell();
-  /** Rung where a reader comes who need not wait for the next second. */
-  readonly #wake = new Bell();
+  /** Ends the pause where a reader comes who need not wait for the next second. */
+  #wake: (() => void) | undefined;
+  #isWoken = false;
   readonly #onEnd: () => void;
   readonly #moments: CentreMoment[] = [];
   readonly #abort = new AbortController();
@@ -72,7 +74,10 @@ class RunningWatch implements Watch {
 
   look(): Look {
     this.#readers += 1;
-    if (this.#latest === undefined) this.#wake.ring();
+    if (this.#latest === undefined) {
+      this.#isWoken = true;
+      this.#wake?.();
+    }
     let seen = 0;
     return {
       next: async (signal) => {
@@ -83,7 +88,9 @@ class RunningWatch implements Watch {
             seen = this.#latest.number;
             return this.#latest.text;
           }
-          await Promise.race([rung, aborted(signal)]);
+          const { promise: ended, resolve } = Promise.withResolvers<void>();
+          using _end = onAbort(signal, resolve);
+          await Promise.race([rung, ended]);
         }
       },
       [Symbol.dispose]: () => {
@@ -106,13 +113,13 @@ class RunningWatch implements Watch {
     try {
       for (;;) {
         const startedMs = wall.monotonicMs();
-        const woken = this.#wake.next();
+        this.#isWoken = false;
         if (this.#readers > 0 || number === 0) this.#latest = { number: ++number, text: await this.#picture() };
         else if (this.#isDue()) await this.#centre?.stages();
         this.#keep();
         this.#bell.ring();
         if (this.#readers === 0 && wall.now() - this.#unwatchedSinceMs > LINGER_MS) return;
-        await this.#pause(woken, Math.max(EVERY_MS / 2, EVERY_MS - (wall.monotonicMs() - startedMs)));
+        await this.#pause(Math.max(EVERY_MS / 2, EVERY_MS - (wall.monotonicMs() - startedMs)));
         if (this.#abort.signal.aborted) return;
       }
     } catch (error) {
@@ -164,16 +171,13 @@ class RunningWatch implements Watch {
     if (this.#moments.length > MOMENTS_MAX) this.#moments.shift();
   }
 
-  async #pause(woken: Promise<void>, ms: number): Promise<void> {
+  async #pause(ms: number): Promise<void> {
+    if (this.#isWoken) return;
     const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
     using _timer = this.#platform.wall.after(ms, resolve);
-    await Promise.race([promise, woken, aborted(this.#abort.signal)]);
+    using _end = onAbort(this.#abort.signal, resolve);
+    await promise;
+    this.#wake = undefined;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) resolve();
-  else signal.addEventListener("abort", () => resolve(), { once: true });
-  return promise;
 }

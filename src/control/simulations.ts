@@ -109,8 +109,10 @@ export function createSimulations(options: SimulationOptions): Simulations {
         if (news.kind !== "ended" && news.kind !== "failed") return;
         if (news.kind === "failed") here.log.warn({ error: news.error }, "The simulator has failed");
         running.delete(account);
-        // Whoever was to play the past is gone.
-        void catchUp(here).finally(resolve);
+        // Whoever was to play the past is gone. So may the whole store be, by a reset: then there is nothing to catch up.
+        void catchUp(here)
+          .catch((error: unknown) => here.log.warn({ err: error }, "The clock has not caught up"))
+          .finally(resolve);
       },
     );
     running.set(account, { told, thread, over });

@@ -50,6 +50,7 @@ export function createOwedDeliveries(
         found.push(...page.documents.filter((delivery) => isWanted(delivery.message, filter)).map(shown));
         looked += page.documents.length;
         next = page.next;
+        await setImmediate();
       } while (next !== undefined && found.length < limit && looked < LOOK_DELIVERIES_MAX);
       return { deliveries: found, ...(next !== undefined && { next }) };
     },
@@ -161,6 +162,8 @@ export function createOwedDeliveries(
       }
       owed += page.documents.length;
       after = page.next;
+      // Each page may be a megabyte, and there may be many targets.
+      await setImmediate();
     } while (after !== undefined && owed < COUNTED_MAX);
     const failure = worst?.failure;
     return { targetArn, owed, isMore: after !== undefined, failing, nextDueMs, oldestMs, ...(failure && { failure }) };

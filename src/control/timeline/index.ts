@@ -3,6 +3,7 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { PlainRequest, PlainResponse } from "../../wire/index.ts";
 import { failure } from "../answer.ts";
 import { answering } from "../connect-answer.ts";
+import { pause } from "../pause.ts";
 import { caseTimeline } from "./case-timeline.ts";
 import { contactTimeline } from "./contact-timeline.ts";
 import { type Asker, ENTRIES_MAX, type Entry, KINDS, type Timeline } from "./entry.ts";
@@ -130,10 +131,7 @@ async function* pushed(
       // The axis goes on to now, and who reads learns that the connection lives.
       yield `${JSON.stringify({ ...rest, notes, now, isWhole: true, entries: [], gone: [] })}\n`;
     }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    using _timer = wall.after(Math.max(rest.isOver ? EVERY_MS_OVER : EVERY_MS, REST * tookMs), resolve);
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    await promise;
+    await pause(wall, Math.max(rest.isOver ? EVERY_MS_OVER : EVERY_MS, REST * tookMs), signal);
     if (signal.aborted) return;
     const beganMs = wall.now();
     try {
