@@ -82,8 +82,9 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const authorizer = createAuthorizer(services);
 
   let url = "";
+  const callOperation: CallOperation = (call, caller) => callDocument({ ids, findHandler, authorize }, call, caller);
   const open = (): Promise<RunningPlatform> =>
-    startPlatform(config, { ...replacements, wall, ids, log, limits: enforced, endpoint: () => url });
+    startPlatform(config, { ...replacements, wall, ids, log, limits: enforced, callOperation, endpoint: () => url });
   let running = await open();
   const reset = async (): Promise<void> => {
     await simulations.close();
@@ -107,7 +108,6 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   });
   const apiCalls = createApiCalls(() => running.platform);
   const functionCalls = createFunctionCalls(() => running.platform);
-  const callOperation: CallOperation = (call, caller) => callDocument({ ids, findHandler, authorize }, call, caller);
   let isReady = false;
   const applyInit = async (): Promise<void> => {
     initialized = undefined;
@@ -198,6 +198,7 @@ interface Parts {
   readonly ids: Ids;
   readonly log: Logger;
   readonly limits: Limits;
+  readonly callOperation: CallOperation;
   readonly endpoint: () => string;
   readonly clock?: Clock;
   readonly sync?: (descriptor: number) => Promise<void>;
@@ -231,6 +232,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
     awsDelivery: config.awsDelivery,
     outsideS3: config.outsideS3,
     mailServer: config.mailServer,
+    callOperation: parts.callOperation,
     connectorProfiles: config.connectorProfiles,
     folder,
     // Known only once the server listens, and it may not listen before all of this has started.
@@ -330,6 +332,7 @@ function contextOf(platform: Platform, caller: Caller): Context {
     awsDelivery: platform.awsDelivery,
     outsideS3: platform.outsideS3,
     mailServer: platform.mailServer,
+    callOperation: platform.callOperation,
     connectorProfiles: platform.connectorProfiles,
     folder: platform.folder,
     endpoint: platform.endpoint,

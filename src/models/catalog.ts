@@ -277,6 +277,13 @@ export const catalog: readonly CatalogEntry[] = [
   { name: "s3", serviceId: "S3", signingName: "s3", protocol: "rest-xml", dialect: s3 },
   { name: "sns", serviceId: "SNS", signingName: "sns", protocol: "query", dialect: sns },
   { name: "sts", serviceId: "STS", signingName: "sts", protocol: "query", dialect: query },
+  {
+    name: "cloudformation",
+    serviceId: "CloudFormation",
+    signingName: "cloudformation",
+    protocol: "query",
+    dialect: query,
+  },
   { name: "iam", serviceId: "IAM", signingName: "iam", protocol: "query", dialect: query },
 ];
 

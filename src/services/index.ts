@@ -2,6 +2,7 @@ import { apiGateway } from "./api-gateway/index.ts";
 import { appIntegrations } from "./app-integrations/index.ts";
 import { appFlow } from "./appflow/index.ts";
 import { cases } from "./cases/index.ts";
+import { cloudFormation } from "./cloudformation/index.ts";
 import { connect } from "./connect/index.ts";
 import { connectCampaigns } from "./connect-campaigns/index.ts";
 import { contactLens } from "./contact-lens/index.ts";
@@ -38,4 +39,5 @@ export const services: readonly Service[] = [
   contactLens,
   cases,
   rules,
+  cloudFormation,
 ];

@@ -29,9 +29,27 @@ export interface Platform {
   readonly outsideS3?: OutsideS3 | undefined;
   /** Takes the mails that rules send. Absent: they go into a mailbox of our own. */
   readonly mailServer?: MailServer | undefined;
+  /**
+   * Calls any operation through the front door, as somebody: validated and authorized like a request that came signed. What calls others on a
+   * user's behalf does it so.
+   */
+  readonly callOperation: CallOperation;
   /** Where flows read from. */
   readonly connectorProfiles?: readonly ConnectorProfile[] | undefined;
 }
+
+/** An operation of an API, by the names of its model, with its input as one JSON document. */
+export interface DocumentCall {
+  readonly model: string;
+  readonly operation: string;
+  readonly input: unknown;
+}
+
+/** `document`: the output, or `{"code": …, "message": …}` where `status` is not 200. */
+export type CallOperation = (
+  call: DocumentCall,
+  caller: Caller,
+) => Promise<{ readonly status: number; readonly document: unknown }>;
 
 /** Where files lie that are too big for the store: the data folder. */
 export interface Folder {

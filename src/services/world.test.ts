@@ -50,6 +50,7 @@ export async function openPlatform(parts: {
     limits: { enforced: limits !== undefined, value: (name, fallback) => limits?.[name] ?? fallback },
     log,
     folder: { isKept: false, path: () => assert.fail("These tests have no folder"), steps: new FileSteps() },
+    callOperation: () => assert.fail("These tests have no front door"),
     endpoint: "http://127.0.0.1:4510",
   };
 }

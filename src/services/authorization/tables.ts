@@ -1,5 +1,6 @@
 import type { ActionTable } from "./action-table.ts";
 import { apiGatewayActions } from "./api-gateway-actions.ts";
+import { cloudFormationActions } from "./cloudformation-actions.ts";
 import { connectActions, contactLensActions } from "./connect-actions.ts";
 import {
   appFlowActions,
@@ -20,6 +21,7 @@ export const actionTables: Readonly<Record<string, () => ActionTable | undefined
   apigatewayv2: () => apiGatewayActions("apigatewayv2"),
   appflow: () => appFlowActions,
   appintegrations: () => appIntegrationsActions,
+  cloudformation: () => cloudFormationActions,
   connect: () => connectActions,
   "connect-contact-lens": () => contactLensActions,
   connectcampaignsv2: () => campaignsActions,

@@ -1,0 +1,106 @@
+/**
+ * What a resource type is to a stack: which properties it has, and which operations of which service make, change and delete it. All of them go
+ * through the front door as whoever made the stack, so validation, permissions and errors are those of the service.
+ */
+import type { DocumentCall } from "../service.ts";
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of operations of twenty models; each is read where it is asked for.
+export type Answer = any;
+
+/** What a type is given to work with. */
+export interface Work {
+  readonly account: string;
+  readonly region: string;
+  readonly stackId: string;
+  readonly stackName: string;
+  readonly logicalId: string;
+  /** Resolved. */
+  readonly properties: Properties;
+  /** The name that the template gives, or else one that is made up once for this creation. */
+  readonly name: string;
+  /** The same for every try of this creation: for operations that take a client token. */
+  readonly token: string;
+  /** The tags of the stack and of the resource, which win. */
+  readonly tags: readonly { readonly Key: string; readonly Value: string }[];
+  /** The address clients use, without a trailing slash. */
+  readonly endpoint: string;
+  /**
+   * Calls an operation with what its model has of `input`: names of members in any case, numbers and booleans as texts, documents as
+   * objects. Throws `CallFailure`.
+   */
+  call(model: string, operation: string, input: Properties): Promise<Answer>;
+}
+
+/** A creation takes several calls: what it says has begun is deleted where a later one fails. */
+export interface Creating extends Work {
+  began(physicalId: string): void;
+}
+
+export interface Existing extends Work {
+  readonly physicalId: string;
+  readonly attributes: Properties;
+}
+
+export interface Changing extends Existing {
+  readonly before: Properties;
+  /** Whether a property differs. */
+  changed(...names: readonly string[]): boolean;
+}
+
+export interface Made {
+  readonly physicalId: string;
+  /** What `Fn::GetAtt` answers. */
+  readonly attributes?: Properties;
+}
+
+export interface ResourceType {
+  /** Those that a change can be made of, and those whose change means another resource. */
+  readonly updatable: readonly string[];
+  readonly replacing: readonly string[];
+  readonly required: readonly string[];
+  /** The property with the resource's own name, which is made up where it is absent. */
+  readonly name?: NameRule;
+  create(creating: Creating): Promise<Made>;
+  update?(changing: Changing): Promise<Properties | undefined>;
+  remove(existing: Existing): Promise<void>;
+  /** Finds what a creation has made that was cut short before it was noted. */
+  find?(work: Work): Promise<Made | undefined>;
+}
+
+export interface NameRule {
+  readonly property: string;
+  readonly charactersMax: number;
+  readonly isLowerCase?: boolean;
+  /** Behind a name that is made up. */
+  readonly suffix?: (properties: Properties) => string;
+}
+
+/** An operation's refusal. */
+export class CallFailure extends Error {
+  readonly call: DocumentCall;
+  readonly code: string;
+  readonly status: number;
+
+  constructor(call: DocumentCall, status: number, code: string, message: string) {
+    super(message);
+    this.name = "CallFailure";
+    this.call = call;
+    this.code = code;
+    this.status = status;
+  }
+
+  get isNotFound(): boolean {
+    return this.status === 404 || /NotFound|NoSuch|NonExistent|DoesNotExist/i.test(this.code);
+  }
+
+  get isDuplicate(): boolean {
+    return /AlreadyExist|AlreadyOwned|Duplicate|NameExists|InUse|Conflict/i.test(this.code);
+  }
+}
+
+/** Words of a text: lists of properties read better without quotes. */
+export function words(text: string): readonly string[] {
+  return text.split(/\s+/).filter(Boolean);
+}

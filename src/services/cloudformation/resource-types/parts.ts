@@ -1,0 +1,70 @@
+/** What tables of resource types are made of. */
+import { type Answer, CallFailure, type Existing, type Properties, type Work } from "../resource-type.ts";
+
+/** Those of some properties that are there. */
+export function pick(properties: Properties, names: readonly string[]): Properties {
+  return Object.fromEntries(
+    names.flatMap((name) => (properties[name] === undefined ? [] : [[name, properties[name]]])),
+  );
+}
+
+/** Tags as a map. Absent where there are none. */
+export function tagMap({ tags }: Pick<Work, "tags">, member: string): Properties {
+  return tags.length === 0 ? {} : { [member]: Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])) };
+}
+
+export function tagList({ tags }: Pick<Work, "tags">, member: string = "Tags"): Properties {
+  return tags.length === 0 ? {} : { [member]: tags };
+}
+
+/** The list at a property; empty where it is absent. */
+export function listAt(properties: Properties, name: string): readonly Answer[] {
+  const value = properties[name];
+  return Array.isArray(value) ? value : [];
+}
+
+export function textAt(properties: Properties, name: string): string {
+  const value = properties[name];
+  return typeof value === "string" ? value : String(value ?? "");
+}
+
+/** What stands behind the last slash: the id in an ARN. */
+export function idIn(arn: unknown): string {
+  const text = String(arn);
+  return text.slice(text.lastIndexOf("/") + 1);
+}
+
+/** What a call answers; `undefined` where there is nothing of that name. */
+export async function found(call: Promise<Answer>): Promise<Answer> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof CallFailure && error.isNotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Brings the tags of what is there to what they are to be. `key`: the member that names the resource. */
+export async function retag(
+  { call, tags }: Existing,
+  before: Properties,
+  {
+    model,
+    resource,
+    ...names
+  }: { model: string; resource: Properties; tag?: string; untag?: string; keys?: string; map?: string },
+): Promise<void> {
+  const wanted = new Set(tags.map(({ Key }) => Key));
+  const had = Array.isArray(before.Tags)
+    ? (before.Tags as { Key: string }[]).map(({ Key }) => Key)
+    : Object.keys((before.Tags as object | undefined) ?? {});
+  const gone = had.filter((key) => !wanted.has(key));
+  if (gone.length > 0)
+    await call(model, names.untag ?? "UntagResource", { ...resource, [names.keys ?? "tagKeys"]: gone });
+  if (tags.length === 0) return;
+  const given =
+    names.map === undefined
+      ? { Tags: tags }
+      : { [names.map]: Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])) };
+  await call(model, names.tag ?? "TagResource", { ...resource, ...given });
+}

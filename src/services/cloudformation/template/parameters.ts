@@ -1,0 +1,102 @@
+/** Values of parameters, held against their declarations. */
+import type { ParameterDeclaration as DeclaredParameter, Parameter } from "@aws-sdk/client-cloudformation";
+import { validationError } from "../errors.ts";
+import type { ParameterDeclaration, Template, Values } from "./template.ts";
+
+/** Texts by name, as they were given or by default. Throws `ValidationError`. `before`: for `UsePreviousValue`. */
+export function parameterTexts(
+  { parameters }: Template,
+  given: readonly Parameter[],
+  before: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  const unknown = given.filter(({ ParameterKey = "" }) => !Object.hasOwn(parameters, ParameterKey));
+  if (unknown.length > 0) {
+    throw validationError(
+      `Parameters: [${unknown.map(({ ParameterKey }) => ParameterKey).join(", ")}] do not exist in the template`,
+    );
+  }
+  const texts: Record<string, string> = {};
+  const missing: string[] = [];
+  for (const [name, declaration] of Object.entries(parameters)) {
+    const entry = given.find(({ ParameterKey }) => ParameterKey === name);
+    const value = entry?.UsePreviousValue ? before?.[name] : (entry?.ParameterValue ?? declaration.Default);
+    if (value === undefined) missing.push(name);
+    else texts[name] = checked(name, value, declaration);
+  }
+  if (missing.length > 0) throw validationError(`Parameters: [${missing.join(", ")}] must have values`);
+  return texts;
+}
+
+function checked(name: string, value: string, declaration: ParameterDeclaration): string {
+  const { AllowedValues, AllowedPattern, MinLength, MaxLength, MinValue, MaxValue, ConstraintDescription } =
+    declaration;
+  const refuse = (why: string): Error => validationError(`Parameter '${name}' ${ConstraintDescription ?? why}`);
+  for (const part of isListType(declaration.Type) ? parts(value) : [value]) {
+    if (AllowedValues !== undefined && !AllowedValues.includes(part)) throw refuse("must be one of AllowedValues");
+    if (AllowedPattern !== undefined && !matches(AllowedPattern, part))
+      throw refuse(`must match pattern ${AllowedPattern}`);
+    if (MinLength !== undefined && part.length < Number(MinLength)) {
+      throw refuse(`must contain at least ${MinLength} characters`);
+    }
+    if (MaxLength !== undefined && part.length > Number(MaxLength)) {
+      throw refuse(`must contain at most ${MaxLength} characters`);
+    }
+    if (declaration.Type !== "Number" && declaration.Type !== "List<Number>") continue;
+    if (part.trim() === "" || !Number.isFinite(Number(part))) throw refuse("must be a number");
+    if (MinValue !== undefined && Number(part) < Number(MinValue))
+      throw refuse(`must be a number not less than ${MinValue}`);
+    if (MaxValue !== undefined && Number(part) > Number(MaxValue)) {
+      throw refuse(`must be a number not greater than ${MaxValue}`);
+    }
+  }
+  return value;
+}
+
+/** Values up to this long are held against a pattern: a pattern may take long for long ones. */
+const PATTERN_CHARACTERS_MAX = 4096;
+
+function matches(pattern: string, value: string): boolean {
+  if (value.length > PATTERN_CHARACTERS_MAX) return false;
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(value);
+  } catch {
+    throw validationError(`Template format error: AllowedPattern is no regular expression: ${pattern}`);
+  }
+}
+
+/** What `Ref` of each parameter is. */
+export function parameterValues({ parameters }: Template, texts: Readonly<Record<string, string>>): Values {
+  return Object.fromEntries(
+    Object.entries(parameters).flatMap(([name, { Type }]) => {
+      const value = texts[name];
+      return value === undefined ? [] : [[name, isListType(Type) ? parts(value) : value]];
+    }),
+  );
+}
+
+/** Parameters as they are shown: not those that are secret. */
+export function shownParameters({ parameters }: Template, texts: Readonly<Record<string, string>>): Parameter[] {
+  return Object.entries(texts).map(([ParameterKey, value]) => ({
+    ParameterKey,
+    ParameterValue: parameters[ParameterKey]?.NoEcho ? "****" : value,
+  }));
+}
+
+export function declaredParameters({ parameters }: Template): DeclaredParameter[] {
+  return Object.entries(parameters).map(([ParameterKey, declaration]) => ({
+    ParameterKey,
+    ParameterType: declaration.Type,
+    NoEcho: declaration.NoEcho ?? false,
+    ...(declaration.Default !== undefined && { DefaultValue: declaration.NoEcho ? "****" : declaration.Default }),
+    ...(declaration.Description !== undefined && { Description: declaration.Description }),
+    ...(declaration.AllowedValues && { ParameterConstraints: { AllowedValues: [...declaration.AllowedValues] } }),
+  }));
+}
+
+function isListType(type: string): boolean {
+  return type === "CommaDelimitedList" || type.startsWith("List<");
+}
+
+function parts(value: string): readonly string[] {
+  return value === "" ? [] : value.split(",").map((part) => part.trim());
+}

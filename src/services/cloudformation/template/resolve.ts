@@ -1,0 +1,201 @@
+/**
+ * Intrinsic functions: a template's value with all that it refers to put in.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+ */
+import { validationError } from "../errors.ts";
+import { PLACEHOLDER } from "./references.ts";
+import { isMap, type Template, type Values } from "./template.ts";
+
+/** What names stand for. */
+export interface Scope {
+  readonly template: Template;
+  /** Values of parameters and pseudo parameters. Lists are lists. */
+  readonly parameters: Values;
+  /** What `Ref` of a resource is: its physical id. */
+  findPhysicalId(logicalId: string): string | undefined;
+  findAttribute(logicalId: string, attribute: string): unknown;
+  findExport(name: string): string | undefined;
+}
+
+/** What `AWS::NoValue` stands for: the property is as if it were not there. */
+const NO_VALUE: unique symbol = Symbol("AWS::NoValue");
+
+/** Throws `ValidationError` where something cannot be resolved. `undefined`: `AWS::NoValue`. */
+export function resolve(value: unknown, scope: Scope): unknown {
+  const resolved = resolveAny(value, scope);
+  return resolved === NO_VALUE ? undefined : resolved;
+}
+
+/** Whether a condition of the template's holds. */
+export function conditionHolds(name: string, scope: Scope, within: readonly string[] = []): boolean {
+  if (within.includes(name)) throw validationError(`Circular dependency between conditions: [${within.join(", ")}]`);
+  if (!Object.hasOwn(scope.template.conditions, name)) {
+    throw validationError(`Template error: unresolved condition dependency ${name}`);
+  }
+  return holds(scope.template.conditions[name], scope, [...within, name]);
+}
+
+function resolveAny(value: unknown, scope: Scope): unknown {
+  if (Array.isArray(value)) return value.map((item) => resolveAny(item, scope)).filter((item) => item !== NO_VALUE);
+  if (!isMap(value)) return value;
+  const entries = Object.entries(value);
+  const [[name, argument] = ["", undefined]] = entries;
+  if (entries.length === 1 && (name === "Ref" || name.startsWith("Fn::"))) return call(name, argument, scope);
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key, resolveAny(item, scope)]).filter(([, item]) => item !== NO_VALUE),
+  );
+}
+
+function call(name: string, argument: unknown, scope: Scope): unknown {
+  switch (name) {
+    case "Ref":
+      return ref(text(argument, name), scope);
+    case "Fn::GetAtt":
+      return getAtt(argument, scope);
+    case "Fn::Sub":
+      return sub(argument, scope);
+    case "Fn::Join":
+      return join(argument, scope);
+    case "Fn::Select":
+      return select(argument, scope);
+    case "Fn::Split": {
+      const [separator, source] = list(argument, 2, name);
+      return text(resolveAny(source, scope), name).split(text(separator, name));
+    }
+    case "Fn::FindInMap":
+      return findInMap(argument, scope);
+    case "Fn::If": {
+      const [condition, then, otherwise] = list(argument, 3, name);
+      return resolveAny(conditionHolds(text(condition, name), scope) ? then : otherwise, scope);
+    }
+    case "Fn::Base64":
+      return Buffer.from(text(resolveAny(argument, scope), name)).toString("base64");
+    case "Fn::GetAZs": {
+      const region = text(resolveAny(argument, scope), name) || String(scope.parameters["AWS::Region"]);
+      return ["a", "b", "c"].map((zone) => region + zone);
+    }
+    case "Fn::ImportValue": {
+      const wanted = text(resolveAny(argument, scope), name);
+      const found = scope.findExport(wanted);
+      if (found === undefined) throw validationError(`No export named ${wanted} found.`);
+      return found;
+    }
+    case "Fn::Equals":
+    case "Fn::And":
+    case "Fn::Or":
+    case "Fn::Not":
+      return holds({ [name]: argument }, scope, []);
+    default:
+      throw validationError(`Template error: ${name} is not built in Trunkline`);
+  }
+}
+
+function ref(name: string, scope: Scope): unknown {
+  if (name === "AWS::NoValue") return NO_VALUE;
+  if (Object.hasOwn(scope.parameters, name)) return scope.parameters[name];
+  const id = scope.findPhysicalId(name);
+  if (id === undefined) throw validationError(`Template format error: Unresolved resource dependencies [${name}]`);
+  return id;
+}
+
+function getAtt(argument: unknown, scope: Scope): unknown {
+  const parts = typeof argument === "string" ? argument.split(".") : list(argument, undefined, "Fn::GetAtt");
+  const [id, ...path] = parts;
+  const attribute = path.map((part) => text(resolveAny(part, scope), "Fn::GetAtt")).join(".");
+  return attributeOf(text(id, "Fn::GetAtt"), attribute, scope);
+}
+
+function attributeOf(id: string, attribute: string, scope: Scope): unknown {
+  const value = scope.findAttribute(id, attribute);
+  if (value !== undefined) return value;
+  const type = scope.template.resources[id]?.type ?? "";
+  throw validationError(
+    `Template error: resource ${id} does not support attribute type ${attribute} in Fn::GetAtt (${type})`,
+  );
+}
+
+function sub(argument: unknown, scope: Scope): string {
+  const [template, own = {}] = Array.isArray(argument) ? (argument as unknown[]) : [argument];
+  if (!isMap(own)) throw validationError("Template error: Every Fn::Sub object must have a map as its second argument");
+  return text(template, "Fn::Sub").replaceAll(PLACEHOLDER, (_whole, literal: string, name: string) => {
+    if (literal === "!") return `\${${name}}`;
+    if (Object.hasOwn(own, name)) return text(resolveAny(own[name], scope), "Fn::Sub");
+    const dot = name.indexOf(".");
+    const value = dot < 0 ? ref(name, scope) : attributeOf(name.slice(0, dot), name.slice(dot + 1), scope);
+    return text(value, "Fn::Sub");
+  });
+}
+
+function join(argument: unknown, scope: Scope): string {
+  const [separator, items] = list(argument, 2, "Fn::Join");
+  const resolved = resolveAny(items, scope);
+  if (!Array.isArray(resolved)) throw validationError("Template error: every Fn::Join object requires a list to join");
+  return resolved.map((item) => text(item, "Fn::Join")).join(text(separator, "Fn::Join"));
+}
+
+function select(argument: unknown, scope: Scope): unknown {
+  const [index, items] = list(argument, 2, "Fn::Select");
+  const place = Number(resolveAny(index, scope));
+  const resolved = resolveAny(items, scope);
+  if (!Array.isArray(resolved)) throw validationError("Template error: Fn::Select requires a list argument");
+  if (!Number.isInteger(place) || place < 0 || place >= resolved.length) {
+    throw validationError(`Template error: Fn::Select cannot select nonexistent value at index ${index}`);
+  }
+  return resolved[place];
+}
+
+function findInMap(argument: unknown, scope: Scope): unknown {
+  const given = list(argument, undefined, "Fn::FindInMap");
+  const [mapping, first, second] = given.slice(0, 3).map((part) => text(resolveAny(part, scope), "Fn::FindInMap"));
+  const [, , , options] = given;
+  const row = scope.template.mappings[mapping ?? ""]?.[first ?? ""];
+  if (isMap(row) && Object.hasOwn(row, second ?? "")) return row[second ?? ""];
+  if (isMap(options) && options.DefaultValue !== undefined) return resolveAny(options.DefaultValue, scope);
+  throw validationError(`Template error: Unable to get mapping for ${mapping}::${first}::${second}`);
+}
+
+function holds(condition: unknown, scope: Scope, within: readonly string[]): boolean {
+  if (!isMap(condition)) throw validationError("Template error: every condition must be a condition function");
+  const [[name, argument] = ["", undefined]] = Object.entries(condition);
+  const all = (bounds: readonly [number, number]): boolean[] => {
+    const items = list(argument, undefined, name);
+    if (items.length < bounds[0] || items.length > bounds[1]) {
+      throw validationError(
+        `Template error: every ${name} object requires a list of ${bounds.join(" to ")} conditions`,
+      );
+    }
+    return items.map((item) => holds(item, scope, within));
+  };
+  switch (name) {
+    case "Condition":
+      return conditionHolds(text(argument, name), scope, within);
+    case "Fn::Equals": {
+      const [left, right] = list(argument, 2, name).map((side) => resolveAny(side, scope));
+      return comparable(left) === comparable(right);
+    }
+    case "Fn::Not":
+      return !all([1, 1])[0];
+    case "Fn::And":
+      return all([2, 10]).every(Boolean);
+    case "Fn::Or":
+      return all([2, 10]).some(Boolean);
+    default:
+      throw validationError(`Template error: ${name} is no condition function`);
+  }
+}
+
+/** `true` and `"true"` are the same to templates. */
+function comparable(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function list(argument: unknown, length: number | undefined, name: string): readonly unknown[] {
+  if (Array.isArray(argument) && (length === undefined || argument.length === length)) return argument;
+  throw validationError(`Template error: every ${name} object requires a list of ${length ?? "some"} parameters`);
+}
+
+function text(value: unknown, name: string): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  throw validationError(`Template error: ${name} requires a text where ${JSON.stringify(value) ?? "nothing"} is`);
+}

@@ -1,0 +1,288 @@
+/** A template as its sections, held against the rules of the language. Which resource types there are it does not know. */
+import { templateError, validationError } from "../errors.ts";
+import { listReferences, type References } from "./references.ts";
+import { parseTemplateText } from "./template-text.ts";
+
+export type Values = Readonly<Record<string, unknown>>;
+
+export interface ParameterDeclaration {
+  readonly Type: string;
+  readonly Default?: string;
+  readonly NoEcho?: boolean;
+  readonly Description?: string;
+  readonly AllowedValues?: readonly string[];
+  readonly AllowedPattern?: string;
+  readonly ConstraintDescription?: string;
+  readonly MinLength?: number;
+  readonly MaxLength?: number;
+  readonly MinValue?: number;
+  readonly MaxValue?: number;
+}
+
+export interface ResourceDeclaration {
+  readonly type: string;
+  readonly properties: Values;
+  readonly condition?: string;
+  readonly deletionPolicy: string;
+  readonly updateReplacePolicy: string;
+  /** Logical ids of what must be there before it: by `DependsOn` and by references. */
+  readonly dependsOn: readonly string[];
+}
+
+export interface OutputDeclaration {
+  readonly value: unknown;
+  readonly description?: string;
+  readonly exportName?: unknown;
+  readonly condition?: string;
+}
+
+export interface Template {
+  readonly description?: string;
+  readonly metadata?: unknown;
+  readonly parameters: Readonly<Record<string, ParameterDeclaration>>;
+  readonly mappings: Readonly<Record<string, Values>>;
+  readonly conditions: Values;
+  readonly resources: Readonly<Record<string, ResourceDeclaration>>;
+  readonly outputs: Readonly<Record<string, OutputDeclaration>>;
+}
+
+const SECTIONS = [
+  "AWSTemplateFormatVersion",
+  "Description",
+  "Metadata",
+  "Parameters",
+  "Rules",
+  "Mappings",
+  "Conditions",
+  "Resources",
+  "Outputs",
+];
+const RESOURCE_MEMBERS = [
+  "Type",
+  "Properties",
+  "DependsOn",
+  "Condition",
+  "Metadata",
+  "DeletionPolicy",
+  "UpdateReplacePolicy",
+];
+const POLICIES = ["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"];
+export const PSEUDO_PARAMETERS: readonly string[] = [
+  "AWS::AccountId",
+  "AWS::NoValue",
+  "AWS::NotificationARNs",
+  "AWS::Partition",
+  "AWS::Region",
+  "AWS::StackId",
+  "AWS::StackName",
+  "AWS::URLSuffix",
+];
+
+/** Throws `ValidationError` for what is no template. */
+export function parseTemplate(text: string): Template {
+  const root = parseTemplateText(text);
+  if (!isMap(root)) throw templateError("unsupported structure.");
+  for (const section of Object.keys(root)) {
+    if (section === "Transform")
+      throw validationError("Transforms (macros, SAM) are not built in Trunkline: Transform");
+    if (!SECTIONS.includes(section)) {
+      throw validationError(`Invalid template property or properties [${section}]`);
+    }
+  }
+  const version = root.AWSTemplateFormatVersion;
+  if (version !== undefined && version !== "2010-09-09") {
+    throw templateError(`Template format version must be "2010-09-09", not ${JSON.stringify(version)}`);
+  }
+  if (root.Rules !== undefined) throw validationError("Rules of parameters are not built in Trunkline: Rules");
+  const template: Template = {
+    ...(typeof root.Description === "string" && { description: root.Description }),
+    ...(root.Metadata !== undefined && { metadata: root.Metadata }),
+    parameters: mapSection(root, "Parameters", parseParameter),
+    mappings: mapSection(root, "Mappings", (_name, value) => value),
+    conditions: section(root, "Conditions"),
+    resources: mapSection(root, "Resources", parseResource),
+    outputs: mapSection(root, "Outputs", parseOutput),
+  };
+  if (Object.keys(template.resources).length === 0) {
+    throw templateError("At least one Resources member must be defined.");
+  }
+  checkReferences(template);
+  checkCycles(template);
+  return template;
+}
+
+function section(root: Values, name: string): Values {
+  const found = root[name] ?? {};
+  if (!isMap(found)) throw templateError(`[/${name}] Every ${name} member must be an object.`);
+  return found;
+}
+
+function mapSection<T>(root: Values, name: string, parse: (name: string, value: Values) => T): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(section(root, name)).map(([key, value]) => {
+      if (name !== "Mappings" && !/^[A-Za-z0-9]{1,255}$/.test(key)) {
+        throw templateError(`${name} name ${key} is non alphanumeric.`);
+      }
+      if (!isMap(value)) throw templateError(`[/${name}/${key}] Every ${name} object must be an object.`);
+      return [key, parse(key, value)];
+    }),
+  );
+}
+
+const PARAMETER_MEMBERS = [
+  "Type",
+  "Default",
+  "NoEcho",
+  "Description",
+  "AllowedValues",
+  "AllowedPattern",
+  "ConstraintDescription",
+  "MinLength",
+  "MaxLength",
+  "MinValue",
+  "MaxValue",
+];
+
+function parseParameter(name: string, given: Values): ParameterDeclaration {
+  const unknown = Object.keys(given).find((member) => !PARAMETER_MEMBERS.includes(member));
+  if (unknown !== undefined) throw templateError(`Invalid template parameter property '${unknown}'`);
+  const { Type, Default, NoEcho, AllowedValues } = given;
+  if (typeof Type !== "string") throw templateError(`Every Parameters object must contain a Type member. (${name})`);
+  if (Type.startsWith("AWS::SSM::")) {
+    throw validationError(`Parameters from SSM are not built in Trunkline: ${name} has the type ${Type}`);
+  }
+  if (!/^(String|Number|CommaDelimitedList|List<Number>|List<String>|AWS::[\w:]+|List<AWS::[\w:]+>)$/.test(Type)) {
+    throw templateError(`Unrecognized parameter type: ${Type}`);
+  }
+  if (AllowedValues !== undefined && !Array.isArray(AllowedValues)) {
+    throw templateError(`Every AllowedValues member of parameter ${name} must be a list.`);
+  }
+  return {
+    ...(given as object),
+    Type,
+    ...(Default !== undefined && { Default: String(Default) }),
+    ...(NoEcho !== undefined && { NoEcho: String(NoEcho).toLowerCase() === "true" }),
+    ...(AllowedValues !== undefined && { AllowedValues: AllowedValues.map(String) }),
+  };
+}
+
+function parseResource(id: string, given: Values): ResourceDeclaration {
+  const { Type: type, Properties: properties = {}, DependsOn: dependsOn = [], Condition: condition } = given;
+  if (typeof type !== "string")
+    throw templateError(`[/Resources/${id}] Every Resources object must contain a Type member.`);
+  const unknown = Object.keys(given).find((member) => !RESOURCE_MEMBERS.includes(member));
+  if (unknown !== undefined) throw validationError(`Invalid template resource property '${unknown}'`);
+  if (!isMap(properties)) throw templateError(`[/Resources/${id}/Properties] must be an object.`);
+  const named = typeof dependsOn === "string" ? [dependsOn] : dependsOn;
+  if (!Array.isArray(named) || !named.every((name) => typeof name === "string")) {
+    throw templateError(`Every DependsOn value must be a string. (${id})`);
+  }
+  if (condition !== undefined && typeof condition !== "string") {
+    throw templateError(`Every Condition member must be a string. (${id})`);
+  }
+  const deletionPolicy = policy(id, "DeletionPolicy", given);
+  return {
+    type,
+    properties,
+    ...(condition !== undefined && { condition }),
+    deletionPolicy,
+    updateReplacePolicy: policy(id, "UpdateReplacePolicy", given),
+    dependsOn: named as string[],
+  };
+}
+
+function policy(id: string, member: string, given: Values): string {
+  const value = given[member] ?? "Delete";
+  if (typeof value === "string" && POLICIES.includes(value)) return value;
+  throw templateError(`Unrecognized ${member} ${JSON.stringify(value)} for resource ${id}`);
+}
+
+function parseOutput(name: string, given: Values): OutputDeclaration {
+  if (given.Value === undefined || given.Value === null) {
+    throw templateError(`Every Outputs member must contain a Value object (${name})`);
+  }
+  const { Export, Description, Condition } = given;
+  if (Export !== undefined && (!isMap(Export) || Export.Name === undefined)) {
+    throw templateError(`Output ${name} has a malformed Export: it must have a Name`);
+  }
+  return {
+    value: given.Value,
+    ...(typeof Description === "string" && { description: Description }),
+    ...(isMap(Export) && { exportName: Export.Name }),
+    ...(typeof Condition === "string" && { condition: Condition }),
+  };
+}
+
+function checkReferences(template: Template): void {
+  const { resources, parameters, conditions, outputs, mappings } = template;
+  const isKnown = (name: string): boolean =>
+    Object.hasOwn(resources, name) || Object.hasOwn(parameters, name) || PSEUDO_PARAMETERS.includes(name);
+  const check = (found: References, where: string): void => {
+    const unknown = [...found.refs].filter((name) => !isKnown(name));
+    if (unknown.length > 0) {
+      throw templateError(
+        `Unresolved resource dependencies [${unknown.join(", ")}] in the ${where} block of the template`,
+      );
+    }
+    const noResource = [...found.attributesOf].find((name) => !Object.hasOwn(resources, name));
+    if (noResource !== undefined) {
+      throw validationError(`Template error: instance of Fn::GetAtt references undefined resource ${noResource}`);
+    }
+    const noCondition = [...found.conditions].find((name) => !Object.hasOwn(conditions, name));
+    if (noCondition !== undefined) {
+      throw templateError(`Unresolved condition dependency ${noCondition} in the ${where} block of the template`);
+    }
+    const noMapping = [...found.mappings].find((name) => !Object.hasOwn(mappings, name));
+    if (noMapping !== undefined) {
+      throw validationError(
+        `Template error: Mapping named '${noMapping}' is not present in the 'Mappings' section of template.`,
+      );
+    }
+  };
+  for (const { properties, dependsOn, condition } of Object.values(resources)) {
+    check(listReferences(properties), "Resources");
+    check({ ...NOTHING, refs: new Set(dependsOn.filter((id) => !Object.hasOwn(resources, id))) }, "Resources");
+    if (condition !== undefined) check({ ...NOTHING, conditions: new Set([condition]) }, "Resources");
+  }
+  for (const { value, exportName, condition } of Object.values(outputs)) {
+    check(listReferences([value, exportName]), "Outputs");
+    if (condition !== undefined) check({ ...NOTHING, conditions: new Set([condition]) }, "Outputs");
+  }
+  for (const condition of Object.values(conditions)) {
+    const found = listReferences(condition);
+    check(found, "Conditions");
+    const resource = [...found.refs, ...found.attributesOf].find((name) => Object.hasOwn(resources, name));
+    if (resource !== undefined) {
+      throw templateError(
+        `Unresolved dependencies [${resource}]. Cannot reference resources in the Conditions block of the template`,
+      );
+    }
+  }
+}
+
+const NOTHING: References = { refs: new Set(), attributesOf: new Set(), conditions: new Set(), mappings: new Set() };
+
+/** The resources that one waits for, by `DependsOn` and by what its properties refer to. */
+export function dependenciesOf(template: Template, id: string): readonly string[] {
+  const resource = template.resources[id];
+  if (resource === undefined) return [];
+  const { refs, attributesOf } = listReferences(resource.properties);
+  const named = new Set([...resource.dependsOn, ...refs, ...attributesOf]);
+  return [...named].filter((name) => Object.hasOwn(template.resources, name));
+}
+
+function checkCycles(template: Template): void {
+  const rest = new Map(Object.keys(template.resources).map((id) => [id, new Set(dependenciesOf(template, id))]));
+  for (;;) {
+    const free = [...rest].filter(([, waits]) => waits.size === 0).map(([id]) => id);
+    if (free.length === 0) break;
+    for (const id of free) rest.delete(id);
+    for (const waits of rest.values()) for (const id of free) waits.delete(id);
+  }
+  const circle = [...rest.keys()];
+  if (circle.length > 0) throw validationError(`Circular dependency between resources: [${circle.join(", ")}]`);
+}
+
+export function isMap(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,104 @@
+/** What a resource of a stack is worked on with: its properties resolved, and calls as whoever made the stack. */
+
+import { assumeRoleAsService } from "../iam/index.ts";
+import type { Caller, Platform } from "../service.ts";
+import {
+  type Answer,
+  CallFailure,
+  type NameRule,
+  type Properties,
+  type ResourceType,
+  type Work,
+} from "./resource-type.ts";
+import { shapedInput } from "./shaped-input.ts";
+import type { Operation, Stack } from "./stack.ts";
+
+export type CallAs = (model: string, operation: string, input: Properties) => Promise<Answer>;
+
+/** Calls as a stack's operation does: as its caller, or as the stack's role. Throws `ModeledError` where the role cannot be assumed. */
+export async function callsOf(platform: Platform, { id, roleArn }: Stack, operation: Operation): Promise<CallAs> {
+  const caller: Caller = {
+    ...operation.caller,
+    requestId: platform.ids.uuid(),
+    signal: new AbortController().signal,
+    ...(roleArn !== undefined && (await asRole(platform, roleArn, id))),
+  };
+  return async (model, name, input) => {
+    const call = { model, operation: name, input: shapedInput(model, name, input) };
+    const { status, document } = await platform.callOperation(call, caller);
+    if (status === 200) return document;
+    const { code = "InternalFailure", message = "" } = document as { code?: string; message?: string };
+    throw new CallFailure(call, status, code, message);
+  };
+}
+
+async function asRole(platform: Platform, roleArn: string, sourceArn: string): Promise<Partial<Caller>> {
+  const { accessKeyId, principalArn } = await assumeRoleAsService(platform, {
+    roleArn,
+    service: "cloudformation.amazonaws.com",
+    sessionName: "AWSCloudFormation",
+    sourceArn,
+  });
+  return { accessKeyId, principalArn };
+}
+
+export function workOn(
+  platform: Pick<Platform, "endpoint">,
+  { stack, operation, call }: { readonly stack: Stack; readonly operation: Operation; readonly call: CallAs },
+  resource: {
+    readonly logicalId: string;
+    readonly properties: Properties;
+    readonly name: string;
+    readonly token: string;
+  },
+): Work {
+  const { account, region, id: stackId, name: stackName } = stack;
+  return {
+    ...resource,
+    account,
+    region,
+    stackId,
+    stackName,
+    endpoint: platform.endpoint,
+    tags: mergedTags(operation.tags, resource.properties.Tags),
+    call,
+  };
+}
+
+function mergedTags(ofStack: Operation["tags"], own: unknown): Work["tags"] {
+  const merged = new Map<string, string>();
+  for (const { Key, Value } of ofStack) merged.set(String(Key), String(Value));
+  if (Array.isArray(own)) {
+    for (const tag of own as { Key?: unknown; Value?: unknown }[]) merged.set(String(tag?.Key), String(tag?.Value));
+  } else if (typeof own === "object" && own !== null) {
+    for (const [key, value] of Object.entries(own)) merged.set(key, String(value));
+  }
+  return [...merged].map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** The name of a resource that is about to be made: the template's, or `STACK-LOGICALID-RANDOM`, cut to fit. `random`: in [0, 1). */
+export function physicalName(
+  { name: rule }: ResourceType,
+  { stackName, logicalId, properties }: Pick<Work, "stackName" | "logicalId" | "properties">,
+  random: () => number,
+): string {
+  const given = rule === undefined ? undefined : properties[rule.property];
+  if (typeof given === "string") return given;
+  const code = Array.from(
+    { length: CODE_CHARACTERS },
+    () => CODE_ALPHABET[Math.floor(random() * CODE_ALPHABET.length)],
+  );
+  const suffix = rule?.suffix?.(properties) ?? "";
+  const room = (rule?.charactersMax ?? NAME_CHARACTERS_MAX) - CODE_CHARACTERS - 2 - suffix.length;
+  const stackPart = stackName.slice(0, Math.max(1, room - Math.min(logicalId.length, Math.ceil(room / 2))));
+  const logicalPart = logicalId.slice(0, Math.max(1, room - stackPart.length));
+  return cased(`${stackPart}-${logicalPart}-${code.join("")}${suffix}`, rule);
+}
+
+const CODE_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+const CODE_CHARACTERS = 12;
+const NAME_CHARACTERS_MAX = 64;
+
+function cased(name: string, rule: NameRule | undefined): string {
+  return rule?.isLowerCase ? name.toLowerCase() : name;
+}
