@@ -68,7 +68,7 @@ function visitFunction(name: string, argument: unknown, found: Found): boolean {
 }
 
 /** `${Name}`, `${Name.Attribute}`; `${!Literal}` is none. */
-export const PLACEHOLDER = /\$\{(!?)\s*([^{}]*?)\s*\}/g;
+export const PLACEHOLDER: RegExp = /\$\{(!?)\s*([^{}]*?)\s*\}/g;
 
 function visitPlaceholders(text: string, own: unknown, found: Found): void {
   const names = typeof own === "object" && own !== null ? Object.keys(own) : [];
