@@ -143,9 +143,15 @@ const problems: string[] = [];
 test("pages are readable by everybody: WCAG AA, light and dark, and at the width of a phone", async (t) => {
   if (!browser) return t.skip(NO_BROWSER);
   const page = await open("index.html");
-  for (const path of ["index.html", "services/kinesis.html", "examples/first-event.mjs.html"]) {
-    await page.goto(`${pathToFileURL(join(out, path))}`);
+  const go = (path: string) => page.goto(`${pathToFileURL(join(out, path))}`);
+  for (const path of ["docs/get-started.html", "services/sts.html", "examples/first-event.mjs.html"]) {
+    await go(path);
     await assertAccessible(page);
+    await assertFitsPhone(page);
+  }
+  // Pages with long tables, pictures and code.
+  for (const path of ["index.html", "docs/rules.html", "services/kinesis.html", "docs/console.html"]) {
+    await go(path);
     await assertFitsPhone(page);
   }
   assert.deepEqual(problems, []);
