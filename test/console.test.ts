@@ -75,11 +75,11 @@ test("records of a stream and events of a bus appear as they arrive, and an even
 test("functions, APIs and the clock have pages", async (t) => {
   if (!browser) return t.skip(NO_BROWSER);
   await using page = await openPage(browser, server.url, "/_trunkline/console/");
-  await page.getByRole("link", { name: "Functions" }).click();
+  await page.getByRole("link", { name: "Functions", exact: true }).click();
   await page.getByText("There is no function").waitFor();
-  await page.getByRole("link", { name: "APIs" }).click();
+  await page.getByRole("link", { name: "APIs", exact: true }).click();
   await page.getByText("No API has a stage").waitFor();
-  await page.getByRole("link", { name: "Operate" }).click();
+  await page.getByRole("link", { name: "Operate", exact: true }).click();
   await page.getByText("runs by itself").waitFor();
 });
 

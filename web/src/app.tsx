@@ -1,26 +1,56 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { chooseInstance, instanceId, instances, loadInstances } from "./instance.ts";
 import { groups, type Page, pageOf, pages } from "./pages.tsx";
 import { Palette, paletteOpen } from "./parts/palette.tsx";
 import { ShortcutsDialog, shortcutsOpen } from "./parts/shortcuts-dialog.tsx";
 import { followLink, href, route } from "./route.ts";
-import { connected, loadSession, region, session, signOut } from "./server.ts";
+import { comebacks, connected, hasExpired, loadSession, region, session, signOut, watchConnection } from "./server.ts";
 import { listenForShortcuts } from "./shortcuts.ts";
-import { SignIn } from "./sign-in.tsx";
+import { SignIn, SignInForm } from "./sign-in.tsx";
 
 /** The console as a whole: sign-in, or the frame with one of its pages. */
 export function App(): JSX.Element {
   const failure = useSignal<string | undefined>(undefined);
   useEffect(() => {
-    loadSession().catch((error: Error) => {
-      failure.value = error.message;
-    });
+    const load = (): void => {
+      loadSession().catch((error: Error) => {
+        failure.value = error.message;
+        setTimeout(load, RETRY_MS);
+      });
+    };
+    load();
   }, []);
-  if (failure.value !== undefined) return <Notice>The server does not answer: {failure.value}</Notice>;
-  if (session.value === undefined) return <Notice>One moment …</Notice>;
-  return session.value.account === undefined ? <SignIn /> : <Frame />;
+  useEffect(watchConnection, []);
+  if (session.value === undefined) {
+    return failure.value === undefined ? (
+      <Notice>One moment …</Notice>
+    ) : (
+      <Notice>The server does not answer, trying again: {failure.value}</Notice>
+    );
+  }
+  if (session.value.account === undefined) return <SignIn />;
+  return (
+    <>
+      <Frame key={session.value.accessKeyId} />
+      {hasExpired.value && <SignInAgain />}
+    </>
+  );
+}
+
+const RETRY_MS = 2000;
+
+/** Over the page, which keeps what is written on it. */
+function SignInAgain(): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} class="confirm" aria-label="Sign in again" onCancel={(event) => event.preventDefault()}>
+      <p>The session has ended. What is written on the page is still there.</p>
+      <SignInForm />
+    </dialog>
+  );
 }
 
 function Notice({ children }: { readonly children: ComponentChildren }): JSX.Element {
@@ -34,12 +64,19 @@ function Notice({ children }: { readonly children: ComponentChildren }): JSX.Ele
 function Frame(): JSX.Element {
   useEffect(() => {
     loadInstances().catch(() => {});
-  }, [session.value?.accessKeyId, region.value]);
+  }, [region.value, comebacks.value]);
   useEffect(listenForShortcuts, []);
-  const page = pageOf(route.value.path);
+  const { path } = route.value;
+  const page = pageOf(path);
+  const place = JSON.stringify([region.value, ...path]);
+  const content = useRef<HTMLElement>(null);
+  const isFirst = useRef(true);
   useEffect(() => {
-    document.title = `${page?.title ?? "Not found"} · Trunkline`;
-  }, [page]);
+    document.title = [...path.slice(1).reverse(), page?.title ?? "Not found", "Trunkline"].join(" · ");
+    // The keys go on from the page that is shown now, and it is read out.
+    if (!isFirst.current) content.current?.focus({ preventScroll: true });
+    isFirst.current = false;
+  }, [place]);
   return (
     // Links work without this too; it saves loading the page anew.
     // biome-ignore lint/a11y/noStaticElementInteractions: what is clicked are the links inside.
@@ -50,12 +87,25 @@ function Frame(): JSX.Element {
       </a>
       <Header />
       <Navigation page={page} />
-      <main id="content" class="content" tabIndex={-1}>
-        {page ? <page.View /> : <p>There is no such page.</p>}
+      <main ref={content} id="content" class="content" tabIndex={-1}>
+        {/* Nothing that was typed or said on one contact's page is on another's. */}
+        {page ? <page.View key={place} /> : <NoSuchPage />}
       </main>
       <Palette />
       <ShortcutsDialog />
     </div>
+  );
+}
+
+function NoSuchPage(): JSX.Element {
+  return (
+    <>
+      <h1>There is no such page</h1>
+      <p>
+        <code>{location.pathname}</code> leads nowhere. Go to the <a href={href([])}>overview</a>, or find what you look
+        for with <kbd>Ctrl K</kbd>.
+      </p>
+    </>
   );
 }
 
@@ -107,14 +157,41 @@ function Header(): JSX.Element {
         {connected.value ? "Connected" : "Connection lost, trying again"}
       </span>
       <span class="who" title={session.value?.principalArn}>
-        {session.value?.account} · {region.value}
+        {session.value?.account}
       </span>
+      <RegionPicker />
       {session.value?.needsSecret && (
         <button type="button" onClick={() => void signOut()}>
           Sign out
         </button>
       )}
     </header>
+  );
+}
+
+/** Regions that have Amazon Connect; whatever else is typed in the settings of a client is a Region here too. */
+const REGIONS = [
+  "us-east-1",
+  "us-west-2",
+  "af-south-1",
+  "ap-northeast-1",
+  "ap-northeast-2",
+  "ap-southeast-1",
+  "ap-southeast-2",
+  "ca-central-1",
+  "eu-central-1",
+  "eu-west-2",
+  "us-gov-west-1",
+];
+
+function RegionPicker(): JSX.Element {
+  const known = REGIONS.includes(region.value) ? REGIONS : [region.value, ...REGIONS];
+  return (
+    <select aria-label="Region" value={region.value} onChange={(event) => (region.value = event.currentTarget.value)}>
+      {known.map((name) => (
+        <option key={name}>{name}</option>
+      ))}
+    </select>
   );
 }
 

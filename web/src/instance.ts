@@ -1,6 +1,6 @@
 /** Which Connect instance the reader looks at; remembered from visit to visit. */
 import { signal } from "@preact/signals";
-import { call } from "./server.ts";
+import { listAll } from "./listing.ts";
 
 export interface Instance {
   readonly Id: string;
@@ -17,9 +17,15 @@ export function chooseInstance(id: string): void {
   localStorage.setItem(KEY, id);
 }
 
+/** Looks which instances there are. One that has been deleted is not looked at any more. */
 export async function loadInstances(): Promise<void> {
-  const { InstanceSummaryList = [] } = await call<{ InstanceSummaryList?: Instance[] }>("connect", "ListInstances");
-  instances.value = InstanceSummaryList;
-  const known = InstanceSummaryList.some(({ Id }) => Id === instanceId.value);
-  if (!known) instanceId.value = InstanceSummaryList[0]?.Id;
+  const found = await listAll<Instance>({
+    model: "connect",
+    operation: "ListInstances",
+    member: "InstanceSummaryList",
+    token: "NextToken",
+  });
+  instances.value = found;
+  const known = found.some(({ Id }) => Id === instanceId.value);
+  if (!known) instanceId.value = found[0]?.Id;
 }

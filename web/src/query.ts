@@ -1,6 +1,6 @@
 /** What a view knows of the server: loaded once, again at intervals, or pushed. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { follow } from "./server.ts";
+import { comebacks, follow } from "./server.ts";
 
 export interface Loaded<T> {
   /** The last that came, also while more is on its way or after a failure. */
@@ -11,8 +11,8 @@ export interface Loaded<T> {
 }
 
 /**
- * Loads whenever `key` changes; `undefined` loads nothing. `everyMs` loads again at that interval, while the page is looked at. What comes
- * late, for an earlier key, is dropped.
+ * Loads whenever `key` changes, and when the server is there again after it was away; `undefined` loads nothing. `everyMs` loads again at
+ * that interval, while the page is looked at. What comes late, for an earlier key, is dropped.
  */
 export function useLoaded<T>(
   key: string | undefined,
@@ -43,7 +43,7 @@ export function useLoaded<T>(
       abort.abort();
       clearInterval(timer);
     };
-  }, [key, round, everyMs]);
+  }, [key, round, everyMs, comebacks.value]);
   const isCurrent = state.key === key || state.key === undefined;
   return {
     value: isCurrent ? state.value : undefined,
@@ -112,7 +112,7 @@ export function usePaged<T>(
       own.abort.abort();
       clearInterval(timer);
     };
-  }, [key, round, everyMs]);
+  }, [key, round, everyMs, comebacks.value]);
   const { next } = state;
   const more = async (): Promise<void> => {
     const own = going.current;
@@ -151,27 +151,90 @@ function renewed<T>(before: Pages<T>, page: PageOf<T>, keyOf: (row: T) => string
   return { rows: [...page.rows, ...rest], next: rest.length > 0 ? before.next : page.next, total: page.total };
 }
 
-/** What an endpoint pushes, put together by `add` from nothing; begins anew after each break of the connection. `undefined`: follows nothing. */
+/** A page that nobody looks at for so long lets its connection go: a browser has six to a server, for all its tabs. */
+const HIDDEN_MS = 10_000;
+
+export interface Followed<S> {
+  readonly value: S | undefined;
+  readonly error: Error | undefined;
+  /** Whether the connection was let go or broke, and what came meanwhile is missing: only where what is pushed `goesOn`. */
+  readonly hasGap: boolean;
+}
+
+interface FollowState<S> {
+  readonly path?: string;
+  readonly value?: S | undefined;
+  /** Whether the value is of an earlier connection: the next item begins anew. */
+  readonly isOld?: boolean;
+  readonly error?: Error;
+  readonly hasGap?: boolean;
+}
+
+/**
+ * What an endpoint pushes, put together by `add` from nothing; begins anew after each break of the connection, and when the page is looked
+ * at again after it was hidden for `hiddenMs`. Until something has come then, what was known is shown. Where what is pushed `goesOn` (has
+ * nothing of what was), it is added to what is known. `undefined`: follows nothing.
+ */
 export function useFollowed<T, S>(
   path: string | undefined,
   add: (before: S | undefined, item: T) => S,
-): { readonly value: S | undefined; readonly error: Error | undefined } {
-  const [state, setState] = useState<{ path?: string | undefined; value?: S | undefined; error?: Error }>({});
+  { hiddenMs = HIDDEN_MS, goesOn = false }: { readonly hiddenMs?: number; readonly goesOn?: boolean } = {},
+): Followed<S> {
+  const [state, setState] = useState<FollowState<S>>({});
   const latest = useRef(add);
   latest.current = add;
   useEffect(() => {
     if (path === undefined) return;
-    const abort = new AbortController();
-    setState({ path });
-    follow<T>(
+    const taken = (before: FollowState<S>, items: readonly T[]): FollowState<S> => ({
       path,
-      (items) => setState(({ value }) => ({ path, value: items.reduce(latest.current, value) })),
-      abort.signal,
-      () => setState({ path }),
-    ).catch((error: Error) => {
-      if (!abort.signal.aborted) setState({ path, error });
+      value: items.reduce(latest.current, before.path === path && !before.isOld ? before.value : undefined),
+      hasGap: before.path === path && before.hasGap === true,
     });
-    return () => abort.abort();
-  }, [path]);
-  return { value: state.path === path ? state.value : undefined, error: state.error };
+    const opened = (before: FollowState<S>): FollowState<S> => {
+      if (before.path !== path || before.value === undefined) return { path };
+      return { path, value: before.value, isOld: !goesOn, hasGap: goesOn };
+    };
+    return whileLookedAt(hiddenMs, (signal) => {
+      follow<T>(
+        path,
+        (items) => setState((before) => taken(before, items)),
+        signal,
+        () => setState(opened),
+      ).catch((error: Error) => {
+        if (!signal.aborted) setState({ path, error });
+      });
+    });
+  }, [path, hiddenMs, goesOn, comebacks.value]);
+  const isCurrent = state.path === path;
+  return {
+    value: isCurrent ? state.value : undefined,
+    error: isCurrent ? state.error : undefined,
+    hasGap: isCurrent && state.hasGap === true,
+  };
+}
+
+/** Begins something once the page is looked at, ends it when it was hidden for a time, and begins it again. Answers how to end it for good. */
+function whileLookedAt(hiddenMs: number, begin: (signal: AbortSignal) => void): () => void {
+  let going: AbortController | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = (): void => {
+    going?.abort();
+    going = undefined;
+  };
+  const look = (): void => {
+    clearTimeout(timer);
+    if (document.hidden) {
+      timer = setTimeout(end, hiddenMs);
+    } else if (!going) {
+      going = new AbortController();
+      begin(going.signal);
+    }
+  };
+  look();
+  document.addEventListener("visibilitychange", look);
+  return () => {
+    document.removeEventListener("visibilitychange", look);
+    clearTimeout(timer);
+    end();
+  };
 }

@@ -1,5 +1,5 @@
 /** The one way to the server: sign-in by cookie, operations as JSON documents, own endpoints. Nothing else in here calls `fetch`. */
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 
 /** Who is signed in. */
 export interface Session {
@@ -17,6 +17,9 @@ export const session = signal<Session | undefined>(undefined);
 
 /** Whether the server answers. Views show it, and what follows the server tries again by itself. */
 export const connected = signal(true);
+
+/** Goes up when the server is there again after it was away, and when somebody has signed in again: what is shown is loaded anew. */
+export const comebacks = signal(0);
 
 /** What the server says of a request that it refuses. */
 export class ServerError extends Error {
@@ -101,24 +104,82 @@ export async function stream<T>(
 }
 
 export async function loadSession(): Promise<void> {
-  session.value = await request<Session>("GET", "session");
+  const found = await request<Session>("GET", "session");
   // On this machine nobody is asked for anything.
-  if (session.value.account === undefined && !session.value.needsSecret) await signIn();
+  if (found.account === undefined && !found.needsSecret) await signIn();
+  else session.value = found;
 }
 
-/** A session ends with its time, and with the server that made it. */
-function renewSession(): void {
-  if (session.value === undefined) return;
-  session.value = undefined;
-  void loadSession();
+/** Whether the session of who is signed in has ended, and its page waits for them to sign in again. */
+export const hasExpired = signal(false);
+
+let isRenewing = false;
+
+/** A session ends with its time, and with the server that made it. What is on the page stays there: somebody may have written in it. */
+async function renewSession(): Promise<void> {
+  if (isRenewing || hasExpired.value || session.value?.account === undefined) return;
+  isRenewing = true;
+  try {
+    const found = await request<Session>("GET", "session");
+    if (found.account !== undefined) {
+      session.value = found;
+      comebacks.value++;
+    } else await signInAgain(found);
+  } catch {
+    // The server is away. The next request finds it again.
+  }
+  isRenewing = false;
+}
+
+async function signInAgain({ needsSecret }: Session): Promise<void> {
+  if (needsSecret) hasExpired.value = true;
+  else await signIn(session.value?.accessKeyId);
 }
 
 export async function signIn(accessKeyId?: string, secretAccessKey?: string): Promise<void> {
-  session.value = await request<Session>("POST", "session", { accessKeyId, secretAccessKey });
+  const found = await request<Session>("POST", "session", { accessKeyId, secretAccessKey });
+  batch(() => {
+    session.value = found;
+    hasExpired.value = false;
+    comebacks.value++;
+  });
 }
 
 export async function signOut(): Promise<void> {
   session.value = await request<Session>("DELETE", "session");
+}
+
+/** How often a page that asks for nothing itself looks whether the server is there. */
+const LOOK_MS = 3000;
+/** How often it looks for one that is away. */
+const LOOK_FOR_MS = 1000;
+const ANSWER_MS = 15_000;
+
+/** Looks after the connection until what it answers is called: notices that it is lost where nothing else does, and that it is back. */
+export function watchConnection(): () => void {
+  const abort = new AbortController();
+  let wasAway = false;
+  const unsubscribe = connected.subscribe((isThere) => {
+    if (isThere && wasAway) comebacks.value++;
+    wasAway = !isThere;
+  });
+  const watch = async (): Promise<void> => {
+    while (!abort.signal.aborted) {
+      await pause(connected.value ? LOOK_MS : LOOK_FOR_MS, abort.signal);
+      if (!document.hidden) await look(abort.signal).catch(() => {});
+    }
+  };
+  void watch();
+  return () => {
+    abort.abort();
+    unsubscribe();
+  };
+}
+
+async function look(signal: AbortSignal): Promise<void> {
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+  const { account } = await request<Session>("GET", "session", undefined, inTime);
+  if (account === undefined) await renewSession();
 }
 
 async function request<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
@@ -136,14 +197,15 @@ async function answered(method: string, path: string, body?: object, signal?: Ab
       ...(signal && { signal }),
     });
   } catch (error) {
-    if (!signal?.aborted) connected.value = false;
+    // What has waited for too long is as good as away.
+    if (!signal?.aborted || signal.reason?.name === "TimeoutError") connected.value = false;
     throw error;
   }
   connected.value = true;
   if (response.ok) return response;
   const text = await response.text();
   const told = parsed(text);
-  if (response.status === 403 && told.code === "MissingAuthenticationTokenException") renewSession();
+  if (response.status === 403 && told.code === "MissingAuthenticationTokenException") void renewSession();
   throw new ServerError(response.status, told.code ?? "", told.message ?? told.error ?? response.statusText);
 }
 

@@ -4,6 +4,14 @@ import { signIn } from "./server.ts";
 
 /** Asked for only where others can reach the server too. */
 export function SignIn(): JSX.Element {
+  return (
+    <main class="notice">
+      <SignInForm />
+    </main>
+  );
+}
+
+export function SignInForm(): JSX.Element {
   const accessKeyId = useSignal("");
   const secret = useSignal("");
   const failure = useSignal("");
@@ -16,37 +24,35 @@ export function SignIn(): JSX.Element {
     }
   };
   return (
-    <main class="notice">
-      <form class="card sign-in" onSubmit={(event) => void submit(event)}>
-        <h1>Trunkline</h1>
-        <label>
-          Access key
-          <input
-            autocomplete="username"
-            required
-            value={accessKeyId.value}
-            onInput={(event) => (accessKeyId.value = event.currentTarget.value)}
-          />
-        </label>
-        <label>
-          Secret
-          <input
-            type="password"
-            autocomplete="current-password"
-            required
-            value={secret.value}
-            onInput={(event) => (secret.value = event.currentTarget.value)}
-          />
-        </label>
-        {failure.value && (
-          <p class="bad" role="alert">
-            {failure.value}
-          </p>
-        )}
-        <button type="submit" class="primary">
-          Sign in
-        </button>
-      </form>
-    </main>
+    <form class="card sign-in" onSubmit={(event) => void submit(event)}>
+      <h1>Trunkline</h1>
+      <label>
+        Access key
+        <input
+          autocomplete="username"
+          required
+          value={accessKeyId.value}
+          onInput={(event) => (accessKeyId.value = event.currentTarget.value)}
+        />
+      </label>
+      <label>
+        Secret
+        <input
+          type="password"
+          autocomplete="current-password"
+          required
+          value={secret.value}
+          onInput={(event) => (secret.value = event.currentTarget.value)}
+        />
+      </label>
+      {failure.value && (
+        <p class="bad" role="alert">
+          {failure.value}
+        </p>
+      )}
+      <button type="submit" class="primary">
+        Sign in
+      </button>
+    </form>
   );
 }

@@ -108,6 +108,7 @@ export function ActionButton({
 }): JSX.Element {
   const state = useSignal<{ readonly busy?: true; readonly error?: Error; readonly done?: string }>({});
   const run = async (): Promise<void> => {
+    if (state.value.busy) return;
     state.value = { busy: true };
     try {
       const done = await act();
@@ -122,7 +123,9 @@ export function ActionButton({
       <button
         type="button"
         class={isPrimary ? "primary" : undefined}
-        disabled={busy || disabled}
+        disabled={disabled}
+        // A button that is disabled while it works loses the focus.
+        aria-disabled={busy || undefined}
         aria-busy={busy}
         onClick={() => void run()}
       >
@@ -175,12 +178,12 @@ export function ConfirmButton({
               isPrimary
               act={async () => {
                 done.value = (await act()) ?? undefined;
-                asks.value = false;
+                dialog.current?.close();
               }}
             >
               {confirm}
             </ActionButton>
-            <button type="button" onClick={() => (asks.value = false)}>
+            <button type="button" onClick={() => dialog.current?.close()}>
               Cancel
             </button>
           </div>

@@ -34,7 +34,8 @@ export function Palette(): JSX.Element | null {
     }
   };
   const open = ({ to }: Choice): void => {
-    paletteOpen.value = false;
+    // Closed by itself it gives the focus back to where it came from.
+    dialog.current?.close();
     go(to);
   };
   return (

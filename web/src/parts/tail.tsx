@@ -9,6 +9,9 @@ import { Empty, Failure } from "./notes.tsx";
 const KEPT = 500;
 const SHOWN = 200;
 
+/** Somebody makes something happen in another window, and comes back to see it here. */
+const HIDDEN_MS = 60_000;
+
 interface Arrived {
   readonly number: number;
   readonly document: unknown;
@@ -19,6 +22,11 @@ interface Arrived {
 interface Tailed {
   readonly count: number;
   readonly items: readonly Arrived[];
+}
+
+function arrived(before: Tailed = { count: 0, items: [] }, document: unknown): Tailed {
+  const item = { number: before.count, document, text: JSON.stringify(document).toLowerCase() };
+  return { count: before.count + 1, items: [item, ...before.items.slice(0, KEPT - 1)] };
 }
 
 /** What arrives on a stream or a bus, the newest first, as it arrives. `summaryOf` says in one line what an item is. */
@@ -34,13 +42,10 @@ export function Tail({
   const filter = (query.get("filter") ?? "").toLowerCase();
   const frozen = useSignal<Tailed | undefined>(undefined);
   const path = `live?name=${encodeURIComponent(name)}&from=${from}`;
-  const { value, error } = useFollowed<unknown, Tailed>(path, (before = { count: 0, items: [] }, document) => ({
-    count: before.count + 1,
-    items: [{ number: before.count, document, text: JSON.stringify(document).toLowerCase() }, ...before.items].slice(
-      0,
-      KEPT,
-    ),
-  }));
+  const { value, error, hasGap } = useFollowed<unknown, Tailed>(path, arrived, {
+    goesOn: from === "newest",
+    hiddenMs: HIDDEN_MS,
+  });
   const { count, items } = frozen.value ?? value ?? { count: 0, items: [] };
   const found = filter === "" ? items : items.filter(({ text }) => text.includes(filter));
   return (
@@ -70,7 +75,10 @@ export function Tail({
         >
           {frozen.value === undefined ? "Hold still" : "Go on"}
         </button>
-        <span class="faint">{count} since this page was opened</span>
+        <span class="faint">
+          {count} since this page was opened
+          {hasGap && "; what came while it was hidden or without a connection is not here"}
+        </span>
       </div>
       <Failure error={error} />
       {found.length === 0 && !error && <Empty>Nothing yet. What arrives is shown at once.</Empty>}
