@@ -36,6 +36,8 @@ test("contacts are listed by what they do, the newest first, a page after the ot
   await centre.act(agentId, "clear", { contactId: waiting });
   await centre.status(agentId, "Offline");
   assert.deepEqual(idsOf(await list("state=ended")), [waiting]);
+  assert.deepEqual(idsOf(await list("outcome=handled")), [waiting]);
+  assert.deepEqual(idsOf(await list("outcome=abandoned")), []);
 
   const others: string[] = [];
   for (let count = 0; count < 5; count++) {
@@ -55,6 +57,9 @@ test("contacts are listed by what they do, the newest first, a page after the ot
   assert.deepEqual(idsOf(await list("text=0900013")).length, 1);
   assert.deepEqual(idsOf(await list("channel=CHAT")).length, 2);
   assert.equal((await list("state=waiting")).contacts[0]?.queue?.name, "BasicQueue");
+  const [impatient = ""] = others;
+  await centre.customer(impatient, "hang-up");
+  assert.deepEqual(idsOf(await list("outcome=abandoned")), [impatient]);
 });
 
 test("a list that is asked for wrongly is refused by name", async () => {
@@ -65,6 +70,7 @@ test("a list that is asked for wrongly is refused by name", async () => {
   };
   await refused("state=gone", /state is none of/);
   await refused("channel=FAX", /channel is none of/);
+  await refused("outcome=lost", /outcome is none of handled, abandoned/);
   await refused("limit=0", /limit is a number/);
   await refused("after=nonsense", /after is not/);
   await refused("colour=red", /There is no colour/);

@@ -1,5 +1,6 @@
 import {
   askForCallback,
+  CONTACT_OUTCOMES,
   CONTACT_STAGES,
   contactArrives,
   hangUp,
@@ -68,7 +69,7 @@ export async function contactEndpoint(
 
 const LIST_LIMIT = 100;
 const LIST_LIMIT_MAX = 500;
-const LIST_MEMBERS = ["state", "channel", "queue", "agent", "text", "limit", "after"];
+const LIST_MEMBERS = ["state", "outcome", "channel", "queue", "agent", "text", "limit", "after"];
 
 async function contactList(context: Context, instanceId: string, query: URLSearchParams): Promise<JsonAnswer> {
   const unknown = [...query.keys()].find((name) => !LIST_MEMBERS.includes(name));
@@ -78,6 +79,10 @@ async function contactList(context: Context, instanceId: string, query: URLSearc
   if (state !== undefined && stage === undefined) return failure(400, `state is none of ${CONTACT_STAGES.join(", ")}`);
   const wanted = CHANNELS.find((name) => name === channel);
   if (channel !== undefined && wanted === undefined) return failure(400, `channel is none of ${CHANNELS.join(", ")}`);
+  const outcome = CONTACT_OUTCOMES.find((name) => name === query.get("outcome"));
+  if (query.get("outcome") && outcome === undefined) {
+    return failure(400, `outcome is none of ${CONTACT_OUTCOMES.join(", ")}`);
+  }
   const limit = Number(query.get("limit") ?? LIST_LIMIT);
   if (!Number.isInteger(limit) || limit < 1 || limit > LIST_LIMIT_MAX) {
     return failure(400, `limit is a number from 1 to ${LIST_LIMIT_MAX}`);
@@ -85,6 +90,7 @@ async function contactList(context: Context, instanceId: string, query: URLSearc
   const listing = {
     instanceId,
     stage,
+    outcome,
     channel: wanted,
     queueId: query.get("queue") || undefined,
     agentId: query.get("agent") || undefined,

@@ -63,7 +63,7 @@ function Notice({ children }: { readonly children: ComponentChildren }): JSX.Ele
 
 function Frame(): JSX.Element {
   useEffect(() => {
-    loadInstances().catch(() => {});
+    void loadInstances();
   }, [region.value, comebacks.value]);
   useEffect(listenForShortcuts, []);
   const { path } = route.value;
@@ -72,7 +72,7 @@ function Frame(): JSX.Element {
   const content = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
   useEffect(() => {
-    document.title = [...path.slice(1).reverse(), page?.title ?? "Not found", "Trunkline"].join(" · ");
+    document.title = `${page?.title ?? "Not found"} · Trunkline`;
     // The keys go on from the page that is shown now, and it is read out.
     if (!isFirst.current) content.current?.focus({ preventScroll: true });
     isFirst.current = false;

@@ -92,17 +92,17 @@ export async function contactTimeline(asker: Asker, place: Place): Promise<Timel
 function factsOf(contact: Contact): NonNullable<Timeline["facts"]> {
   const { channel, initiationMethod, customerEndpoint, systemEndpoint, queue, agent, disconnectReason } = contact;
   const seconds = Math.floor(((contact.disconnectMs ?? contact.initiationMs) - contact.initiationMs) / 1_000);
-  const facts: readonly (readonly [title: string, value: string | undefined])[] = [
+  const facts: readonly (readonly [title: string, value: string | undefined, to?: readonly string[]])[] = [
     ["Channel", channel],
     ["Begun by", initiationMethod],
     ["Customer", customerEndpoint?.address ?? contact.customerId],
     ["Reached", systemEndpoint?.address],
-    ["Queue", queue?.name ?? queue?.id],
-    ["Agent", agent?.username],
+    ["Queue", queue?.name ?? queue?.id, ["queues", contact.instanceId, queue?.id ?? ""]],
+    ["Agent", agent?.username, ["agents", contact.instanceId, agent?.id ?? ""]],
     ["Lasted", contact.disconnectMs === undefined ? undefined : `${seconds} s`],
     ["Ended by", disconnectReason],
   ];
-  return facts.flatMap(([title, value]) => (value === undefined ? [] : [{ title, value }]));
+  return facts.flatMap(([title, value, to]) => (value === undefined ? [] : [{ title, value, ...(to && { to }) }]));
 }
 
 /** Events that begin a state, which lasts until the next one of them. */

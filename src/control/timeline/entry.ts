@@ -62,7 +62,7 @@ export interface Timeline {
   readonly entries: readonly Entry[];
   readonly related: readonly Link[];
   /** What is so now and has no time of its own. */
-  readonly facts?: readonly { readonly title: string; readonly value: string }[];
+  readonly facts?: readonly { readonly title: string; readonly value: string; readonly to?: readonly string[] }[];
   /** What is not told, and why. */
   readonly notes: readonly string[];
 }

@@ -110,7 +110,7 @@ function dimensionsOf(contact: Contact): MetricDimensions {
 }
 
 /** A contact that an agent dials names its queue, and is not put into it. */
-function wasQueued({ queue, initiationMethod }: Contact): boolean {
+export function wasQueued({ queue, initiationMethod }: Contact): boolean {
   return queue !== undefined && initiationMethod !== "OUTBOUND";
 }
 

@@ -8,6 +8,7 @@ import { keptReader } from "../kept-reader.ts";
 import { cutPage, pageStart } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import { type InstanceRef, instanceKey } from "./arns.ts";
+import { wasQueued } from "./contact-figures.ts";
 import { stageOf } from "./contact-stages.ts";
 import { type Contact, contacts, retainedUntilMs } from "./contacts.ts";
 import { invalidParameter } from "./errors.ts";
@@ -20,8 +21,13 @@ export const CONTACT_STAGES = ["in-flow", "waiting", "with-agent", "after-contac
 /** What a contact does now. `after-contact`: its customer is gone, its agent still works on it. */
 export type ContactStage = (typeof CONTACT_STAGES)[number];
 
+export const CONTACT_OUTCOMES = ["handled", "abandoned"] as const;
+/** What became of a contact that has ended, as the metrics count it: an agent had it, or nobody took it from its queue. */
+export type ContactOutcome = (typeof CONTACT_OUTCOMES)[number];
+
 export interface ContactListing {
   readonly instanceId: string;
+  readonly outcome?: ContactOutcome | undefined;
   readonly stage?: ContactStage | undefined;
   readonly channel?: Channel | undefined;
   readonly queueId?: string | undefined;
@@ -162,14 +168,22 @@ function isOlder(contact: Place, than: Place): boolean {
   return contact.id < than.id;
 }
 
-function isWanted(contact: Contact, { stage, channel, queueId, agentId, text }: ContactListing): boolean {
+function isWanted(contact: Contact, { stage, outcome, channel, queueId, agentId, text }: ContactListing): boolean {
   return (
+    (outcome === undefined || outcomeOf(contact) === outcome) &&
     (stage === undefined || (stageOf(contact) ?? "ended") === stage) &&
     (channel === undefined || contact.channel === channel) &&
     (queueId === undefined || contact.queue?.id === queueId) &&
     (agentId === undefined || contact.agent?.id === agentId || contact.offer?.agentId === agentId) &&
     (text === undefined || textsOf(contact).some((one) => one?.toLowerCase().includes(text.toLowerCase())))
   );
+}
+
+function outcomeOf(contact: Contact): ContactOutcome | undefined {
+  if (contact.disconnectMs === undefined) return undefined;
+  if (contact.agent) return "handled";
+  const wentOn = contact.nextContactId !== undefined || contact.transferCompletedMs !== undefined;
+  return contact.queue && wasQueued(contact) && !wentOn ? "abandoned" : undefined;
 }
 
 function textsOf({ id, name, customerId, customerEndpoint }: Contact): (string | undefined)[] {

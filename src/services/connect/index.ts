@@ -304,7 +304,7 @@ export { type Attributes, attributesOf } from "./contact-attributes.ts";
 export { askForCallback, contactArrives, hangUp, input, moveToQueue, say, viewContact } from "./contact-control.ts";
 export { hasContactFlow } from "./contact-flows.ts";
 export { type ContactStep, contactHistory } from "./contact-history.ts";
-export { CONTACT_STAGES, listContacts } from "./contact-list.ts";
+export { CONTACT_OUTCOMES, CONTACT_STAGES, listContacts } from "./contact-list.ts";
 export { contactRecord } from "./contact-records.ts";
 export { type ContactStages, type Stage, type StagePicture, watchContactStages } from "./contact-stages.ts";
 export { findRecordStream, putRecord } from "./contact-streams.ts";

@@ -38,7 +38,7 @@ const STAGES = {
   ended: "ended",
 };
 const CHANNELS = ["VOICE", "CHAT", "TASK", "EMAIL"];
-const FILTERS = ["state", "channel", "queue", "agent", "text"] as const;
+const FILTERS = ["state", "outcome", "channel", "queue", "agent", "text"] as const;
 
 /** The contacts of the instance, the newest first, by what they do now. */
 export function ContactsPage(): JSX.Element {
@@ -144,6 +144,7 @@ function Filters({ rows }: { readonly rows: readonly Contact[] }): JSX.Element {
           onInput={(event) => setQuery({ text: event.currentTarget.value })}
         />
       </label>
+      <Narrowed name="outcome" title={query.get("outcome") ?? undefined} />
       <Narrowed name="queue" title={rows.find(({ queue }) => queue?.id === query.get("queue"))?.queue?.name} />
       <Narrowed name="agent" title={rows.find(({ agent }) => agent?.id === query.get("agent"))?.agent?.name} />
     </div>
@@ -155,7 +156,7 @@ function Narrowed({
   name,
   title,
 }: {
-  readonly name: "queue" | "agent";
+  readonly name: "outcome" | "queue" | "agent";
   readonly title: string | undefined;
 }): JSX.Element | null {
   const id = route.value.query.get(name);

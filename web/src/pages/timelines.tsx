@@ -37,9 +37,9 @@ export function TimelineHead({ data: { state, facts = [], related } }: { readonl
   return (
     <dl class="tl-facts">
       {state !== "" && <Fact title="State">{state}</Fact>}
-      {facts.map(({ title, value }) => (
+      {facts.map(({ title, value, to }) => (
         <Fact key={title} title={title}>
-          {value}
+          {to ? <a href={href(to)}>{value}</a> : value}
         </Fact>
       ))}
       {related.length > 0 && (

@@ -36,7 +36,7 @@ export function DemoOffer(): JSX.Element | null {
   const instanceId = value?.demo?.instanceId;
   useEffect(() => {
     const isKnown = instances.value?.some(({ Id }) => Id === instanceId);
-    if (instanceId !== undefined && !isKnown) loadInstances().catch(() => {});
+    if (instanceId !== undefined && !isKnown) void loadInstances();
   }, [instanceId]);
   if (error) return <Failure error={error} />;
   if (value?.demo && isUnderWay(value)) return <Progress demo={value.demo} clock={value.clock} />;

@@ -29,7 +29,7 @@ interface Head {
   readonly isOver: boolean;
   readonly now: string;
   readonly related: readonly Link[];
-  readonly facts?: readonly { readonly title: string; readonly value: string }[];
+  readonly facts?: readonly { readonly title: string; readonly value: string; readonly to?: readonly string[] }[];
   readonly notes: readonly string[];
 }
 

@@ -31,7 +31,9 @@ export function AgentsCard({ agents }: { readonly agents: AgentsNow }): JSX.Elem
             ))}
           </ul>
           <p class="faint">
-            {onContact} on a contact, {afterContactWork} in after-contact work, {error} in error
+            {onContact} with contacts, <a href={href(["agents"], { doing: "after-contact" })}>{afterContactWork}</a> of
+            them in after-contact work; <a href={href(["agents"], { doing: "failed" })}>{error}</a> missed or refused
+            one
           </p>
         </>
       )}

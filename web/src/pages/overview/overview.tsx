@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { instanceId, instances } from "../../instance.ts";
+import { instanceId, instances, instancesError } from "../../instance.ts";
 import { DemoOffer } from "../../parts/demo-offer.tsx";
 import { Failure, Figure } from "../../parts/notes.tsx";
 import { PageHead } from "../../parts/page.tsx";
@@ -17,12 +17,14 @@ import "./overview.css";
 /** The centre and what moves behind it, as they are now and were over the last quarter of an hour. */
 export function OverviewPage(): JSX.Element {
   const id = instanceId.value;
-  const path = instances.value === undefined ? undefined : `overview${id ? `?instance=${id}` : ""}`;
+  const isAsked = instances.value !== undefined || instancesError.value !== undefined;
+  const path = !isAsked ? undefined : `overview${id ? `?instance=${id}` : ""}`;
   const { value, error } = useFollowed<Picture, Seen>(path, addPicture);
   return (
     <>
       <PageHead title="Overview" />
       <Failure error={error} />
+      <Failure error={instancesError.value} />
       <DemoOffer />
       {instances.value?.length === 0 && <FirstSteps />}
       {value && <Now seen={value} />}
@@ -42,7 +44,12 @@ function Now({ seen }: { readonly seen: Seen }): JSX.Element {
             <ContactsCard contacts={contacts} />
             <AgentsCard agents={agents} />
           </div>
-          <QueuesCard queues={queues} more={moreQueues} seconds={serviceLevelSeconds} />
+          <QueuesCard
+            instance={instanceId.value ?? ""}
+            queues={queues}
+            more={moreQueues}
+            seconds={serviceLevelSeconds}
+          />
         </>
       )}
       <PlaneFigures seen={seen} />
@@ -63,8 +70,8 @@ function CentreFigures({ seen: { now } }: { readonly seen: Seen }): JSX.Element 
         value={longest === 0 ? "–" : shownDuration(longest * 1000)}
         to={href(["contacts"], { state: "waiting" })}
       />
-      <Figure name="with agents" value={sum("with-agent")} to={href(["contacts"], { state: "with-agent" })} />
-      <Figure name="agents available" value={agents?.available ?? 0} to={href(["agents"])} />
+      <Figure name="with an agent" value={sum("with-agent")} to={href(["contacts"], { state: "with-agent" })} />
+      <Figure name="agents free" value={agents?.available ?? 0} to={href(["agents"], { doing: "free" })} />
       <Figure name="agents online" value={agents?.online ?? 0} to={href(["agents"])} />
     </div>
   );

@@ -6,14 +6,17 @@ import type { QueueRow } from "./picture.ts";
 
 /** Queues with who waits in them, and how long those waited who were answered today. */
 export function QueuesCard({
+  instance,
   queues,
   more,
   seconds,
 }: {
+  readonly instance: string;
   readonly queues: readonly QueueRow[];
   readonly more: boolean;
   readonly seconds: number;
 }): JSX.Element {
+  const part = (id: string, tab: string): string => href(["queues", instance, id], { tab });
   return (
     <section aria-labelledby="queues-now">
       <h2 id="queues-now">Queues</h2>
@@ -22,7 +25,7 @@ export function QueuesCard({
         rows={queues}
         keyOf={({ id }) => id}
         columns={[
-          { name: "Queue", cell: ({ id, name }) => <a href={href(["contacts"], { queue: id })}>{name}</a> },
+          { name: "Queue", cell: ({ id, name }) => <a href={href(["queues", instance, id])}>{name}</a> },
           {
             name: "Waiting",
             isNumber: true,
@@ -35,8 +38,16 @@ export function QueuesCard({
             isNumber: true,
             cell: ({ figures }) => <Wait seconds={figures.OLDEST_CONTACT_AGE ?? 0} threshold={seconds} />,
           },
-          { name: "With agents", isNumber: true, cell: ({ figures }) => figures.SLOTS_ACTIVE ?? 0 },
-          { name: "Available", isNumber: true, cell: ({ figures }) => figures.AGENTS_AVAILABLE ?? 0 },
+          {
+            name: "Agents free",
+            isNumber: true,
+            cell: ({ id, figures }) => <a href={part(id, "agents")}>{figures.AGENTS_AVAILABLE ?? 0}</a>,
+          },
+          {
+            name: "Agents on a contact",
+            isNumber: true,
+            cell: ({ id, figures }) => <a href={part(id, "agents")}>{figures.AGENTS_ON_CONTACT ?? 0}</a>,
+          },
           {
             name: `Within ${seconds} s today`,
             isNumber: true,
@@ -46,10 +57,20 @@ export function QueuesCard({
             name: "Abandoned today",
             isNumber: true,
             cell: ({ id, today }) => (
-              <a href={href(["contacts"], { state: "ended", queue: id })}>{today.CONTACTS_ABANDONED ?? 0}</a>
+              <a href={href(["contacts"], { state: "ended", queue: id, outcome: "abandoned" })}>
+                {today.CONTACTS_ABANDONED ?? 0}
+              </a>
             ),
           },
-          { name: "Handled today", isNumber: true, cell: ({ today }) => today.CONTACTS_HANDLED ?? 0 },
+          {
+            name: "Handled today",
+            isNumber: true,
+            cell: ({ id, today }) => (
+              <a href={href(["contacts"], { state: "ended", queue: id, outcome: "handled" })}>
+                {today.CONTACTS_HANDLED ?? 0}
+              </a>
+            ),
+          },
         ]}
       />
       {more && <p class="faint">The instance has more queues; the first {queues.length} are shown.</p>}
