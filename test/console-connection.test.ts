@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { ConnectClient, CreateInstanceCommand } from "@aws-sdk/client-connect";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
 import type { Page } from "playwright-core";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
 import { openPage } from "./console-page.ts";
@@ -46,9 +47,8 @@ test("a page that is hidden for a while lets its connection go, and begins anew 
   await using page = await openPage(browser, server.url, "map");
   await page.getByText("Connected", { exact: true }).waitFor();
   await page.clock.install();
-  await page.goto(`${server.url}/_trunkline/console/calls`);
   const followed = page.waitForRequest(/calls\?.*follow=true/);
-  await page.reload();
+  await page.goto(`${server.url}/_trunkline/console/calls`);
   const request = await followed;
   const ended = page.waitForEvent("requestfailed", (one) => one === request);
   await look(page, true);
@@ -144,4 +144,25 @@ test("another Region is chosen, and shows what is there", async (t) => {
   await page.getByLabel("Connect instance").waitFor({ state: "detached" });
   await page.goto(`${server.url}/_trunkline/console/nowhere/at/all`);
   await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+});
+
+test("who may nothing is told so on every page, and never that there is nothing", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const open = await startTrunkline("--host", "0.0.0.0", "--clock", "real");
+  const url = open.url.replace("0.0.0.0", "127.0.0.1");
+  const iam = new IAMClient({ ...open.client, endpoint: url });
+  await iam.send(new CreateUserCommand({ UserName: "nobody" }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: "nobody" }));
+  await using page = await openPage(browser, url);
+  await page.getByLabel("Access key").fill(AccessKey?.AccessKeyId ?? "");
+  await page.getByLabel("Secret").fill(AccessKey?.SecretAccessKey ?? "");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  const pages = ["", "contacts", "agents", "queues", "rules", "cases", "profiles", "streams", "buses", "deliveries"];
+  for (const path of [...pages, "dead-letters", "queues-sqs", "functions", "apis", "operate", "calls", "mailbox"]) {
+    await page.goto(`${url}/_trunkline/console/${path}`);
+    await page.getByRole("alert").filter({ hasText: "is not authorized to perform" }).first().waitFor();
+    assert.equal(await page.locator("main .empty").count(), 0, path);
+  }
+  await open.close();
 });

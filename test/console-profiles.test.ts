@@ -562,7 +562,7 @@ test("a trigger is written, refused at the spot, created, connected, fires, is t
   await page.getByRole("tab", { name: "Whom it tells" }).click();
   await page.getByLabel("Destination").fill(stream);
   await page.getByRole("button", { name: "Connect" }).click();
-  await page.getByText("It tells").waitFor();
+  await page.getByText(/^It tells/).waitFor();
   await scan("triggered", "2", { state: "LOST" });
   await page.getByRole("tab", { name: "Decisions" }).click();
   await page.getByText("fired").first().waitFor();

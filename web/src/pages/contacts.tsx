@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { instanceId, instances } from "../instance.ts";
+import { instanceId } from "../instance.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { ActionButton, ChoiceField, TextField } from "../parts/form.tsx";
 import { JsonEditor, parseJson } from "../parts/json-editor.tsx";
+import { NoInstance } from "../parts/no-instance.tsx";
 import { Empty, Failure } from "../parts/notes.tsx";
 import { PageHead } from "../parts/page.tsx";
 import { shownDuration, Time } from "../parts/time.tsx";
@@ -68,8 +69,8 @@ export function ContactsPage(): JSX.Element {
       </PageHead>
       <Filters rows={rows} />
       <Failure error={error} />
-      {instances.value?.length === 0 && <Empty>There is no Connect instance yet, so nobody can call.</Empty>}
-      {instance && rows.length === 0 && !loading && !more && (
+      <NoInstance>nobody can call</NoInstance>
+      {instance && rows.length === 0 && !loading && !more && !error && (
         <Empty>
           {given.length > 0 ? "No contact is like that." : "Nobody has called yet. A new contact makes one do so."}
         </Empty>

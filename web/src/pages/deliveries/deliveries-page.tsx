@@ -43,7 +43,12 @@ export function DeliveriesPage(): JSX.Element {
       <Tabs
         label="Deliveries"
         tabs={[
-          { name: "owed", title: "Owed now", count: owed, view: () => <OwedNow targets={targets} tryAll={tryAll} /> },
+          {
+            name: "owed",
+            title: "Owed now",
+            count: value && owed,
+            view: () => value && <OwedNow targets={targets} tryAll={tryAll} />,
+          },
           { name: "attempts", title: "Attempts", view: () => <Attempts /> },
         ]}
       />

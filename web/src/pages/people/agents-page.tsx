@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import { useServerNow } from "../../clock.ts";
-import { instanceId, instances } from "../../instance.ts";
+import { instanceId } from "../../instance.ts";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
+import { NoInstance } from "../../parts/no-instance.tsx";
 import { Empty, Failure, Figure } from "../../parts/notes.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { shownDuration } from "../../parts/time.tsx";
@@ -49,7 +50,7 @@ export function AgentsPage(): JSX.Element {
     <>
       <PageHead title="Agents" />
       <Failure error={known.error ?? now.error} />
-      {instances.value?.length === 0 && <Empty>There is no Connect instance yet, so there are no agents.</Empty>}
+      <NoInstance>there are no agents</NoInstance>
       {known.value && <Figures people={people} />}
       <Filters statuses={statuses} profiles={profiles} />
       {known.value && users.length === 0 && (

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
-import { instanceId, instances } from "../../instance.ts";
+import { instanceId } from "../../instance.ts";
 import { DataTable } from "../../parts/data-table.tsx";
+import { NoInstance } from "../../parts/no-instance.tsx";
 import { Empty, Failure } from "../../parts/notes.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { useLoaded } from "../../query.ts";
@@ -36,7 +37,7 @@ export function QueuesPage(): JSX.Element {
         </label>
       </search>
       <Failure error={queues.error ?? now.error} />
-      {instances.value?.length === 0 && <Empty>There is no Connect instance yet, so there are no queues.</Empty>}
+      <NoInstance>there are no queues</NoInstance>
       {queues.value && found.length === 0 && <Empty>No queue is called like that.</Empty>}
       {instance && found.length > 0 && (
         <DataTable

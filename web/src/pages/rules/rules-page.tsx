@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { instanceId } from "../../instance.ts";
 import { DataTable } from "../../parts/data-table.tsx";
 import { ChoiceField, TextField } from "../../parts/form.tsx";
+import { NoInstance } from "../../parts/no-instance.tsx";
 import { Empty, Failure } from "../../parts/notes.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -61,8 +62,8 @@ export function RulesPage(): JSX.Element {
         )}
       </div>
       <Failure error={error} />
-      {!InstanceId && <Empty>There is no Connect instance. Rules belong to one.</Empty>}
-      {InstanceId && rows.length === 0 && !loading && (
+      <NoInstance>there are no rules</NoInstance>
+      {InstanceId && rows.length === 0 && !loading && !error && (
         <Empty>
           {source || status || words
             ? "No rule is like that."
