@@ -13,7 +13,7 @@ export interface Delivery {
   readonly failure?: { readonly code: string; readonly message: string };
 }
 
-/** Targets and rules: an ARN, or its last part. */
+/** Targets and rules: an ARN, or a name in it. */
 export interface WantedDelivery {
   readonly target?: string;
   readonly rule?: string;
@@ -51,6 +51,5 @@ export async function expectDelivery(
 }
 
 function isNamed(arn: string | undefined, wanted: string | undefined): boolean {
-  if (wanted === undefined || arn === wanted) return true;
-  return arn !== undefined && (arn.endsWith(`/${wanted}`) || arn.endsWith(`:${wanted}`));
+  return wanted === undefined || arn === wanted || arn?.split(/[/:]/).includes(wanted) === true;
 }

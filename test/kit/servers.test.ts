@@ -1,6 +1,10 @@
 /** Servers of `trunkline/testing`: in this process and in others, several at once, with other accounts, and as a fixture of a test. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { CreateStreamCommand, ListStreamsCommand } from "@aws-sdk/client-kinesis";
 import { clientsWith } from "../../src/testing/clients.ts";
@@ -244,11 +248,61 @@ test("what is owed and attempted, profiles and cases are waited for", async () =
   );
 });
 
+test("what leaves the server is waited for: what arrived, and what did not", async () => {
+  const bodies: string[] = [];
+  const shop = createServer(async (request, response) => {
+    bodies.push(await text(request));
+    response.statusCode = request.url === "/taken" ? 200 : 400;
+    response.end();
+  }).listen(0, "127.0.0.1");
+  await once(shop, "listening");
+  try {
+    await using server = await startTrunkline();
+    const call = server.connection.call.bind(server.connection);
+    const ApiKeyAuthParameters = { ApiKeyName: "x-key", ApiKeyValue: "secret" };
+    const { ConnectionArn } = await call("events", "CreateConnection", {
+      Name: "shop",
+      AuthorizationType: "API_KEY",
+      AuthParameters: { ApiKeyAuthParameters },
+    });
+    for (const name of ["taken", "refused"]) {
+      const { ApiDestinationArn: Arn } = await call("events", "CreateApiDestination", {
+        Name: name,
+        ConnectionArn,
+        InvocationEndpoint: `http://127.0.0.1:${(shop.address() as AddressInfo).port}/${name}`,
+        HttpMethod: "POST",
+      });
+      await call("events", "PutRule", { Name: `to-${name}`, EventPattern: '{"source":["parcels"]}' });
+      await call("events", "PutTargets", { Rule: `to-${name}`, Targets: [{ Id: "1", Arn }] });
+    }
+    await call("events", "PutEvents", { Entries: [{ Source: "parcels", DetailType: "Lost", Detail: '{"id":17}' }] });
+    const { target } = await expectDelivery(server, { rule: "to-taken" });
+    assert.match(target, /api-destination\/taken\//);
+    await expectDelivery(server, { target: "taken" });
+    assert.equal(JSON.parse(String(bodies.find((body) => body.includes("17")))).detail.id, 17);
+    await assert.rejects(
+      expectDelivery(server, { rule: "to-refused" }),
+      /no delivery such as .*to-refused.*Attempted, the newest first: .*"outcome": "(failed|dropped)"/s,
+    );
+  } finally {
+    shop.close();
+  }
+});
+
+test("what is there is told without waiting for more, where that is asked for", async () => {
+  await using server = await startTrunkline();
+  const told = async (follow: string): Promise<readonly string[]> => {
+    const found: string[] = [];
+    for await (const line of server.connection.lines(`live?name=default&from=oldest&follow=${follow}`))
+      found.push(line);
+    return found;
+  };
+  assert.deepEqual(await told("false"), []);
+  await assert.rejects(told("perhaps"), /follow is true or false/);
+});
+
 test("a subtest's fixture", async (t) => {
-  const server = useTrunkline(
-    { before: t.before.bind(t), after: t.after.bind(t), afterEach: t.afterEach.bind(t) },
-    { resets: false },
-  );
+  const server = useTrunkline(t, { resets: false });
   assert.throws(() => server.url, /Trunkline has not started yet/);
   await t.test("makes something", async () => {
     await server.clients.kinesis.send(new CreateStreamCommand({ StreamName: "kept", ShardCount: 1 }));

@@ -4,6 +4,7 @@ All that has come since the server's start or its last reset is looked at. Patte
 """
 
 import json
+import re
 from urllib.parse import urlencode
 
 from .explanation import Finder, shown, shown_verdict, unmatched
@@ -79,7 +80,7 @@ def expect_case(server, pattern, *, domain=None, within=None):
 
 
 def expect_delivery(server, *, target=None, rule=None, outcome="delivered", within=None):
-    """Waits for an attempt to bring something outside: to a function, an API destination, a mail server. `target` and `rule` are ARNs or end one."""
+    """Waits for an attempt to bring something outside: to a function, an API destination, a mail server. `target` and `rule` are ARNs or names in them."""
     attempts = []
 
     def look():
@@ -205,4 +206,4 @@ def _only(names, what):
 
 
 def _is_named(arn, wanted):
-    return wanted is None or arn == wanted or (arn or "").endswith((f"/{wanted}", f":{wanted}"))
+    return wanted is None or arn == wanted or wanted in re.split("[/:]", arn or "")
