@@ -23,6 +23,8 @@ export interface Clients {
   /** @ts-ignore: its package need not be there. */
   readonly cases: import("@aws-sdk/client-connectcases").ConnectCasesClient;
   /** @ts-ignore: its package need not be there. */
+  readonly cloudFormation: import("@aws-sdk/client-cloudformation").CloudFormationClient;
+  /** @ts-ignore: its package need not be there. */
   readonly connect: import("@aws-sdk/client-connect").ConnectClient;
   /** @ts-ignore: its package need not be there. */
   readonly contactLens: import("@aws-sdk/client-connect-contact-lens").ConnectContactLensClient;
@@ -57,6 +59,7 @@ const PACKAGES: { readonly [name in keyof Clients]: readonly [name: string, clie
   apiGatewayV2: ["apigatewayv2", "ApiGatewayV2Client"],
   appFlow: ["appflow", "AppflowClient"],
   cases: ["connectcases", "ConnectCasesClient"],
+  cloudFormation: ["cloudformation", "CloudFormationClient"],
   connect: ["connect", "ConnectClient"],
   contactLens: ["connect-contact-lens", "ConnectContactLensClient"],
   customerProfiles: ["customer-profiles", "CustomerProfilesClient"],

@@ -250,10 +250,13 @@ test("what is owed and attempted, profiles and cases are waited for", async () =
 
 test("what leaves the server is waited for: what arrived, and what did not", async () => {
   const bodies: string[] = [];
-  const shop = createServer(async (request, response) => {
-    bodies.push(await text(request));
-    response.statusCode = request.url === "/taken" ? 200 : 400;
-    response.end();
+  const shop = createServer((request, response) => {
+    const answer = (body: string): void => {
+      bodies.push(body);
+      response.statusCode = request.url === "/taken" ? 200 : 400;
+      response.end();
+    };
+    text(request).then(answer, (error: Error) => response.destroy(error));
   }).listen(0, "127.0.0.1");
   await once(shop, "listening");
   try {
