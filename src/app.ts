@@ -1,9 +1,10 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, type StatsListener, unwatchFile, watchFile } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Logger, pino } from "pino";
-import { type Config, ConfigError, isLoopback, version } from "./config.ts";
+import { type Certificate, type CertificateFiles, certificateWarnings, readCertificate } from "./certificate.ts";
+import { type Config, ConfigError, isLoopback, isPrivate, version } from "./config.ts";
 import { createConsole } from "./console/index.ts";
 import {
   CallLog,
@@ -22,6 +23,7 @@ import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
 import type { Applied } from "./init/index.ts";
 import { startPlayThread } from "./plays/index.ts";
+import { findHolder } from "./port-holder.ts";
 import { createAuthorizer, findEndpointDenial, findUpstreamDenial } from "./services/authorization/index.ts";
 import { FileSteps } from "./services/file-steps.ts";
 import { findKey } from "./services/iam/index.ts";
@@ -48,6 +50,8 @@ export interface App {
   readonly initialized: Applied | undefined;
   /** What the services were given. Another one after each reset. */
   platform(): Platform;
+  /** Reads the certificate again, and shows it from now on. One that is of no use is told of in the log, and the one before stays. */
+  renewCertificate(): void;
   /** Finishes what is in flight, then lets go of port and data folder. */
   close(): Promise<void>;
 }
@@ -81,10 +85,22 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const handlers = handlerTable();
   const authorizer = createAuthorizer(services);
 
+  const certificate = config.tls && readCertificate(config.tls);
+
   let url = "";
   const callOperation: CallOperation = (call, caller) => callDocument({ ids, findHandler, authorize }, call, caller);
+  let ownUrl = "";
   const open = (): Promise<RunningPlatform> =>
-    startPlatform(config, { ...replacements, wall, ids, log, limits: enforced, callOperation, endpoint: () => url });
+    startPlatform(config, {
+      ...replacements,
+      wall,
+      ids,
+      log,
+      limits: enforced,
+      callOperation,
+      endpoint: () => url,
+      ownUrl: () => ownUrl,
+    });
   let running = await open();
   const reset = async (): Promise<void> => {
     await simulations.close();
@@ -132,7 +148,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     isReady: () => isReady,
     findCredential,
     accessKeyIds: credentials.accessKeyIds,
-    isLoopback: isLoopback(config.host),
+    isLoopback: isPrivate(config),
     callOperation,
     facts: () => factsOf(config, running.platform, begunMs),
     callLog,
@@ -140,13 +156,14 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     isBuilt: (model, operation) => handlers.has(`${model} ${operation}`),
     findDenial: (caller, method, path) => findEndpointDenial(running.platform, caller, method, path),
     // Where others can reach us too, we cannot know all the names that they have for this machine.
-    isOwnHost: isLoopback(config.host) ? isLoopback : () => true,
+    isOwnHost: isPrivate(config) ? isLoopback : () => true,
     ...(config.data === ":memory:" && { reset }),
   });
 
   const server = await startServer({
     host: config.host,
     port: config.port,
+    tls: certificate,
     wall,
     ids,
     findCredential,
@@ -161,12 +178,31 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     },
   }).catch(async (error: NodeJS.ErrnoException) => {
     await running.stop();
+    if (error.code === "EADDRINUSE") throw new ConfigError(await occupied(config));
     throw error.syscall === "listen" || error.syscall === "getaddrinfo"
       ? new ConfigError(`cannot listen on ${config.host}:${config.port}: ${error.code}`)
       : error;
   });
-  url = server.url;
+  url = config.publicUrl ?? server.url;
+  ({ ownUrl } = server);
+  const warn = (shown: Certificate): void => {
+    for (const warning of certificateWarnings(shown, url, wall.now())) log.warn(warning);
+  };
+  if (certificate) warn(certificate);
+  const renewCertificate = (): void => {
+    if (!config.tls) return;
+    try {
+      const renewed = readCertificate(config.tls);
+      server.renew(renewed);
+      log.info({ validTo: renewed.leaf.validTo }, "certificate read again");
+      warn(renewed);
+    } catch (error) {
+      log.error({ err: error }, "The certificate cannot be used; the one before stays");
+    }
+  };
+  const unwatch = config.tls && watchCertificate(config.tls, renewCertificate);
   const close = async (): Promise<void> => {
+    unwatch?.();
     await simulations.close();
     await server.close(CLOSE_GRACE_MS);
     await running.stop();
@@ -178,13 +214,35 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   isReady = true;
 
   return {
-    url,
+    url: server.url,
+    renewCertificate,
     accessKeyIds: credentials.accessKeyIds,
     get initialized() {
       return initialized;
     },
     platform: () => running.platform,
     close,
+  };
+}
+
+/** Who is there, as far as this machine tells. */
+async function occupied({ host, port }: Config): Promise<string> {
+  const holder = await findHolder(host, port);
+  return `cannot listen on ${host}:${port}: it is taken${holder === undefined ? "" : ` by ${holder}`}; choose another with --port, or 0 for any that is free`;
+}
+
+/** How often the certificate's files are looked at. */
+const CERTIFICATE_CHECK_MS = 2000;
+
+/** Both are replaced in turn: read between the two they do not belong together, and the second change makes it good. */
+function watchCertificate({ certFile, keyFile }: CertificateFiles, changed: () => void): () => void {
+  const files = [certFile, keyFile];
+  const listen: StatsListener = (now, before) => {
+    if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino) changed();
+  };
+  for (const file of files) watchFile(file, { interval: CERTIFICATE_CHECK_MS, persistent: false }, listen);
+  return () => {
+    for (const file of files) unwatchFile(file, listen);
   };
 }
 
@@ -200,6 +258,7 @@ interface Parts {
   readonly limits: Limits;
   readonly callOperation: CallOperation;
   readonly endpoint: () => string;
+  readonly ownUrl: () => string;
   readonly clock?: Clock;
   readonly sync?: (descriptor: number) => Promise<void>;
 }
@@ -239,6 +298,10 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
     get endpoint() {
       return parts.endpoint();
     },
+    get ownUrl() {
+      return parts.ownUrl();
+    },
+    trustFile: config.tls?.certFile,
   };
   for (const service of services) await service.start?.(platform);
   await flow.start();
@@ -336,6 +399,8 @@ function contextOf(platform: Platform, caller: Caller): Context {
     connectorProfiles: platform.connectorProfiles,
     folder: platform.folder,
     endpoint: platform.endpoint,
+    ownUrl: platform.ownUrl,
+    trustFile: platform.trustFile,
     account: caller.account,
     region: caller.region,
     accessKeyId: caller.accessKeyId,

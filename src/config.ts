@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import type { CertificateFiles } from "./certificate.ts";
 import type { Upstream } from "./control/index.ts";
 import { ConfigError, type Flags, readFlags } from "./flags.ts";
 import { catalog } from "./models/catalog.ts";
@@ -36,6 +37,10 @@ export interface Config {
   readonly upstreams?: readonly Upstream[];
   /** What a file says is made before the server is ready. */
   readonly init?: { readonly file: string; readonly region: string };
+  /** Takes HTTPS instead of HTTP. */
+  readonly tls?: CertificateFiles;
+  /** What others reach us by, where it is not where we listen: without a slash at its end. */
+  readonly publicUrl?: string;
   readonly logLevel: LogLevel;
   /** Runs every unit of work twice, the first run rolled back: shows units that have effects outside. For the test suite. */
   readonly runUnitsTwice: boolean;
@@ -134,6 +139,23 @@ const FLAGS = {
     says: "make what this file says, by name, before the server is ready (docs/init.md)",
     environment: ["TRUNKLINE_INIT"],
   },
+  "tls-cert": {
+    takes: "FILE",
+    names: "file",
+    says: "take HTTPS, with this certificate and what leads to its authority (PEM); read again when it changes, and at SIGHUP",
+    environment: ["TRUNKLINE_TLS_CERT"],
+  },
+  "tls-key": {
+    takes: "FILE",
+    names: "file",
+    says: "its private key (PEM, without a passphrase)",
+    environment: ["TRUNKLINE_TLS_KEY"],
+  },
+  "public-url": {
+    takes: "URL",
+    says: "what others reach this server by, behind a proxy or by the name of its certificate: URLs in answers begin with it",
+    environment: ["TRUNKLINE_PUBLIC_URL"],
+  },
   "log-level": {
     choices: LOG_LEVELS,
     says: "what to write on standard error, a JSON line each",
@@ -182,6 +204,8 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     ...mailServer(flags, environment),
     ...init(flags.init, environment),
     ...upstreams(flags.upstream ?? environment.TRUNKLINE_UPSTREAMS?.split(",").filter((text) => text !== "") ?? []),
+    ...tls(flags["tls-cert"] ?? environment.TRUNKLINE_TLS_CERT, flags["tls-key"] ?? environment.TRUNKLINE_TLS_KEY),
+    ...publicUrl(flags["public-url"] ?? environment.TRUNKLINE_PUBLIC_URL),
     logLevel: oneOf("--log-level", flags["log-level"], LOG_LEVELS),
     runUnitsTwice: environment.TRUNKLINE_UNITS_TWICE === "1",
   };
@@ -195,6 +219,23 @@ function init(
   if (flag === "") throw new ConfigError("--init: an empty name is no file");
   if (!file) return {};
   return { init: { file, region: environment.AWS_REGION || environment.AWS_DEFAULT_REGION || "us-east-1" } };
+}
+
+function tls(certFile: string | undefined, keyFile: string | undefined): Pick<Config, "tls"> {
+  if (certFile && keyFile) return { tls: { certFile, keyFile } };
+  if (certFile || keyFile)
+    throw new ConfigError(`--tls-${certFile ? "cert" : "key"}: goes with --tls-${certFile ? "key" : "cert"}`);
+  return {};
+}
+
+/** Without a path: what is signed is the path that we see. */
+function publicUrl(text: string | undefined): Pick<Config, "publicUrl"> {
+  if (!text) return {};
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search || url.hash || url.username) {
+    throw new ConfigError(`--public-url: ${text} is not a URL without a path, such as https://trunkline.example.com`);
+  }
+  return { publicUrl: url.origin };
 }
 
 function awsDelivery(isWanted: boolean, seed: string | undefined): Pick<Config, "awsDelivery"> {
@@ -348,6 +389,13 @@ function oneOf<T extends string>(name: string, text: string, allowed: readonly T
 /** Whether only this machine can reach an address to listen on. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** Whether only this machine reaches a server: then the key `test` may be there, and a browser needs no secret. */
+export function isPrivate({ host, publicUrl }: Pick<Config, "host" | "publicUrl">): boolean {
+  return (
+    isLoopback(host) && (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname.replace(/^\[|\]$/g, "")))
+  );
 }
 
 /** The package's version, as `trunkline version` and health print it. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Config, ConfigError, isLoopback } from "./config.ts";
+import { type Config, ConfigError, isLoopback, isPrivate } from "./config.ts";
 import type { WallClock } from "./time/clock.ts";
 import { type Credential, DEFAULT_CREDENTIAL, parseCredentials } from "./wire/credentials.ts";
 
@@ -33,14 +33,14 @@ export function openCredentials(config: Config, wall: WallClock): Credentials {
     const rows =
       file !== undefined ? (existsSync(file) ? readFileSync(file, "utf8") : "") : (config.credentialRows ?? "");
     const listed = parseCredentials(rows, file ?? "TRUNKLINE_CREDENTIALS");
-    const all = listed.length === 0 && isLoopback(config.host) ? [DEFAULT_CREDENTIAL] : listed;
+    const all = listed.length === 0 && isPrivate(config) ? [DEFAULT_CREDENTIAL] : listed;
     return new Map(all.map((credential) => [credential.accessKeyId, credential]));
   };
 
   let known = read();
   if (known.size === 0) {
     throw new ConfigError(
-      `--host ${config.host}: others can reach this address, so it needs access keys first: trunkline credentials add --account 111122223333`,
+      `${isLoopback(config.host) ? `--public-url ${config.publicUrl}` : `--host ${config.host}`}: others can reach this address, so it needs access keys first: trunkline credentials add --account 111122223333`,
     );
   }
   let changedMs = modifiedMs(file);

@@ -249,6 +249,24 @@ The folder holds secrets: keys, and what opens the secrets of connections.`,
     examples: { "restore --from /backups/trunkline-monday --data /var/lib/trunkline": "go back to Monday" },
     seeAlso: ["backup", "start", "docs/operate.md"],
   },
+  doctor: {
+    summary: "what a server needs, and whether it has it",
+    usage: ["[FLAGS]"],
+    description:
+      "Looks at all that a server with these flags needs, whether one runs or not: versions, port, data folder, disk, clock, keys, certificate, memory, limits, names. Each line says ok, warn or fail, and what to do. Takes the flags and variables of trunkline start, and changes nothing.",
+    flags: {
+      ...START_FLAGS,
+      deep: { says: "read the whole database and look at every page; takes its time" },
+      json: { says: "print what was found as JSON" },
+    },
+    variables: START_VARIABLES,
+    exitCodes: { 0: "nothing stands in the way", 1: "something would not work" },
+    examples: {
+      doctor: "before the first start",
+      "doctor --data /var/lib/trunkline --deep": "a data folder, to its last page",
+    },
+    seeAlso: ["start", "docs/operate.md"],
+  },
   flows: {
     summary: "what brings records of other applications into Customer Profiles, and how far it is",
     usage: ["[list] [FLAGS]", "show NAME [FLAGS]", "run NAME [--follow] [FLAGS]"],

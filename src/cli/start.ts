@@ -11,6 +11,8 @@ export async function start(args: readonly string[]): Promise<number> {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   // Before anybody hears that it is ready: whoever ends it then finds it closed properly.
   using _ending = onEnding(new SystemWallClock(), end);
+  // Without a certificate SIGHUP ends the server, as a terminal that is closed means it to.
+  if (config.tls) process.on("SIGHUP", app.renewCertificate);
   console.log(banner(app, config));
   await ended;
   using _awake = stayAwake();
@@ -32,7 +34,7 @@ function stayAwake(): Disposable {
   return { [Symbol.dispose]: () => port1.close() };
 }
 
-function banner({ url, accessKeyIds, initialized }: App, { data, init }: Config): string {
+function banner({ url, accessKeyIds, initialized }: App, { data, init, publicUrl = url }: Config): string {
   const isDefault = accessKeyIds.length === 1 && accessKeyIds[0] === "test";
   return `
   Trunkline is ready at ${url}
@@ -42,6 +44,6 @@ function banner({ url, accessKeyIds, initialized }: App, { data, init }: Config)
 
   Point any AWS SDK or the AWS CLI at it:
 
-    export AWS_ENDPOINT_URL=${url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1${isDefault ? " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test" : ""}
+    export AWS_ENDPOINT_URL=${publicUrl} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1${isDefault ? " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test" : ""}
 `;
 }

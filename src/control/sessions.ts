@@ -62,7 +62,7 @@ export function createSessions({ platform, findCredential, accessKeyIds, isLoopb
     const endsMs = platform().wall.now() + SESSION_SECONDS * 1000;
     const scope = { ...platform(), ...TOKEN_OWNER };
     const token = await sealToken(scope, TOKEN_KIND, [credential.accessKeyId, endsMs]);
-    return withCookie(json(await described(callerOf(credential, request))), token, SESSION_SECONDS);
+    return withCookie(json(await described(callerOf(credential, request))), token, SESSION_SECONDS, isSecure());
   };
 
   const described = async (caller: Caller | undefined): Promise<object> => ({
@@ -76,6 +76,8 @@ export function createSessions({ platform, findCredential, accessKeyIds, isLoopb
     // Whoever is on this machine may know; elsewhere the names of keys are nobody's business.
     ...(isLoopback && { accessKeys: await Promise.all(accessKeyIds.map(accessKey)) }),
   });
+
+  const isSecure = (): boolean => platform().endpoint.startsWith("https:");
 
   const accessKey = async (accessKeyId: string): Promise<object> => ({
     accessKeyId,
@@ -91,7 +93,7 @@ export function createSessions({ platform, findCredential, accessKeyIds, isLoopb
         case "POST":
           return signIn(request);
         case "DELETE":
-          return withCookie(json(await described(undefined)), "", 0);
+          return withCookie(json(await described(undefined)), "", 0, isSecure());
         default:
           return failure(405, "A session is read, begun and ended: GET, POST, DELETE");
       }
@@ -119,9 +121,9 @@ function cookieOf({ headers }: PlainRequest): string | undefined {
   return undefined;
 }
 
-function withCookie(response: PlainResponse, token: string, seconds: number): PlainResponse {
+function withCookie(response: PlainResponse, token: string, seconds: number, isSecure: boolean): PlainResponse {
   const value = Buffer.from(token, "base64").toString("base64url");
-  const cookie = `${COOKIE}=${value}; Path=/_trunkline/; HttpOnly; SameSite=Strict; Max-Age=${seconds}`;
+  const cookie = `${COOKIE}=${value}; Path=/_trunkline/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${isSecure ? "; Secure" : ""}`;
   return { ...response, body: response.body ?? "", headers: { ...response.headers, "set-cookie": cookie } };
 }
 

@@ -97,7 +97,7 @@ export function createSimulations(options: SimulationOptions): Simulations {
     const here = platform();
     const thread = options.startPlayThread(
       {
-        url: here.endpoint,
+        url: here.ownUrl,
         account,
         region,
         keys: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },

@@ -23,6 +23,10 @@ export interface Platform {
   readonly folder: Folder;
   /** The address clients use, without a trailing slash: `http://127.0.0.1:4510`. For URLs in answers (SQS queue URLs). */
   readonly endpoint: string;
+  /** Where this process itself sends requests to its own front door. */
+  readonly ownUrl: string;
+  /** A PEM file of what clients on this machine must trust to call `endpoint`, beside what everybody trusts; absent without TLS. */
+  readonly trustFile?: string | undefined;
   /** Absent: everything is told in order and at once. */
   readonly awsDelivery?: AwsDelivery | undefined;
   /** Where files that services write go. Absent: to our own buckets. */

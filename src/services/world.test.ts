@@ -52,6 +52,7 @@ export async function openPlatform(parts: {
     folder: { isKept: false, path: () => assert.fail("These tests have no folder"), steps: new FileSteps() },
     callOperation: () => assert.fail("These tests have no front door"),
     endpoint: "http://127.0.0.1:4510",
+    ownUrl: "http://127.0.0.1:4510",
   };
 }
 

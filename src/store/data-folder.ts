@@ -127,6 +127,56 @@ function checkDatabase(directory: string, databasePath: string): void {
   }
 }
 
+/** What there is to know of a data folder from outside, with a server on it or not. */
+export interface Inspection {
+  readonly version: number;
+  /** The newest version that this program knows. */
+  readonly known: number;
+  /** Whether a process has the folder. */
+  readonly holds: boolean;
+  /** Why it cannot be used. */
+  readonly trouble?: string;
+  /** What is wrong with what is in it, or "ok"; where that was asked for, which takes its time. */
+  readonly integrity?: string;
+}
+
+/** Only looks. */
+export function inspectDatabase(directory: string, isDeep: boolean): Inspection {
+  const databasePath = join(directory, "trunkline.db");
+  const known = MIGRATIONS.length;
+  const holds = isHeld(join(directory, "trunkline.lock"));
+  try {
+    checkDatabase(directory, databasePath);
+  } catch (error) {
+    const told = dataFolderError(directory, error);
+    if (!(told instanceof DataFolderError)) throw error;
+    return { version: 0, known, holds, trouble: told.message };
+  }
+  const database = new DatabaseSync(databasePath, { readOnly: true });
+  try {
+    const found = isDeep ? database.prepare("PRAGMA integrity_check(1)").get()?.integrity_check : undefined;
+    return { version: folderVersion(database), known, holds, ...(found !== undefined && { integrity: String(found) }) };
+  } catch (error) {
+    return { version: 0, known, holds, trouble: (dataFolderError(directory, error) as Error).message };
+  } finally {
+    database.close();
+  }
+}
+
+/** Nobody can read what another process has locked for itself alone. */
+function isHeld(lockPath: string): boolean {
+  if (!existsSync(lockPath)) return false;
+  const lock = new DatabaseSync(lockPath, { readOnly: true, timeout: 0 });
+  try {
+    lock.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return false;
+  } catch (error) {
+    return (error as { errcode?: number }).errcode === SQLITE_BUSY;
+  } finally {
+    lock.close();
+  }
+}
+
 /** Makes a database under another name, so that there never is a half-made one, and no step of it needs a sync of its own. */
 function createDatabase(databasePath: string): void {
   const newPath = `${databasePath}.new`;

@@ -1,15 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { type Exchange, Http1Exchange, Http2Exchange } from "./exchange.ts";
 
 /**
  * One port for HTTP/1.1 and for HTTP/2 without TLS. A client that speaks HTTP/2 "with prior knowledge" opens with a fixed
  * preface, so the first bytes tell the two apart: the HTTP/1 server listens, and connections that begin with the preface are
- * handed to the HTTP/2 server before HTTP/1 has seen them. (The JavaScript Kinesis client speaks HTTP/2 also to `http://`.)
+ * handed to the HTTP/2 server before HTTP/1 has seen them. (The JavaScript Kinesis client speaks HTTP/2 also to `http://`.) Under TLS both
+ * are offered (ALPN), and what a client has chosen shows in the same way.
  */
 export interface Connections {
   readonly port: number;
+  /** Shows connections from now on another certificate. */
+  renew(certificate: ServerCertificate): void;
   /** Takes no more connections, and ends those that wait for a request. */
   stopAccepting(): void;
   /** Ends the connections that wait for another request. */
@@ -19,7 +23,15 @@ export interface Connections {
   destroy(): void;
 }
 
+/** PEM. */
+export interface ServerCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export interface ConnectionOptions {
+  /** Takes connections under TLS alone. */
+  readonly tls?: ServerCertificate | undefined;
   readonly host: string;
   readonly port: number;
   /** How long a client may take from connecting, or from its first byte, to the end of the request's headers. */
@@ -45,7 +57,7 @@ const H2_STREAMS_MAX = 1000;
 const H2_PREFACE = "PRI";
 
 export async function listen(options: ConnectionOptions): Promise<Connections> {
-  const http1 = createServer({
+  const settings = {
     maxHeaderSize: HEADER_BYTES_MAX,
     headersTimeout: options.headersTimeoutMs,
     // Reading a body has its own bound, and an answer may come before all of it.
@@ -53,7 +65,20 @@ export async function listen(options: ConnectionOptions): Promise<Connections> {
     connectionsCheckingInterval: Math.min(options.headersTimeoutMs, 5000),
     keepAliveTimeout: IDLE_TIMEOUT_MS,
     shouldUpgradeCallback: options.isUpgrade,
-  });
+  };
+  const { tls } = options;
+  const tlsServer: TlsServer | undefined =
+    tls &&
+    createTlsServer({
+      ...settings,
+      ...tls,
+      ALPNProtocols: ["h2", "http/1.1"],
+      handshakeTimeout: options.headersTimeoutMs,
+    });
+  const http1 = tlsServer ?? createServer(settings);
+  const connected = tlsServer ? "secureConnection" : "connection";
+  // A handshake that fails is the client's to see; it is no request.
+  tlsServer?.on("tlsClientError", (_error, socket) => socket.destroy());
   http1.on("upgrade", (request: IncomingMessage, socket, early: Buffer) =>
     options.onUpgrade(request, socket as Socket, early),
   );
@@ -68,9 +93,9 @@ export async function listen(options: ConnectionOptions): Promise<Connections> {
   const undecided = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   let http2: Promise<Http2Server> | undefined;
-  const serveHttp1 = http1.listeners("connection") as ((socket: Socket) => void)[];
-  http1.removeAllListeners("connection");
-  http1.on("connection", (socket: Socket) => {
+  const serveHttp1 = http1.listeners(connected) as ((socket: Socket) => void)[];
+  http1.removeAllListeners(connected);
+  http1.on(connected, (socket: Socket) => {
     undecided.add(socket);
     socket.once("close", () => undecided.delete(socket));
     peek(socket, options.headersTimeoutMs, (isHttp2) => {
@@ -103,6 +128,7 @@ export async function listen(options: ConnectionOptions): Promise<Connections> {
   return {
     port: (http1.address() as AddressInfo).port,
     ended,
+    renew: (certificate) => tlsServer?.setSecureContext({ cert: certificate.cert, key: certificate.key }),
     stopAccepting: () => {
       http1.close(() => resolve());
       for (const session of sessions) session.close();

@@ -7,7 +7,7 @@ import type { WallClock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
 import { ClientGone, drainBody, readBody, streamBody } from "./body.ts";
 import { signedCaller } from "./caller.ts";
-import { listen } from "./connections.ts";
+import { type ConnectionOptions, type Connections, listen, type ServerCertificate } from "./connections.ts";
 import type { Credential } from "./credentials.ts";
 import { preflightAnswer, readableByPages } from "./cross-origin.ts";
 import { Dispatcher, type FinishedRequest, type OperationHandler, type Trace } from "./dispatch.ts";
@@ -22,6 +22,8 @@ export interface WireOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Takes HTTPS instead of HTTP. */
+  readonly tls?: ServerCertificate | undefined;
   readonly wall: WallClock;
   readonly ids: Ids;
   findCredential(accessKeyId: string): Credential | undefined | Promise<Credential | undefined>;
@@ -51,6 +53,10 @@ export interface WireServer {
   /** `http://127.0.0.1:4510`, with the port that was really taken. */
   readonly url: string;
   readonly port: number;
+  /** Where this process itself reaches it: the same, or, under TLS, without it, on the loopback interface and a port of its own. */
+  readonly ownUrl: string;
+  /** Shows connections from now on another certificate. */
+  renew(certificate: ServerCertificate): void;
   /** Takes no more requests, ends pushes and long polls, lets the others finish for `graceMs`, then breaks off what is left. */
   close(graceMs: number): Promise<void>;
 }
@@ -140,7 +146,7 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
     } finally {
       active.delete(exchange);
       // What was begun before the close did not tell its client that it would be the last.
-      if (closing) connections.endIdle();
+      if (closing) for (const each of all) each.endIdle();
       options.onFinished?.({ ...trace, status, durationMs: wall.monotonicMs() - startedMs });
     }
   };
@@ -169,37 +175,58 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
     }
   };
 
-  const connections = await listen({
-    host: options.host,
-    port: options.port,
-    headersTimeoutMs: options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
-    onExchange: (exchange) => void serve(exchange),
-    isUpgrade: (request) => handlerOf(headOf(request)) !== undefined,
-    onUpgrade: (request, socket, early) => void upgrade(request, socket, early),
-    onMalformed: (status, error) =>
-      options.onFinished?.({
-        status,
-        errorCode: (error as NodeJS.ErrnoException).code ?? "BadRequest",
-        durationMs: 0,
-        requestId: ids.uuid(),
-      }),
-  });
+  const listenOn = (where: Pick<ConnectionOptions, "host" | "port" | "tls">): Promise<Connections> =>
+    listen({
+      ...where,
+      headersTimeoutMs: options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
+      onExchange: (exchange) => void serve(exchange),
+      isUpgrade: (request) => handlerOf(headOf(request)) !== undefined,
+      onUpgrade: (request, socket, early) => void upgrade(request, socket, early),
+      onMalformed: (status, error) =>
+        options.onFinished?.({
+          status,
+          errorCode: (error as NodeJS.ErrnoException).code ?? "BadRequest",
+          durationMs: 0,
+          requestId: ids.uuid(),
+        }),
+    });
+  const connections = await listenOn(options);
+  const all = [connections];
+  if (options.tls) {
+    // Whose name a certificate has, and who trusts it, is no matter between us and ourselves.
+    const own = await listenOn({ host: LOOPBACK, port: 0 }).catch((error) => {
+      connections.destroy();
+      connections.stopAccepting();
+      throw error;
+    });
+    all.push(own);
+  }
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+  const url = `${options.tls ? "https" : "http"}://${host}:${connections.port}`;
   return {
-    url: `http://${host}:${connections.port}`,
+    url,
     port: connections.port,
+    ownUrl: all[1] ? `http://${LOOPBACK}:${all[1].port}` : reachable(url),
+    renew: (certificate) => connections.renew(certificate),
     close: async (graceMs) => {
       closing = true;
-      connections.stopAccepting();
+      for (const each of all) each.stopAccepting();
       for (const exchange of active) exchange.abort();
       sockets.close();
       using _grace = wall.after(graceMs, () => {
         sockets.destroy();
-        connections.destroy();
+        for (const each of all) each.destroy();
       });
-      await connections.ended;
+      await Promise.all(all.map(({ ended }) => ended));
     },
   };
+}
+
+const LOOPBACK = "127.0.0.1";
+
+/** What listens on all addresses as a process on this machine reaches it. */
+function reachable(url: string): string {
+  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }
 
 /** The body of one request, in one of two ways. */

@@ -180,9 +180,9 @@ function newUrlId({ ids }: Pick<Context, "ids">): string {
 }
 
 function described({ endpoint }: Pick<Context, "endpoint">, config: UrlConfig): FunctionUrlConfig {
-  const port = new URL(endpoint).port;
+  const { port, protocol } = new URL(endpoint);
   return {
-    FunctionUrl: `http://${config.urlId}.lambda-url.${config.region}.localhost${port && `:${port}`}/`,
+    FunctionUrl: `${protocol}//${config.urlId}.lambda-url.${config.region}.localhost${port && `:${port}`}/`,
     FunctionArn: functionArn(config, config.alias || undefined),
     AuthType: config.authType,
     InvokeMode: config.mode,

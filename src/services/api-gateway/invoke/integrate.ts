@@ -168,7 +168,7 @@ export function targetUrl(
     return value === undefined ? all : value.split("/").map(encodeURIComponent).join("/");
   });
   const url = missing === undefined && URL.canParse(filled) ? new URL(filled) : undefined;
-  if (!url || (url.protocol !== "http:" && url.protocol !== "https:") || isOwnControl(url, platform.endpoint)) {
+  if (!url || (url.protocol !== "http:" && url.protocol !== "https:") || isOwnControl(url, platform)) {
     log.error(() => `Execution failed due to configuration error: Invalid endpoint address: ${filled}`);
     throw new GatewayError("API_CONFIGURATION_ERROR");
   }
@@ -177,8 +177,9 @@ export function targetUrl(
 }
 
 /** Whoever may call an API may not call our own endpoints through it. */
-function isOwnControl(url: URL, endpoint: string): boolean {
-  return url.port === new URL(endpoint).port && url.pathname.startsWith("/_trunkline");
+function isOwnControl(url: URL, { endpoint, ownUrl }: Pick<Call["platform"], "endpoint" | "ownUrl">): boolean {
+  const isOwn = [endpoint, ownUrl].some((own) => new URL(own).port === url.port);
+  return isOwn && url.pathname.startsWith("/_trunkline");
 }
 
 export function tellAnswer({ context, log }: Pick<Call, "context" | "log">, status: number): void {

@@ -69,7 +69,7 @@ export async function sendSigned(
   { platform, request }: Pick<Call, "platform" | "request">,
   signed: SignedRequest,
 ): Promise<OutsideAnswer> {
-  const url = new URL(platform.endpoint);
+  const url = new URL(platform.ownUrl);
   holdPath(signed.path);
   const signer = new SignatureV4({
     service: signed.service,

@@ -20,6 +20,8 @@ export interface LaunchParts {
   readonly address: string | undefined;
   /** Trunkline's own, as clients have it. */
   readonly endpoint: string;
+  /** What must be trusted to call it, and the same with what everybody trusts: PEM files. */
+  readonly trust?: { readonly extra: string; readonly bundle: string } | undefined;
   /** Ends an invocation's output. */
   readonly mark: string;
   /** The log stream. */
@@ -66,6 +68,10 @@ export function launchOf(parts: LaunchParts): Launch {
   }
   // Whoever sets it means it, as for any SDK.
   environment.AWS_ENDPOINT_URL ??= callBackUrl(parts.endpoint);
+  if (parts.trust) {
+    environment.NODE_EXTRA_CA_CERTS ??= parts.trust.extra;
+    environment.AWS_CA_BUNDLE ??= parts.trust.bundle;
+  }
   return { command: commandOf(parts, environment), environment };
 }
 

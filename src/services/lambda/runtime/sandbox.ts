@@ -7,6 +7,7 @@
  *
  * All its processes are killed together. What they have written until then is read first, and logged.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { chown, mkdir, rm } from "node:fs/promises";
 import type { Socket } from "node:net";
@@ -26,6 +27,7 @@ import { type ProcessSet, peakResidentBytes, processesOf } from "./process-memor
 import type { Reaper } from "./reaper.ts";
 import { reportLines, startLine } from "./report.ts";
 import { openRuntimeApi, type RuntimeApi } from "./runtime-api.ts";
+import { trustOf } from "./trust.ts";
 
 /** One event for a handler. */
 export interface Job {
@@ -182,6 +184,7 @@ export class Sandbox implements SandboxClient {
       ...this.#parts,
       address: this.#api?.address,
       endpoint: platform.endpoint,
+      trust: await trustOf(this.#parts.base, platform.trustFile),
       mark: this.#mark,
       stream: this.#stream,
       workFolder: this.#workFolder,

@@ -1,0 +1,298 @@
+/**
+ * HTTPS on the one port, by a certificate that openssl makes here, and a server that others reach by another URL.
+ */
+import assert from "node:assert/strict";
+import { execFile, spawnSync } from "node:child_process";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { test } from "node:test";
+import { connect, type TLSSocket } from "node:tls";
+import { promisify } from "node:util";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { WebSocket } from "ws";
+import { certificateWarnings, readCertificate } from "../src/certificate.ts";
+import { CHAT_SOCKET_PATH } from "../src/services/connect/index.ts";
+import { createFunction, createRole } from "./lambda-world.ts";
+import { startTrunkline, startTrunklineIn, type TestServer, temporaryFolder } from "./server.ts";
+
+const BIN = new URL("../bin/trunkline.mjs", import.meta.url).pathname;
+const run = promisify(execFile);
+const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+const needsOpenssl = { skip: !hasOpenssl && "there is no openssl" };
+const hasBoto3 = spawnSync("python3", ["-c", "import boto3"]).status === 0;
+
+interface Files {
+  readonly cert: string;
+  readonly key: string;
+  readonly flags: readonly string[];
+}
+
+/** A certificate that signs itself, for this machine's names. */
+function certificate(name = "localhost"): Files {
+  const folder = temporaryFolder();
+  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  const kind = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"];
+  const what = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name},IP:127.0.0.1`];
+  const { status, stderr } = spawnSync("openssl", [...kind, ...what, "-keyout", key, "-out", cert]);
+  assert.equal(status, 0, String(stderr));
+  return { cert, key, flags: ["--tls-cert", cert, "--tls-key", key] };
+}
+
+function clientOf({ client }: TestServer, { cert }: Files): TestServer["client"] {
+  const requestHandler = new NodeHttpHandler({ httpsAgent: { ca: readFileSync(cert) } });
+  return { ...client, requestHandler } as TestServer["client"];
+}
+
+function connected(server: TestServer, cert: string, protocols: readonly string[]): Promise<TLSSocket> {
+  const ALPNProtocols = [...protocols];
+  return new Promise((resolve, reject) => {
+    const port = Number(new URL(server.url).port);
+    const socket = connect({ host: "127.0.0.1", port, ca: readFileSync(cert), ALPNProtocols }, () => resolve(socket));
+    socket.once("error", reject);
+  });
+}
+
+const SCRIPT = `
+import { CreateStreamCommand, KinesisClient, ListShardsCommand, PutRecordCommand, RegisterStreamConsumerCommand, SubscribeToShardCommand } from "@aws-sdk/client-kinesis";
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+const client = { endpoint: process.env.URL, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+const kinesis = new KinesisClient(client);
+await kinesis.send(new CreateStreamCommand({ StreamName: "calls", ShardCount: 1 }));
+const StreamARN = "arn:aws:kinesis:us-east-1:000000000000:stream/calls";
+const { Consumer } = await kinesis.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: "one" }));
+await kinesis.send(new PutRecordCommand({ StreamName: "calls", PartitionKey: "k", Data: Buffer.from("over TLS") }));
+const { Shards } = await kinesis.send(new ListShardsCommand({ StreamName: "calls" }));
+const { EventStream } = await kinesis.send(new SubscribeToShardCommand({
+  ConsumerARN: Consumer.ConsumerARN, ShardId: Shards[0].ShardId, StartingPosition: { Type: "TRIM_HORIZON" } }));
+let record;
+for await (const { SubscribeToShardEvent } of EventStream) {
+  record = SubscribeToShardEvent?.Records[0];
+  if (record) break;
+}
+const s3 = new S3Client({ ...client, forcePathStyle: true });
+await s3.send(new CreateBucketCommand({ Bucket: "tls" }));
+await s3.send(new PutObjectCommand({ Bucket: "tls", Key: "large", Body: Buffer.alloc(3_000_000, "x") }));
+const { Body } = await s3.send(new GetObjectCommand({ Bucket: "tls", Key: "large" }));
+console.log(Buffer.from(record.Data).toString(), (await Body.transformToByteArray()).length);
+process.exit(0);
+`;
+
+test("unmodified SDKs that trust the certificate work, over HTTP/1.1 and HTTP/2", needsOpenssl, async () => {
+  const files = certificate();
+  const server = await startTrunkline(...files.flags);
+  assert.match(server.url, /^https:/);
+  for (const [offered, chosen] of [
+    [["h2", "http/1.1"], "h2"],
+    [["http/1.1"], "http/1.1"],
+    [[], false],
+  ] as const) {
+    const socket = await connected(server, files.cert, offered);
+    assert.equal(socket.alpnProtocol, chosen);
+    socket.destroy();
+  }
+  // Beside our own modules, where a bare name is found.
+  const args = ["--input-type=module", "--eval", SCRIPT];
+  const environment = { ...process.env, URL: server.url, NODE_EXTRA_CA_CERTS: files.cert };
+  const cwd = join(import.meta.dirname, "..");
+  const { stdout } = await run(process.execPath, args, { env: environment, cwd });
+  assert.equal(stdout, "over TLS 3000000\n");
+  // And who does not trust it gets nothing.
+  await assert.rejects(fetch(`${server.url}/_trunkline/health`));
+});
+
+test("boto3 works with AWS_CA_BUNDLE", {
+  skip: !(hasOpenssl && hasBoto3) && "there is no openssl, or no boto3",
+}, async () => {
+  const files = certificate();
+  const server = await startTrunkline(...files.flags);
+  const script = "import boto3; print(boto3.client('sqs').create_queue(QueueName='q')['QueueUrl'])";
+  const keys = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_DEFAULT_REGION: "us-east-1" };
+  const env = { ...process.env, ...keys, AWS_ENDPOINT_URL: server.url, AWS_CA_BUNDLE: files.cert };
+  const { stdout } = await run("python3", ["-c", script], { env });
+  assert.equal(stdout, `${server.url}/000000000000/q\n`);
+});
+
+test(
+  "WebSockets, pushed events and sessions of the console go over TLS, whose cookies are for it alone",
+  needsOpenssl,
+  async () => {
+    const files = certificate();
+    const server = await startTrunkline(...files.flags);
+    const ca = readFileSync(files.cert);
+    const ask = async (method: string, path: string, headers: Record<string, string> = {}, body?: string) => {
+      const { promise, resolve, reject } = Promise.withResolvers<import("node:http").IncomingMessage>();
+      request(`${server.url}${path}`, { method, headers, ca }, resolve).once("error", reject).end(body);
+      return promise;
+    };
+    const signedIn = await ask("POST", "/_trunkline/session", {}, "{}");
+    const [cookie = ""] = signedIn.headers["set-cookie"] ?? [];
+    assert.equal(signedIn.statusCode, 200);
+    assert.match(cookie, /; HttpOnly; SameSite=Strict; Max-Age=\d+; Secure$/);
+    assert.match((await buffer(signedIn)).toString(), /"accessKeyId":"test"/);
+    const live = await ask("GET", "/_trunkline/live?name=default", { cookie: cookie.split(";")[0] ?? "" });
+    assert.equal(live.headers["content-type"], "application/x-ndjson");
+    live.destroy();
+
+    const socket = new WebSocket(`${server.url.replace("https", "wss")}${CHAT_SOCKET_PATH}?token=none`, { ca });
+    const answer = await new Promise((resolve) => {
+      socket.once("unexpected-response", (_request, response) => resolve(response.statusCode));
+      socket.once("error", resolve);
+    });
+    // Nobody has such a token; what is asked there has come through.
+    assert.equal(answer, 403, String(answer));
+  },
+);
+
+test("functions call back by HTTPS, and the server itself needs nobody's trust", needsOpenssl, async () => {
+  const files = certificate();
+  const server = await startTrunkline(...files.flags);
+  const client = clientOf(server, files);
+  const role = await createRole(client, "runs");
+  const source = `export const handler = async () => {
+    const { status } = await fetch(process.env.AWS_ENDPOINT_URL + "/_trunkline/health");
+    return { status, endpoint: process.env.AWS_ENDPOINT_URL, bundle: process.env.AWS_CA_BUNDLE };
+  };`;
+  await createFunction(client, source, { FunctionName: "calls-back", Role: role, Timeout: 20 });
+  const { Payload, FunctionError } = await new LambdaClient(client).send(
+    new InvokeCommand({ FunctionName: "calls-back" }),
+  );
+  const told = JSON.parse(Buffer.from(Payload ?? []).toString());
+  assert.equal(FunctionError, undefined, JSON.stringify(told));
+  assert.deepEqual([told.status, told.endpoint], [200, server.url]);
+  assert.ok(readFileSync(told.bundle, "utf8").includes(readFileSync(files.cert, "utf8").trim()));
+  const { ownUrl } = server.app.platform();
+  assert.match(ownUrl, /^http:\/\/127[.]0[.]0[.]1:/);
+  assert.equal((await fetch(`${ownUrl}/_trunkline/health`)).status, 200);
+  await server.close();
+  await assert.rejects(fetch(`${ownUrl}/_trunkline/health`));
+});
+
+test(
+  "a certificate that is replaced is shown to who comes then; one that is of no use is not",
+  needsOpenssl,
+  async () => {
+    const [files, second] = [certificate(), certificate()];
+    const server = await startTrunkline(...files.flags);
+    const first = readFileSync(files.cert);
+    const shown = async (ca: string): Promise<string> => {
+      const socket = await connected(server, ca, ["http/1.1"]);
+      socket.destroy();
+      return socket.authorized ? "trusted" : "not trusted";
+    };
+    writeFileSync(files.cert, "nothing");
+    server.app.renewCertificate();
+    writeFileSync(files.cert, first);
+    assert.equal(await shown(files.cert), "trusted");
+    copyFileSync(second.cert, files.cert);
+    server.app.renewCertificate();
+    writeFileSync(join(temporaryFolder(), "first.pem"), first);
+    copyFileSync(second.key, files.key);
+    server.app.renewCertificate();
+    assert.equal(await shown(second.cert), "trusted");
+  },
+);
+
+test("SIGHUP reads the certificate again", needsOpenssl, async () => {
+  const [files, second] = [certificate(), certificate()];
+  const { spawn } = await import("node:child_process");
+  const child = spawn(process.execPath, [BIN, "start", "--port", "0", "--data", ":memory:", ...files.flags], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const heard = async (from: Readable, pattern: RegExp): Promise<RegExpExecArray> => {
+    let output = "";
+    for await (const chunk of from.iterator({ destroyOnReturn: false })) {
+      output += chunk;
+      const found = pattern.exec(output);
+      if (found) return found;
+    }
+    throw new Error(`It ended without ${pattern}: ${output}`);
+  };
+  try {
+    const [, url = ""] = await heard(child.stdout, /ready at (https:\S+)/);
+    copyFileSync(second.cert, files.cert);
+    copyFileSync(second.key, files.key);
+    child.kill("SIGHUP");
+    await heard(child.stderr, /certificate read again/);
+    const socket = await connected({ url } as TestServer, second.cert, []);
+    assert.ok(socket.authorized);
+    socket.destroy();
+  } finally {
+    child.kill("SIGKILL");
+  }
+});
+
+test(
+  "a certificate that cannot be used: one line, exit code 1; one that has expired is warned of",
+  needsOpenssl,
+  async () => {
+    const [files, other] = [certificate(), certificate()];
+    const refused = async (cert: string, key: string, message: RegExp): Promise<void> => {
+      const args = [BIN, "start", "--port", "0", "--data", ":memory:", "--tls-cert", cert, "--tls-key", key];
+      const ended = await run(process.execPath, args).catch((error) => error);
+      assert.equal(ended.code, 1, ended.stderr);
+      assert.equal(ended.stdout, "");
+      assert.match(ended.stderr, /^trunkline: [^\n]*\n$/);
+      assert.match(ended.stderr, message);
+    };
+    const noGood = (certFile: string, keyFile: string, message: RegExp): void =>
+      assert.throws(() => readCertificate({ certFile, keyFile }), { name: "ConfigError", message });
+    const rubbish = join(temporaryFolder(), "rubbish.pem");
+    writeFileSync(rubbish, "-----BEGIN CERTIFICATE-----\nbm90aGluZw==\n-----END CERTIFICATE-----\n");
+    const locked = join(temporaryFolder(), "locked.pem");
+    spawnSync("openssl", ["pkey", "-in", files.key, "-aes256", "-passout", "pass:secret", "-out", locked]);
+    noGood(`${files.cert}.gone`, files.key, /--tls-cert: .*[.]gone cannot be read: ENOENT/);
+    noGood(rubbish, files.key, /--tls-cert: .*rubbish[.]pem holds no certificate/);
+    noGood(files.cert, rubbish, /--tls-key: .*rubbish[.]pem holds no private key/);
+    noGood(files.cert, locked, /--tls-key: .* is encrypted; give the key without a passphrase/);
+    await refused(files.cert, other.key, /--tls-key: .* is not the key of the certificate in/);
+    await refused(files.cert, "", /--tls-cert: goes with --tls-key/);
+
+    const read = readCertificate({ certFile: files.cert, keyFile: files.key });
+    const { validToDate, validFromDate } = read.leaf;
+    assert.deepEqual(certificateWarnings(read, "https://localhost:4510", validToDate.getTime() - 1), []);
+    assert.match(String(certificateWarnings(read, "https://127.0.0.1", validToDate.getTime())), /has expired/);
+    assert.match(
+      String(certificateWarnings(read, "https://127.0.0.1", validFromDate.getTime() - 1)),
+      /not valid before/,
+    );
+    const [foreign] = certificateWarnings(read, "https://trunkline.example.com", validFromDate.getTime());
+    assert.match(
+      String(foreign),
+      /not for trunkline[.]example[.]com but for DNS:localhost, IP Address:127[.]0[.]0[.]1/,
+    );
+  },
+);
+
+test("URLs in answers begin with --public-url, behind which a server is open to others", async () => {
+  const environment = { TRUNKLINE_PUBLIC_URL: "https://trunkline.example.com/" };
+  const server = await startTrunklineIn(environment);
+  assert.match(server.url, /^http:\/\/127/);
+  const { QueueUrl } = await new SQSClient(server.client).send(new CreateQueueCommand({ QueueName: "q" }));
+  assert.equal(QueueUrl, "https://trunkline.example.com/000000000000/q");
+  const session = await fetch(`${server.url}/_trunkline/session`);
+  assert.deepEqual(await session.json(), { needsSecret: true });
+  const origin = { host: "trunkline.example.com", origin: "https://trunkline.example.com" };
+  const body = JSON.stringify({ accessKeyId: "test", secretAccessKey: "test" });
+  const post = async (headers: Record<string, string>): Promise<import("node:http").IncomingMessage> => {
+    const { request: requestPlain } = await import("node:http");
+    const { promise, resolve, reject } = Promise.withResolvers<import("node:http").IncomingMessage>();
+    const url = `${server.url}/_trunkline/session`;
+    requestPlain(url, { method: "POST", headers }, resolve).once("error", reject).end(body);
+    return promise;
+  };
+  const signedIn = await post(origin);
+  assert.equal(signedIn.statusCode, 200);
+  assert.match(String(signedIn.headers["set-cookie"]), /; Secure$/);
+  assert.equal((await post({ ...origin, origin: "https://evil.example.com" })).statusCode, 403);
+
+  // Nobody knows who comes through a proxy: the key that everybody knows is not there.
+  const open = startTrunklineIn({ ...environment, TRUNKLINE_CREDENTIALS: "" });
+  await assert.rejects(open, /--public-url https:\/\/trunkline[.]example[.]com: others can reach this address/);
+  const wrong = startTrunklineIn({ TRUNKLINE_PUBLIC_URL: "https://example.com/trunkline" });
+  await assert.rejects(wrong, /--public-url: .* is not a URL without a path/);
+});
