@@ -110,9 +110,10 @@ test("boto3 works with AWS_CA_BUNDLE", {
 }, async () => {
   const files = certificate();
   const server = await startTrunkline(...files.flags);
-  const script = "import boto3; print(boto3.client('sqs').create_queue(QueueName='q')['QueueUrl'])";
+  const script =
+    "import boto3, os; print(boto3.client('sqs', endpoint_url=os.environ['URL']).create_queue(QueueName='q')['QueueUrl'])";
   const keys = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_DEFAULT_REGION: "us-east-1" };
-  const env = { ...process.env, ...keys, AWS_ENDPOINT_URL: server.url, AWS_CA_BUNDLE: files.cert };
+  const env = { ...process.env, ...keys, URL: server.url, AWS_CA_BUNDLE: files.cert };
   const { stdout } = await run("python3", ["-c", script], { env });
   assert.equal(stdout, `${server.url}/000000000000/q\n`);
 });

@@ -76,7 +76,7 @@ export function publishedManifest(own: Manifest, { packages, typePackages, publi
     bin: { trunkline: "bin/trunkline.mjs" },
     exports: { ...Object.fromEntries(exports), "./package.json": "./package.json" },
     types: Object.fromEntries(exports)["."]?.types,
-    files: ["bin", "dist", "web/dist", "docs", "CHANGELOG.md"],
+    files: ["bin", "dist", "web/dist", "docs", "packaging", "CHANGELOG.md"],
     dependencies,
     ...(peers.length > 0 && {
       peerDependencies: Object.fromEntries(peers),

@@ -168,7 +168,11 @@ export function createControl({
       const isRead = request.method === "GET" && request.headers.cookie === undefined;
       if (!isRead && isForeign(request, isOwnHost)) return failure(403, "This comes from another site");
       if (name === "session") return sessions.answer(request);
-      const caller = (await sessions.findCaller(request)) ?? (await request.verify());
+      const isScrape = request.method === "GET" && name === "metrics";
+      const caller =
+        (await sessions.findCaller(request)) ??
+        (isScrape ? await sessions.findByPassword(request) : undefined) ??
+        (await request.verify());
       const [room = "", ...rest] = name.split("/").map(decodedText);
       // Who calls an operation is asked for that operation's permissions.
       // Of what is meant, however it is spelt.

@@ -19,6 +19,8 @@ export interface Sessions {
   answer(request: PlainRequest): Promise<PlainResponse>;
   /** Who is signed in by the request's cookie. */
   findCaller(request: PlainRequest): Promise<Caller | undefined>;
+  /** Who says a key and its secret as user and password: programs that read metrics sign nothing. */
+  findByPassword(request: PlainRequest): Promise<Caller | undefined>;
 }
 
 const COOKIE = "trunkline_session";
@@ -84,8 +86,18 @@ export function createSessions({ platform, findCredential, accessKeyIds, isLoopb
     account: (await findKey(accessKeyId))?.account,
   });
 
+  const findByPassword = async (request: PlainRequest): Promise<Caller | undefined> => {
+    const [, encoded] = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(request.headers.authorization ?? "") ?? [];
+    if (encoded === undefined) return undefined;
+    const [accessKeyId = "", ...secret] = Buffer.from(encoded, "base64").toString().split(":");
+    const credential = await findKey(accessKeyId);
+    if (!credential || !sameText(credential.secretAccessKey, secret.join(":"))) return undefined;
+    return callerOf(credential, request);
+  };
+
   return {
     findCaller,
+    findByPassword,
     async answer(request) {
       switch (request.method) {
         case "GET":

@@ -70,7 +70,7 @@ function* disk(base: string): Generator<Finding> {
   }
   const free = bavail * bsize;
   const text = `${(free / 1024 ** 3).toFixed(1)} GiB free`;
-  if (free < FREE_BYTES_FAIL) yield fail("disk", text, "make room: a server whose disk is full stops");
+  if (free < FREE_BYTES_FAIL) yield fail("disk", text, "make room: a server whose disk is full takes nothing more");
   else yield free < FREE_BYTES_WARN ? warn("disk", text, "make room before it is full") : ok("disk", text);
 }
 
