@@ -1,6 +1,7 @@
 /** What Trunkline's own endpoints must not do, whoever asks: tell of other accounts, be asked around a policy, move others' time. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { getDomain } from "../src/services/customer-profiles/domain.ts";
 import { encodePageToken } from "../src/services/page-token.ts";
 import { call, send } from "./model-call.ts";
 import { askOwn } from "./own-endpoint.ts";
@@ -91,6 +92,20 @@ test("a place in a list that somebody made up leads to nothing of others", async
   for (const place of ["", "x", "[]", "[1]", '["a"]', "[1,2]", '{"0":1}', "null", "1"]) {
     const answer = await get("deliveries", `after=${encodePageToken(of, place)}`, "other");
     assert.equal(answer.status, 400, place);
+  }
+});
+
+test("a made-up place among profiles and their objects is refused", async () => {
+  const { store } = server.app.platform();
+  const DomainName = first("customer-profiles", "DomainName");
+  const ProfileId = first("customer-profiles", "ProfileId");
+  const domain = await getDomain(store, { account: "000000000000", region: "us-east-1" }, DomainName);
+  for (const place of ["x", "[]", "[1,2,3]"]) {
+    const after = encodePageToken(["profiles", domain.uid], place);
+    assert.equal((await get(`profile-domains/${DomainName}/profiles`, `after=${after}`, "test")).status, 400, place);
+    const of = ["ListProfileObjects", domain.uid, ProfileId, "Scan", undefined];
+    const input = { DomainName, ProfileId, ObjectTypeName: "Scan", NextToken: encodePageToken(of, place) };
+    assert.equal((await send(server.url, "customer-profiles", "ListProfileObjects", input)).status, 400, place);
   }
 });
 

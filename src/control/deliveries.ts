@@ -3,7 +3,7 @@ import type { Context } from "../services/service.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { failure, type JsonAnswer, json } from "./answer.ts";
 import { bodyOf, refusing, requireMembers, textOf } from "./connect-answer.ts";
-import { atPlace, invalid, listingQuery } from "./listing-query.ts";
+import { atAfter, invalid, listingQuery } from "./listing-query.ts";
 
 const OUTCOMES = ["delivered", "failed", "dead-lettered", "dropped"] as const;
 /** Deliveries that one request has attempted at once; who wants more asks again. */
@@ -44,7 +44,7 @@ export async function deliveryEndpoint(
 async function listOwed(context: Context, query: URLSearchParams): Promise<JsonAnswer> {
   const asked = listingQuery(query, ["deliveries", context.account, context.region], ["target", "rule"]);
   const filter = { targetArn: asked.text("target"), ruleArn: asked.text("rule") };
-  const { deliveries, next } = await atPlace(() => context.flow.owed.list(context, filter, asked));
+  const { deliveries, next } = await atAfter(() => context.flow.owed.list(context, filter, asked));
   return json({
     deliveries: deliveries.map((owed) => {
       const { event, ...shown } = shownOwed(owed);

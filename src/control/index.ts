@@ -189,7 +189,7 @@ export function createControl({
         const answer = await timeline({ context: contextOf(caller), callOperation }, request, rest);
         if (answer) return answer;
       }
-      const model = room === "models" ? modelEndpoint(isBuilt, request, rest) : undefined;
+      const model = room === "models" ? await modelEndpoint(isBuilt, request, rest) : undefined;
       if (model) return model;
       const language = room === "rule-languages" ? ruleLanguageEndpoint(request, rest) : undefined;
       if (language) return language;

@@ -1,6 +1,5 @@
 import { ModeledError } from "../models/modeled-error.ts";
-import { decodePageToken, encodePageToken } from "../services/page-token.ts";
-import { PlaceError } from "../store/store.ts";
+import { atPlace, decodePageToken, encodePageToken } from "../services/page-token.ts";
 
 /** What a request asks of a list. Everything that is wrong with it throws `InvalidParameterException`. */
 export interface ListingQuery {
@@ -52,14 +51,9 @@ export function listingQuery(given: URLSearchParams, of: readonly string[], name
   };
 }
 
-/** Reads a page of the store. A token can be made by anybody: what it names may be no place there. */
-export async function atPlace<R>(read: () => Promise<R>): Promise<R> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof PlaceError) throw invalid("after is no place in this list");
-    throw error;
-  }
+/** Reads a page of the store behind an `after`. */
+export function atAfter<R>(read: () => Promise<R>): Promise<R> {
+  return atPlace(read, () => invalid("after is no place in this list"));
 }
 
 export function invalid(message: string): ModeledError {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { catalog, loadModel } from "../models/catalog.ts";
 import type { Shape } from "../models/model.ts";
 import { operationNamed, shapeNamed } from "../models/shapes.ts";
@@ -11,13 +12,21 @@ export type IsBuilt = (model: string, operation: string) => boolean;
  * `GET /_trunkline/models`: which services and operations there are, and which of them are built. `GET /_trunkline/models/MODEL/OPERATION`:
  * what an operation takes, as the shapes of its API model: what an editor completes and checks with.
  */
-export function modelEndpoint(
+export async function modelEndpoint(
   isBuilt: IsBuilt,
   { method }: Pick<PlainRequest, "method">,
   [name, operation, ...rest]: readonly string[],
-): PlainResponse | undefined {
+): Promise<PlainResponse | undefined> {
   if (method !== "GET" || rest.length > 0) return undefined;
-  if (name === undefined) return json({ models: catalog.map((entry) => listed(isBuilt, entry.name)) });
+  if (name === undefined) {
+    const models: object[] = [];
+    for (const entry of catalog) {
+      models.push(listed(isBuilt, entry.name));
+      // Each is read at its first use, which takes some milliseconds: others have room between.
+      await setImmediate();
+    }
+    return json({ models });
+  }
   if (operation === undefined) return undefined;
   const known = catalog.some((entry) => entry.name === name);
   if (!known || !Object.hasOwn(loadModel(name).operations, operation)) {

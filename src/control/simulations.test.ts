@@ -41,3 +41,27 @@ test("rates of a map end with what they are of", async () => {
   current = Object.create(current);
   assert.equal((await lines.next()).done, true);
 });
+
+test("of two who start the simulator at once one is told that it runs, and who has no key is told so", async () => {
+  const server = await startTrunkline();
+  let [starts, hasKey] = [0, true];
+  const simulations = createSimulations({
+    platform: () => server.app.platform(),
+    findCredential: async () =>
+      hasKey ? { accessKeyId: "test", secretAccessKey: "test", account: caller.account } : undefined,
+    callOperation: async () => ({ status: 200, document: {} }),
+    startPlayThread: () => {
+      starts++;
+      return { tell: () => {}, terminate: async () => {} };
+    },
+  });
+  const start = async (of: Caller) => {
+    const request = { body: async () => Buffer.from('{"action":"start"}') } as PlainRequest;
+    return (await simulations.steerSimulator(of, request)).status;
+  };
+  assert.deepEqual(await Promise.all([start(caller), start(caller)]), [200, 409]);
+  assert.equal(starts, 1);
+  hasKey = false;
+  assert.equal(await start({ ...caller, account: "111122223333" }), 409);
+  await simulations.close();
+});

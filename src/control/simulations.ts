@@ -65,6 +65,7 @@ const HISTORY_HOURS = 2;
 const MANUAL_HOURS = 8;
 /** A play that is told to stop says goodbye to everybody first; not for longer than this, in milliseconds. */
 const STOP_MS = 10_000;
+const NO_KEY = "The simulator signs with the key of whoever starts it, and this one is gone";
 const MEMBERS = ["action", "seed", "agents", "callsPerHour", "instance", "alias", "begin", "hours", "speed"];
 
 export function createSimulations(options: SimulationOptions): Simulations {
@@ -173,8 +174,9 @@ export function createSimulations(options: SimulationOptions): Simulations {
         return failure(400, "action is start, stop or change");
     }
     const instance = settings.instance ?? (action === "change" ? play?.told.instanceId : undefined);
-    await start(caller, { ...settings, ...(instance !== undefined && { instance }) });
-    return shown(account);
+    const told = await start(caller, { ...settings, ...(instance !== undefined && { instance }) });
+    // Somebody else was faster, or the key that it was to sign with is gone.
+    return told ? shown(account) : failure(409, running.has(account) ? "The simulator is running already" : NO_KEY);
   };
 
   const defaults = (): PlaySettings =>
@@ -233,7 +235,7 @@ export function createSimulations(options: SimulationOptions): Simulations {
     const told = await start(caller, settings, { name });
     if (told !== undefined) return json(told, 202);
     await catchUp(platform());
-    return failure(409, "The simulator is running: stop it first");
+    return failure(409, running.has(caller.account) ? "The simulator is running: stop it first" : NO_KEY);
   };
 
   return {

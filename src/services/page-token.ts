@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { PlaceError } from "../store/store.ts";
 
 /** Enough of a hash that a token for another request, or a damaged one, is told from a good one. */
 const DIGEST_BYTES = 9;
@@ -19,6 +20,15 @@ export function encodePageToken(request: readonly unknown[], position: string): 
 export function decodePageToken(request: readonly unknown[], token: string): string | undefined {
   const position = Buffer.from(token.slice(DIGEST_CHARACTERS), "base64url").toString();
   return encodePageToken(request, position) === token ? position : undefined;
+}
+
+/** Reads a page of the store behind a token's position. Anybody can make a token: what it names may be no place there, which is refused. */
+export async function atPlace<R>(read: () => Promise<R>, refuse: () => Error): Promise<R> {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof PlaceError ? refuse() : error;
+  }
 }
 
 function digest(request: readonly unknown[], position: string): string {

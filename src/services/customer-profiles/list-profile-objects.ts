@@ -9,7 +9,7 @@ import type { JsonObject } from "../../matching/machine.ts";
 import type { Validated } from "../../models/validated.ts";
 import { compositeKey, type Reader } from "../../store/store.ts";
 import { parseKeepingNumbers } from "../json-text.ts";
-import { decodePageToken, encodePageToken } from "../page-token.ts";
+import { atPlace, decodePageToken, encodePageToken } from "../page-token.ts";
 import type { Context } from "../service.ts";
 import { type Domain, getDomain } from "./domain.ts";
 import { invalidNextToken, notFound } from "./errors.ts";
@@ -43,7 +43,10 @@ export async function listProfileObjects(
   const limit = input.MaxResults ?? PAGE_SIZE;
   const items: StoredObject[] = [];
   do {
-    const page = await listObjects(context.store, { ...profile, type }, { limit: limit - items.length, after });
+    const page = await atPlace(
+      () => listObjects(context.store, { ...profile, type }, { limit: limit - items.length, after }),
+      invalidNextToken,
+    );
     for (const object of page.documents) {
       if (object.expiresMs <= nowMs) continue;
       if (isWanted?.(object) === false) continue;

@@ -6,7 +6,7 @@ import type {
   ProfileHistoryRecord,
 } from "@aws-sdk/client-customer-profiles";
 import type { Validated } from "../../models/validated.ts";
-import { decodePageToken, encodePageToken } from "../page-token.ts";
+import { atPlace, decodePageToken, encodePageToken } from "../page-token.ts";
 import type { Context } from "../service.ts";
 import { getDomain, inDomain } from "./domain.ts";
 import { invalidNextToken, notFound } from "./errors.ts";
@@ -31,12 +31,13 @@ export async function listProfileHistoryRecords(
   const limit = input.MaxResults ?? PAGE_SIZE;
   const found: HistoryRecord[] = [];
   do {
-    const page = await context.store.list(historyRecords, {
+    const range = {
       prefix: inDomain(domain, ProfileId, ""),
       descending: true,
       limit: limit - found.length,
       after,
-    });
+    };
+    const page = await atPlace(() => context.store.list(historyRecords, range), invalidNextToken);
     for (const record of page.documents) {
       if (isExpired(record, context)) continue;
       if (ObjectTypeName !== undefined && record.type !== ObjectTypeName) continue;

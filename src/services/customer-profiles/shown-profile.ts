@@ -1,6 +1,6 @@
 /** What the APIs do not tell of profiles: which there are, what they are found by, and who wrote what. */
 import type { Profile } from "@aws-sdk/client-customer-profiles";
-import { decodePageToken, encodePageToken } from "../page-token.ts";
+import { atPlace, decodePageToken, encodePageToken } from "../page-token.ts";
 import type { Context } from "../service.ts";
 import { getDomain } from "./domain.ts";
 import { type ObjectCounts, objectCounts } from "./domain-stats.ts";
@@ -38,7 +38,10 @@ export async function listShownProfiles(
   const profiles: SummedProfile[] = [];
   let after = start;
   do {
-    const page = await newestProfiles(store, domain, { limit: limit - profiles.length, after });
+    const page = await atPlace(
+      () => newestProfiles(store, domain, { limit: limit - profiles.length, after }),
+      invalidNextToken,
+    );
     profiles.push(...page.documents.filter(({ expiresMs }) => expiresMs > nowMs).map(summed));
     after = page.next;
   } while (after !== undefined && profiles.length < limit);

@@ -1,5 +1,5 @@
 import type { Profile } from "@aws-sdk/client-customer-profiles";
-import { decodePageToken, encodePageToken } from "../../page-token.ts";
+import { atPlace, decodePageToken, encodePageToken } from "../../page-token.ts";
 import type { Context } from "../../service.ts";
 import { getDomain } from "../domain.ts";
 import { invalidNextToken } from "../errors.ts";
@@ -34,8 +34,12 @@ export async function listSegmentMembers(
   let [after, looked] = [start, 0];
   for (let step = 0; step < STEPS_MAX && members.length < limit; step++) {
     const from = after === undefined ? "beginning" : { after };
-    const { results, next } = await scanProfiles(store, context, domain, from, async (profile, memberships) =>
-      (await memberships.isInChain(chain)) ? apiProfile(profile.id, profile.fields) : undefined,
+    const { results, next } = await atPlace(
+      () =>
+        scanProfiles(store, context, domain, from, async (profile, memberships) =>
+          (await memberships.isInChain(chain)) ? apiProfile(profile.id, profile.fields) : undefined,
+        ),
+      invalidNextToken,
     );
     looked += results.length;
     members.push(...results.filter((member) => member !== undefined));
