@@ -34,7 +34,6 @@ export async function createChangeSet(
   const { store, account, region, ids, clock } = context;
   const type = input.ChangeSetType ?? "UPDATE";
   if (type === "IMPORT") throw validationError("Change sets that import resources are not built in Trunkline");
-  if (input.IncludeNestedStacks) throw validationError("Nested stacks are not built in Trunkline");
   const before = await findStack(store, context, input.StackName);
   if (type === "UPDATE" && before === undefined) throw validationError(`Stack [${input.StackName}] does not exist`);
   if (type === "CREATE" && before !== undefined && before.status !== "REVIEW_IN_PROGRESS") {

@@ -1,5 +1,6 @@
 /** All resource types, by name. */
 import type { ResourceType } from "../resource-type.ts";
+import { apiTypes } from "./apis.ts";
 import { connectTypes } from "./connect.ts";
 import { customerDataTypes } from "./customer-data.ts";
 import { eventTypes } from "./events.ts";
@@ -28,6 +29,7 @@ const waitConditionHandle: ResourceType = {
 export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   "AWS::CDK::Metadata": nothing,
   "AWS::CloudFormation::WaitConditionHandle": waitConditionHandle,
+  ...apiTypes,
   ...connectTypes,
   ...customerDataTypes,
   ...eventTypes,

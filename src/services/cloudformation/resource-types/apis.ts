@@ -1,0 +1,373 @@
+/** API Gateway. */
+import {
+  type Creating,
+  type Existing,
+  type Properties,
+  type ResourceType,
+  type Work,
+  words,
+} from "../resource-type.ts";
+import { found, listAt, pick, retag, tagMap } from "./parts.ts";
+import { plain } from "./plain-type.ts";
+
+const REST_API = words(
+  "ApiKeySourceType BinaryMediaTypes Description DisableExecuteApiEndpoint EndpointConfiguration MinimumCompressionSize Name Policy",
+);
+const restApi: ResourceType = {
+  updatable: ["Body", "Description", "Name", "Policy", "Tags"],
+  replacing: [
+    ...REST_API.filter((name) => !["Description", "Name", "Policy"].includes(name)),
+    "FailOnWarnings",
+    "Mode",
+    "Parameters",
+  ],
+  required: [],
+  async create(work) {
+    const { call, properties, name } = work;
+    const { Body, ApiKeySourceType, FailOnWarnings, Parameters } = properties;
+    const given = {
+      Name: name,
+      ...pick(properties, REST_API),
+      ...(ApiKeySourceType !== undefined && { ApiKeySource: ApiKeySourceType }),
+      ...tagMap(work, "tags"),
+    };
+    const { ApiKeySourceType: _, ...rest } = given as Properties;
+    const { id, rootResourceId } =
+      Body === undefined
+        ? await call("apigateway", "CreateRestApi", rest)
+        : await call("apigateway", "ImportRestApi", {
+            body: encoded(Body),
+            ...(FailOnWarnings !== undefined && { failOnWarnings: FailOnWarnings }),
+            ...(Parameters !== undefined && { parameters: Parameters }),
+          });
+    work.began(String(id));
+    return {
+      physicalId: String(id),
+      attributes: { RestApiId: id, RootResourceId: rootResourceId ?? (await rootOf(call, id)) },
+    };
+  },
+  async update(changing) {
+    const { call, properties, physicalId: restApiId, region } = changing;
+    if (changing.changed("Body") && properties.Body !== undefined) {
+      await call("apigateway", "PutRestApi", { restApiId, mode: "overwrite", body: encoded(properties.Body) });
+    }
+    const patches = ["Description", "Name", "Policy"].flatMap((name) =>
+      changing.changed(name) && (name !== "Name" || properties.Name !== undefined)
+        ? [{ op: "replace", path: `/${name.toLowerCase()}`, value: properties[name] ?? "" }]
+        : [],
+    );
+    if (patches.length > 0) await call("apigateway", "UpdateRestApi", { restApiId, patchOperations: patches });
+    const resourceArn = `arn:aws:apigateway:${region}::/restapis/${restApiId}`;
+    await retag(changing, changing.before, { model: "apigateway", resource: { resourceArn }, map: "tags" });
+    return undefined;
+  },
+  remove: ({ call, physicalId: restApiId }) => call("apigateway", "DeleteRestApi", { restApiId }),
+};
+
+function encoded(body: unknown): string {
+  return Buffer.from(typeof body === "string" ? body : JSON.stringify(body)).toString("base64");
+}
+
+async function rootOf(call: Work["call"], restApiId: unknown): Promise<unknown> {
+  const { items = [] } = await call("apigateway", "GetResources", { restApiId });
+  return (items as { path: string; id: string }[]).find(({ path }) => path === "/")?.id;
+}
+
+const resource = plain({
+  model: "apigateway",
+  create: "CreateResource",
+  remove: "DeleteResource",
+  updatable: [],
+  replacing: words("ParentId PathPart RestApiId"),
+  required: words("ParentId PathPart RestApiId"),
+  key: ({ RestApiId }, resourceId) => ({ RestApiId, resourceId }),
+  made: ({ id }) => ({ physicalId: String(id), attributes: { ResourceId: id } }),
+});
+
+const METHOD =
+  words(`ApiKeyRequired AuthorizationScopes AuthorizationType AuthorizerId HttpMethod OperationName RequestModels RequestParameters
+  RequestValidatorId ResourceId RestApiId`);
+const method: ResourceType = {
+  updatable: [
+    ...METHOD.filter((name) => !["HttpMethod", "ResourceId", "RestApiId"].includes(name)),
+    "Integration",
+    "MethodResponses",
+  ],
+  replacing: words("HttpMethod ResourceId RestApiId"),
+  required: words("HttpMethod ResourceId RestApiId"),
+  create: createMethod,
+  async update(changing) {
+    await found(changing.call("apigateway", "DeleteMethod", keyOfMethod(changing.properties)));
+    await createMethod({ ...changing, began: () => {} });
+    return undefined;
+  },
+  remove: ({ call, properties }) => call("apigateway", "DeleteMethod", keyOfMethod(properties)),
+};
+
+function keyOfMethod(properties: Properties): Properties {
+  return pick(properties, words("HttpMethod ResourceId RestApiId"));
+}
+
+async function createMethod(work: Creating): Promise<{ physicalId: string }> {
+  const { call, properties, began } = work;
+  const key = keyOfMethod(properties);
+  await call("apigateway", "PutMethod", { AuthorizationType: "NONE", ...pick(properties, METHOD) });
+  const physicalId = Object.values(key).join("|");
+  began(physicalId);
+  for (const response of listAt(properties, "MethodResponses"))
+    await call("apigateway", "PutMethodResponse", { ...key, ...response });
+  const { Integration } = properties;
+  if (Integration === undefined) return { physicalId };
+  const { IntegrationResponses = [], ...integration } = Integration as Properties;
+  await call("apigateway", "PutIntegration", { ...key, ...integration });
+  for (const response of IntegrationResponses as Properties[]) {
+    await call("apigateway", "PutIntegrationResponse", { ...key, ...response });
+  }
+  return { physicalId };
+}
+
+const deployment: ResourceType = {
+  updatable: ["Description"],
+  replacing: words("RestApiId StageDescription StageName"),
+  required: ["RestApiId"],
+  async create({ call, properties }) {
+    const { StageDescription: _, ...given } = properties;
+    const { id } = await call("apigateway", "CreateDeployment", given);
+    return { physicalId: String(id), attributes: { DeploymentId: id } };
+  },
+  async update({ call, properties: { RestApiId, Description = "" }, physicalId: deploymentId }) {
+    const patchOperations = [{ op: "replace", path: "/description", value: Description }];
+    await call("apigateway", "UpdateDeployment", { RestApiId, deploymentId, patchOperations });
+    return undefined;
+  },
+  remove: ({ call, properties: { RestApiId }, physicalId: deploymentId }) =>
+    call("apigateway", "DeleteDeployment", { RestApiId, deploymentId }),
+};
+
+const STAGE = words("DeploymentId Description RestApiId StageName TracingEnabled Variables");
+const stage: ResourceType = {
+  updatable: words("AccessLogSetting DeploymentId Description MethodSettings TracingEnabled Variables Tags"),
+  replacing: ["RestApiId", "StageName"],
+  required: ["RestApiId"],
+  name: { property: "StageName", charactersMax: 128 },
+  async create(work) {
+    const { call, properties, name } = work;
+    await call("apigateway", "CreateStage", { StageName: name, ...pick(properties, STAGE), ...tagMap(work, "tags") });
+    work.began(name);
+    const patches = [...settingPatches(properties), ...logPatches(properties)];
+    if (patches.length > 0) await patchStage(work, name, patches);
+    return { physicalId: name };
+  },
+  async update(changing) {
+    const { properties, before, physicalId } = changing;
+    const variables = (properties.Variables ?? {}) as Properties;
+    const gone = Object.keys((before.Variables ?? {}) as Properties).filter((name) => !Object.hasOwn(variables, name));
+    const patches = [
+      ...(properties.DeploymentId === undefined
+        ? []
+        : [{ op: "replace", path: "/deploymentId", value: properties.DeploymentId }]),
+      ...(changing.changed("Description")
+        ? [{ op: "replace", path: "/description", value: properties.Description ?? "" }]
+        : []),
+      ...Object.entries(variables).map(([name, value]) => ({ op: "replace", path: `/variables/${name}`, value })),
+      ...gone.map((name) => ({ op: "remove", path: `/variables/${name}` })),
+      ...settingPatches(properties),
+      ...logPatches(properties),
+    ];
+    if (patches.length > 0) await patchStage(changing, physicalId, patches);
+    const resourceArn = `arn:aws:apigateway:${changing.region}::/restapis/${properties.RestApiId}/stages/${physicalId}`;
+    await retag(changing, before, { model: "apigateway", resource: { resourceArn }, map: "tags" });
+    return undefined;
+  },
+  remove: ({ call, properties: { RestApiId }, physicalId: StageName }) =>
+    call("apigateway", "DeleteStage", { RestApiId, StageName }),
+};
+
+function patchStage(
+  { call, properties: { RestApiId } }: Work,
+  StageName: string,
+  patchOperations: readonly unknown[],
+): Promise<unknown> {
+  return call("apigateway", "UpdateStage", { RestApiId, StageName, patchOperations });
+}
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  DataTraceEnabled: "logging/dataTrace",
+  LoggingLevel: "logging/loglevel",
+  MetricsEnabled: "metrics/enabled",
+  ThrottlingBurstLimit: "throttling/burstLimit",
+  ThrottlingRateLimit: "throttling/rateLimit",
+};
+
+function settingPatches(properties: Properties): readonly Properties[] {
+  return listAt(properties, "MethodSettings").flatMap(({ HttpMethod, ResourcePath, ...settings }: Properties) =>
+    Object.entries(settings).map(([name, value]) => {
+      const setting = SETTINGS[name];
+      if (setting === undefined)
+        throw new Error(`Properties validation failed: #/MethodSettings: extraneous key [${name}] is not permitted`);
+      const at =
+        ResourcePath === "/*" || ResourcePath === undefined ? "/*" : `/${String(ResourcePath).replaceAll("/", "~1")}`;
+      return { op: "replace", path: `${at}/${HttpMethod ?? "*"}/${setting}`, value };
+    }),
+  );
+}
+
+function logPatches({ AccessLogSetting }: Properties): readonly Properties[] {
+  const { DestinationArn, Format } = (AccessLogSetting ?? {}) as Properties;
+  return [
+    ...(DestinationArn === undefined
+      ? []
+      : [{ op: "replace", path: "/accessLogSettings/destinationArn", value: DestinationArn }]),
+    ...(Format === undefined ? [] : [{ op: "replace", path: "/accessLogSettings/format", value: Format }]),
+  ];
+}
+
+const account: ResourceType = {
+  updatable: ["CloudWatchRoleArn"],
+  replacing: [],
+  required: [],
+  async create({ call, properties, name }) {
+    await putAccount(call, properties);
+    return { physicalId: name, attributes: { Id: name } };
+  },
+  async update({ call, properties }) {
+    await putAccount(call, properties);
+    return undefined;
+  },
+  // The account's settings stay, as they do there.
+  remove: () => Promise.resolve(),
+};
+
+async function putAccount(call: Work["call"], { CloudWatchRoleArn }: Properties): Promise<void> {
+  if (CloudWatchRoleArn === undefined) return;
+  const patchOperations = [{ op: "replace", path: "/cloudwatchRoleArn", value: CloudWatchRoleArn }];
+  await call("apigateway", "UpdateAccount", { patchOperations });
+}
+
+/** What an API has beside its methods: a change makes another one. */
+function ofRestApi(
+  name: string,
+  id: string,
+  properties: readonly string[],
+  required: readonly string[],
+  nameMember = "id",
+): ResourceType {
+  return {
+    updatable: [],
+    replacing: properties,
+    required,
+    async create(work) {
+      const answer = await work.call("apigateway", `Create${name}`, {
+        Name: work.name,
+        ...pick(work.properties, properties),
+      });
+      const physicalId = String(answer[nameMember]);
+      return { physicalId, attributes: { [`${name}Id`]: physicalId } };
+    },
+    remove: ({ call, properties: { RestApiId }, physicalId }: Existing) =>
+      call("apigateway", `Delete${name}`, { RestApiId, [id]: physicalId }),
+  };
+}
+
+const v2 = { model: "apigatewayv2" };
+const HTTP_API = words("CorsConfiguration Description DisableExecuteApiEndpoint Name RouteSelectionExpression Version");
+const httpApi = plain({
+  ...v2,
+  tags: "Tags",
+  create: "CreateApi",
+  update: "UpdateApi",
+  remove: "DeleteApi",
+  updatable: HTTP_API,
+  replacing: words("CredentialsArn ProtocolType RouteKey Target"),
+  required: ["Name", "ProtocolType"],
+  key: (_properties, ApiId) => ({ ApiId }),
+  made: ({ ApiId, ApiEndpoint }) => ({ physicalId: String(ApiId), attributes: { ApiId, ApiEndpoint } }),
+  arn: ({ region, physicalId }) => `arn:aws:apigateway:${region}::/apis/${physicalId}`,
+});
+
+/** What is in an HTTP API and has an id of its own: `Integration`, `Route`. */
+function ofHttpApi(name: string, updatable: readonly string[], required: readonly string[]): ResourceType {
+  const id = `${name}Id`;
+  return plain({
+    ...v2,
+    create: `Create${name}`,
+    update: `Update${name}`,
+    remove: `Delete${name}`,
+    updatable,
+    replacing: ["ApiId"],
+    required: ["ApiId", ...required],
+    key: ({ ApiId }, physicalId) => ({ ApiId, [id]: physicalId }),
+    made: (answer) => ({ physicalId: String(answer[id]), attributes: { [id]: answer[id] } }),
+  });
+}
+
+const httpStage = plain({
+  ...v2,
+  tags: "Tags",
+  create: "CreateStage",
+  update: "UpdateStage",
+  remove: "DeleteStage",
+  updatable: words(
+    "AccessLogSettings AutoDeploy DefaultRouteSettings DeploymentId Description RouteSettings StageVariables",
+  ),
+  replacing: ["ApiId", "StageName"],
+  required: ["ApiId", "StageName"],
+  key: ({ ApiId, StageName }) => ({ ApiId, StageName }),
+  made: ({ StageName }) => ({ physicalId: String(StageName) }),
+  arn: ({ region, physicalId, properties }) =>
+    `arn:aws:apigateway:${region}::/apis/${properties.ApiId}/stages/${physicalId}`,
+});
+
+export const apiTypes: Readonly<Record<string, ResourceType>> = {
+  "AWS::ApiGateway::Account": account,
+  "AWS::ApiGateway::Authorizer": ofRestApi(
+    "Authorizer",
+    "authorizerId",
+    words(
+      "AuthType AuthorizerCredentials AuthorizerResultTtlInSeconds AuthorizerUri IdentitySource IdentityValidationExpression Name ProviderARNs RestApiId Type",
+    ),
+    words("Name RestApiId Type"),
+  ),
+  "AWS::ApiGateway::Deployment": deployment,
+  "AWS::ApiGateway::Method": method,
+  "AWS::ApiGateway::Model": ofRestApi(
+    "Model",
+    "modelName",
+    words("ContentType Description Name RestApiId Schema"),
+    ["RestApiId"],
+    "name",
+  ),
+  "AWS::ApiGateway::RequestValidator": ofRestApi(
+    "RequestValidator",
+    "requestValidatorId",
+    words("Name RestApiId ValidateRequestBody ValidateRequestParameters"),
+    ["RestApiId"],
+  ),
+  "AWS::ApiGateway::Resource": resource,
+  "AWS::ApiGateway::RestApi": restApi,
+  "AWS::ApiGateway::Stage": stage,
+  "AWS::ApiGatewayV2::Api": httpApi,
+  "AWS::ApiGatewayV2::Authorizer": ofHttpApi(
+    "Authorizer",
+    words(
+      "AuthorizerCredentialsArn AuthorizerPayloadFormatVersion AuthorizerResultTtlInSeconds AuthorizerType AuthorizerUri EnableSimpleResponses IdentitySource IdentityValidationExpression JwtConfiguration Name",
+    ),
+    ["AuthorizerType", "Name"],
+  ),
+  "AWS::ApiGatewayV2::Deployment": ofHttpApi("Deployment", ["Description"], []),
+  "AWS::ApiGatewayV2::Integration": ofHttpApi(
+    "Integration",
+    words(`ConnectionId ConnectionType ContentHandlingStrategy CredentialsArn Description IntegrationMethod IntegrationSubtype IntegrationType
+      IntegrationUri PassthroughBehavior PayloadFormatVersion RequestParameters RequestTemplates ResponseParameters
+      TemplateSelectionExpression TimeoutInMillis TlsConfig`),
+    ["IntegrationType"],
+  ),
+  "AWS::ApiGatewayV2::Route": ofHttpApi(
+    "Route",
+    words(
+      "ApiKeyRequired AuthorizationScopes AuthorizationType AuthorizerId OperationName RequestModels RequestParameters RouteKey Target",
+    ),
+    ["RouteKey"],
+  ),
+  "AWS::ApiGatewayV2::Stage": httpStage,
+};

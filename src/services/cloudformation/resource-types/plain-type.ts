@@ -1,0 +1,58 @@
+import type { Changing, Properties, ResourceType, Work } from "../resource-type.ts";
+import { pick, retag, tagMap } from "./parts.ts";
+
+interface Plain {
+  readonly model: string;
+  readonly create: string;
+  readonly update?: string;
+  readonly remove: string;
+  readonly updatable: readonly string[];
+  readonly replacing: readonly string[];
+  readonly required: readonly string[];
+  /** Members of inputs that name what is there. */
+  readonly key: (properties: Properties, physicalId: string) => Properties;
+  readonly made: (answer: Properties, work: Work) => { readonly physicalId: string; readonly attributes?: Properties };
+  /** What inputs have of the properties, where that is not what they are. */
+  readonly input?: (properties: Properties) => Properties;
+  /** The member with tags. Absent: it has none. */
+  readonly tags?: string;
+  /** The resource's ARN, for tags. */
+  readonly arn?: (changing: Changing) => unknown;
+}
+
+/** A type with one operation each to create, change and delete it. */
+export function plain(of: Plain): ResourceType {
+  const withoutTags = ({ Tags: _, ...rest }: Properties): Properties => (of.input ? of.input(rest) : rest);
+  const tagged = of.tags === undefined ? [] : ["Tags"];
+  const { update: operation } = of;
+  return {
+    updatable: operation === undefined ? [] : [...of.updatable, ...tagged],
+    replacing: operation === undefined ? [...of.updatable, ...of.replacing, ...tagged] : of.replacing,
+    required: of.required,
+    async create(work) {
+      const answer = await work.call(of.model, of.create, {
+        ...withoutTags(work.properties),
+        ...(of.tags !== undefined && tagMap(work, of.tags)),
+      });
+      return of.made(answer, work);
+    },
+    ...(operation !== undefined && {
+      async update(changing: Changing) {
+        const { call, properties, physicalId } = changing;
+        if (changing.changed(...of.updatable)) {
+          const given = withoutTags(pick(properties, of.updatable));
+          await call(of.model, operation, { ...given, ...of.key(properties, physicalId) });
+        }
+        if (of.arn) {
+          await retag(changing, changing.before, {
+            model: of.model,
+            resource: { resourceArn: of.arn(changing) },
+            map: "tags",
+          });
+        }
+        return undefined;
+      },
+    }),
+    remove: ({ call, properties, physicalId }) => call(of.model, of.remove, of.key(properties, physicalId)),
+  };
+}
