@@ -5,7 +5,7 @@ import type {
   TriggerBacktestResult,
 } from "../services/customer-profiles/index.ts";
 import type { BacktestLine, BacktestMatch, BacktestResult } from "../services/rules/index.ts";
-import { readTarget, request, type Target } from "./client.ts";
+import { linesOf, readTarget, request, type Target } from "./client.ts";
 import { readInput } from "./input.ts";
 import { printable } from "./printable.ts";
 import { shownExplanation } from "./shown-explanation.ts";
@@ -22,7 +22,7 @@ export async function backtest(args: readonly string[]): Promise<number> {
   const asked = { ...subjectOf(target), since, until, matches: Number(matches) };
   const response = await request(target, "POST", "/_trunkline/backtest", JSON.stringify(asked));
   let result: BacktestResult | TriggerBacktestResult | undefined;
-  for await (const text of linesOf(response)) {
+  for await (const text of toldLines(response)) {
     if (json) console.log(text);
     const line = JSON.parse(text) as Line;
     if ("done" in line) result = line.done;
@@ -62,15 +62,9 @@ function ruleOf(argument: string): unknown {
   }
 }
 
-async function* linesOf(response: Response): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
+async function* toldLines(response: Response): AsyncGenerator<string> {
   try {
-    for await (const chunk of response.body ?? []) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      yield* lines;
-    }
+    yield* linesOf(response);
   } catch {
     // The server went away: what it sent has been shown, and the end is missing.
   }

@@ -1,9 +1,7 @@
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
 import { ConfigError } from "../flags.ts";
 import type { BackupNews } from "../store/store.ts";
-import { readTarget, request } from "./client.ts";
+import { linesOf, readTarget, request } from "./client.ts";
 
 type Told = BackupNews | { readonly kind: "failed"; readonly error: string };
 
@@ -26,11 +24,6 @@ export async function backup(args: readonly string[]): Promise<number> {
     if (!json && process.stderr.isTTY) show(told);
   }
   throw new ConfigError("the server broke off before the backup was whole; nothing of it is to be used");
-}
-
-function linesOf(response: Response): AsyncIterable<string> {
-  if (!response.body) throw new ConfigError("the server said nothing of the backup");
-  return createInterface({ input: Readable.fromWeb(response.body) });
 }
 
 function show(told: BackupNews): void {

@@ -61,6 +61,17 @@ export async function send(target: Target, method: string, pathAndQuery: string,
   });
 }
 
+/** What an answer tells a line at a time, without the blank ones that keep a quiet connection open. Throws where the server goes away. */
+export async function* linesOf(response: Response): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of response.body ?? []) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") yield line;
+  }
+}
+
 /** What an answer says is wrong: our endpoints say it as `error`, the front door as `message`. Another server's answer, as one line. */
 export function refusal(body: string): string {
   try {

@@ -3,6 +3,7 @@ import type { Platform } from "../services/service.ts";
 import type { Caller, PlainRequest, PlainResponse } from "../wire/index.ts";
 import { failure, json } from "./answer.ts";
 import type { AccountCalls, CallLog, KeptCall } from "./call-log.ts";
+import { pushed } from "./pushed.ts";
 
 const LISTED = 100;
 const LISTED_MAX = 500;
@@ -50,11 +51,10 @@ export async function calls(
   if (Number.isNaN(after) || Number.isNaN(before)) return failure(400, "after and before are numbers of calls");
   if (!(limit >= 1 && limit <= LISTED_MAX)) return failure(400, `limit is a number from 1 to ${LISTED_MAX}`);
   if (query.get("follow") === "true") {
-    return {
-      status: 200,
-      headers: { "content-type": "application/x-ndjson", "cache-control": "no-store" },
-      body: pushed(() => log.of(caller.account), filter, after ?? kept.newest, request.signal),
-    };
+    return pushed(
+      newCalls(() => log.of(caller.account), filter, after ?? kept.newest, request.signal),
+      wall,
+    );
   }
   const wanted = await askedFor([...kept.between(after ?? 0, before ?? Number.POSITIVE_INFINITY)], filter, limit + 1);
   const found = wanted.slice(0, limit);
@@ -63,7 +63,7 @@ export async function calls(
   return json({ now, newest: kept.newest, calls: found.map(shown), ...(next !== undefined && { next }) });
 }
 
-async function* pushed(
+async function* newCalls(
   calls: () => AccountCalls,
   filter: Filter,
   from: number,

@@ -4,6 +4,7 @@ import { type StreamTail, type TailedRecord, tailStream } from "../services/kine
 import type { Platform } from "../services/service.ts";
 import type { Caller, PlainRequest, PlainResponse } from "../wire/index.ts";
 import { failure } from "./answer.ts";
+import { pushed } from "./pushed.ts";
 
 /**
  * `GET /_trunkline/live?name=STREAM-OR-BUS&from=oldest|newest`: what arrives there, one JSON document a line, as it arrives. Events
@@ -26,11 +27,7 @@ export async function live(platform: Platform, caller: Caller, request: PlainReq
     (name.startsWith("event-bus/") ? undefined : await tailStream(platform, address, from, bell.ring)) ??
     (await tailBus(platform, address, from, bell.ring));
   if (tail === undefined) return failure(404, `There is no stream and no event bus ${name} in ${caller.region}`);
-  return {
-    status: 200,
-    headers: { "content-type": "application/x-ndjson" },
-    body: lines(platform, tail, bell, { signal: request.signal, isFollowing: follow === "true" }),
-  };
+  return pushed(lines(platform, tail, bell, { signal: request.signal, isFollowing: follow === "true" }), platform.wall);
 }
 
 async function* lines(

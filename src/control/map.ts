@@ -14,6 +14,7 @@ import type { Platform } from "../services/service.ts";
 import type { Caller, PlainRequest, PlainResponse } from "../wire/index.ts";
 import { failure, json } from "./answer.ts";
 import { pause } from "./pause.ts";
+import { pushed } from "./pushed.ts";
 
 /** Edges, and things, that a map has; then it is cut and says so. */
 const EDGES_MAX = 2_000;
@@ -57,11 +58,7 @@ export function mapRates(
   { account, region }: Pick<Caller, "account" | "region">,
   request: Pick<PlainRequest, "signal">,
 ): PlainResponse {
-  return {
-    status: 200,
-    headers: { "content-type": "application/x-ndjson", "cache-control": "no-store" },
-    body: rates(current, { account, region }, request.signal),
-  };
+  return pushed(rates(current, { account, region }, request.signal), current().wall);
 }
 
 /** What several readers ask within half a second is worked out once for all of them. */

@@ -4,6 +4,7 @@ import type { PlainRequest, PlainResponse } from "../../wire/index.ts";
 import { failure } from "../answer.ts";
 import { answering } from "../connect-answer.ts";
 import { pause } from "../pause.ts";
+import { pushed } from "../pushed.ts";
 import { caseTimeline } from "./case-timeline.ts";
 import { contactTimeline } from "./contact-timeline.ts";
 import { type Asker, ENTRIES_MAX, type Entry, KINDS, type Timeline } from "./entry.ts";
@@ -87,15 +88,11 @@ async function followed(asker: Asker, look: Look, signal: AbortSignal): Promise<
     if (!(error instanceof ModeledError)) throw error;
     return failure(error.code === "ResourceNotFoundException" ? 404 : 400, error.message);
   }
-  return {
-    status: 200,
-    headers: { "content-type": "application/x-ndjson", "cache-control": "no-store" },
-    body: pushed(asker, look, first, signal),
-  };
+  return pushed(changes(asker, look, first, signal), asker.context.wall);
 }
 
 /** Who reads slowly is told of fewer looks: the next one is made once the one before has been taken. */
-async function* pushed(
+async function* changes(
   { context: { wall } }: Asker,
   look: Look,
   first: Timeline,
