@@ -256,6 +256,8 @@ function copyOf(value: unknown, budget: Budget, depth: number): unknown {
 
 function membersOf(value: Readonly<Record<string, unknown>>, budget: Budget, depth: number): object {
   const members: Record<string, unknown> = {};
+  const key = value.Key ?? value.key;
+  const hidesValue = value.IsValueSecret === true || (typeof key === "string" && isSecret(key));
   for (const name in value) {
     if (!Object.hasOwn(value, name) || value[name] === undefined) continue;
     if (budget.left <= 0) {
@@ -263,7 +265,7 @@ function membersOf(value: Readonly<Record<string, unknown>>, budget: Budget, dep
       break;
     }
     budget.left -= name.length + 4;
-    const isHidden = isSecret(name) || (value.IsValueSecret === true && name === "Value");
+    const isHidden = isSecret(name) || (hidesValue && (name === "Value" || name === "value"));
     if (isHidden) budget.isCut = true;
     // Such a name would be the copy's prototype.
     if (name !== "__proto__") members[name] = isHidden ? SECRET : memberOf(name, value[name], budget, depth + 1);
@@ -339,7 +341,7 @@ function cut(budget: Budget): string {
 }
 
 const SECRET_NAME =
-  /password|passwd|passphrase|secret|credential|authorization|cookie|private_?key|api_?key_?value|^x-api-key$|^access_?key$|sse_?customer_?key$|signature|assertion|authentication_?code|(access|session|refresh|bearer|auth|security|connection|participant|authentication|id|identity|trade_?in|hec|device|view)_?token$|^token(code)?$/i;
+  /password|passwd|passphrase|secret|credential|authorization|cookie|private_?key|api_?key_?value|^x-api-key$|^access_?key$|^parameter_?value$|sse_?customer_?key$|signature|assertion|authentication_?code|(access|session|refresh|bearer|auth|security|connection|participant|authentication|id|identity|trade_?in|hec|device|view)_?token$|^token(code)?$/i;
 
 const secretNames = new Map<string, boolean>();
 /** Names come from models, and from keys of maps that users choose. */
