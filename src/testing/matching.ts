@@ -102,7 +102,8 @@ export function unmatched<T>({ what, wanted, candidates, nearest, at }: Failure<
     rows.push(`There are ${candidates.length}; the last: ${inspected(candidates.at(-1))}`);
   else {
     const [candidate, { reason, condition }] = nearest;
-    rows.push(`Nearest of ${candidates.length}: ${inspected(candidate)}`, String(reason), ...shownVerdict(condition));
+    const why = `Of ${candidates.length} the nearest does not match: ${reason}`;
+    rows.push(why, ...shownVerdict(condition), `It is ${inspected(candidate)}`);
   }
   return failed(rows.join("\n"));
 }

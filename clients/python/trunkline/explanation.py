@@ -48,8 +48,8 @@ def unmatched(what, wanted, candidates, nearest, at):
         rows.append(f"There are {len(candidates)}; the last: {shown(candidates[-1])}")
     else:
         candidate, answer = nearest
-        rows += [f"Nearest of {len(candidates)}: {shown(candidate)}", answer["reason"]]
-        rows += shown_verdict(answer["condition"])
+        rows.append(f"Of {len(candidates)} the nearest does not match: {answer['reason']}")
+        rows += [*shown_verdict(answer["condition"]), f"It is {shown(candidate)}"]
     return AssertionError("\n".join(rows))
 
 
