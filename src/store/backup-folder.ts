@@ -158,7 +158,7 @@ function syncFolders(path: string): void {
 }
 
 /** Reads what a backup holds. Throws `BackupError` for a folder that is none, or one that this version cannot use. */
-export function readManifest(from: string): Manifest {
+function readManifest(from: string): Manifest {
   const path = join(from, MANIFEST);
   if (!existsSync(path)) throw new BackupError(`${from} is no whole backup: there is no ${MANIFEST} in it`);
   let manifest: Manifest;

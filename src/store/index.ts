@@ -1,3 +1,3 @@
-export { type Manifest, readManifest, restore } from "./backup-folder.ts";
-export { DataFolderError, type Inspection, inspectDatabase } from "./data-folder.ts";
+export { restore } from "./backup-folder.ts";
+export { DataFolderError, inspectDatabase } from "./data-folder.ts";
 export { openStore } from "./open-store.ts";

@@ -162,9 +162,10 @@ test("a request goes through signature, route, validation and handler, and is to
     },
   ]);
   await door.finishedCount(1);
-  const [{ durationMs, ...finished }] = door.finished as [FinishedRequest];
+  const [{ durationMs, call: heard, ...finished }] = door.finished as [FinishedRequest];
   assert.ok(durationMs > 0);
   assert.deepEqual(finished, { requestId, model: "kinesis", operation: "ListStreams", account, status: 200 });
+  assert.deepEqual(heard?.input, { Limit: 1 });
 });
 
 test("bad input gets its error also where the operation is not built, and good input is told so by name", async (t) => {
