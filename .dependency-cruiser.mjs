@@ -11,7 +11,7 @@ const rooms = {
   control: ["plays", "services", "flow", "matching", "store", "models", "time", "wire"],
   plays: ["simulator", "models", "time"],
   simulator: ["time"],
-  init: ["models", "time"],
+  init: ["wire", "models", "time"],
   // What users test with knows a server by its URL. It starts one by the package's own door, as users would.
   testing: ["index[.]ts$", "models/sha256[.]ts$", "time"],
 };

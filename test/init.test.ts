@@ -14,13 +14,17 @@ import {
 import { EventBridgeClient, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { Ajv } from "ajv";
+import { parse } from "yaml";
 import { callTo } from "../src/cli/apply.ts";
-import { type Applied, applyFile } from "../src/init/index.ts";
+import { type Applied, applyFile, initSchemaText } from "../src/init/index.ts";
 import { startTrunkline, type TestServer, temporaryFolder } from "./server.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../examples/init/centre.yaml");
 const BIN = join(import.meta.dirname, "../bin/trunkline.mjs");
 
+/** An export asks for it. */
+process.env.TRUNKLINE_USERS_PASSWORD = "Trunkline-1";
 const example = await startTrunkline("--init", EXAMPLE);
 const server = await startTrunkline();
 
@@ -168,6 +172,75 @@ LogGroups:
     });
     const { created, updated } = await apply(server, written(text.replace("RETENTION", "30")));
     assert.deepEqual({ created, updated }, { created: 0, updated: 1 });
+  });
+});
+
+suite("an export", () => {
+  test("makes the same of an empty server, and of that the same export", async () => {
+    const first = join(temporaryFolder(), "centre.yaml");
+    const second = join(temporaryFolder(), "centre.yaml");
+    assert.deepEqual(await run("export", "--file", first, "--url", example.url), { code: 0, stdout: "", stderr: "" });
+    assert.deepEqual((await apply(example, first)).lines, []);
+    const text = readFileSync(first, "utf8");
+    assert.match(text, /^# yaml-language-server: \$schema=.*init\.schema\.json\nRegion: us-east-1\n/);
+    // Nothing in it is of this server alone.
+    assert.doesNotMatch(text, /[0-9a-f]{8}-[0-9a-f]{4}-|000000000000|127\.0\.0\.1/);
+
+    const copy = await startTrunkline("--init", first);
+    assert.ok((copy.app.initialized?.created ?? 0) > 30);
+    assert.equal((await run("export", "--file", second, "--url", copy.url)).code, 0);
+    for (const path of ["centre.yaml", "contactflows/Greeting.json"]) {
+      assert.equal(readFileSync(join(second, "..", path), "utf8"), readFileSync(join(first, "..", path), "utf8"), path);
+    }
+    const [zip, other] = [first, second].map((file) => readFileSync(join(file, "../functions/note-call.zip")));
+    assert.ok(zip && other?.equals(zip));
+    await copy.close();
+  });
+
+  test("is printed, too, as JSON with all contents in it", async () => {
+    const { stdout } = await run("export", "--format", "json", "--url", example.url);
+    const { Instances } = JSON.parse(stdout) as { Instances: { ContactFlows: { Content: object }[] }[] };
+    assert.ok(JSON.stringify(Instances[0]?.ContactFlows[0]?.Content).includes("${Queues.Sales.Arn}"));
+  });
+
+  test("that cannot be written is one line", async () => {
+    const file = written("");
+    const { code, stderr } = await run("export", "--file", join(file, "x.yaml"), "--url", example.url);
+    assert.equal(code, 1);
+    assert.match(stderr, /^trunkline: .* cannot be written: [^\n]+\n$/);
+  });
+});
+
+suite("the schema", () => {
+  const committed = readFileSync(join(import.meta.dirname, "../docs/init.schema.json"), "utf8");
+  const isValid = new Ajv({ strict: false }).compile(JSON.parse(committed));
+
+  test("is what the table and the models make of it", () => {
+    assert.ok(committed === initSchemaText(), "node scripts/init-schema.ts writes it anew");
+  });
+
+  test("takes the example and the one of the guide", () => {
+    const guide = readFileSync(join(import.meta.dirname, "../docs/init.md"), "utf8");
+    const [, block = ""] = /```yaml\n(Region[\s\S]*?)```/.exec(guide) ?? [];
+    for (const text of [readFileSync(EXAMPLE, "utf8"), block]) {
+      assert.ok(isValid(parse(text)), JSON.stringify(isValid.errors?.[0]));
+    }
+  });
+
+  test("refuses what applying refuses", () => {
+    for (const text of ["Stream: []", "Streams: [{ ShardCount: 1 }]", "Streams: [{ StreamName: a, ShardCounts: 1 }]"]) {
+      assert.ok(!isValid(parse(text)), text);
+    }
+    assert.ok(!isValid(parse("Streams: [{ StreamName: a, StreamModeDetails: { StreamMode: SOME } }]")));
+    assert.ok(!isValid(parse("Streams: [{ StreamName: a b }]")));
+  });
+
+  test("and the guide's example is applied", async () => {
+    const guide = readFileSync(join(import.meta.dirname, "../docs/init.md"), "utf8");
+    const [, block = ""] = /```yaml\n(Region[\s\S]*?)```/.exec(guide) ?? [];
+    const empty = await startTrunkline();
+    assert.equal((await apply(empty, written(block))).created, 7);
+    await empty.close();
   });
 });
 

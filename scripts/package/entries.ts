@@ -31,4 +31,5 @@ export const SHIPPED_FILES: readonly string[] = [
   "CHANGELOG.md",
   "docs/!(NOTES).md",
   "packaging/*",
+  "docs/init.schema.json",
 ];

@@ -90,6 +90,20 @@ What is wrong with the file, and what the server refuses, is told with its line 
     },
     seeAlso: ["start", "docs/init.md"],
   },
+  export: {
+    summary: "write what a running server has as an init file",
+    usage: ["[FLAGS]"],
+    description: `Writes what a running server has in a Region as a file that trunkline apply and start --init take: ids replaced by names, contents of flows and code of functions as files beside it. Without --file it is printed, with contents in it and without code.
+
+What nothing reads back, such as passwords, is not in it.`,
+    flags: {
+      file: { takes: "FILE", names: "file", says: "where to write it", otherwise: "standard output" },
+      format: { choices: ["json", "yaml"], says: "how to write it", otherwise: "as the file's name ends, or yaml" },
+    },
+    asksServer: true,
+    examples: { "export --file centre/centre.yaml": "into a folder of its own" },
+    seeAlso: ["apply", "start", "docs/init.md"],
+  },
   tail: {
     summary: "print records of a stream or events of a bus as they arrive",
     usage: ["STREAM-OR-BUS [FLAGS]"],

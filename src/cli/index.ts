@@ -17,6 +17,7 @@ export const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   restore: async () => (await import("./restore.ts")).restoreBackup,
   apply: async () => (await import("./apply.ts")).apply,
   doctor: async () => (await import("./doctor.ts")).doctor,
+  export: async () => (await import("./export.ts")).exportResources,
   flows: async () => (await import("./flows.ts")).flows,
   apis: async () => (await import("./apis.ts")).apis,
   mailbox: async () => (await import("./mailbox.ts")).mailbox,

@@ -10,8 +10,16 @@ const NAMED = /^\$\{file:([^{}]+)\}$/;
 /** The same files make the same archive, whenever they were written: else nobody could say whether code differs. */
 const WRITTEN = { mtime: new Date(Date.UTC(1980, 0, 1)), mode: 0o100644, forceDosTimestamp: true };
 
-/** The text of the file that a text names, or else the text itself. Throws `InitError`. */
+const VARIABLE = /^\$\{env:([^{}]+)\}$/;
+
+/** The text of the file or environment variable that a text names, or else the text itself. Throws `InitError`. */
 export function textBeside(file: InitFile, place: Place, text: string): string {
+  const [, variable] = VARIABLE.exec(text) ?? [];
+  if (variable !== undefined) {
+    const value = process.env[variable];
+    if (value === undefined) throw file.error(place, `the environment has no variable ${variable}`);
+    return value;
+  }
   const [, name] = NAMED.exec(text) ?? [];
   if (name === undefined) return text;
   return read(file, place, name, (path) => new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)));

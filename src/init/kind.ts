@@ -40,6 +40,8 @@ export interface Kind {
   readonly files?: Readonly<Record<string, string>>;
   /** Members that no operation's input has under this name. */
   readonly extra?: Readonly<Record<string, ExtraMember>>;
+  /** What only an export asks for. */
+  readonly exported?: (call: Call, attributes: Attributes, current: Doc) => Promise<Doc>;
   /** An export leaves out what is there without anybody having made it. */
   readonly isOwn?: (item: Doc) => boolean;
 }

@@ -129,6 +129,10 @@ export const codeKinds: readonly Kind[] = [
   },
   {
     section: "HttpStages",
+    // A stage that deploys itself has another deployment with each change.
+    exported: async (_call, _attributes, { AutoDeploy, DeploymentId }) => ({
+      DeploymentId: AutoDeploy === true ? undefined : DeploymentId,
+    }),
     model: "apigatewayv2",
     parent: "HttpApis",
     name: "StageName",
@@ -190,6 +194,15 @@ export const codeKinds: readonly Kind[] = [
       },
     ],
     hidden: ["cloneFrom"],
+    files: { openApi: "json" },
+    exported: async (call, { Id }, { stageName, tags }) => {
+      const { [OPENAPI_TAG]: _, ...others } = (tags ?? {}) as Doc;
+      if (stageName === undefined) return { tags: others };
+      const asked = { exportType: "oas30", parameters: { extensions: "apigateway" }, accepts: "application/json" };
+      const { body } = await call("apigateway", "GetExport", { restApiId: Id, stageName, ...asked });
+      const { servers: _servers, ...api } = JSON.parse(Buffer.from(String(body), "base64").toString()) as Doc;
+      return { tags: others, openApi: JSON.stringify(api) };
+    },
     extra: {
       openApi: {
         text: true,

@@ -195,6 +195,7 @@ export const connectKinds: readonly Kind[] = [
       { operation: "UpdateContactFlowMetadata", input: { ContactFlowId: "Id" } },
     ],
     files: flowTexts,
+    hidden: ["ContactFlowState"],
     isOwn: ({ Name }) => !SYSTEM_NAME.test(String(Name)),
   },
   {
@@ -277,7 +278,7 @@ export const connectKinds: readonly Kind[] = [
         operation: "ListRoutingProfileQueues",
         input: { RoutingProfileId: "Id" },
         members: (output) => ({
-          QueueConfigs: docs(output, "RoutingProfileQueueConfigSummaryList").map(
+          QueueConfigs: byQueue(output, "RoutingProfileQueueConfigSummaryList").map(
             ({ QueueId, Channel, Priority, Delay }) => ({ QueueReference: { QueueId, Channel }, Priority, Delay }),
           ),
         }),
@@ -286,7 +287,7 @@ export const connectKinds: readonly Kind[] = [
         operation: "ListRoutingProfileManualAssignmentQueues",
         input: { RoutingProfileId: "Id" },
         members: (output) => ({
-          ManualAssignmentQueueConfigs: docs(output, "RoutingProfileManualAssignmentQueueConfigSummaryList").map(
+          ManualAssignmentQueueConfigs: byQueue(output, "RoutingProfileManualAssignmentQueueConfigSummaryList").map(
             ({ QueueId, Channel }) => ({ QueueReference: { QueueId, Channel } }),
           ),
         }),
@@ -313,6 +314,12 @@ export const connectKinds: readonly Kind[] = [
       { operation: "UpdateUserHierarchy", input: { UserId: "Id" } },
     ],
     secret: ["Password"],
+    // Nobody can read it back, and an instance that manages identities asks for one.
+    exported: async (call, { InstanceId }) => {
+      const { Instance } = await call("connect", "DescribeInstance", { InstanceId });
+      const isManaged = (Instance as Doc).IdentityManagementType === "CONNECT_MANAGED";
+      return isManaged ? { Password: "${env:TRUNKLINE_USERS_PASSWORD}" } : {};
+    },
     refs: { SecurityProfileIds: "SecurityProfiles", RoutingProfileId: "RoutingProfiles" },
   },
   {
@@ -371,6 +378,7 @@ export const connectKinds: readonly Kind[] = [
           Status === "ACTIVE" ? [{ InstanceId, EvaluationFormId: Id, EvaluationFormVersion: Number(Version) }] : [],
       },
     ],
+    hidden: ["EvaluationFormVersion", "AsDraft"],
     extra: { Status: { enum: ["DRAFT", "ACTIVE"], says: "ACTIVE: its latest version is activated" } },
   },
   {
@@ -387,3 +395,9 @@ export const connectKinds: readonly Kind[] = [
     refs: { ContactFlowId: "ContactFlows", EvaluationFormId: "EvaluationForms", TemplateId: "CaseTemplates" },
   },
 ];
+
+/** Queues of a routing profile in an order that does not hang on their ids. */
+function byQueue(output: Doc, member: string): readonly Doc[] {
+  const key = ({ QueueName, Channel }: Doc): string => `${QueueName} ${Channel}`;
+  return docs(output, member).toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+}

@@ -141,6 +141,11 @@ export const messagingKinds: readonly Kind[] = [
         inputsOf: attributeInputs("TopicArn", "Arn"),
       },
     ],
+    exported: async (_call, _attributes, { Attributes }) => {
+      const { Policy, ...others } = Attributes as Doc;
+      // Every topic has this one at first.
+      return { Attributes: String(Policy).includes("__default_policy_ID") ? others : { ...others, Policy } };
+    },
   },
   {
     section: "Subscriptions",
