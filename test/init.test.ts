@@ -23,8 +23,9 @@ import { startTrunkline, type TestServer, temporaryFolder } from "./server.ts";
 const EXAMPLE = join(import.meta.dirname, "../examples/init/centre.yaml");
 const BIN = join(import.meta.dirname, "../bin/trunkline.mjs");
 
-/** An export asks for it. */
+/** Exports ask for them. */
 process.env.TRUNKLINE_USERS_PASSWORD = "Trunkline-1";
+process.env.TRUNKLINE_CONNECTIONS_SECRET = "secret";
 const example = await startTrunkline("--init", EXAMPLE);
 const server = await startTrunkline();
 
@@ -175,6 +176,19 @@ LogGroups:
   });
 });
 
+/** An export makes a server whose export is byte for byte the same. */
+async function makesTheSame(first: string, second: string, beside: readonly string[]): Promise<void> {
+  const copy = await startTrunkline("--init", first);
+  assert.ok((copy.app.initialized?.created ?? 0) > 30);
+  assert.equal((await run("export", "--file", second, "--url", copy.url)).code, 0);
+  assert.equal(readFileSync(second, "utf8"), readFileSync(first, "utf8"));
+  for (const path of beside) {
+    const [one, other] = [first, second].map((file) => readFileSync(join(file, "..", path)));
+    assert.ok(one && other?.equals(one), path);
+  }
+  await copy.close();
+}
+
 suite("an export", () => {
   test("makes the same of an empty server, and of that the same export", async () => {
     const first = join(temporaryFolder(), "centre.yaml");
@@ -186,15 +200,18 @@ suite("an export", () => {
     // Nothing in it is of this server alone.
     assert.doesNotMatch(text, /[0-9a-f]{8}-[0-9a-f]{4}-|000000000000|127\.0\.0\.1/);
 
-    const copy = await startTrunkline("--init", first);
-    assert.ok((copy.app.initialized?.created ?? 0) > 30);
-    assert.equal((await run("export", "--file", second, "--url", copy.url)).code, 0);
-    for (const path of ["centre.yaml", "contactflows/Greeting.json"]) {
-      assert.equal(readFileSync(join(second, "..", path), "utf8"), readFileSync(join(first, "..", path), "utf8"), path);
-    }
-    const [zip, other] = [first, second].map((file) => readFileSync(join(file, "../functions/note-call.zip")));
-    assert.ok(zip && other?.equals(zip));
-    await copy.close();
+    await makesTheSame(first, second, ["contactflows/Greeting.json", "functions/note-call.zip"]);
+  });
+
+  test("of nearly every kind makes the same, too", async () => {
+    const server = await startTrunkline("--init", join(import.meta.dirname, "init-kinds.yaml"));
+    const { created = 0 } = server.app.initialized ?? {};
+    assert.ok(created > 45);
+    assert.deepEqual((await apply(server, join(import.meta.dirname, "init-kinds.yaml"), true)).lines, []);
+    const first = join(temporaryFolder(), "all.yaml");
+    assert.equal((await run("export", "--file", first, "--url", server.url)).code, 0);
+    await server.close();
+    await makesTheSame(first, join(temporaryFolder(), "all.yaml"), ["restapis/shop.json", "functions/reader.zip"]);
   });
 
   test("is printed, too, as JSON with all contents in it", async () => {

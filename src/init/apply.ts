@@ -40,6 +40,7 @@ export async function applyFile(path: string, options: ApplyOptions): Promise<Ap
   const run = new Run(file, entries, new Server(options.callIn(region), world), options);
   await run.findMissing();
   for (const entry of inOrder) await run.apply(entry);
+  for (const entry of inOrder) await run.applyLater(entry);
   return run.result;
 }
 
@@ -93,6 +94,13 @@ class Run {
     });
   }
 
+  /** What only now can be said of an entry. */
+  async applyLater(entry: Entry): Promise<void> {
+    const later = entry.kind.later?.filter((member) => entry.members[member] !== undefined) ?? [];
+    const found = this.#found.get(entry);
+    if (later.length > 0 && found) await this.#told(entry, entry.place, () => this.#update(entry, found, later));
+  }
+
   /** A name that is a reference is, on the server, what that stands for. */
   #nameOf(entry: Entry): string {
     return String(replaced(entry.name, (reference) => this.#value(reference, entry), this.#server.world));
@@ -112,12 +120,13 @@ class Run {
     this.#say(`${this.#isDry ? "would create" : "created"}  ${title}`);
   }
 
-  async #update(entry: Entry, there: Found): Promise<void> {
+  /** Changes what differs; of an entry that has been applied already only the members that were `later`. */
+  async #update(entry: Entry, there: Found, later?: readonly string[]): Promise<void> {
     const found = await this.#server.completed(there);
     this.#found.set(entry, found);
     const { kind } = entry;
     const current = await this.#server.read(found);
-    const wanted = await this.#resolved(entry);
+    const wanted = await this.#resolved(entry, later);
     const changed = Object.entries(wanted).filter(([name, value]) => {
       if (name === kind.name || kind.secret?.includes(name)) return false;
       const digest = kind.extra?.[name]?.digest;
@@ -125,7 +134,7 @@ class Run {
       return digest !== undefined && told !== undefined ? told !== current[digest] : differs(value, current[name]);
     });
     if (changed.length === 0) {
-      this.#unchanged += 1;
+      if (!later) this.#unchanged += 1;
       return;
     }
     const names = changed.map(([name]) => name);
@@ -141,6 +150,7 @@ class Run {
       const differing = Object.fromEntries(changed.filter(([name]) => known.includes(name)));
       await this.#change(entry, found, differing, wanted, current);
     }
+    if (later && this.#created.includes(titleOf(entry))) return;
     this.#updated.push(title);
     this.#say(`${this.#isDry ? "would update" : "updated"}  ${titleOf(entry)}: ${known.join(", ")}`);
   }
@@ -166,16 +176,18 @@ class Run {
   }
 
   /** Members with references replaced. In a dry run what is not there yet stays as it is written. */
-  async #resolved(entry: Entry): Promise<Doc> {
+  async #resolved(entry: Entry, later?: readonly string[]): Promise<Doc> {
+    const isMeant = (member: string): boolean => later?.includes(member) ?? !entry.kind.later?.includes(member);
+    const members = Object.fromEntries(Object.entries(entry.members).filter(([member]) => isMeant(member)));
     const values = new Map<string, string>();
-    for (const reference of entry.references) {
+    for (const reference of entry.references.filter(({ member }) => isMeant(member))) {
       const needed = entryNamed(this.#entries, reference, entry);
       const found = needed ? this.#found.get(needed) : (await this.#onServer(reference, entry)).found;
       const value = found && (await this.#server.completed(found)).attributes[reference.attribute];
       if (value !== undefined) values.set(reference.text, value);
       else if (!this.#isDry) throw this.#missing(reference, reference.place, entry);
     }
-    return replaced(entry.members, ({ text }) => values.get(text), this.#server.world) as Doc;
+    return replaced(members, ({ text }) => values.get(text), this.#server.world) as Doc;
   }
 
   #value(reference: Reference, entry: Entry): string | undefined {

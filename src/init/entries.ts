@@ -23,6 +23,8 @@ export interface Entry {
 
 export interface PlacedReference extends Reference {
   readonly place: Place;
+  /** The member of the entry that it stands in. */
+  readonly member: string;
 }
 
 /** Words at the top of a file that are no kind. */
@@ -124,17 +126,20 @@ class MemberReader {
   readonly #kind: Kind;
   readonly #name: string;
   readonly #model: ServiceModel;
+  #member: string;
 
   constructor(file: InitFile, kind: Kind, name: string) {
     this.#file = file;
     this.#kind = kind;
     this.#name = name;
+    this.#member = kind.name;
     this.#model = loadModel(kind.model);
   }
 
   async member(name: string, place: Place): Promise<void> {
     const known = membersOf(this.#kind).members[name];
     if (!known) return;
+    this.#member = name;
     const value =
       "extra" in known ? await this.#extra(name, known.extra, place) : this.#value(name, known.shape, place);
     if (value !== undefined) this.members[name] = value;
@@ -227,7 +232,7 @@ class MemberReader {
     const whole = isName && !text.includes("${") ? referenceTo(section, text) : text;
     const wrong = misspelt(whole);
     if (wrong) throw this.#file.error(place, `${wrong.written} names no kind: did you mean ${wrong.meant}?`);
-    this.references.push(...referencesOf(whole).map((reference) => ({ ...reference, place })));
+    this.references.push(...referencesOf(whole).map((reference) => ({ ...reference, place, member: this.#member })));
     return whole;
   }
 

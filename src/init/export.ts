@@ -139,13 +139,18 @@ class Writer {
     let result = text;
     for (const { text: written } of referencesOf(text)) result = result.replaceAll(written, () => `$${written}`);
     for (const [value, other, reference] of this.#identifiers) {
-      if (other !== node && result.includes(value)) result = result.replaceAll(value, () => reference);
+      if (other !== node && result.includes(value)) result = result.replaceAll(whole(value), () => reference);
     }
     const { region, account } = this.#options;
     return result
       .replaceAll(`:${region}:${account}:`, () => `:\${Region}:\${AccountId}:`)
       .replaceAll(`::${account}:`, () => `::\${AccountId}:`);
   }
+}
+
+/** An id is found only as a word of its own: some are as short as six characters. */
+function whole(identifier: string): RegExp {
+  return new RegExp(`(?<![\\w-])${identifier.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\w-])`, "g");
 }
 
 function flattened(sections: Node["children"]): readonly Node[] {
@@ -157,7 +162,7 @@ function identifiersOf(node: Node): readonly (readonly [string, Node, string])[]
   return Object.keys(kind.attributes)
     .filter((attribute) => attribute !== "Name" && attribute !== "Version")
     .map((attribute) => [attributes[attribute] ?? "", node, referenceTo(kind.section, name, attribute)] as const)
-    .filter(([value]) => value !== name && value.length >= 8);
+    .filter(([value]) => value !== name && value.length >= 6);
 }
 
 /** `flows/centre/Greeting.json`, with nothing in it that a file system takes amiss. */

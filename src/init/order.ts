@@ -31,6 +31,7 @@ export function ordered(file: InitFile, entries: readonly Entry[]): readonly Ent
     path.push(entry);
     if (entry.parent) visit(entry.parent);
     for (const reference of entry.references) {
+      if (entry.kind.later?.includes(reference.member)) continue;
       const needed = entryNamed(entries, reference, entry);
       if (needed && needed !== entry && !ancestry(entry).includes(needed)) visit(needed);
     }

@@ -12,6 +12,8 @@ export const casesKinds: readonly Kind[] = [
     read: { operation: "GetDomain", input: { domainId: "Id" } },
     create: { operation: "CreateDomain" },
     changes: [{ operation: "PutCaseEventConfiguration", input: { domainId: "Id" } }],
+    later: ["eventBridge"],
+    refs: { id: "CaseFields" },
     more: [
       {
         operation: "GetCaseEventConfiguration",

@@ -163,11 +163,17 @@ export const codeKinds: readonly Kind[] = [
         ],
       },
       {
-        // The document's title would be its name otherwise.
+        // The document's title and description would be the API's otherwise.
         operation: "UpdateRestApi",
-        only: ["openApi"],
-        inputsOf: (_wanted, _current, { Id, Name }) => [
-          { restApiId: Id, patchOperations: [{ op: "replace", path: "/name", value: Name }] },
+        only: ["openApi", "description"],
+        inputsOf: (_wanted, { description }, { Id, Name }) => [
+          {
+            restApiId: Id,
+            patchOperations: [
+              { op: "replace", path: "/name", value: Name },
+              ...(description === undefined ? [] : [{ op: "replace", path: "/description", value: description }]),
+            ],
+          },
         ],
       },
       {

@@ -272,12 +272,30 @@ function destinationOf({ S3DestinationDescription, ...http }: Doc): Doc {
   return { ...http, ...(S3DestinationDescription !== undefined && { S3Configuration: S3DestinationDescription }) };
 }
 
+/** Nobody reads secrets back, and a connection is not made without. */
+function withSecrets(parameters: Doc): Doc {
+  const {
+    ApiKeyAuthParameters: key,
+    BasicAuthParameters: basic,
+    OAuthParameters: oauth,
+  } = parameters as Record<string, Doc>;
+  const secret = "${env:TRUNKLINE_CONNECTIONS_SECRET}";
+  return {
+    ...parameters,
+    ...(key && { ApiKeyAuthParameters: { ...key, ApiKeyValue: secret } }),
+    ...(basic && { BasicAuthParameters: { ...basic, Password: secret } }),
+    ...(oauth && {
+      OAuthParameters: { ...oauth, ClientParameters: { ...(oauth.ClientParameters as Doc), ClientSecret: secret } },
+    }),
+  };
+}
+
 export const eventKinds: readonly Kind[] = [
   {
     section: "EventBuses",
     model: "events",
     name: "Name",
-    attributes: { Name: ["Name"], Arn: ["Arn", "EventBusArn"] },
+    attributes: { Arn: ["Arn", "EventBusArn"], Name: ["Name"] },
     list: { operation: "ListEventBuses", items: "EventBuses", name: "Name" },
     read: { operation: "DescribeEventBus", input: { Name: "Name" } },
     create: { operation: "CreateEventBus" },
@@ -292,7 +310,7 @@ export const eventKinds: readonly Kind[] = [
     parent: "EventBuses",
     name: "Name",
     within: { EventBusName: "Name" },
-    attributes: { Name: ["Name"], Arn: ["Arn", "RuleArn"] },
+    attributes: { Arn: ["Arn", "RuleArn"], Name: ["Name"] },
     list: { operation: "ListRules", items: "Rules", name: "Name" },
     read: { operation: "DescribeRule", input: { Name: "Name" } },
     create: { operation: "PutRule" },
@@ -315,7 +333,7 @@ export const eventKinds: readonly Kind[] = [
     section: "Archives",
     model: "events",
     name: "ArchiveName",
-    attributes: { Name: ["ArchiveName"], Arn: ["ArchiveArn"] },
+    attributes: { Arn: ["ArchiveArn"], Name: ["ArchiveName"] },
     list: { operation: "ListArchives", items: "Archives", name: "ArchiveName" },
     read: { operation: "DescribeArchive", input: { ArchiveName: "Name" } },
     create: { operation: "CreateArchive" },
@@ -325,18 +343,21 @@ export const eventKinds: readonly Kind[] = [
     section: "Connections",
     model: "events",
     name: "Name",
-    attributes: { Name: ["Name"], Arn: ["ConnectionArn"] },
+    attributes: { Arn: ["ConnectionArn"], Name: ["Name"] },
     list: { operation: "ListConnections", items: "Connections", name: "Name" },
     read: { operation: "DescribeConnection", input: { Name: "Name" } },
     create: { operation: "CreateConnection" },
     changes: [{ operation: "UpdateConnection", input: { Name: "Name" } }],
     secret: ["AuthParameters"],
+    exported: async (_call, _attributes, { AuthParameters }) => ({
+      AuthParameters: withSecrets(AuthParameters as Doc),
+    }),
   },
   {
     section: "ApiDestinations",
     model: "events",
     name: "Name",
-    attributes: { Name: ["Name"], Arn: ["ApiDestinationArn"] },
+    attributes: { Arn: ["ApiDestinationArn"], Name: ["Name"] },
     list: { operation: "ListApiDestinations", items: "ApiDestinations", name: "Name" },
     read: { operation: "DescribeApiDestination", input: { Name: "Name" } },
     create: { operation: "CreateApiDestination" },
