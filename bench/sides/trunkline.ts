@@ -15,6 +15,7 @@ const { values } = parseArgs({
   options: {
     data: { type: "string" },
     clock: { type: "string" },
+    init: { type: "string" },
     "sync-delay-ms": { type: "string" },
     count: { type: "boolean", default: false },
     "no-call-log": { type: "boolean", default: false },
@@ -31,7 +32,7 @@ if (values.count) {
 const app = await startApp(
   readConfig(
     ["--port", "0", "--data", values.data ?? ":memory:", "--clock", values.clock ?? "real", "--log-level", "error"],
-    {},
+    { TRUNKLINE_INIT: values.init },
   ),
   {
     keepsCalls: !values["no-call-log"],
