@@ -207,7 +207,8 @@ export const codeKinds: readonly Kind[] = [
       const asked = { exportType: "oas30", parameters: { extensions: "apigateway" }, accepts: "application/json" };
       const { body } = await call("apigateway", "GetExport", { restApiId: Id, stageName, ...asked });
       const { servers: _servers, ...api } = JSON.parse(Buffer.from(String(body), "base64").toString()) as Doc;
-      return { tags: others, openApi: JSON.stringify(api) };
+      // The order of an API's paths hangs on the ids of its resources.
+      return { tags: others, openApi: JSON.stringify({ ...api, paths: sorted(api.paths) }) };
     },
     extra: {
       openApi: {
@@ -219,6 +220,10 @@ export const codeKinds: readonly Kind[] = [
     },
   },
 ];
+
+function sorted(map: unknown): Doc {
+  return Object.fromEntries(Object.entries((map ?? {}) as Doc).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
 
 /** A statement of a function's policy as AddPermission was asked for it. */
 function permission({ Sid, Action, Principal, Condition }: Doc): Doc {
