@@ -126,6 +126,24 @@ test("the keys go on from the page that was gone to, and from the button that as
   assert.match(await focused(), /^Reset/);
 });
 
+test("a page whose server has got another console meanwhile says so, and loads it when asked", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  await using page = await openPage(browser, server.url, "mailbox");
+  await page.getByText("Connected", { exact: true }).waitFor();
+  page.removeAllListeners("console");
+  await page.route("**/_trunkline/console/", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replaceAll(/main-[^.]+\.js/g, "main-newer.js") });
+  });
+  await page.context().setOffline(true);
+  await page.getByText("Connection lost").waitFor();
+  await page.context().setOffline(false);
+  await page.getByText("There is a newer console").waitFor();
+  await page.unroute("**/_trunkline/console/");
+  await page.getByRole("button", { name: "Load it" }).click();
+  await page.getByText("There is a newer console").waitFor({ state: "detached" });
+});
+
 test("another Region is chosen, and shows what is there", async (t) => {
   if (!browser) return t.skip(NO_BROWSER);
   const connect = new ConnectClient({ ...server.client, region: "eu-west-2" });

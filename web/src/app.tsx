@@ -6,7 +6,18 @@ import { groups, type Page, pageOf, pages } from "./pages.tsx";
 import { Palette, paletteOpen } from "./parts/palette.tsx";
 import { ShortcutsDialog, shortcutsOpen } from "./parts/shortcuts-dialog.tsx";
 import { followLink, href, route } from "./route.ts";
-import { comebacks, connected, hasExpired, loadSession, region, session, signOut, watchConnection } from "./server.ts";
+import {
+  comebacks,
+  connected,
+  hasExpired,
+  isOutdated,
+  loadSession,
+  lookForNewerConsole,
+  region,
+  session,
+  signOut,
+  watchConnection,
+} from "./server.ts";
 import { listenForShortcuts } from "./shortcuts.ts";
 import { SignIn, SignInForm } from "./sign-in.tsx";
 
@@ -156,6 +167,7 @@ function Header(): JSX.Element {
       <span class={connected.value ? "state good" : "state bad"} role="status">
         {connected.value ? "Connected" : "Connection lost, trying again"}
       </span>
+      <Outdated />
       <span class="who" title={session.value?.principalArn}>
         {session.value?.account}
       </span>
@@ -183,6 +195,22 @@ const REGIONS = [
   "eu-west-2",
   "us-gov-west-1",
 ];
+
+/** Where the server was renewed: what is written and not saved would be lost if the page did so by itself. */
+function Outdated(): JSX.Element | null {
+  useEffect(() => {
+    if (comebacks.value > 0) void lookForNewerConsole();
+  }, [comebacks.value]);
+  if (!isOutdated.value) return null;
+  return (
+    <span class="warn" role="alert">
+      There is a newer console{" "}
+      <button type="button" onClick={() => location.reload()}>
+        Load it
+      </button>
+    </span>
+  );
+}
 
 function RegionPicker(): JSX.Element {
   const known = REGIONS.includes(region.value) ? REGIONS : [region.value, ...REGIONS];

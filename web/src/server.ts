@@ -149,6 +149,18 @@ export async function signOut(): Promise<void> {
   session.value = await request<Session>("DELETE", "session");
 }
 
+/** Whether the server has another console by now than the one that runs here: parts of this one that come later are not there any more. */
+export const isOutdated = signal(false);
+
+/** Looks whether it has. A page that is not answered says nothing of it. */
+export async function lookForNewerConsole(): Promise<void> {
+  const own = document.querySelector<HTMLScriptElement>("script[type=module]")?.getAttribute("src");
+  const response = await fetch(`${BASE}console/`).catch(() => undefined);
+  if (!own || !response?.ok) return;
+  const [, served] = /<script type="module" src="([^"]+)"/.exec(await response.text()) ?? [];
+  isOutdated.value = served !== undefined && served !== own;
+}
+
 /** How often a page that asks for nothing itself looks whether the server is there. */
 const LOOK_MS = 3000;
 /** How often it looks for one that is away. */
