@@ -219,3 +219,21 @@ test("a delivery stream shows what it gathers, and delivers it where somebody as
   await page.getByText(/0 records, 0 bytes/).waitFor();
   assert.equal((await s3.send(new ListObjectsV2Command({ Bucket: "gathered" }))).KeyCount, 1);
 });
+
+test("a message far down a queue is gone from the page when it was deleted there", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const { QueueUrl } = await createQueue("long");
+  for (let number = 0; number < 70; number++) {
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: `letter ${String(number).padStart(2, "0")}` }));
+  }
+  await using page = await openPage(browser, server.url, "queues-sqs/long");
+  await page.getByRole("button", { name: "Show more" }).click();
+  const messages = page.getByRole("list", { name: "Messages in long" }).locator(":scope > li");
+  await messages.nth(69).getByRole("checkbox").check();
+  const body = await messages.nth(69).textContent();
+  await page.getByRole("button", { name: "Delete 1" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await messages.nth(69).waitFor({ state: "detached" });
+  assert.equal(await messages.count(), 69);
+  assert.notEqual(await messages.nth(68).textContent(), body);
+});

@@ -90,6 +90,8 @@ export function usePaged<T>(
   const [round, setRound] = useState(0);
   const latest = useRef(load);
   latest.current = load;
+  /** How many rows a reload looks at again. */
+  const again = useRef(0);
   const going = useRef<{ readonly abort: AbortController; isLoading: boolean } | undefined>(undefined);
   useEffect(() => {
     if (key === undefined) return;
@@ -98,9 +100,16 @@ export function usePaged<T>(
     const { signal } = own.abort;
     const first = async (): Promise<void> => {
       try {
-        const page = await latest.current(undefined, signal);
+        const wanted = again.current;
+        again.current = 0;
+        const page = await pagesUpTo(wanted, (next) => latest.current(next, signal));
         if (signal.aborted) return;
-        setState((before) => ({ ...(before.key === key ? renewed(before, page, keyOf) : page), key, loading: false }));
+        const isPart = wanted === 0;
+        setState((before) => ({
+          ...(isPart && before.key === key ? renewed(before, page, keyOf) : page),
+          key,
+          loading: false,
+        }));
       } catch (error) {
         if (!signal.aborted) setState((before) => ({ ...before, key, error: error as Error, loading: false }));
       }
@@ -138,8 +147,24 @@ export function usePaged<T>(
     error: state.error,
     loading: state.loading,
     more: isCurrent && next !== undefined ? () => void more() : undefined,
-    reload: () => setRound((before) => before + 1),
+    reload: () => {
+      again.current = state.rows.length;
+      setRound((before) => before + 1);
+    },
   };
+}
+
+/** As many pages are looked at again after an action, which may have changed or deleted a row of any of them. */
+const PAGES_AGAIN = 20;
+
+/** The first page, and those that follow until there are so many rows. */
+async function pagesUpTo<T>(rows: number, load: (next: string | undefined) => Promise<PageOf<T>>): Promise<PageOf<T>> {
+  let all = await load(undefined);
+  for (let count = 1; all.next !== undefined && all.rows.length < rows && count < PAGES_AGAIN; count++) {
+    const page = await load(all.next);
+    all = { rows: [...all.rows, ...page.rows], next: page.next, total: page.total ?? all.total };
+  }
+  return all;
 }
 
 /** The rows that are known with the first page as it is now. Where the two do not touch any more, the list begins anew. */
