@@ -4,11 +4,13 @@
  */
 
 import type { WokenLoop } from "../../flow/index.ts";
+import { ModeledError } from "../../models/modeled-error.ts";
 import type { Unit } from "../../store/store.ts";
 import { perStore } from "../per-store.ts";
 import type { Platform } from "../service.ts";
 import { applyStep } from "./apply.ts";
 import { deleteStep } from "./delete.ts";
+import { goBack } from "./finish.ts";
 import { startForgetting } from "./forget.ts";
 import { STACKS, type Stack } from "./stack.ts";
 
@@ -37,7 +39,13 @@ export function wakeEngine(unit: Unit, { store }: Pick<Platform, "store">): void
 async function step(platform: Platform, stack: Stack): Promise<void> {
   switch (stack.operation?.phase) {
     case "apply":
-      return applyStep(platform, stack);
+      try {
+        return await applyStep(platform, stack);
+      } catch (error) {
+        // What conditions ask may be another by now: an export that has gone.
+        if (!(error instanceof ModeledError)) throw error;
+        return goBack(platform, stack, stack.operation, error.message);
+      }
     case "clean-up":
     case "delete":
       return deleteStep(platform, stack);

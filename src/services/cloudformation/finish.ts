@@ -143,7 +143,8 @@ export async function beginWayBack(
   await goBack(platform, stack, operation, reason);
 }
 
-async function goBack(platform: Platform, stack: Stack, operation: Operation, reason: string): Promise<void> {
+/** An operation cannot go on, for this reason. */
+export async function goBack(platform: Platform, stack: Stack, operation: Operation, reason: string): Promise<void> {
   const nowMs = platform.clock.now();
   const id = platform.ids.uuid();
   await inOperation(platform, stack, operation, async (unit, current) => {
