@@ -2,15 +2,6 @@ import { perStore } from "../services/per-store.ts";
 import type { Platform } from "../services/service.ts";
 import { readTotals, type Totals, totalsOf } from "./totals.ts";
 
-/**
- * What was counted over the last quarter of an hour, so that a chart has a past as soon as it is opened. It is kept from the start on,
- * whether somebody looks or not: a sum of the counters every five seconds, which shares what has not changed with the one before.
- */
-export interface TotalsHistory extends Disposable {
-  /** The moments, oldest first, for an account in a Region. */
-  of(account: string, region: string): readonly Moment[];
-}
-
 export interface Moment {
   /** Wall time. */
   readonly atMs: number;
@@ -27,6 +18,10 @@ export function startTotals(platform: Platform): Disposable {
   return totalsHistory(platform.store).start(platform);
 }
 
+/**
+ * What was counted over the last quarter of an hour, so that a chart has a past as soon as it is opened. It is kept from the start on,
+ * whether somebody looks or not: a sum of the counters every five seconds, which shares what has not changed with the one before.
+ */
 class KeptTotals {
   readonly #moments: { readonly atMs: number; readonly all: ReadonlyMap<string, Totals> }[] = [];
   #timer: Disposable | undefined;
@@ -40,6 +35,7 @@ class KeptTotals {
     return { [Symbol.dispose]: () => this.#timer?.[Symbol.dispose]() };
   }
 
+  /** The moments, oldest first, for an account in a Region. */
   of(account: string, region: string): Moment[] {
     return this.#moments.map(({ atMs, all }) => ({ atMs, totals: totalsOf(all, account, region) }));
   }

@@ -1,5 +1,5 @@
 export { advanceClock } from "./advance.ts";
-export { type Attempt, attemptsOf, type DeliveryOwner } from "./attempts.ts";
+export { type Attempt, attemptsOf } from "./attempts.ts";
 export { retryDelayMs } from "./back-off.ts";
 export { Bell } from "./bell.ts";
 export { boundedLabels, OTHER } from "./bounded-labels.ts";
@@ -9,7 +9,7 @@ export { owedOf, SENT } from "./delivery.ts";
 export type { Consumer, ConsumerOptions, Flow, FlowOptions, Timer, WokenLoop } from "./flow.ts";
 export type { Message } from "./message.ts";
 export type { Metrics } from "./metrics.ts";
-export type { AttemptFilter, LoggedAttempt, OwedDelivery, OwedFilter, OwedTarget } from "./owed-deliveries.ts";
+export type { LoggedAttempt, OwedDelivery } from "./owed-deliveries.ts";
 export {
   ANSWER_CHARACTERS,
   type Sink,

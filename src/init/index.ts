@@ -1,6 +1,6 @@
 /** Files that say which resources a server shall have: `start --init`, `apply`, `export`. Knows the operations' models and no service. */
-export { type Applied, type ApplyOptions, applyFile } from "./apply.ts";
+export { type Applied, applyFile } from "./apply.ts";
 export { exportText } from "./export.ts";
-export { InitError, Refused } from "./init-error.ts";
+export { Refused } from "./init-error.ts";
 export type { Call } from "./kind.ts";
 export { initSchemaText } from "./schema.ts";

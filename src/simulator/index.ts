@@ -21,7 +21,7 @@ import { progressLine } from "./summary.ts";
 
 export { type Api, type ApiAnswer, type ApiRequest, RefusedError } from "./api.ts";
 export { arrivals } from "./arrivals.ts";
-export { buildDemo, DEMO_STEPS, type DemoBuilt, type DemoNames } from "./demo/index.ts";
+export { buildDemo, DEMO_STEPS } from "./demo/index.ts";
 export { type Parameters, parseChange, ScenarioError, withChanges } from "./parameters.ts";
 export { patienceOf } from "./people.ts";
 export { Statistics, total } from "./statistics.ts";

@@ -2,7 +2,6 @@
 export type { Caller } from "../models/caller.ts";
 export { callDocument, type DocumentAnswer, type DocumentCall, streams } from "./call-document.ts";
 export { decodeInput } from "./codec.ts";
-export type { ServerCertificate } from "./connections.ts";
 export type { Credential } from "./credentials.ts";
 export type { FinishedRequest } from "./dispatch.ts";
 export type { Head } from "./exchange.ts";

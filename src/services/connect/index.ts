@@ -292,7 +292,7 @@ import { writeChatTranscripts } from "./write-chat-transcripts.ts";
 import { writeEvaluationExports } from "./write-evaluation-exports.ts";
 
 export { type AgentAct, actAsAgent, chatConnection, viewAgent } from "./agent-control.ts";
-export { type AgentHistory, listAgentHistory } from "./agent-history.ts";
+export { listAgentHistory } from "./agent-history.ts";
 export { type AgentsNow, agentsNow } from "./agents-now.ts";
 export { type InstanceRef, instanceArn, instanceKey, refOf, resourceArn } from "./arns.ts";
 export { evaluateAutomatically } from "./automated-evaluation.ts";
@@ -306,7 +306,7 @@ export { hasContactFlow } from "./contact-flows.ts";
 export { type ContactStep, contactHistory } from "./contact-history.ts";
 export { CONTACT_OUTCOMES, CONTACT_STAGES, listContacts } from "./contact-list.ts";
 export { contactRecord } from "./contact-records.ts";
-export { type ContactStages, type Stage, type StagePicture, watchContactStages } from "./contact-stages.ts";
+export { type ContactStages, type StagePicture, watchContactStages } from "./contact-stages.ts";
 export { findRecordStream, putRecord } from "./contact-streams.ts";
 export { transcriptOf } from "./contact-transcript.ts";
 export { disconnectContact } from "./contact-transitions.ts";

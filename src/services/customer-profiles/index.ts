@@ -115,20 +115,18 @@ import { sendTriggered } from "./triggers/undelivered.ts";
 import { updateProfile } from "./update-profile.ts";
 
 export { listDeadLetterDomains } from "./dead-letter-queue.ts";
-export { type EventStreamHealth, eventStreamHealth } from "./event-streams/event-stream-health.ts";
+export { eventStreamHealth } from "./event-streams/event-stream-health.ts";
 export { instanceDirectory } from "./instance-directory.ts";
 export { findDomainOfInstance, ingestContactRecord } from "./integrations/contact-records.ts";
 export { knownOfProfile } from "./known-of-profile.ts";
-export { listMatches, type ShownMatch } from "./matching/shown-matches.ts";
+export { listMatches } from "./matching/shown-matches.ts";
 export { findProfileByArn, parseProfileArn, profileArn } from "./profile-arn.ts";
 export { findProfileOfContact } from "./profile-of-contact.ts";
 export { type ExplainedSegment, explainSegment } from "./segments/explain-segment.ts";
-export { listSegmentMembers, type SegmentMembers } from "./segments/segment-members.ts";
+export { listSegmentMembers } from "./segments/segment-members.ts";
 export {
   countObjectTypes,
   listShownProfiles,
-  type ShownProfile,
-  type ShownProfiles,
   showProfile,
 } from "./shown-profile.ts";
 export { backtestTrigger, type TriedTrigger, triggerBacktest } from "./triggers/backtest-trigger.ts";
@@ -138,7 +136,7 @@ export type {
   TriggerBacktestResult,
 } from "./triggers/backtest-trigger-job.ts";
 export { type ExplainedTrigger, explainTrigger, onlyDomainName } from "./triggers/explain-trigger.ts";
-export { listDecisionsOfProfile, type ShownDecision } from "./triggers/shown-decisions.ts";
+export { listDecisionsOfProfile } from "./triggers/shown-decisions.ts";
 export { listWebhooks, rotateWebhookSecret, type ShownWebhook } from "./triggers/webhooks.ts";
 
 const operations: Readonly<Record<string, Handler>> = {

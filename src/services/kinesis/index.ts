@@ -40,7 +40,7 @@ export {
   type StreamLook,
 } from "./look-into-stream.ts";
 export { newestRecordMs } from "./newest-record.ts";
-export { type KeyRecord, newestRecordsOfKey, type RecordPlace } from "./records-of-key.ts";
+export { newestRecordsOfKey, type RecordPlace } from "./records-of-key.ts";
 export { appendServiceRecord } from "./service-record.ts";
 export { findStreamSource, type SourceShard, STREAM_SOURCE_COLLECTIONS, type StreamSource } from "./stream-source.ts";
 export { type StreamTail, type TailedRecord, tailStream } from "./tail.ts";

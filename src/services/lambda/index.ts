@@ -48,8 +48,8 @@ import { listVersionsByFunction, publishVersion } from "./versions.ts";
 
 export { callFunctionUrl, type FunctionUrl, parseFunctionUrl } from "./call-url.ts";
 export { openCode } from "./code-url.ts";
-export { type DeadLettering, listDeadLettering } from "./dead-lettering.ts";
-export { listStreamMappings, type StreamMapping } from "./event-sources/stream-mappings.ts";
+export { listDeadLettering } from "./dead-lettering.ts";
+export { listStreamMappings } from "./event-sources/stream-mappings.ts";
 export { listFunctionStatuses } from "./function-status.ts";
 export { type InvocationResult, invokeFunction } from "./invoke-function.ts";
 export { takeEvent } from "./sink.ts";

@@ -6,6 +6,7 @@ import { runInvocation } from "./invocations.ts";
 import { payloadOf } from "./invoke.ts";
 import { PAYLOAD_BYTES_MAX } from "./limits.ts";
 import { letsService, policies, policyKey } from "./policy.ts";
+import { ServerStopping } from "./runtime/sandboxes.ts";
 
 /** A synchronous call of a function by another service. */
 export interface Invocation {
@@ -53,7 +54,10 @@ export async function invokeFunction(platform: Platform, invocation: Invocation)
   } finally {
     signal.removeEventListener("abort", giveUp);
     // Whoever waits no more does not hear of what goes wrong later.
-    answer.catch((error) => platform.log.error({ err: error }, "An invocation failed behind its caller's back"));
+    answer.catch((error) => {
+      if (error instanceof ServerStopping) return;
+      platform.log.error({ err: error }, "An invocation failed behind its caller's back");
+    });
   }
 }
 

@@ -57,6 +57,13 @@ const MIB = 1024 * 1024;
 /** Shared by all servers of this process: a place decides on a user id. */
 const takenPlaces = new Set<number>();
 
+/** What invocations fail with that the server's stop has overtaken. */
+export class ServerStopping extends Error {
+  constructor() {
+    super("The server is stopping");
+  }
+}
+
 export class Sandboxes {
   readonly #platform: Platform;
   readonly #logs: FunctionLogs;
@@ -80,7 +87,7 @@ export class Sandboxes {
   /** Has a handler of this version get the job, at once or when there is room. */
   run(version: FunctionVersion, job: Job): void {
     if (this.#isClosed) {
-      job.onRefused(new Error("The server is stopping"));
+      job.onRefused(new ServerStopping());
       return;
     }
     const key = `${version.functionId} ${version.version} ${version.revisionId}`;
@@ -103,7 +110,7 @@ export class Sandboxes {
     this.#isClosed = true;
     this.#watch?.[Symbol.dispose]();
     for (const lane of this.#lanes.values()) {
-      for (const job of lane.waiting.splice(0)) job.onRefused(new Error("The server is stopping"));
+      for (const job of lane.waiting.splice(0)) job.onRefused(new ServerStopping());
     }
     for (const sandbox of this.#sandboxes) sandbox.kill("over");
     // Before their folders are removed: a handler that is still there could put a link where a folder was.
@@ -172,7 +179,7 @@ export class Sandboxes {
         ground.code.release([version.code]);
         if (layers.length > 0) ground.layers.release(layers);
       };
-      if (this.#isClosed) throw new Error("The server is stopping");
+      if (this.#isClosed) throw new ServerStopping();
       const { base, isolation, reaper } = ground;
       const sandbox: Sandbox = new Sandbox({
         ...{ platform: this.#platform, version, isolation, place, base, codePath, layersPath, keys, reaper },
