@@ -404,7 +404,7 @@ const OWNER = new RegExp(
   `"(id|log|name)":"(([a-z]+/)?000000000000(\\\\u001f|/)us-east-1|(orders|second)-test-us-east-1|${domains.join("|")})`,
 );
 
-/** Where a manual clock stands, and logs of all accounts: of attempts, runs of flows, files, profiles to match, objects that came in, cases. */
+/** Where a manual clock stands, and logs of all accounts: of attempts, runs of flows, files, profiles to match, objects that came in, cases, contacts. */
 const isShared = (row: string): boolean =>
   row.startsWith("manual_clock") ||
-  /"(flow\/attempts|appflow\/run-ends|s3\/stored)|customer-profiles\.(matching|ingested)|cases\.changes/.test(row);
+  /"(flow\/attempts|appflow\/run-ends|s3\/stored)|customer-profiles\.(matching|ingested)|cases\.changes|connect\.contact-history/.test(row);

@@ -362,8 +362,11 @@ test("metrics are told apart by hierarchy group, subtype, and how contacts began
 
 test("days are those of the time zone that is asked for", async () => {
   const centre = await newCentre();
-  const toMidnight = 24 * 60 * 60_000 - (now() % (24 * 60 * 60_000));
-  await server.advance(`PT${Math.floor(toMidnight / 1_000) - 30 * 60}S`);
+  const dayMs = 24 * 60 * 60_000;
+  const beforeMidnightMs = 30 * 60_000;
+  // Where it is later than that already, to that time of tomorrow.
+  const waitMs = (2 * dayMs - beforeMidnightMs - (now() % dayMs)) % dayMs;
+  await server.advance(`PT${Math.floor(waitMs / 1_000)}S`);
   const call = await centre.arrive(CALL);
   await server.advance("PT1M");
   await centre.customer(call, "hang-up");
