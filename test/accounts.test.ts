@@ -407,4 +407,6 @@ const OWNER = new RegExp(
 /** Where a manual clock stands, and logs of all accounts: of attempts, runs of flows, files, profiles to match, objects that came in, cases, contacts. */
 const isShared = (row: string): boolean =>
   row.startsWith("manual_clock") ||
-  /"(flow\/attempts|appflow\/run-ends|s3\/stored)|customer-profiles\.(matching|ingested)|cases\.changes|connect\.contact-history/.test(row);
+  /"(flow\/attempts|appflow\/run-ends|s3\/stored)|customer-profiles\.(matching|ingested)|cases\.changes|connect\.contact-history/.test(
+    row,
+  );
