@@ -171,7 +171,7 @@ suite("POST /_trunkline/explain", () => {
     for (const [question, words] of [
       ["", /not JSON/],
       ["[]", /either a rule or a pattern/],
-      [{ event: QUEUED }, /either a rule or a pattern: give \{"rule"/],
+      [{ event: QUEUED }, /either a rule, a pattern or a bus: give \{"rule"/],
       [{ rule: "connected", pattern: PATTERN, event: QUEUED }, /either a rule or a pattern/],
       [{ rule: "connected" }, /event is not an object/],
       [{ rule: "connected", event: [QUEUED] }, /event is not an object/],

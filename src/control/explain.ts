@@ -30,7 +30,7 @@ export async function explain(context: Context, body: Buffer): Promise<PlainResp
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) return unclear(`There is no member ${unknown}`);
   if ([rule, pattern, bus].filter((one) => one !== undefined).length !== 1) {
-    return unclear("There is to be either a rule or a pattern or a bus");
+    return unclear("There is to be either a rule, a pattern or a bus");
   }
   if (!isJsonObject(event)) return unclear("event is not an object");
   try {
