@@ -170,9 +170,9 @@ suite("POST /_trunkline/explain", () => {
     const deep = (levels: number): string => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
     for (const [question, words] of [
       ["", /not JSON/],
-      ["[]", /either a rule or a pattern/],
+      ["[]", /either a rule, a pattern or a bus/],
       [{ event: QUEUED }, /either a rule, a pattern or a bus: give \{"rule"/],
-      [{ rule: "connected", pattern: PATTERN, event: QUEUED }, /either a rule or a pattern/],
+      [{ rule: "connected", pattern: PATTERN, event: QUEUED }, /either a rule, a pattern or a bus/],
       [{ rule: "connected" }, /event is not an object/],
       [{ rule: "connected", event: [QUEUED] }, /event is not an object/],
       [{ rule: "connected", event: { Source: "shop" } }, /event lacks its Source, DetailType or Detail/],
