@@ -87,6 +87,8 @@ test("a session that has ended is renewed over the page, which keeps what is wri
     await page.getByRole("button", { name: "Sign in" }).click();
   };
   await signIn();
+  // Whoever goes away before the answer is not signed in.
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
   await page.goto(`${url}/_trunkline/console/buses/default/~new`);
   await page.getByLabel("Name", { exact: true }).fill("kept");
   await page.context().clearCookies();

@@ -452,10 +452,14 @@ test("types, segments and attributes have pages; members are listed and counted,
     .getByRole("row", { name: /Bremen/ })
     .waitFor();
   await page.getByText(id.slice(0, 8)).first().waitFor();
-  const counting = page.getByRole("button", { name: "Count" });
-  await counting.click();
-  // An estimate is counted by a timer, which waits for nothing but the clock's next look.
-  await server.advance("PT1S");
+  // An estimate is counted by a timer, which waits for nothing but the clock's next look once it has been asked for.
+  const count = async (): Promise<void> => {
+    const asked = page.waitForResponse((response) => response.url().endsWith("/CreateSegmentEstimate"));
+    await page.getByRole("button", { name: "Count" }).click();
+    await asked;
+    await server.advance("PT1S");
+  };
+  await count();
   await page.getByText("1 profile belongs to it now").waitFor();
   await page.getByRole("textbox", { name: "Profile" }).fill(other);
   await page.getByRole("button", { name: "Ask" }).click();
@@ -481,8 +485,7 @@ test("types, segments and attributes have pages; members are listed and counted,
     .filter({ hasText: /displayName/i })
     .waitFor();
   await write(page, "Segment", { SegmentDefinitionName: "anew", DisplayName: "Anew", SegmentGroups });
-  await page.getByRole("button", { name: "Count" }).click();
-  await server.advance("PT1S");
+  await count();
   await page.getByText("2 profiles belong to it now").waitFor();
   await page.getByRole("button", { name: "Create segment" }).click();
   await page.getByRole("heading", { name: "Segment anew" }).waitFor();
