@@ -307,6 +307,50 @@ test("a customer is found by the domain of profiles that the instance is bound t
   assert.deepEqual(await customersOf(set), [text(other)], JSON.stringify(await failures()));
 });
 
+test("a case for a caller whom no profile knows yet is opened when the contact's record has made one", async () => {
+  const { rule, begin, say, customer, act, agentId, cases, domainId, templateId, failures, instanceArn, told } =
+    await open();
+  await openProfile("strangers");
+  const type = {
+    DomainName: "strangers",
+    ObjectTypeName: "CTR",
+    Description: "contact records",
+    TemplateId: "CTR-NoInferred",
+  };
+  await call(server.url, "customer-profiles", "PutProfileObjectType", type);
+  const integration = { DomainName: "strangers", Uri: instanceArn, ObjectTypeName: "CTR" };
+  await call(server.url, "customer-profiles", "PutIntegration", integration);
+  const Actions = [CATEGORY, createCase(templateId, says("title", "found"))];
+  await rule(CALL, "BROKEN", saysBroken, { Actions });
+  const from = "+14155550177";
+  const contactId = await begin("VOICE", { from });
+  await say(contactId, ["CUSTOMER", "it is broken"]);
+  // Until the agent has done with the call there is no record of it, and its analysis is there.
+  await customer(contactId, "hang-up");
+  await server.advance("PT1S");
+  assert.equal((await told()).length, 0);
+  await act(agentId, "clear", { contactId });
+  await server.advance("PT1M");
+  const contactArn = `${instanceArn}/contact/${contactId}`;
+  const found = await cases.send(new ListCasesForContactCommand({ domainId, contactArn }));
+  assert.equal(found.cases?.length, 1, JSON.stringify(await failures()));
+  const { Items } = (await call(server.url, "customer-profiles", "SearchProfiles", {
+    DomainName: "strangers",
+    KeyName: "_phone",
+    Values: [from],
+  })) as { Items: readonly { readonly ProfileId: string }[] };
+  assert.equal(Items.length, 1);
+
+  // Not for as long as one likes.
+  const other = await begin("VOICE", { from });
+  await say(other, ["CUSTOMER", "it is broken"]);
+  await customer(other, "hang-up");
+  await server.advance("PT1M");
+  assert.deepEqual(await failures(), [
+    ["CREATE_CASE", "ResourceNotReadyException", true, `No customer profile is associated with contact ${other}`],
+  ]);
+});
+
 test("tasks that rules make of a case belong to it, and are ended together", async () => {
   const { on, connect, InstanceId, flowId, create, update: change, cases, domainId, told } = await open();
   const task: RuleAction = { ActionType: "CREATE_TASK", TaskAction: { Name: "Call back", ContactFlowId: flowId } };

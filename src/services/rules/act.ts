@@ -13,7 +13,7 @@ import type { Unit } from "../../store/store.ts";
 import { derivedUuid } from "../../time/ids.ts";
 import type { Platform } from "../service.ts";
 import type { RuleActionType } from "./action-table.ts";
-import { assignSla, createCase, updateCase } from "./change-cases.ts";
+import { assignSla, createCase, NOT_READY, updateCase } from "./change-cases.ts";
 import { createTask } from "./create-task.ts";
 import { endAssociatedEmails, endAssociatedTasks } from "./end-associated.ts";
 import { recordAct } from "./history.ts";
@@ -87,6 +87,7 @@ const PASSING: readonly string[] = [
   "ServiceQuotaExceededException",
   "LimitExceededException",
   "InternalServiceException",
+  NOT_READY,
 ];
 
 async function attempt(unit: Unit, platform: Platform, owed: OwedAction): Promise<SinkFailure | undefined> {

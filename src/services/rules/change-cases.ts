@@ -1,15 +1,19 @@
 /** Actions on cases. Their texts may hold variables, whose values are read as the fields have theirs. */
 import type { FieldValue, FieldValueUnion } from "@aws-sdk/client-connect";
+import { ModeledError } from "../../models/modeled-error.ts";
 import type { Unit } from "../../store/store.ts";
 import { derivedUuid } from "../../time/ids.ts";
 import { assignSlaByRule, createCaseByRule, type RuleValue, updateCaseByRule } from "../cases/index.ts";
 import { findContact, instanceArn, invalidRequest, resourceArn } from "../connect/index.ts";
-import { findProfileOfContact } from "../customer-profiles/index.ts";
+import { findDomainOfInstance, findProfileOfContact } from "../customer-profiles/index.ts";
 import type { Platform } from "../service.ts";
 import { fillerOf } from "./action-texts.ts";
 import type { OwedAction } from "./owed-action.ts";
 
 const CUSTOMER = "customer_id";
+
+/** The code of an action that lacks what may be there some seconds later. */
+export const NOT_READY = "ResourceNotReadyException";
 
 /** CREATE_CASE: a case of the contact's customer, which has the contact as a related item. Without a customer there is none. */
 export async function createCase(unit: Unit, platform: Platform, owed: OwedAction): Promise<void> {
@@ -32,13 +36,18 @@ export async function createCase(unit: Unit, platform: Platform, owed: OwedActio
   });
 }
 
-/** "A customer profile must be associated with the contact" (administrator guide). */
+/**
+ * "A customer profile must be associated with the contact" (administrator guide). Where the instance is bound to a domain of profiles, the
+ * contact's record may be on its way there yet and make one: the action is tried again.
+ */
 async function customerOf(unit: Unit, { clock }: Platform, { instance, contactId = "" }: OwedAction): Promise<string> {
   const contact = await findContact(unit, instance, contactId, clock.now());
   const asked = { instanceArn: instanceArn(instance), contactId, customerId: contact?.customerId };
   const arn = await findProfileOfContact(unit, instance, asked, clock.now());
-  if (arn === undefined) throw invalidRequest(`No customer profile is associated with contact ${contactId}`);
-  return arn;
+  if (arn !== undefined) return arn;
+  const none = `No customer profile is associated with contact ${contactId}`;
+  const mayCome = await findDomainOfInstance(unit, instance, asked.instanceArn);
+  throw mayCome ? new ModeledError(NOT_READY, none) : invalidRequest(none);
 }
 
 /** UPDATE_CASE: of the case that the rule was asked of. */
