@@ -164,6 +164,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     host: config.host,
     port: config.port,
     tls: certificate,
+    baseHosts: ["localhost", ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).hostname])],
     wall,
     ids,
     findCredential,

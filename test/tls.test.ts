@@ -11,7 +11,7 @@ import { buffer } from "node:stream/consumers";
 import { test } from "node:test";
 import { connect, type TLSSocket } from "node:tls";
 import { promisify } from "node:util";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { CreateFunctionUrlConfigCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { WebSocket } from "ws";
@@ -19,6 +19,7 @@ import { certificateWarnings, readCertificate } from "../src/certificate.ts";
 import { CHAT_SOCKET_PATH } from "../src/services/connect/index.ts";
 import { createFunction, createRole } from "./lambda-world.ts";
 import { startTrunkline, startTrunklineIn, type TestServer, temporaryFolder } from "./server.ts";
+import { sendSigned } from "./signed-request.ts";
 
 const BIN = new URL("../bin/trunkline.mjs", import.meta.url).pathname;
 const run = promisify(execFile);
@@ -275,6 +276,18 @@ test("URLs in answers begin with --public-url, behind which a server is open to 
   assert.match(server.url, /^http:\/\/127/);
   const { QueueUrl } = await new SQSClient(server.client).send(new CreateQueueCommand({ QueueName: "q" }));
   assert.equal(QueueUrl, "https://trunkline.example.com/000000000000/q");
+  const role = await createRole(server.client, "runs");
+  await createFunction(server.client, "export const handler = async () => 1;", { FunctionName: "called", Role: role });
+  const { FunctionUrl } = await new LambdaClient(server.client).send(
+    new CreateFunctionUrlConfigCommand({ FunctionName: "called", AuthType: "NONE" }),
+  );
+  assert.match(String(FunctionUrl), /^https:[/][/]trunkline[.]example[.]com[/]_aws[/]lambda-url[/][a-z2-7]{32}[/]$/);
+  // The next label to the left is a bucket; the name itself is none.
+  const bucket = async (host: string, path: string, method = "PUT"): Promise<number> =>
+    (await sendSigned(server.url, { service: "s3", method, path, headers: { host } })).status;
+  assert.equal(await bucket("trunkline.example.com", "/kept"), 200);
+  assert.equal(await bucket("kept.trunkline.example.com", "/key"), 200);
+  assert.equal(await bucket("trunkline.example.com", "/kept/key", "HEAD"), 200);
   const session = await fetch(`${server.url}/_trunkline/session`);
   assert.deepEqual(await session.json(), { needsSecret: true });
   const origin = { host: "trunkline.example.com", origin: "https://trunkline.example.com" };
@@ -290,6 +303,13 @@ test("URLs in answers begin with --public-url, behind which a server is open to 
   assert.equal(signedIn.statusCode, 200);
   assert.match(String(signedIn.headers["set-cookie"]), /; Secure$/);
   assert.equal((await post({ ...origin, origin: "https://evil.example.com" })).statusCode, 403);
+
+  const below = await startTrunklineIn({ TRUNKLINE_PUBLIC_URL: "https://trunkline.localhost" });
+  const put = async (host: string, path: string): Promise<number> =>
+    (await sendSigned(below.url, { service: "s3", method: "PUT", path, headers: { host } })).status;
+  assert.equal(await put("trunkline.localhost", "/kept"), 200);
+  assert.equal(await put("kept.trunkline.localhost", "/key"), 200);
+  assert.equal(await put("kept.localhost", "/key"), 200);
 
   // Nobody knows who comes through a proxy: the key that everybody knows is not there.
   const open = startTrunklineIn({ ...environment, TRUNKLINE_CREDENTIALS: "" });

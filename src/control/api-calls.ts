@@ -22,7 +22,7 @@ async function answer(platform: Platform, url: InvokeUrl, request: PlainRequest)
     query: request.query,
     headers: sentHeaders(request),
     domainName: name,
-    port: port ?? "80",
+    port: port ?? (platform.endpoint.startsWith("https:") ? "443" : "80"),
     protocol: request.protocol,
     sourceIp: request.remoteAddress,
     requestId: request.requestId,

@@ -23,7 +23,7 @@ const BEARER_SIGNING_NAME = "execute-api";
  * Finds the services that a request may be for. Paths collide between services (`/tags/{arn}`, `/domains/{x}`), so what counts is the
  * service in the signature's scope; unsigned requests are told apart by what only one kind of service uses.
  *
- * `baseHosts` are names of this server: `bucket.localhost` names a bucket where `localhost` is one.
+ * `baseHosts` are names of this server: `bucket.localhost` names a bucket where `localhost` is one. The longest that fits counts.
  */
 export function address(head: Head, baseHosts: readonly string[]): Address {
   const service = scopeService(head) ?? (isVersion2(head) ? VERSION_2_SERVICE : undefined);
@@ -60,8 +60,10 @@ const S3_LABELS = /^(?:(.+)\.)?s3(?:[.-](?:dualstack\.)?[a-z]{2}(?:-[a-z]+)+-\d)
 
 function bucketPath({ headers, path }: Head, baseHosts: readonly string[]): string {
   const host = (headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
-  const base = baseHosts.find((name) => host.endsWith(`.${name}`));
-  if (base === undefined) return path;
+  const base = baseHosts
+    .filter((name) => host === name || host.endsWith(`.${name}`))
+    .sort((a, b) => b.length - a.length)[0];
+  if (base === undefined || base === host) return path;
   const labels = host.slice(0, -base.length - 1);
   const found = S3_LABELS.exec(labels);
   const bucket = found ? found[1] : labels;

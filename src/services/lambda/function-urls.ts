@@ -180,9 +180,8 @@ function newUrlId({ ids }: Pick<Context, "ids">): string {
 }
 
 function described({ endpoint }: Pick<Context, "endpoint">, config: UrlConfig): FunctionUrlConfig {
-  const { port, protocol } = new URL(endpoint);
   return {
-    FunctionUrl: `${protocol}//${config.urlId}.lambda-url.${config.region}.localhost${port && `:${port}`}/`,
+    FunctionUrl: urlOf(endpoint, config),
     FunctionArn: functionArn(config, config.alias || undefined),
     AuthType: config.authType,
     InvokeMode: config.mode,
@@ -190,4 +189,16 @@ function described({ endpoint }: Pick<Context, "endpoint">, config: UrlConfig): 
     CreationTime: new Date(config.createdMs).toISOString(),
     LastModifiedTime: new Date(config.modifiedMs).toISOString(),
   };
+}
+
+/**
+ * On this machine a host of its own, as the real service gives out. Where others reach us by a name (`--public-url`) a path below it: a host would want
+ * DNS and a certificate for `*.lambda-url.REGION.NAME`, which a wildcard for `*.NAME` is not. A host is taken all the same.
+ */
+function urlOf(endpoint: string, { urlId, region }: UrlConfig): string {
+  const { port, protocol, hostname } = new URL(endpoint);
+  const isHere = /^(localhost|127(\.\d+){3}|\[::1?\]|0\.0\.0\.0)$/.test(hostname);
+  return isHere
+    ? `${protocol}//${urlId}.lambda-url.${region}.localhost${port && `:${port}`}/`
+    : `${endpoint}/_aws/lambda-url/${urlId}/`;
 }

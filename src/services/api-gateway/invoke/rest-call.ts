@@ -142,7 +142,7 @@ export function newCall(
     binaryMediaTypes,
     body: Buffer.alloc(0),
     query: parseQuery(request.query),
-    headers: forwardedHeaders(request, () => traceId(platform.ids, nowMs)),
+    headers: forwardedHeaders(request, { endpoint: platform.endpoint, newTraceId: () => traceId(platform.ids, nowMs) }),
     pathParameters: {},
     context: newContext(request, stage, { ids: platform.ids, nowMs }),
     log,
@@ -150,7 +150,10 @@ export function newCall(
 }
 
 /** As sent, with what tells an integration where the call came from. */
-function forwardedHeaders({ headers, sourceIp, port }: ApiRequest, newTraceId: () => string): Pairs {
+function forwardedHeaders(
+  { headers, sourceIp, port }: ApiRequest,
+  { endpoint, newTraceId }: { readonly endpoint: string; readonly newTraceId: () => string },
+): Pairs {
   const sent = headers.filter(
     ([name]) => !["x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"].includes(name.toLowerCase()),
   );
@@ -160,7 +163,7 @@ function forwardedHeaders({ headers, sourceIp, port }: ApiRequest, newTraceId: (
     ...(headerOf(headers, "x-amzn-trace-id") === undefined ? [["X-Amzn-Trace-Id", newTraceId()] as const] : []),
     ["X-Forwarded-For", earlier === undefined ? sourceIp : `${earlier}, ${sourceIp}`],
     ["X-Forwarded-Port", port],
-    ["X-Forwarded-Proto", "http"],
+    ["X-Forwarded-Proto", endpoint.startsWith("https:") ? "https" : "http"],
   ];
 }
 

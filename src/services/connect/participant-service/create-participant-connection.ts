@@ -71,6 +71,7 @@ export const SOCKET_PATH = "/_trunkline/chat-socket";
 function socketUrl(endpoint: string, token: string): string {
   const url = new URL(`${SOCKET_PATH}?token=${encodeURIComponent(token)}`, endpoint);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  if (url.hostname === "localhost") url.hostname = "127.0.0.1";
+  // Under TLS it takes any, and a certificate may be for this one alone.
+  if (url.protocol === "ws:" && url.hostname === "localhost") url.hostname = "127.0.0.1";
   return url.href;
 }
