@@ -27,7 +27,7 @@ export async function createAccessKey(
   input: Validated<CreateAccessKeyRequest>,
   context: Context,
 ): Promise<CreateAccessKeyResponse> {
-  const name = await nameOf(input, context);
+  const name = await userNameOf(input, context);
   const accessKeyId = uniqueId("AKIA", context.ids);
   const secretAccessKey = secretKey(context.ids);
   const createdMs = context.clock.now();
@@ -50,7 +50,7 @@ export async function listAccessKeys(
   input: Validated<ListAccessKeysRequest>,
   context: Context,
 ): Promise<ListAccessKeysResponse> {
-  const user = await getIdentity(context.store, "user", context, await nameOf(input, context));
+  const user = await getIdentity(context.store, "user", context, await userNameOf(input, context));
   const keys = await accessKeysOf(context.store, user);
   const page = sliceMarked(keys, (key) => key.accessKeyId, input, [user.account, "ListAccessKeys", user.name]);
   return { AccessKeyMetadata: page.items.map(showKey), ...more(page) };
@@ -58,7 +58,7 @@ export async function listAccessKeys(
 
 /** Switches a key off or on again. An inactive one is refused at once. */
 export async function updateAccessKey(input: Validated<UpdateAccessKeyRequest>, context: Context): Promise<void> {
-  const name = await nameOf(input, context);
+  const name = await userNameOf(input, context);
   const { Status: status } = input;
   if (status !== "Active" && status !== "Inactive") {
     throw new ModeledError("InvalidInputException", `The status ${status} cannot be set.`);
@@ -70,7 +70,7 @@ export async function updateAccessKey(input: Validated<UpdateAccessKeyRequest>, 
 }
 
 export async function deleteAccessKey(input: Validated<DeleteAccessKeyRequest>, context: Context): Promise<void> {
-  const name = await nameOf(input, context);
+  const name = await userNameOf(input, context);
   await context.store.commit(async (unit) => {
     const key = await getKey(unit, context, name, input.AccessKeyId);
     unit.delete(ACCESS_KEYS, key.accessKeyId);
@@ -109,7 +109,7 @@ async function getKey(reader: Reader, context: Context, userName: string, access
 }
 
 /** Without a name: the user who asks. Keys of an account's root are in the credentials file. */
-async function nameOf(input: { readonly UserName?: string | undefined }, context: Context): Promise<string> {
+export async function userNameOf(input: { readonly UserName?: string | undefined }, context: Context): Promise<string> {
   const name = input.UserName ?? (await callingUserName(context));
   if (name === undefined)
     throw new ModeledError("ValidationError", "Must specify userName when calling with non-User credentials");

@@ -15,6 +15,7 @@ import * as tags from "./resource-tags.ts";
 import * as roles from "./roles.ts";
 import * as linked from "./service-linked-roles.ts";
 import { getAccessKeyInfo, getFederationToken, getSessionToken } from "./session-tokens.ts";
+import * as signIn from "./sign-in.ts";
 import * as simulation from "./simulate.ts";
 import * as users from "./users.ts";
 
@@ -46,6 +47,7 @@ export const iam: Service = {
       DeleteGroup: groups.deleteGroup,
       DeleteGroupPolicy: inline.deleteGroupPolicy,
       DeleteInstanceProfile: profiles.deleteInstanceProfile,
+      DeleteLoginProfile: signIn.deleteLoginProfile,
       DeletePolicy: policies.deletePolicy,
       DeletePolicyVersion: policies.deletePolicyVersion,
       DeleteRole: roles.deleteRole,
@@ -65,6 +67,7 @@ export const iam: Service = {
       GetGroup: groups.getGroup,
       GetGroupPolicy: inline.getGroupPolicy,
       GetInstanceProfile: profiles.getInstanceProfile,
+      GetLoginProfile: signIn.getLoginProfile,
       GetPolicy: policies.getPolicyOperation,
       GetPolicyVersion: policies.getPolicyVersion,
       GetRole: roles.getRole,
@@ -84,15 +87,20 @@ export const iam: Service = {
       ListInstanceProfileTags: tags.listInstanceProfileTags,
       ListInstanceProfiles: profiles.listInstanceProfiles,
       ListInstanceProfilesForRole: profiles.listInstanceProfilesForRole,
+      ListMFADevices: signIn.listMfaDevices,
       ListPolicies: policies.listPolicies,
       ListPolicyTags: tags.listPolicyTags,
       ListPolicyVersions: policies.listPolicyVersions,
       ListRolePolicies: inline.listRolePolicies,
       ListRoleTags: tags.listRoleTags,
       ListRoles: roles.listRoles,
+      ListSSHPublicKeys: signIn.listSshPublicKeys,
+      ListServiceSpecificCredentials: signIn.listServiceSpecificCredentials,
+      ListSigningCertificates: signIn.listSigningCertificates,
       ListUserPolicies: inline.listUserPolicies,
       ListUserTags: tags.listUserTags,
       ListUsers: users.listUsers,
+      ListVirtualMFADevices: signIn.listVirtualMfaDevices,
       PutGroupPolicy: inline.putGroupPolicy,
       PutRolePermissionsBoundary: boundaries.putRolePermissionsBoundary,
       PutRolePolicy: inline.putRolePolicy,

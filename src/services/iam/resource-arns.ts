@@ -40,7 +40,8 @@ export async function iamResourceArns(
 const MOVES = /^Update(User|Group)$/;
 
 /** Without a user's name they are on whoever calls. */
-const ON_ITSELF = /^(GetUser|(Create|Delete|Update)AccessKey|ListAccessKeys)$/;
+const ON_ITSELF =
+  /^(GetUser|(Create|Delete|Update)AccessKey|(Get|Delete)LoginProfile|List(AccessKeys|MFADevices|SSHPublicKeys|ServiceSpecificCredentials|SigningCertificates))$/;
 
 function movedArn(arn: string, { NewPath, NewUserName, NewGroupName }: Input): string {
   const [, head = "", path = "", name = ""] = /^([^/]+)(\/(?:.*\/)?)([^/]+)$/.exec(arn) ?? [];
