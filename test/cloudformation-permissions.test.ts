@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import {
   CloudFormationClient,
@@ -7,7 +6,6 @@ import {
   DescribeStackEventsCommand,
   DescribeStacksCommand,
 } from "@aws-sdk/client-cloudformation";
-import { resourceTypes } from "../src/services/cloudformation/resource-types/index.ts";
 import { allow, as, createRole, createUser } from "./principals.ts";
 import { startTrunkline } from "./server.ts";
 
@@ -60,17 +58,4 @@ test("a role that does not trust the service fails the stack, and says so", asyn
   const stacks = new CloudFormationClient(client);
   await stacks.send(new CreateStackCommand({ StackName: "untrusted", TemplateBody, RoleARN }));
   assert.match(await outcome(stacks, "untrusted"), /^ROLLBACK_COMPLETE .*cannot be assumed by cloudformation/);
-});
-
-test("the guide lists the resource types that there are", () => {
-  const guide = readFileSync(new URL("../docs/infrastructure-as-code.md", import.meta.url), "utf8");
-  const rows = [...guide.matchAll(/^\| `(AWS::\w+::\w+)` \| (.*) \| (.*) \|$/gm)].map(([, ...row]) => row);
-  const code = (names: readonly string[]): string => names.map((name) => `${name}`).join(", ");
-  const expected = Object.keys(resourceTypes)
-    .sort()
-    .map((name) => {
-      const { updatable = [], replacing = [] } = resourceTypes[name] ?? {};
-      return [name, code(updatable), code(replacing)];
-    });
-  assert.deepEqual(rows, expected);
 });

@@ -29,7 +29,7 @@ import { EventBridgeClient, ListTargetsByRuleCommand } from "@aws-sdk/client-eve
 import { GetRolePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetBucketTaggingCommand, S3Client } from "@aws-sdk/client-s3";
-import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, ListQueuesCommand, ListQueueTagsCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { startTrunkline } from "./server.ts";
 
 const server = await startTrunkline();
@@ -255,6 +255,24 @@ test("an update changes what differs, and says so where nothing does", async () 
     new GetQueueAttributesCommand({ QueueUrl: before.QueueUrl, AttributeNames: ["VisibilityTimeout"] }),
   );
   assert.equal(Attributes.VisibilityTimeout, "60");
+});
+
+test("tags of a stack go to its resources, and leave them with it", async () => {
+  const TemplateBody = JSON.stringify({
+    Resources: { Queue: { Type: "AWS::SQS::Queue" } },
+    Outputs: { Url: { Value: { Ref: "Queue" } } },
+  });
+  const tags = async (QueueUrl: string | undefined): Promise<unknown> =>
+    (await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).Tags;
+  const Tags = [{ Key: "team", Value: "sales" }];
+  await stacks.send(new CreateStackCommand({ StackName: "tagged", TemplateBody, Tags }));
+  const { Url } = outputsOf(await settled("tagged"));
+  assert.deepEqual(await tags(Url), { team: "sales" });
+
+  const other = [{ Key: "owner", Value: "ada" }];
+  await stacks.send(new UpdateStackCommand({ StackName: "tagged", TemplateBody, Tags: other }));
+  await settled("tagged");
+  assert.deepEqual(await tags(Url), { owner: "ada" });
 });
 
 test("a deletion takes everything away, in reverse", async () => {

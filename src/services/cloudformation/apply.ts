@@ -21,7 +21,7 @@ import {
 } from "./stack.ts";
 import { resolve } from "./template/resolve.ts";
 import { dependenciesOf } from "./template/template.ts";
-import { type CallAs, callsOf, physicalName, workOn } from "./work.ts";
+import { type CallAs, callsOf, mergedTags, physicalName, workOn } from "./work.ts";
 
 /** Resources of one stack that are worked on at a time. */
 const RESOURCES_AT_ONCE = 16;
@@ -155,8 +155,9 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
   return update();
 
   function tagsChanged(): boolean {
-    const before = JSON.stringify(stack.operation?.before?.tags ?? operation.tags);
-    return type?.updatable.includes("Tags") === true && before !== JSON.stringify(operation.tags);
+    if (type?.updatable.includes("Tags") !== true || type.update === undefined) return false;
+    const had = made.tags ?? mergedTags(operation.before?.tags ?? operation.tags, made.properties.Tags);
+    return JSON.stringify(had) !== JSON.stringify(mergedTags(operation.tags, properties.Tags));
   }
 
   async function create(verb: "CREATE" | "UPDATE", reason?: string): Promise<Outcome> {
@@ -189,7 +190,10 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
     try {
       result = await createOrFind(type as ResourceType, work, resumed);
     } catch (error) {
-      const partial = begunId === undefined ? undefined : { physicalId: begunId, attributes: {}, properties, ...rules };
+      const partial =
+        begunId === undefined
+          ? undefined
+          : { physicalId: begunId, attributes: {}, properties, tags: work.tags, ...rules };
       const fail = failed(verb, error, kept ?? (partial && { made: partial }));
       return async (unit) => {
         await fail(unit);
@@ -206,7 +210,13 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
         ...base,
         status: `${verb}_COMPLETE`,
         changedMs: nowMs(),
-        made: { physicalId: result.physicalId, attributes: result.attributes ?? {}, properties, ...rules },
+        made: {
+          physicalId: result.physicalId,
+          attributes: result.attributes ?? {},
+          properties,
+          tags: work.tags,
+          ...rules,
+        },
       };
       if (existing?.made !== undefined) {
         const replaced = { stackId: stack.id, logicalId, type: existing.type, made: existing.made, isReplaced: true };
@@ -236,6 +246,7 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
       physicalId: made.physicalId,
       attributes: made.attributes,
       before,
+      tagKeysBefore: (made.tags ?? mergedTags(operation.before?.tags ?? [], before.Tags)).map(({ Key = "" }) => Key),
       changed: (...names) =>
         isUnknown || names.some((name) => JSON.stringify(before[name]) !== JSON.stringify(properties[name])),
     };
@@ -246,7 +257,7 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
           ...base,
           status: "UPDATE_COMPLETE",
           changedMs: nowMs(),
-          made: { physicalId: made.physicalId, attributes, properties, ...rules },
+          made: { physicalId: made.physicalId, attributes, properties, tags: changing.tags, ...rules },
         });
     } catch (error) {
       return failed("UPDATE", error, { made, attempted: properties });

@@ -45,6 +45,8 @@ export interface Existing extends Work {
 
 export interface Changing extends Existing {
   readonly before: Properties;
+  /** The keys of the tags that it had, those of the stack among them. */
+  readonly tagKeysBefore: readonly string[];
   /** Whether a property differs. */
   changed(...names: readonly string[]): boolean;
 }

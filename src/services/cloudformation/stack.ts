@@ -91,6 +91,8 @@ export interface MadeResource {
   readonly attributes: Readonly<Record<string, unknown>>;
   /** As they were given to it. */
   readonly properties: Readonly<Record<string, unknown>>;
+  /** Those of the stack among them. Absent for what was made before they were noted. */
+  readonly tags?: readonly Tag[];
   readonly dependsOn: readonly string[];
   readonly deletionPolicy: string;
   readonly updateReplacePolicy: string;

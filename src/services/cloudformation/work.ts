@@ -65,7 +65,8 @@ export function workOn(
   };
 }
 
-function mergedTags(ofStack: Operation["tags"], own: unknown): Work["tags"] {
+/** A resource's tags and its stack's; its own win. */
+export function mergedTags(ofStack: Operation["tags"], own: unknown): Work["tags"] {
   const merged = new Map<string, string>();
   for (const { Key, Value } of ofStack) merged.set(String(Key), String(Value));
   if (Array.isArray(own)) {

@@ -1,5 +1,6 @@
 /** API Gateway. */
 import {
+  type Changing,
   type Creating,
   type Existing,
   type Properties,
@@ -14,13 +15,8 @@ const REST_API = words(
   "ApiKeySourceType BinaryMediaTypes Description DisableExecuteApiEndpoint EndpointConfiguration MinimumCompressionSize Name Policy",
 );
 const restApi: ResourceType = {
-  updatable: ["Body", "Description", "Name", "Policy", "Tags"],
-  replacing: [
-    ...REST_API.filter((name) => !["Description", "Name", "Policy"].includes(name)),
-    "FailOnWarnings",
-    "Mode",
-    "Parameters",
-  ],
+  updatable: [...REST_API, ...words("Body FailOnWarnings Mode Parameters Tags")],
+  replacing: [],
   required: [],
   async create(work) {
     const { call, properties, name } = work;
@@ -41,28 +37,65 @@ const restApi: ResourceType = {
             ...(Parameters !== undefined && { parameters: Parameters }),
           });
     work.began(String(id));
+    // A definition brings a name and a description: those of the template win.
+    if (Body !== undefined) await patchRestApi(work, String(id), {});
     return {
       physicalId: String(id),
       attributes: { RestApiId: id, RootResourceId: rootResourceId ?? (await rootOf(call, id)) },
     };
   },
   async update(changing) {
-    const { call, properties, physicalId: restApiId, region } = changing;
-    if (changing.changed("Body") && properties.Body !== undefined) {
-      await call("apigateway", "PutRestApi", { restApiId, mode: "overwrite", body: encoded(properties.Body) });
+    const { call, properties, physicalId: restApiId, region, before } = changing;
+    const { Body, Mode = "overwrite", FailOnWarnings, Parameters } = properties;
+    if (changing.changed("Body", "Mode", "Parameters") && Body !== undefined) {
+      await call("apigateway", "PutRestApi", {
+        restApiId,
+        mode: Mode,
+        body: encoded(Body),
+        ...(FailOnWarnings !== undefined && { failOnWarnings: FailOnWarnings }),
+        ...(Parameters !== undefined && { parameters: Parameters }),
+      });
     }
-    const patches = ["Description", "Name", "Policy"].flatMap((name) =>
-      changing.changed(name) && (name !== "Name" || properties.Name !== undefined)
-        ? [{ op: "replace", path: `/${name.toLowerCase()}`, value: properties[name] ?? "" }]
-        : [],
-    );
-    if (patches.length > 0) await call("apigateway", "UpdateRestApi", { restApiId, patchOperations: patches });
+    await patchRestApi(changing, restApiId, before);
     const resourceArn = `arn:aws:apigateway:${region}::/restapis/${restApiId}`;
-    await retag(changing, changing.before, { model: "apigateway", resource: { resourceArn }, map: "tags" });
+    await retag(changing, { model: "apigateway", resource: { resourceArn }, map: "tags" });
     return undefined;
   },
   remove: ({ call, physicalId: restApiId }) => call("apigateway", "DeleteRestApi", { restApiId }),
 };
+
+/** Brings what of an API is patched from what it was to what it is to be. */
+async function patchRestApi({ call, properties }: Work, restApiId: string, before: Properties): Promise<void> {
+  const { MinimumCompressionSize: size, EndpointConfiguration, DisableExecuteApiEndpoint: disabled } = properties;
+  const types = listAt((EndpointConfiguration ?? {}) as Properties, "Types");
+  const differs = (name: string): boolean => JSON.stringify(properties[name]) !== JSON.stringify(before[name]);
+  const patchOperations = [
+    ...(differs("Name") && properties.Name !== undefined ? replaced("/name", properties.Name) : []),
+    ...(differs("Description") ? replaced("/description", properties.Description ?? "") : []),
+    ...(differs("Policy") ? replaced("/policy", properties.Policy ?? "") : []),
+    ...(differs("ApiKeySourceType") ? replaced("/apiKeySource", properties.ApiKeySourceType ?? "HEADER") : []),
+    ...(differs("MinimumCompressionSize") ? replaced("/minimumCompressionSize", size ?? "") : []),
+    ...(differs("DisableExecuteApiEndpoint") ? replaced("/disableExecuteApiEndpoint", disabled ?? false) : []),
+    ...(differs("EndpointConfiguration") && types.length > 0
+      ? replaced("/endpointConfiguration/types/0", types[0])
+      : []),
+    ...elements("/binaryMediaTypes/", listAt(properties, "BinaryMediaTypes"), listAt(before, "BinaryMediaTypes")),
+  ];
+  if (patchOperations.length > 0) await call("apigateway", "UpdateRestApi", { restApiId, patchOperations });
+}
+
+function replaced(path: string, value: unknown): readonly Properties[] {
+  return [{ op: "replace", path, value }];
+}
+
+/** What makes a list of texts, each named in a path, of another one. */
+function elements(path: string, now: readonly unknown[], before: readonly unknown[]): readonly Properties[] {
+  const at = (item: unknown): string => path + String(item).replaceAll("~", "~0").replaceAll("/", "~1");
+  return [
+    ...before.filter((item) => !now.includes(item)).map((item) => ({ op: "remove", path: at(item) })),
+    ...now.filter((item) => !before.includes(item)).map((item) => ({ op: "add", path: at(item) })),
+  ];
+}
 
 function encoded(body: unknown): string {
   return Buffer.from(typeof body === "string" ? body : JSON.stringify(body)).toString("base64");
@@ -140,8 +173,13 @@ const deployment: ResourceType = {
     await call("apigateway", "UpdateDeployment", { RestApiId, deploymentId, patchOperations });
     return undefined;
   },
-  remove: ({ call, properties: { RestApiId }, physicalId: deploymentId }) =>
-    call("apigateway", "DeleteDeployment", { RestApiId, deploymentId }),
+  async remove({ call, properties: { RestApiId, StageName }, physicalId: deploymentId }) {
+    // The stage that came with it goes with it, unless a later deployment has taken it over.
+    const stage =
+      StageName === undefined ? undefined : await found(call("apigateway", "GetStage", { RestApiId, StageName }));
+    if (stage?.deploymentId === deploymentId) await call("apigateway", "DeleteStage", { RestApiId, StageName });
+    await call("apigateway", "DeleteDeployment", { RestApiId, deploymentId });
+  },
 };
 
 const STAGE = words("DeploymentId Description RestApiId StageName TracingEnabled Variables");
@@ -176,7 +214,7 @@ const stage: ResourceType = {
     ];
     if (patches.length > 0) await patchStage(changing, physicalId, patches);
     const resourceArn = `arn:aws:apigateway:${changing.region}::/restapis/${properties.RestApiId}/stages/${physicalId}`;
-    await retag(changing, before, { model: "apigateway", resource: { resourceArn }, map: "tags" });
+    await retag(changing, { model: "apigateway", resource: { resourceArn }, map: "tags" });
     return undefined;
   },
   remove: ({ call, properties: { RestApiId }, physicalId: StageName }) =>
@@ -244,28 +282,48 @@ async function putAccount(call: Work["call"], { CloudWatchRoleArn }: Properties)
   await call("apigateway", "UpdateAccount", { patchOperations });
 }
 
-/** What an API has beside its methods: a change makes another one. */
+/** What an API has beside its methods: `updatable` are patched, each at the path of its name. */
 function ofRestApi(
   name: string,
-  id: string,
-  properties: readonly string[],
-  required: readonly string[],
-  nameMember = "id",
+  of: {
+    /** The member of other operations that names it. */
+    readonly id: string;
+    readonly updatable: readonly string[];
+    readonly replacing: readonly string[];
+    readonly required: readonly string[];
+    /** It has a name in place of an id, and no attributes. */
+    readonly isNamed?: true;
+  },
 ): ResourceType {
+  const key = ({ RestApiId }: Properties, physicalId: string): Properties => ({ RestApiId, [of.id]: physicalId });
   return {
-    updatable: [],
-    replacing: properties,
-    required,
+    updatable: of.updatable,
+    replacing: of.replacing,
+    required: of.required,
     async create(work) {
       const answer = await work.call("apigateway", `Create${name}`, {
         Name: work.name,
-        ...pick(work.properties, properties),
+        ...pick(work.properties, [...of.updatable, ...of.replacing]),
       });
-      const physicalId = String(answer[nameMember]);
-      return { physicalId, attributes: { [`${name}Id`]: physicalId } };
+      const physicalId = String(answer[of.isNamed ? "name" : "id"]);
+      return { physicalId, attributes: of.isNamed ? {} : { [`${name}Id`]: physicalId } };
     },
-    remove: ({ call, properties: { RestApiId }, physicalId }: Existing) =>
-      call("apigateway", `Delete${name}`, { RestApiId, [id]: physicalId }),
+    async update(changing: Changing) {
+      const { call, properties, before, physicalId } = changing;
+      const patchOperations = of.updatable.flatMap((property) => {
+        if (!changing.changed(property)) return [];
+        const path = `/${property.charAt(0).toLowerCase()}${property.slice(1)}`;
+        return property === "ProviderARNs"
+          ? elements(`${path}/`, listAt(properties, property), listAt(before, property))
+          : replaced(path, properties[property] ?? "");
+      });
+      if (patchOperations.length > 0) {
+        await call("apigateway", `Update${name}`, { ...key(properties, physicalId), patchOperations });
+      }
+      return undefined;
+    },
+    remove: ({ call, properties, physicalId }: Existing) =>
+      call("apigateway", `Delete${name}`, key(properties, physicalId)),
   };
 }
 
@@ -281,7 +339,10 @@ const httpApi = plain({
   replacing: words("CredentialsArn ProtocolType RouteKey Target"),
   required: ["Name", "ProtocolType"],
   key: (_properties, ApiId) => ({ ApiId }),
-  made: ({ ApiId, ApiEndpoint }) => ({ physicalId: String(ApiId), attributes: { ApiId, ApiEndpoint } }),
+  made: ({ ApiId, ApiEndpoint }, { region, account }) => ({
+    physicalId: String(ApiId),
+    attributes: { ApiId, ApiEndpoint, ExecuteApiArn: `arn:aws:execute-api:${region}:${account}:${ApiId}` },
+  }),
   arn: ({ region, physicalId }) => `arn:aws:apigateway:${region}::/apis/${physicalId}`,
 });
 
@@ -320,29 +381,29 @@ const httpStage = plain({
 
 export const apiTypes: Readonly<Record<string, ResourceType>> = {
   "AWS::ApiGateway::Account": account,
-  "AWS::ApiGateway::Authorizer": ofRestApi(
-    "Authorizer",
-    "authorizerId",
-    words(
-      "AuthType AuthorizerCredentials AuthorizerResultTtlInSeconds AuthorizerUri IdentitySource IdentityValidationExpression Name ProviderARNs RestApiId Type",
+  "AWS::ApiGateway::Authorizer": ofRestApi("Authorizer", {
+    id: "authorizerId",
+    updatable: words(
+      "AuthType AuthorizerCredentials AuthorizerResultTtlInSeconds AuthorizerUri IdentitySource IdentityValidationExpression Name ProviderARNs Type",
     ),
-    words("Name RestApiId Type"),
-  ),
+    replacing: ["RestApiId"],
+    required: words("Name RestApiId Type"),
+  }),
   "AWS::ApiGateway::Deployment": deployment,
   "AWS::ApiGateway::Method": method,
-  "AWS::ApiGateway::Model": ofRestApi(
-    "Model",
-    "modelName",
-    words("ContentType Description Name RestApiId Schema"),
-    ["RestApiId"],
-    "name",
-  ),
-  "AWS::ApiGateway::RequestValidator": ofRestApi(
-    "RequestValidator",
-    "requestValidatorId",
-    words("Name RestApiId ValidateRequestBody ValidateRequestParameters"),
-    ["RestApiId"],
-  ),
+  "AWS::ApiGateway::Model": ofRestApi("Model", {
+    id: "modelName",
+    updatable: ["Description", "Schema"],
+    replacing: words("ContentType Name RestApiId"),
+    required: ["RestApiId"],
+    isNamed: true,
+  }),
+  "AWS::ApiGateway::RequestValidator": ofRestApi("RequestValidator", {
+    id: "requestValidatorId",
+    updatable: ["ValidateRequestBody", "ValidateRequestParameters"],
+    replacing: ["Name", "RestApiId"],
+    required: ["RestApiId"],
+  }),
   "AWS::ApiGateway::Resource": resource,
   "AWS::ApiGateway::RestApi": restApi,
   "AWS::ApiGateway::Stage": stage,

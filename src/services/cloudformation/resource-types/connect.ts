@@ -58,6 +58,8 @@ interface InInstance {
   readonly updates: readonly UpdateCall[];
   readonly afterwards?: (changing: Changing | Creating, key: Properties, before: Properties) => Promise<void>;
   readonly hasNoTags?: true;
+  /** Attributes beside the ARN, as they are by now. */
+  readonly attributes?: (work: Work, key: Properties) => Promise<Properties>;
 }
 
 /** A type that lives in an instance, has an ARN, and whose parts are updated one by one. */
@@ -81,9 +83,10 @@ function inInstance(of: InInstance): ResourceType {
       const arn = String(answer[of.answer ?? of.arn]);
       work.began(arn);
       await of.afterwards?.(work, keyOf(properties, arn), {});
-      return { physicalId: arn, attributes: { [of.arn]: arn } };
+      const more = await of.attributes?.(work, keyOf(properties, arn));
+      return { physicalId: arn, attributes: { [of.arn]: arn, ...more } };
     },
-    async update(changing: Changing): Promise<undefined> {
+    async update(changing: Changing): Promise<Properties | undefined> {
       const { call, properties, physicalId } = changing;
       const key = keyOf(properties, physicalId);
       for (const { operation, properties: names, more, always = [] } of of.updates) {
@@ -92,14 +95,19 @@ function inInstance(of: InInstance): ResourceType {
       }
       await of.afterwards?.(changing, key, changing.before);
       if (!of.hasNoTags) await retagConnect(changing, physicalId);
-      return undefined;
+      return of.attributes?.(changing, key);
     },
     remove: ({ call, properties, physicalId }: Existing) => call("connect", of.remove, keyOf(properties, physicalId)),
   };
 }
 
 function retagConnect(changing: Changing, resourceArn: string): Promise<void> {
-  return retag(changing, changing.before, { model: "connect", resource: { resourceArn }, map: "tags" });
+  return retag(changing, { model: "connect", resource: { resourceArn }, map: "tags" });
+}
+
+/** Attributes that are members of what an operation describes. */
+function described(operation: string, member: string, names: readonly string[]): NonNullable<InInstance["attributes"]> {
+  return async ({ call }, key) => pick((await call("connect", operation, key))[member], names);
 }
 
 const ATTRIBUTES: Readonly<Record<string, string>> = {
@@ -175,6 +183,10 @@ const queue = inInstance({
   required: words("HoursOfOperationArn Name"),
   arn: "QueueArn",
   id: "QueueId",
+  attributes: async (work, key) => ({
+    Type: "STANDARD",
+    ...(await described("DescribeQueue", "Queue", words("LastModifiedTime LastModifiedRegion"))(work, key)),
+  }),
   more: (properties) =>
     ids(
       properties,
@@ -190,6 +202,11 @@ const queue = inInstance({
       operation: "UpdateQueueOutboundCallerConfig",
       properties: ["OutboundCallerConfig"],
       more: ({ OutboundCallerConfig }) => (OutboundCallerConfig === undefined ? { OutboundCallerConfig: {} } : {}),
+    },
+    {
+      operation: "UpdateQueueOutboundEmailConfig",
+      properties: ["OutboundEmailConfig"],
+      more: ({ OutboundEmailConfig }) => (OutboundEmailConfig === undefined ? { OutboundEmailConfig: {} } : {}),
     },
   ],
   async afterwards({ call, properties }, key, before) {
@@ -250,9 +267,11 @@ const USER = words(
 const user = inInstance({
   create: "CreateUser",
   remove: "DeleteUser",
-  properties: USER.filter((name) => name !== "Username" && name !== "Password" && name !== "DirectoryUserId"),
-  replacing: ["Username", "Password", "DirectoryUserId"],
-  required: words("PhoneConfig RoutingProfileArn SecurityProfileArns Username"),
+  properties: [...USER.filter((name) => name !== "Username" && name !== "DirectoryUserId"), "UserProficiencies"],
+  replacing: ["Username", "DirectoryUserId"],
+  required: words("RoutingProfileArn SecurityProfileArns Username"),
+  // Nothing changes a password but its owner: a change of the template's stays without effect, as it does there.
+  more: (properties) => ids(properties, USER),
   arn: "UserArn",
   id: "UserId",
   updates: [
@@ -262,7 +281,33 @@ const user = inInstance({
     { operation: "UpdateUserSecurityProfiles", properties: ["SecurityProfileArns"] },
     { operation: "UpdateUserHierarchy", properties: ["HierarchyGroupArn"] },
   ],
+  async afterwards({ call, properties }, key, before) {
+    const [now, then] = [properties, before].map((of) => listAt(of, "UserProficiencies") as readonly Proficiency[]);
+    const named = (list: readonly Proficiency[] = []): Map<string, Proficiency> =>
+      new Map(list.map((one) => [`${one.AttributeName} ${one.AttributeValue}`, one]));
+    const [wanted, had] = [named(now), named(then)];
+    const gone = [...had].flatMap(([name, { AttributeName, AttributeValue }]) =>
+      wanted.has(name) ? [] : [{ AttributeName, AttributeValue }],
+    );
+    const added = [...wanted].flatMap(([name, one]) => (had.has(name) ? [] : [one]));
+    const other = [...wanted].flatMap(([name, one]) =>
+      had.has(name) && had.get(name)?.Level !== one.Level ? [one] : [],
+    );
+    for (const [operation, UserProficiencies] of [
+      ["DisassociateUserProficiencies", gone],
+      ["AssociateUserProficiencies", added],
+      ["UpdateUserProficiencies", other],
+    ] as const) {
+      if (UserProficiencies.length > 0) await call("connect", operation, { ...key, UserProficiencies });
+    }
+  },
 });
+
+interface Proficiency {
+  readonly AttributeName: string;
+  readonly AttributeValue: string;
+  readonly Level: unknown;
+}
 
 const hierarchyGroup = inInstance({
   create: "CreateUserHierarchyGroup",
@@ -276,6 +321,35 @@ const hierarchyGroup = inInstance({
   updates: [{ operation: "UpdateUserHierarchyGroupName", properties: ["Name"] }],
 });
 
+/** An instance has one structure; a level that is no longer named goes. */
+const hierarchyStructure: ResourceType = {
+  updatable: ["UserHierarchyStructure"],
+  replacing: ["InstanceArn"],
+  required: ["InstanceArn"],
+  async create({ call, properties }) {
+    await putStructure(call, properties);
+    const arn = `${properties.InstanceArn}/user-hierarchy-structure`;
+    return { physicalId: arn, attributes: { UserHierarchyStructureArn: arn } };
+  },
+  async update({ call, properties }) {
+    await putStructure(call, properties);
+    return undefined;
+  },
+  remove: ({ call, properties }) => putStructure(call, pick(properties, ["InstanceArn"])),
+};
+
+async function putStructure(call: Work["call"], properties: Properties): Promise<void> {
+  const given = (properties.UserHierarchyStructure ?? {}) as Readonly<
+    Record<string, { readonly Name: unknown } | undefined>
+  >;
+  const levels = words("LevelOne LevelTwo LevelThree LevelFour LevelFive").flatMap((level) => {
+    const named = given[level];
+    return named === undefined ? [] : [[level, { Name: named.Name }]];
+  });
+  const HierarchyStructure = Object.fromEntries(levels);
+  await call("connect", "UpdateUserHierarchyStructure", { ...instanceOf(properties), HierarchyStructure });
+}
+
 const SECURITY = words(
   "AllowedAccessControlHierarchyGroupId AllowedAccessControlTags Applications Description HierarchyRestrictedResources Permissions TagRestrictedResources",
 );
@@ -287,6 +361,7 @@ const securityProfile = inInstance({
   required: ["SecurityProfileName"],
   arn: "SecurityProfileArn",
   id: "SecurityProfileId",
+  attributes: described("DescribeSecurityProfile", "SecurityProfile", words("LastModifiedTime LastModifiedRegion")),
   more: (properties) => ({ ...pick(properties, ["SecurityProfileName", ...SECURITY]), ...mapped(properties) }),
   updates: [{ operation: "UpdateSecurityProfile", properties: SECURITY, more: mapped }],
 });
@@ -329,6 +404,7 @@ const flowModule = inInstance({
   arn: "ContactFlowModuleArn",
   answer: "Arn",
   id: "ContactFlowModuleId",
+  attributes: described("DescribeContactFlowModule", "ContactFlowModule", ["Status"]),
   more: (properties) => pick(properties, words("Content Description Name Settings")),
   updates: [{ operation: "UpdateContactFlowModuleContent", properties: ["Content", "Settings"] }],
   async afterwards({ call, properties }, key, before) {
@@ -338,7 +414,7 @@ const flowModule = inInstance({
       ...key,
       Name,
       Description: Description ?? "",
-      State: String(State ?? "ACTIVE").toLowerCase(),
+      State: String(State ?? "ACTIVE").toUpperCase(),
     });
   },
 });
@@ -351,6 +427,8 @@ const quickConnect = inInstance({
   arn: "QuickConnectArn",
   answer: "QuickConnectARN",
   id: "QuickConnectId",
+  attributes: ({ properties: { QuickConnectConfig } }) =>
+    Promise.resolve(pick(QuickConnectConfig as Properties, ["QuickConnectType"])),
   updates: [
     { operation: "UpdateQuickConnectName", properties: ["Name", "Description"] },
     { operation: "UpdateQuickConnectConfig", properties: ["QuickConnectConfig"] },
@@ -410,8 +488,8 @@ const rule = inInstance({
 });
 
 const phoneNumber: ResourceType = {
-  updatable: ["TargetArn", "Tags"],
-  replacing: words("CountryCode Description Prefix SourcePhoneNumberArn Type"),
+  updatable: ["TargetArn", "Description", "Tags"],
+  replacing: words("CountryCode Prefix SourcePhoneNumberArn Type"),
   required: ["TargetArn"],
   async create(work) {
     const { call, properties, token } = work;
@@ -441,6 +519,10 @@ const phoneNumber: ResourceType = {
     if (changing.changed("TargetArn")) {
       await call("connect", "UpdatePhoneNumber", { PhoneNumberId: idIn(physicalId), TargetArn: properties.TargetArn });
     }
+    if (changing.changed("Description")) {
+      const PhoneNumberDescription = properties.Description ?? "";
+      await call("connect", "UpdatePhoneNumberMetadata", { PhoneNumberId: idIn(physicalId), PhoneNumberDescription });
+    }
     await retagConnect(changing, physicalId);
     return undefined;
   },
@@ -458,9 +540,10 @@ const storageConfig: ResourceType = {
       ResourceType: properties.ResourceType,
       StorageConfig: pick(properties, STORAGE),
     });
-    return { physicalId: String(AssociationId), attributes: { AssociationId } };
+    const { InstanceArn, ResourceType: kind } = properties;
+    return { physicalId: `${InstanceArn}|${AssociationId}|${kind}`, attributes: { AssociationId } };
   },
-  async update({ call, properties, physicalId: AssociationId }) {
+  async update({ call, properties, attributes: { AssociationId } }) {
     const { ResourceType: kind } = properties;
     const StorageConfig = { AssociationId, ...pick(properties, STORAGE) };
     await call("connect", "UpdateInstanceStorageConfig", {
@@ -471,7 +554,7 @@ const storageConfig: ResourceType = {
     });
     return undefined;
   },
-  remove: ({ call, properties, physicalId: AssociationId }) =>
+  remove: ({ call, properties, attributes: { AssociationId } }) =>
     call("connect", "DisassociateInstanceStorageConfig", {
       ...instanceOf(properties),
       AssociationId,
@@ -484,25 +567,26 @@ const integrationAssociation: ResourceType = {
   replacing: words("InstanceId IntegrationArn IntegrationType"),
   required: words("InstanceId IntegrationArn IntegrationType"),
   async create({ call, properties }) {
-    const { IntegrationArn, IntegrationType } = properties;
+    const { InstanceId, IntegrationArn, IntegrationType } = properties;
     const instance = instanceOf(properties);
+    const physicalId = `${InstanceId}|${IntegrationType}|${IntegrationArn}`;
     if (IntegrationType === "LAMBDA_FUNCTION") {
       await call("connect", "AssociateLambdaFunction", { ...instance, FunctionArn: IntegrationArn });
-      return { physicalId: String(IntegrationArn), attributes: { IntegrationAssociationId: IntegrationArn } };
+      return { physicalId, attributes: { IntegrationAssociationId: IntegrationArn } };
     }
     const { IntegrationAssociationId } = await call("connect", "CreateIntegrationAssociation", {
       ...instance,
       IntegrationArn,
       IntegrationType,
     });
-    return { physicalId: String(IntegrationAssociationId), attributes: { IntegrationAssociationId } };
+    return { physicalId, attributes: { IntegrationAssociationId } };
   },
-  remove({ call, properties, physicalId }) {
+  remove({ call, properties, attributes: { IntegrationAssociationId } }) {
     const instance = instanceOf(properties);
     if (properties.IntegrationType === "LAMBDA_FUNCTION") {
-      return call("connect", "DisassociateLambdaFunction", { ...instance, FunctionArn: physicalId });
+      return call("connect", "DisassociateLambdaFunction", { ...instance, FunctionArn: properties.IntegrationArn });
     }
-    return call("connect", "DeleteIntegrationAssociation", { ...instance, IntegrationAssociationId: physicalId });
+    return call("connect", "DeleteIntegrationAssociation", { ...instance, IntegrationAssociationId });
   },
 };
 
@@ -563,11 +647,11 @@ const predefinedAttribute: ResourceType = {
   required: ["InstanceArn", "Name"],
   async create({ call, properties }) {
     await call("connect", "CreatePredefinedAttribute", withIds(properties) as Properties);
-    return { physicalId: `${properties.InstanceArn}|${properties.Name}` };
+    return { physicalId: `${properties.InstanceArn}|${properties.Name}`, attributes: await modified(call, properties) };
   },
   async update({ call, properties }) {
     await call("connect", "UpdatePredefinedAttribute", withIds(properties) as Properties);
-    return undefined;
+    return modified(call, properties);
   },
   async remove({ call, properties }) {
     await found(
@@ -575,6 +659,12 @@ const predefinedAttribute: ResourceType = {
     );
   },
 };
+
+async function modified(call: Work["call"], properties: Properties): Promise<Properties> {
+  const key = { ...instanceOf(properties), Name: properties.Name };
+  const { PredefinedAttribute } = await call("connect", "DescribePredefinedAttribute", key);
+  return pick(PredefinedAttribute, words("LastModifiedTime LastModifiedRegion"));
+}
 
 export const connectTypes: Readonly<Record<string, ResourceType>> = {
   "AWS::Connect::ContactFlow": flow,
@@ -593,4 +683,5 @@ export const connectTypes: Readonly<Record<string, ResourceType>> = {
   "AWS::Connect::SecurityProfile": securityProfile,
   "AWS::Connect::User": user,
   "AWS::Connect::UserHierarchyGroup": hierarchyGroup,
+  "AWS::Connect::UserHierarchyStructure": hierarchyStructure,
 };

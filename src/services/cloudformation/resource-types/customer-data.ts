@@ -1,6 +1,6 @@
-/** Customer Profiles, Cases, AppFlow and AppIntegrations. */
-import { type Changing, type Properties, type ResourceType, words } from "../resource-type.ts";
-import { idIn, listAt, pick, retag, tagMap, textAt } from "./parts.ts";
+/** Customer Profiles, Cases and AppIntegrations. */
+import { type Changing, type Properties, type ResourceType, type Work, words } from "../resource-type.ts";
+import { idIn, pick, retag, tagMap, textAt } from "./parts.ts";
 import { plain } from "./plain-type.ts";
 
 const profiles = (path: (properties: Properties) => string) => ({
@@ -39,15 +39,21 @@ const objectType: ResourceType = {
       ...tagMap(work, "Tags"),
     });
     const { DomainName, ObjectTypeName } = work.properties;
-    return { physicalId: `${DomainName}|${ObjectTypeName}`, attributes: pick(answer, ["CreatedAt", "LastUpdatedAt"]) };
+    return { physicalId: `${DomainName}|${ObjectTypeName}`, attributes: pick(answer, OBJECT_TYPE_ATTRIBUTES) };
   },
-  async update({ call, properties }) {
-    await call("customer-profiles", "PutProfileObjectType", objectTypeInput(properties));
-    return undefined;
+  async update(changing) {
+    const { call, properties, region, account } = changing;
+    const answer = await call("customer-profiles", "PutProfileObjectType", objectTypeInput(properties));
+    const { DomainName, ObjectTypeName } = properties;
+    const resourceArn = `arn:aws:profile:${region}:${account}:domains/${DomainName}/object-types/${ObjectTypeName}`;
+    await retag(changing, { model: "customer-profiles", resource: { resourceArn }, map: "tags" });
+    return pick(answer, OBJECT_TYPE_ATTRIBUTES);
   },
   remove: ({ call, properties }) =>
     call("customer-profiles", "DeleteProfileObjectType", pick(properties, ["DomainName", "ObjectTypeName"])),
 };
+
+const OBJECT_TYPE_ATTRIBUTES = words("CreatedAt LastUpdatedAt MaxAvailableProfileObjectCount");
 
 /** Templates have lists of names with their fields and keys where the API has maps. */
 function objectTypeInput({ Tags: _, Fields, Keys, ...rest }: Properties): Properties {
@@ -76,11 +82,13 @@ const integrationInput = ({ ObjectTypeNames, ...rest }: Properties): Properties 
 const integration = plain({
   model: "customer-profiles",
   tags: "Tags",
+  arn: ({ region, account, physicalId }) =>
+    `arn:aws:profile:${region}:${account}:domains/${physicalId.replace("|", "/integrations/")}`,
   create: "PutIntegration",
   update: "PutIntegration",
   remove: "DeleteIntegration",
   updatable: words("EventTriggerNames FlowDefinition ObjectTypeName ObjectTypeNames"),
-  replacing: ["DomainName", "Uri", "Scope", "RoleArn"],
+  replacing: ["DomainName", "Uri", "Scope"],
   required: ["DomainName"],
   input: integrationInput,
   key: (properties, physicalId) => ({
@@ -94,8 +102,7 @@ const integration = plain({
 });
 
 const eventStream = plain({
-  model: "customer-profiles",
-  tags: "Tags",
+  ...profiles(({ EventStreamName }) => `/event-streams/${EventStreamName}`),
   create: "CreateEventStream",
   remove: "DeleteEventStream",
   updatable: [],
@@ -106,6 +113,12 @@ const eventStream = plain({
     physicalId: `${properties.DomainName}|${properties.EventStreamName}`,
     attributes: { EventStreamArn },
   }),
+  async attributes({ call, properties }) {
+    const key = pick(properties, ["DomainName", "EventStreamName"]);
+    const { CreatedAt, State, DestinationDetails } = await call("customer-profiles", "GetEventStream", key);
+    const { Uri, Status } = DestinationDetails;
+    return { CreatedAt, State, "DestinationDetails.Uri": Uri, "DestinationDetails.Status": Status };
+  },
 });
 
 const eventTrigger = plain({
@@ -124,8 +137,7 @@ const eventTrigger = plain({
 });
 
 const segment = plain({
-  model: "customer-profiles",
-  tags: "Tags",
+  ...profiles(({ SegmentDefinitionName }) => `/segment-definitions/${SegmentDefinitionName}`),
   create: "CreateSegmentDefinition",
   remove: "DeleteSegmentDefinition",
   updatable: [],
@@ -138,6 +150,10 @@ const segment = plain({
     physicalId: `${properties.DomainName}|${properties.SegmentDefinitionName}`,
     attributes: { SegmentDefinitionArn, CreatedAt },
   }),
+  async attributes({ call, properties }) {
+    const key = pick(properties, ["DomainName", "SegmentDefinitionName"]);
+    return pick(await call("customer-profiles", "GetSegmentDefinition", key), ["SegmentType"]);
+  },
 });
 
 const calculatedAttribute = plain({
@@ -168,10 +184,12 @@ const casesDomain: ResourceType = {
     const arn = String(domainArn);
     work.began(arn);
     if (work.tags.length > 0) await work.call("connectcases", "TagResource", { arn, ...tagMap(work, "tags") });
-    return { physicalId: arn, attributes: { DomainArn: arn, DomainId: domainId, DomainStatus: domainStatus } };
+    const { createdTime } = await work.call("connectcases", "GetDomain", { domainId });
+    const attributes = { DomainArn: arn, DomainId: domainId, DomainStatus: domainStatus, CreatedTime: createdTime };
+    return { physicalId: arn, attributes };
   },
   async update(changing) {
-    await retag(changing, changing.before, {
+    await retag(changing, {
       model: "connectcases",
       resource: { arn: changing.physicalId },
       map: "tags",
@@ -191,6 +209,21 @@ function inCasesDomain(
 ): ResourceType {
   const idMember = `${member}Id`;
   const capital = member[0]?.toUpperCase() + member.slice(1);
+  const isRead = name === "Layout" || name === "Template";
+  /** When it was made and changed, and whose it is. Fields and rules are read as lists. */
+  async function times({ call, properties: { DomainId } }: Work, arn: string): Promise<Properties> {
+    const id = idIn(arn);
+    const list = `${member}s`;
+    const answer = isRead
+      ? await call("connectcases", `Get${name}`, { DomainId, [idMember]: id })
+      : await call("connectcases", `BatchGet${name}`, { DomainId, [list]: [{ id }] });
+    const { createdTime, lastModifiedTime, namespace } = isRead ? answer : answer[list][0];
+    return {
+      CreatedTime: createdTime,
+      LastModifiedTime: lastModifiedTime,
+      ...(namespace !== undefined && { Namespace: namespace }),
+    };
+  }
   return {
     updatable: [...updatable, "Tags"],
     replacing: ["DomainId", ...replacing],
@@ -204,7 +237,8 @@ function inCasesDomain(
       const arn = String(answer[`${member}Arn`]);
       work.began(arn);
       if (work.tags.length > 0) await work.call("connectcases", "TagResource", { arn, ...tagMap(work, "tags") });
-      return { physicalId: arn, attributes: { [`${capital}Arn`]: arn, [`${capital}Id`]: answer[idMember] } };
+      const attributes = { [`${capital}Arn`]: arn, [`${capital}Id`]: answer[idMember], ...(await times(work, arn)) };
+      return { physicalId: arn, attributes };
     },
     async update(changing) {
       const { call, properties, physicalId } = changing;
@@ -212,38 +246,12 @@ function inCasesDomain(
         const key = { DomainId: properties.DomainId, [idMember]: idIn(physicalId) };
         await call("connectcases", `Update${name}`, { ...pick(properties, updatable), ...key });
       }
-      await retag(changing, changing.before, { model: "connectcases", resource: { arn: physicalId }, map: "tags" });
-      return undefined;
+      await retag(changing, { model: "connectcases", resource: { arn: physicalId }, map: "tags" });
+      return times(changing, physicalId);
     },
     remove: ({ call, properties, physicalId }) =>
       call("connectcases", `Delete${name}`, { DomainId: properties.DomainId, [idMember]: idIn(physicalId) }),
   };
-}
-
-const appFlow = plain({
-  model: "appflow",
-  tags: "tags",
-  create: "CreateFlow",
-  update: "UpdateFlow",
-  remove: "DeleteFlow",
-  updatable: words("Description DestinationFlowConfigList SourceFlowConfig Tasks TriggerConfig MetadataCatalogConfig"),
-  replacing: ["FlowName", "KMSArn"],
-  required: words("DestinationFlowConfigList FlowName SourceFlowConfig Tasks TriggerConfig"),
-  input: ({ Tasks, ...rest }) => ({
-    ...rest,
-    ...(Array.isArray(Tasks) && { Tasks: (Tasks as Properties[]).map(taskInput) }),
-  }),
-  key: ({ FlowName }) => ({ FlowName }),
-  made: ({ flowArn }, { properties }) => ({
-    physicalId: textAt(properties, "FlowName"),
-    attributes: { FlowArn: flowArn },
-  }),
-});
-
-/** Templates have a task's properties as a list. */
-function taskInput({ TaskProperties, ...rest }: Properties): Properties {
-  const list = listAt({ TaskProperties }, "TaskProperties") as { Key: string; Value: string }[];
-  return { ...rest, taskProperties: Object.fromEntries(list.map(({ Key, Value }) => [Key, Value])) };
 }
 
 const eventIntegration = plain({
@@ -264,7 +272,6 @@ const eventIntegration = plain({
 });
 
 export const customerDataTypes: Readonly<Record<string, ResourceType>> = {
-  "AWS::AppFlow::Flow": appFlow,
   "AWS::AppIntegrations::EventIntegration": eventIntegration,
   "AWS::Cases::CaseRule": inCasesDomain("CaseRule", "caseRule", words("Description Name Rule"), [], ["Name", "Rule"]),
   "AWS::Cases::Domain": casesDomain,
@@ -279,7 +286,7 @@ export const customerDataTypes: Readonly<Record<string, ResourceType>> = {
   "AWS::Cases::Template": inCasesDomain(
     "Template",
     "template",
-    words("Description LayoutConfiguration Name RequiredFields Rules Status TagPropagationConfigurations"),
+    words("Description LayoutConfiguration Name RequiredFields Rules Status"),
     [],
     ["Name"],
   ),

@@ -23,7 +23,7 @@ const rule: ResourceType = {
     const Name = idIn(physicalId.replaceAll("|", "/"));
     await call("events", "PutRule", { Name, ...pick(properties, RULE) });
     await putTargets(call, Name, properties, before);
-    await retag(changing, before, { model: "events", resource: { ResourceARN: attributes.Arn }, keys: "TagKeys" });
+    await retag(changing, { model: "events", resource: { ResourceARN: attributes.Arn }, keys: "TagKeys" });
     return undefined;
   },
   async remove({ call, physicalId, properties }) {
@@ -83,7 +83,7 @@ const bus: ResourceType = {
       await call("events", "PutPermission", { EventBusName, Policy: properties.Policy });
     else if (before.Policy !== undefined)
       await call("events", "RemovePermission", { EventBusName, RemoveAllPermissions: true });
-    await retag(changing, before, { model: "events", resource: { ResourceARN: attributes.Arn }, keys: "TagKeys" });
+    await retag(changing, { model: "events", resource: { ResourceARN: attributes.Arn }, keys: "TagKeys" });
     return undefined;
   },
   remove: ({ call, physicalId: Name }) => call("events", "DeleteEventBus", { Name }),
@@ -162,7 +162,13 @@ const connection: ResourceType = {
 
 async function connectionAttributes(call: Call, Name: string): Promise<Properties> {
   const { ConnectionArn, SecretArn } = await call("events", "DescribeConnection", { Name });
-  return { Arn: ConnectionArn, ...(SecretArn !== undefined && { SecretArn }) };
+  return { ...arns(ConnectionArn), ...(SecretArn !== undefined && { SecretArn }) };
+}
+
+/** An ARN ends with an id that is new with each resource of a name; policies name it without. */
+function arns(arn: unknown): Properties {
+  const text = String(arn);
+  return { Arn: text, ArnForPolicy: text.slice(0, text.lastIndexOf("/")) };
 }
 
 const apiDestination: ResourceType = {
@@ -172,7 +178,7 @@ const apiDestination: ResourceType = {
   name: { property: "Name", charactersMax: 64 },
   async create({ call, name: Name, properties }) {
     const { ApiDestinationArn } = await call("events", "CreateApiDestination", { ...properties, Name });
-    return { physicalId: Name, attributes: { Arn: ApiDestinationArn } };
+    return { physicalId: Name, attributes: arns(ApiDestinationArn) };
   },
   async update({ call, physicalId: Name, properties }) {
     await call("events", "UpdateApiDestination", { ...properties, Name });
@@ -181,7 +187,7 @@ const apiDestination: ResourceType = {
   remove: ({ call, physicalId: Name }) => call("events", "DeleteApiDestination", { Name }),
   async find({ call, name: Name }) {
     const answer = await found(call("events", "DescribeApiDestination", { Name }));
-    return answer && { physicalId: Name, attributes: { Arn: answer.ApiDestinationArn } };
+    return answer && { physicalId: Name, attributes: arns(answer.ApiDestinationArn) };
   },
 };
 

@@ -45,7 +45,7 @@ const lambdaFunction: ResourceType = {
       });
     }
     await putConcurrency(call, FunctionName, properties, before);
-    await retag(changing, before, {
+    await retag(changing, {
       model: "lambda",
       resource: { Resource: attributes.Arn },
       keys: "TagKeys",

@@ -35,14 +35,12 @@ function policies(kind: "Role" | "User"): {
 }
 
 async function retagIam(
-  { call, tags, before, properties, physicalId }: Changing,
+  { call, tags, tagKeysBefore, before, properties, physicalId }: Changing,
   kind: "Role" | "User",
 ): Promise<void> {
   const member = `${kind}Name`;
   const wanted = new Set(tags.map(({ Key }) => Key));
-  const gone = listAt(before, "Tags")
-    .map(({ Key }: { Key: string }) => Key)
-    .filter((key) => !wanted.has(key));
+  const gone = tagKeysBefore.filter((key) => !wanted.has(key));
   if (gone.length > 0) await call("iam", `Untag${kind}`, { [member]: physicalId, TagKeys: gone });
   if (tags.length > 0) await call("iam", `Tag${kind}`, { [member]: physicalId, Tags: tags });
   if (properties.PermissionsBoundary !== undefined) {
@@ -106,8 +104,8 @@ const role: ResourceType = {
 
 const ofUser = policies("User");
 const user: ResourceType = {
-  updatable: words("Groups ManagedPolicyArns PermissionsBoundary Policies Tags"),
-  replacing: ["Path", "UserName"],
+  updatable: words("Groups ManagedPolicyArns Path PermissionsBoundary Policies Tags"),
+  replacing: ["UserName"],
   required: [],
   name: { property: "UserName", charactersMax: 64 },
   async create(work) {
@@ -125,6 +123,7 @@ const user: ResourceType = {
   },
   async update(changing) {
     const { call, physicalId: UserName, properties, before } = changing;
+    if (changing.changed("Path")) await call("iam", "UpdateUser", { UserName, NewPath: properties.Path ?? "/" });
     await ofUser.put(call, UserName, properties, before);
     const now = listAt(properties, "Groups");
     for (const GroupName of listAt(before, "Groups").filter((group) => !now.includes(group))) {
@@ -132,7 +131,8 @@ const user: ResourceType = {
     }
     for (const GroupName of now) await call("iam", "AddUserToGroup", { GroupName, UserName });
     await retagIam(changing, "User");
-    return undefined;
+    const { User } = await call("iam", "GetUser", { UserName });
+    return { Arn: User.Arn };
   },
   async remove({ call, physicalId: UserName }) {
     await ofUser.clear(call, UserName);
@@ -154,8 +154,8 @@ const HOLDERS = [
 
 /** A policy in other roles, users and groups. */
 const inlinePolicy: ResourceType = {
-  updatable: ["PolicyDocument", "Roles", "Users", "Groups"],
-  replacing: ["PolicyName"],
+  updatable: ["PolicyDocument", "PolicyName", "Roles", "Users", "Groups"],
+  replacing: [],
   required: ["PolicyDocument", "PolicyName"],
   async create({ call, properties, name }) {
     await putInline(call, properties, {});
@@ -172,8 +172,9 @@ async function putInline(call: Call, properties: Properties, before: Properties)
   const { PolicyName, PolicyDocument } = properties;
   for (const [list, kind] of HOLDERS) {
     const now = listAt(properties, list);
-    for (const name of listAt(before, list).filter((one) => !now.includes(one))) {
-      await found(call("iam", `Delete${kind}Policy`, { [`${kind}Name`]: name, PolicyName }));
+    const isRenamed = before.PolicyName !== PolicyName;
+    for (const name of listAt(before, list).filter((one) => isRenamed || !now.includes(one))) {
+      await found(call("iam", `Delete${kind}Policy`, { [`${kind}Name`]: name, PolicyName: before.PolicyName }));
     }
     for (const name of now)
       await call("iam", `Put${kind}Policy`, { [`${kind}Name`]: name, PolicyName, PolicyDocument });
@@ -194,7 +195,7 @@ const managedPolicy: ResourceType = {
     const arn = String(Policy.Arn);
     work.began(arn);
     await attach(call, arn, properties, {});
-    return { physicalId: arn, attributes: { PolicyArn: arn, PolicyId: Policy.PolicyId } };
+    return { physicalId: arn, attributes: await managedAttributes(call, arn) };
   },
   async update(changing) {
     const { call, physicalId: PolicyArn, properties, before } = changing;
@@ -212,7 +213,7 @@ const managedPolicy: ResourceType = {
       });
     }
     await attach(call, PolicyArn, properties, before);
-    return undefined;
+    return managedAttributes(call, PolicyArn);
   },
   async remove({ call, physicalId: PolicyArn, properties }) {
     await attach(call, PolicyArn, {}, properties);
@@ -223,6 +224,14 @@ const managedPolicy: ResourceType = {
     await call("iam", "DeletePolicy", { PolicyArn });
   },
 };
+
+async function managedAttributes(call: Call, PolicyArn: string): Promise<Properties> {
+  const { Policy } = await call("iam", "GetPolicy", { PolicyArn });
+  const names = words(
+    "AttachmentCount CreateDate DefaultVersionId IsAttachable PermissionsBoundaryUsageCount PolicyId UpdateDate",
+  );
+  return { PolicyArn, ...pick(Policy, names) };
+}
 
 async function attach(call: Call, PolicyArn: string, properties: Properties, before: Properties): Promise<void> {
   for (const [list, kind] of HOLDERS) {

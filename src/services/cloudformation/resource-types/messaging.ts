@@ -34,7 +34,7 @@ const queue: ResourceType = {
       ...Object.fromEntries(cleared.map((name) => [name, QUEUE_DEFAULTS[name] ?? ""])),
     };
     if (Object.keys(Attributes).length > 0) await call("sqs", "SetQueueAttributes", { QueueUrl, Attributes });
-    await retag(changing, before, {
+    await retag(changing, {
       model: "sqs",
       resource: { QueueUrl },
       tag: "TagQueue",
@@ -72,15 +72,17 @@ export function policyOf(
   put: (call: Call, one: unknown, policy: unknown) => Promise<unknown>,
 ): ResourceType {
   return {
-    updatable: ["PolicyDocument"],
-    replacing: [list],
+    updatable: ["PolicyDocument", list],
+    replacing: [],
     required: ["PolicyDocument", list],
     async create({ call, properties, name }) {
       for (const one of listAt(properties, list)) await put(call, one, properties.PolicyDocument);
       return { physicalId: name, attributes: { Id: name } };
     },
-    async update({ call, properties }) {
-      for (const one of listAt(properties, list)) await put(call, one, properties.PolicyDocument);
+    async update({ call, properties, before }) {
+      const now = listAt(properties, list);
+      for (const one of listAt(before, list)) if (!now.includes(one)) await found(put(call, one, undefined));
+      for (const one of now) await put(call, one, properties.PolicyDocument);
       return undefined;
     },
     async remove({ call, properties }) {
@@ -148,7 +150,7 @@ const topic: ResourceType = {
     }
     if (changing.changed("Subscription"))
       await resubscribe(call, TopicArn, listAt(before, "Subscription"), listAt(properties, "Subscription"));
-    await retag(changing, before, { model: "sns", resource: { ResourceArn: TopicArn }, keys: "TagKeys" });
+    await retag(changing, { model: "sns", resource: { ResourceArn: TopicArn }, keys: "TagKeys" });
     return undefined;
   },
   remove: ({ call, physicalId: TopicArn }) => call("sns", "DeleteTopic", { TopicArn }),

@@ -1,5 +1,5 @@
 /** What tables of resource types are made of. */
-import { type Answer, CallFailure, type Existing, type Properties, type Work } from "../resource-type.ts";
+import { type Answer, CallFailure, type Changing, type Properties, type Work } from "../resource-type.ts";
 
 /** Those of some properties that are there. */
 export function pick(properties: Properties, names: readonly string[]): Properties {
@@ -46,8 +46,7 @@ export async function found(call: Promise<Answer>): Promise<Answer> {
 
 /** Brings the tags of what is there to what they are to be. `key`: the member that names the resource. */
 export async function retag(
-  { call, tags }: Existing,
-  before: Properties,
+  { call, tags, tagKeysBefore }: Changing,
   {
     model,
     resource,
@@ -55,10 +54,7 @@ export async function retag(
   }: { model: string; resource: Properties; tag?: string; untag?: string; keys?: string; map?: string },
 ): Promise<void> {
   const wanted = new Set(tags.map(({ Key }) => Key));
-  const had = Array.isArray(before.Tags)
-    ? (before.Tags as { Key: string }[]).map(({ Key }) => Key)
-    : Object.keys((before.Tags as object | undefined) ?? {});
-  const gone = had.filter((key) => !wanted.has(key));
+  const gone = tagKeysBefore.filter((key) => !wanted.has(key));
   if (gone.length > 0)
     await call(model, names.untag ?? "UntagResource", { ...resource, [names.keys ?? "tagKeys"]: gone });
   if (tags.length === 0) return;

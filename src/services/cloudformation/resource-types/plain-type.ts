@@ -12,6 +12,8 @@ interface Plain {
   /** Members of inputs that name what is there. */
   readonly key: (properties: Properties, physicalId: string) => Properties;
   readonly made: (answer: Properties, work: Work) => { readonly physicalId: string; readonly attributes?: Properties };
+  /** Attributes that `create` does not answer with, as they are by now. */
+  readonly attributes?: (work: Work) => Promise<Properties>;
   /** What inputs have of the properties, where that is not what they are. */
   readonly input?: (properties: Properties) => Properties;
   /** The member with tags. Absent: it has none. */
@@ -26,31 +28,28 @@ export function plain(of: Plain): ResourceType {
   const tagged = of.tags === undefined ? [] : ["Tags"];
   const { update: operation } = of;
   return {
-    updatable: operation === undefined ? [] : [...of.updatable, ...tagged],
-    replacing: operation === undefined ? [...of.updatable, ...of.replacing, ...tagged] : of.replacing,
+    updatable: [...of.updatable, ...tagged],
+    replacing: of.replacing,
     required: of.required,
     async create(work) {
       const answer = await work.call(of.model, of.create, {
         ...withoutTags(work.properties),
         ...(of.tags !== undefined && tagMap(work, of.tags)),
       });
-      return of.made(answer, work);
+      const made = of.made(answer, work);
+      return { ...made, attributes: { ...made.attributes, ...(await of.attributes?.(work)) } };
     },
-    ...(operation !== undefined && {
+    ...((operation !== undefined || of.arn !== undefined) && {
       async update(changing: Changing) {
         const { call, properties, physicalId } = changing;
-        if (changing.changed(...of.updatable)) {
+        if (operation !== undefined && changing.changed(...of.updatable)) {
           const given = withoutTags(pick(properties, of.updatable));
           await call(of.model, operation, { ...given, ...of.key(properties, physicalId) });
         }
         if (of.arn) {
-          await retag(changing, changing.before, {
-            model: of.model,
-            resource: { resourceArn: of.arn(changing) },
-            map: "tags",
-          });
+          await retag(changing, { model: of.model, resource: { resourceArn: of.arn(changing) }, map: "tags" });
         }
-        return undefined;
+        return of.attributes?.(changing);
       },
     }),
     remove: ({ call, properties, physicalId }) => call(of.model, of.remove, of.key(properties, physicalId)),

@@ -55,7 +55,27 @@ const SETTINGS: Readonly<
     input: { PublicAccessBlockConfiguration: value },
   }),
   VersioningConfiguration: (value) => ({ operation: "PutBucketVersioning", input: { VersioningConfiguration: value } }),
+  WebsiteConfiguration: ({ RoutingRules, ...rest }) => ({
+    operation: "PutBucketWebsite",
+    off: "DeleteBucketWebsite",
+    input: {
+      WebsiteConfiguration: Object.fromEntries(
+        Object.entries({ ...rest, RoutingRules }).flatMap(([name, value]) => {
+          const isDocument = name === "IndexDocument" || name === "ErrorDocument";
+          if (value === undefined) return [];
+          return [[name, isDocument ? { [name === "IndexDocument" ? "Suffix" : "Key"]: value } : value]];
+        }),
+      ),
+    },
+  }),
 };
+
+/** `BucketOwnerFullControl` is `bucket-owner-full-control` to the API. */
+function cannedAcl(name: unknown): string {
+  return String(name ?? "Private")
+    .replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`)
+    .toLowerCase();
+}
 
 function lifecycleRule(rule: Properties): Properties {
   const { Id, Prefix, ExpirationInDays, ExpirationDate, NoncurrentVersionExpiration, TagFilters, ...rest } = rule;
@@ -112,7 +132,7 @@ async function putSettings(
 }
 
 const bucket: ResourceType = {
-  updatable: [...Object.keys(SETTINGS), "Tags"],
+  updatable: ["AccessControl", ...Object.keys(SETTINGS), "Tags"],
   replacing: ["BucketName"],
   required: [],
   name: { property: "BucketName", charactersMax: 63, isLowerCase: true },
@@ -124,6 +144,8 @@ const bucket: ResourceType = {
     });
     work.began(name);
     await putSettings(call, name, properties, (setting) => properties[setting] !== undefined);
+    const { AccessControl } = properties;
+    if (AccessControl !== undefined) await call("s3", "PutBucketAcl", { Bucket: name, ACL: cannedAcl(AccessControl) });
     if (work.tags.length > 0) await call("s3", "PutBucketTagging", { Bucket: name, Tagging: { TagSet: work.tags } });
     return { physicalId: name, attributes: bucketAttributes(name, region) };
   },
@@ -135,6 +157,8 @@ const bucket: ResourceType = {
       properties,
       (name) => changing.changed(name) && (properties[name] ?? changing.before[name]) !== undefined,
     );
+    if (changing.changed("AccessControl"))
+      await call("s3", "PutBucketAcl", { Bucket, ACL: cannedAcl(properties.AccessControl) });
     if (tags.length > 0) await call("s3", "PutBucketTagging", { Bucket, Tagging: { TagSet: tags } });
     else await found(call("s3", "DeleteBucketTagging", { Bucket }));
     return undefined;
@@ -172,26 +196,39 @@ const bucketPolicy: ResourceType = {
 };
 
 const logGroup: ResourceType = {
-  updatable: ["RetentionInDays", "Tags"],
-  replacing: ["LogGroupName"],
+  updatable: words("DeletionProtectionEnabled KmsKeyId RetentionInDays Tags"),
+  replacing: ["LogGroupClass", "LogGroupName"],
   required: [],
   name: { property: "LogGroupName", charactersMax: 512 },
   async create(work) {
     const { call, name, properties } = work;
-    await call("logs", "CreateLogGroup", { logGroupName: name, ...tagMap(work, "tags") });
+    await call("logs", "CreateLogGroup", {
+      logGroupName: name,
+      ...pick(properties, words("DeletionProtectionEnabled KmsKeyId LogGroupClass")),
+      ...tagMap(work, "tags"),
+    });
     work.began(name);
     await putRetention(call, name, properties);
     return { physicalId: name, attributes: { Arn: logGroupArn(work, name) } };
   },
   async update(changing) {
-    const { call, physicalId, properties, before } = changing;
+    const { call, physicalId, properties } = changing;
+    const { DeletionProtectionEnabled = false, KmsKeyId } = properties;
+    if (changing.changed("DeletionProtectionEnabled")) {
+      const logGroupIdentifier = physicalId;
+      await call("logs", "PutLogGroupDeletionProtection", { logGroupIdentifier, DeletionProtectionEnabled });
+    }
+    if (changing.changed("KmsKeyId")) {
+      const [operation, key] = KmsKeyId === undefined ? ["DisassociateKmsKey", {}] : ["AssociateKmsKey", { KmsKeyId }];
+      await call("logs", operation as string, { logGroupName: physicalId, ...(key as Properties) });
+    }
     if (changing.changed("RetentionInDays")) {
       if (properties.RetentionInDays === undefined)
         await call("logs", "DeleteRetentionPolicy", { logGroupName: physicalId });
       else await putRetention(call, physicalId, properties);
     }
     const resourceArn = logGroupArn(changing, physicalId).slice(0, -2);
-    await retag(changing, before, { model: "logs", resource: { resourceArn }, map: "tags" });
+    await retag(changing, { model: "logs", resource: { resourceArn }, map: "tags" });
     return undefined;
   },
   remove: ({ call, physicalId }) => call("logs", "DeleteLogGroup", { logGroupName: physicalId }),

@@ -1,9 +1,11 @@
 /** Kinesis and Firehose. */
 import { type Properties, type ResourceType, type Work, words } from "../resource-type.ts";
-import { found, pick, tagList } from "./parts.ts";
+import { found, listAt, pick, retag, tagList, tagMap } from "./parts.ts";
 
 const stream: ResourceType = {
-  updatable: words("RetentionPeriodHours ShardCount StreamModeDetails StreamEncryption Tags"),
+  updatable: words(
+    "DesiredShardLevelMetrics MaxRecordSizeInKiB RetentionPeriodHours ShardCount StreamModeDetails StreamEncryption Tags",
+  ),
   replacing: ["Name"],
   required: [],
   name: { property: "Name", charactersMax: 128 },
@@ -15,8 +17,10 @@ const stream: ResourceType = {
       StreamName,
       ...(!isOnDemand && { ShardCount }),
       ...(StreamModeDetails !== undefined && { StreamModeDetails }),
+      ...pick(properties, ["MaxRecordSizeInKiB"]),
     });
     work.began(StreamName);
+    await putMetrics(call, StreamName, properties, {});
     await putRetention(call, StreamName, properties);
     await putEncryption(call, StreamName, properties, {});
     await putTags(work, StreamName);
@@ -37,6 +41,11 @@ const stream: ResourceType = {
         StreamModeDetails: properties.StreamModeDetails,
       });
     }
+    if (changing.changed("MaxRecordSizeInKiB")) {
+      const { MaxRecordSizeInKiB = 1024 } = properties;
+      await call("kinesis", "UpdateMaxRecordSize", { StreamARN: changing.attributes.Arn, MaxRecordSizeInKiB });
+    }
+    if (changing.changed("DesiredShardLevelMetrics")) await putMetrics(call, StreamName, properties, before);
     if (changing.changed("RetentionPeriodHours")) await putRetention(call, StreamName, properties);
     if (changing.changed("StreamEncryption")) await putEncryption(call, StreamName, properties, before);
     await putTags(changing, StreamName);
@@ -82,6 +91,19 @@ async function putEncryption(
   }
 }
 
+async function putMetrics(
+  call: Work["call"],
+  StreamName: string,
+  properties: Properties,
+  before: Properties,
+): Promise<void> {
+  const [now, had] = [properties, before].map((of) => listAt(of, "DesiredShardLevelMetrics"));
+  const added = now?.filter((name) => !had?.includes(name)) ?? [];
+  const gone = had?.filter((name) => !now?.includes(name)) ?? [];
+  if (gone.length > 0) await call("kinesis", "DisableEnhancedMonitoring", { StreamName, ShardLevelMetrics: gone });
+  if (added.length > 0) await call("kinesis", "EnableEnhancedMonitoring", { StreamName, ShardLevelMetrics: added });
+}
+
 async function putTags({ call, tags }: Work, StreamName: string): Promise<void> {
   const { Tags = [] } = await call("kinesis", "ListTagsForStream", { StreamName });
   const gone = (Tags as { Key: string }[]).map(({ Key }) => Key).filter((key) => !tags.some(({ Key }) => Key === key));
@@ -93,14 +115,14 @@ async function putTags({ call, tags }: Work, StreamName: string): Promise<void> 
 
 const consumer: ResourceType = {
   updatable: [],
-  replacing: ["ConsumerName", "StreamARN"],
+  replacing: ["ConsumerName", "StreamARN", "Tags"],
   required: ["ConsumerName", "StreamARN"],
-  async create({ call, properties }) {
-    const { Consumer } = await call(
-      "kinesis",
-      "RegisterStreamConsumer",
-      pick(properties, ["ConsumerName", "StreamARN"]),
-    );
+  async create(work) {
+    const { call, properties } = work;
+    const { Consumer } = await call("kinesis", "RegisterStreamConsumer", {
+      ...pick(properties, ["ConsumerName", "StreamARN"]),
+      ...tagMap(work, "Tags"),
+    });
     const { ConsumerARN, ConsumerName, ConsumerStatus, ConsumerCreationTimestamp } = Consumer;
     return {
       physicalId: String(ConsumerARN),
@@ -121,14 +143,9 @@ const DELIVERY = words(
 );
 const deliveryStream: ResourceType = {
   updatable: words(
-    "ExtendedS3DestinationConfiguration S3DestinationConfiguration HttpEndpointDestinationConfiguration Tags",
+    "DeliveryStreamEncryptionConfigurationInput ExtendedS3DestinationConfiguration S3DestinationConfiguration HttpEndpointDestinationConfiguration Tags",
   ),
-  replacing: [
-    "DeliveryStreamName",
-    "DeliveryStreamType",
-    "KinesisStreamSourceConfiguration",
-    "DeliveryStreamEncryptionConfigurationInput",
-  ],
+  replacing: words("DeliveryStreamName DeliveryStreamType KinesisStreamSourceConfiguration"),
   required: [],
   name: { property: "DeliveryStreamName", charactersMax: 64 },
   async create(work) {
@@ -140,7 +157,20 @@ const deliveryStream: ResourceType = {
     });
     return { physicalId: DeliveryStreamName, attributes: { Arn: DeliveryStreamARN } };
   },
-  async update({ call, physicalId: DeliveryStreamName, properties }) {
+  async update(changing) {
+    const { call, physicalId: DeliveryStreamName, properties } = changing;
+    const resource = { DeliveryStreamName };
+    const operations = { tag: "TagDeliveryStream", untag: "UntagDeliveryStream", keys: "TagKeys" };
+    await retag(changing, { model: "firehose", resource, ...operations });
+    const input = properties.DeliveryStreamEncryptionConfigurationInput;
+    if (changing.changed("DeliveryStreamEncryptionConfigurationInput")) {
+      if (input === undefined) await call("firehose", "StopDeliveryStreamEncryption", resource);
+      else {
+        const given = { DeliveryStreamEncryptionConfigurationInput: input };
+        await call("firehose", "StartDeliveryStreamEncryption", { ...resource, ...given });
+      }
+    }
+    if (!changing.changed(...DELIVERY.filter((name) => name.endsWith("DestinationConfiguration")))) return undefined;
     const { DeliveryStreamDescription } = await call("firehose", "DescribeDeliveryStream", { DeliveryStreamName });
     const { VersionId, Destinations = [] } = DeliveryStreamDescription;
     const updates = Object.entries(pick(properties, DELIVERY)).flatMap(([name, value]) =>
