@@ -26,7 +26,8 @@ USER 1000:1000
 WORKDIR /data
 VOLUME ["/data"]
 EXPOSE 4510
+# With TLS, which the variables switch on, it is asked by TLS; whose certificate it is, is not asked on this way.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
-    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.TRUNKLINE_PORT || 4510}/_trunkline/health`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+    CMD ["node", "-e", "const { env } = process; require(env.TRUNKLINE_TLS_CERT ? 'https' : 'http').get({ host: '127.0.0.1', port: env.TRUNKLINE_PORT || 4510, path: '/_trunkline/health', rejectUnauthorized: false }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 ENTRYPOINT ["node", "--max-semi-space-size=32", "/app/bin/trunkline.mjs"]
 CMD ["start"]

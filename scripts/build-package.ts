@@ -3,10 +3,21 @@
  * the same, packed. `--stage-only` leaves the latter out.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { bundle, placeInPackage } from "./package/bundle.ts";
 import { COMMAND_ENTRY, PUBLIC_ENTRIES, READ_FILES, SHIPPED_FILES } from "./package/entries.ts";
+import { withoutDeadLinks } from "./package/links.ts";
 import { type Manifest, publishedManifest } from "./package/manifest.ts";
 import { type LockFile, shrinkwrap } from "./package/shrinkwrap.ts";
 import { writeTypes } from "./package/types.ts";
@@ -32,6 +43,9 @@ export async function stagePackage({ stage, publicEntries = PUBLIC_ENTRIES }: Pa
     if (file !== "package.json") copy(file, placeInPackage(file), stage);
   }
   for (const file of globSync([...SHIPPED_FILES], { cwd: ROOT })) copy(file, file, stage);
+  // The repository's own leads to much that is not here.
+  cpSync(join(ROOT, "scripts/package/README.md"), join(stage, "README.md"));
+  unlinkDocuments(stage);
   cpSync(join(ROOT, "scripts/package/bin.mjs"), join(stage, "bin/trunkline.mjs"));
   chmodSync(join(stage, "bin/trunkline.mjs"), 0o755);
   const typePackages = writeTypes(ROOT, sources, stage);
@@ -55,6 +69,14 @@ function peersOf(name: string, own: Manifest): string[] {
   const file = join(ROOT, "node_modules", name, "package.json");
   const { peerDependencies = {} } = JSON.parse(readFileSync(file, "utf8"));
   return Object.keys(peerDependencies).filter((peer) => peer in own.dependencies);
+}
+
+function unlinkDocuments(stage: string): void {
+  for (const page of globSync("**/*.md", { cwd: stage })) {
+    const text = readFileSync(join(stage, page), "utf8");
+    const isShipped = (path: string): boolean => existsSync(join(stage, path));
+    writeFileSync(join(stage, page), withoutDeadLinks(text, page.replaceAll("\\", "/"), isShipped));
+  }
 }
 
 function filesReadBy(source: string): string[] {

@@ -45,19 +45,26 @@ async function makeRelease(root: string, out: string): Promise<string> {
   await stagePackage({ stage });
   const tarball = packPackage(stage, out);
   const stem = tarball.replace(/\.tgz$/, "");
-  writeFileSync(`${stem}.cdx.json`, softwareBill(stage));
+  writeFileSync(`${stem}.cdx.json`, softwareBill(root, stage, sha256(tarball)));
   writeFileSync(`${stem}.intoto.json`, `${JSON.stringify(provenance(root, tarball), null, 2)}\n`);
   const files = [tarball, `${stem}.cdx.json`, `${stem}.intoto.json`];
   writeFileSync(join(out, "SHA256SUMS"), files.map((file) => `${sha256(file)}  ${basename(file)}\n`).join(""));
   return tarball;
 }
 
-/** Of the lock file alone: nothing is installed for it. */
-function softwareBill(stage: string): string {
+interface SoftwareBill {
+  serialNumber: string;
+  readonly metadata: { timestamp: string; readonly component: { name: string } };
+}
+
+/** Of the lock file alone: nothing is installed for it. One commit has one bill: its time is the commit's, its number the package's hash. */
+function softwareBill(root: string, stage: string, hash: string): string {
   const args = ["sbom", "--sbom-format=cyclonedx", "--sbom-type=application", "--package-lock-only"];
-  const bill = JSON.parse(run("npm", args, stage)) as { readonly metadata: { readonly component: { name: string } } };
+  const bill = JSON.parse(run("npm", args, stage)) as SoftwareBill;
   // npm takes the folder's.
   bill.metadata.component.name = "trunkline";
+  bill.metadata.timestamp = new Date(git(root, "log", "-1", "--format=%cI")).toISOString();
+  bill.serialNumber = `urn:uuid:${hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-8$3-8$4-$5")}`;
   return `${JSON.stringify(bill, null, 2)}\n`;
 }
 

@@ -1,4 +1,5 @@
 /** What `import … from "trunkline"` gives: a server in your own process. */
+import { assertNode } from "./node-version.ts";
 
 /** It runs until it is closed, or disposed of. */
 export interface Server extends AsyncDisposable {
@@ -20,6 +21,7 @@ export async function startServer(
   flags: readonly string[] = [],
   environment: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Server> {
+  assertNode();
   const { readConfig } = await import("./config.ts");
   const config = readConfig(flags, environment);
   const { startApp } = await import("./app.ts");

@@ -113,20 +113,36 @@ async function exitCode(child: ChildProcess): Promise<number | null> {
   return code;
 }
 
-test("its steps make an image that serves, is found healthy, and ends when it is told to", async () => {
-  const child = start(entry, { TRUNKLINE_CREDENTIALS: "test, test, 000000000000", TRUNKLINE_PORT: "0" });
-  let output = "";
-  for await (const chunk of child.stdout as NodeJS.ReadableStream) {
-    output += chunk;
-    if (/ready at \S+:\d+/.test(output)) break;
-  }
-  const [, port = ""] = /ready at http:\/\/\S+?:(\d+)/.exec(output) ?? [];
-  assert.equal(await exitCode(start(check, { TRUNKLINE_PORT: port })), 0);
-  const ended = exitCode(child);
-  child.kill("SIGTERM");
-  assert.equal(await ended, 0);
-  assert.equal(await exitCode(start(check, { TRUNKLINE_PORT: port })), 1, "nobody is there any more");
-});
+function makeCertificate(folder: string): [cert: string, key: string] {
+  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  const kind = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+  spawnSync("openssl", [...kind, "-subj", "/CN=trunkline.test", "-keyout", key, "-out", cert]);
+  return [cert, key];
+}
+
+for (const scheme of ["http", "https"]) {
+  const needsOpenssl = scheme === "https" && spawnSync("openssl", ["version"]).status !== 0;
+  test(`its steps make an image that serves ${scheme}, is found healthy, and ends when it is told to`, {
+    skip: needsOpenssl && "there is no openssl",
+  }, async () => {
+    const folder = scheme === "https" ? temporaryFolder() : undefined;
+    const [cert, key] = folder === undefined ? ["", ""] : makeCertificate(folder);
+    const tls = folder === undefined ? {} : { TRUNKLINE_TLS_CERT: cert, TRUNKLINE_TLS_KEY: key };
+    const child = start(entry, { TRUNKLINE_CREDENTIALS: "test, test, 000000000000", TRUNKLINE_PORT: "0", ...tls });
+    let output = "";
+    for await (const chunk of child.stdout as NodeJS.ReadableStream) {
+      output += chunk;
+      if (/ready at \S+:\d+/.test(output)) break;
+    }
+    const [, spoken, port = ""] = /ready at (https?):\/\/\S+?:(\d+)/.exec(output) ?? [];
+    assert.equal(spoken, scheme);
+    assert.equal(await exitCode(start(check, { TRUNKLINE_PORT: port, ...tls })), 0);
+    const ended = exitCode(child);
+    child.kill("SIGTERM");
+    assert.equal(await ended, 0);
+    assert.equal(await exitCode(start(check, { TRUNKLINE_PORT: port, ...tls })), 1, "nobody is there any more");
+  });
+}
 
 test("without keys it refuses to be reached by others, in one line", async () => {
   const child = start(entry, {});

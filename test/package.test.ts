@@ -2,22 +2,22 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { CreateEventTriggerCommand } from "@aws-sdk/client-customer-profiles";
-import { CreateStreamCommand, KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
-import { packPackage, stagePackage } from "../scripts/build-package.ts";
+import { CreateStreamCommand, KinesisClient, PutRecordCommand, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { linkPackage } from "../scripts/package/linked.ts";
+import { slugOf } from "../scripts/site/markdown.ts";
 import { FlowWorld, flowNamed } from "./flow-world.ts";
 import { createFunction, createRole, invoke } from "./lambda-world.ts";
+import { packedTarball } from "./packed.ts";
 import { temporaryFolder } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 
 const root = join(import.meta.dirname, "..");
 const folder = temporaryFolder();
-const stage = join(folder, "stage");
 const home = join(folder, "home");
 const client = {
   endpoint: "",
@@ -38,8 +38,7 @@ let place: string;
 let server: ChildProcess | undefined;
 
 before(async () => {
-  await stagePackage({ stage });
-  tarball = packPackage(stage, folder);
+  tarball = await packedTarball();
   place = linkPackage(tarball, home);
 });
 after(() => signal("SIGKILL"));
@@ -103,6 +102,25 @@ test("it declares what it imports, and nothing that only the repository needs", 
     assert.ok(name in manifest.dependencies, name);
 });
 
+test("every link of its documents leads to something in it", () => {
+  const documents = new Map(
+    globSync("**/*.md", { cwd: place }).map((page) => [page, readFileSync(join(place, page), "utf8")]),
+  );
+  assert.ok(documents.has("README.md") && documents.size > 30);
+  const headings = (text: string): string[] => [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => slugOf(title));
+  const dead = [...documents].flatMap(([page, text]) =>
+    [...text.replaceAll(/^```[\s\S]*?^```$/gm, "").matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = ""]) => {
+      if (/^(https?|mailto):/.test(target)) return [];
+      const [file = "", anchor] = target.split("#");
+      const led = file === "" ? page : join(dirname(page), file);
+      const isThere = existsSync(join(place, led));
+      const hasAnchor = anchor === undefined || headings(documents.get(led) ?? "").includes(anchor);
+      return isThere && hasAnchor ? [] : [`${page}: ${target}`];
+    }),
+  );
+  assert.deepEqual(dead, []);
+});
+
 test("every module that is started by its address is there", () => {
   const started = globSync("src/**/*.ts", { cwd: root, exclude: (file) => /\.test\.ts$|contract/.test(file) }).flatMap(
     (file) =>
@@ -160,6 +178,14 @@ test("an older Node says in one line what is needed", {
     });
     assert.deepEqual([status, stdout], [1, ""]);
     assert.match(stderr, /^trunkline: needs Node\.js 24 or later; this is v\d+\.\d+\.\d+ \([^\n]+\)\n$/);
+    for (const [subpath, start] of [
+      ["trunkline", "startServer"],
+      ["trunkline/testing", "startTrunkline"],
+    ]) {
+      const program = `import { ${start} } from "${subpath}"; await ${start}().catch((error) => console.log(error.message));`;
+      const { stdout: told } = spawnSync(node, ["--input-type=module", "-e", program], { cwd: home, encoding: "utf8" });
+      assert.match(told, /^trunkline needs Node\.js 24 or later; this is v[^\n]+\n$/, subpath);
+    }
   }
 });
 
@@ -174,6 +200,20 @@ test("npx trunkline start serves an SDK, and its console", async () => {
   const [, script = ""] = /<script type="module" src="([^"]+)"/.exec(page) ?? [];
   const loaded = await fetch(new URL(script, url));
   assert.deepEqual([loaded.status, loaded.headers.get("content-type")], [200, "text/javascript; charset=utf-8"]);
+});
+
+test("the write-ahead log is copied in its thread", async () => {
+  await started();
+  const data = join(home, ".trunkline");
+  const bytes = (): number => statSync(join(data, "trunkline.db")).size;
+  const before = bytes();
+  const kinesis = new KinesisClient(client);
+  // Twice as much as the log takes before it is copied. Should the thread be missing, the server ends, and so does this.
+  const a = { PartitionKey: "a", Data: Buffer.from("a") };
+  const Records = Array.from({ length: 5 }, () => ({ ...a, Data: Buffer.alloc(900_000, 1) }));
+  for (let put = 0; put < 4; put++) await kinesis.send(new PutRecordsCommand({ StreamName: "calls", Records }));
+  while (bytes() < before + 8e6) await kinesis.send(new PutRecordsCommand({ StreamName: "calls", Records: [a] }));
+  kinesis.destroy();
 });
 
 test("functions run", async () => {
@@ -229,14 +269,16 @@ test("a conversation is analysed: sentiment, and names that are redacted", async
   assert.match(Transcript[1].Content, /\[NAME\]/);
 });
 
-test("a server starts in another program, by import", async () => {
-  const program = `
-    import { startServer } from "trunkline";
-    await using server = await startServer(["--port", "0", "--data", ":memory:"]);
-    console.log((await fetch(server.url + "/_trunkline/health")).status, server.accessKeyIds.join());`;
-  writeFileSync(join(home, "program.mjs"), program);
-  const { stdout } = await promisify(execFile)(process.execPath, ["program.mjs"], { cwd: home, env: environment });
-  assert.equal(stdout, "200 test\n");
+test("what its README shows runs when it is pasted: a server in a program, and a test", async () => {
+  const readme = readFileSync(join(place, "README.md"), "utf8");
+  const [shownTest = "", program = ""] = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+  const asked = `${program}console.log((await fetch(server.url + "/_trunkline/health")).status, server.accessKeyIds.join());`;
+  writeFileSync(join(home, "program.mjs"), asked);
+  writeFileSync(join(home, "parcels.test.mjs"), shownTest);
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, args, { cwd: home, env: { ...environment, NODE_TEST_CONTEXT: undefined } });
+  assert.match((await run("program.mjs")).stdout, /^http:\S+\n200 test\n$/);
+  assert.match((await run("--test", "parcels.test.mjs")).stdout, /^ℹ pass 1\nℹ fail 0$/m);
 });
 
 test("TypeScript finds the types of what can be imported", async () => {

@@ -6,9 +6,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { releaseTroubles } from "../scripts/release.ts";
+import { packedTarball } from "./packed.ts";
 import { temporaryFolder } from "./server.ts";
 
 const root = join(import.meta.dirname, "..");
+/** What the package is made of. */
+const PACKAGED = ["src", "web", "scripts", "docs", "packaging", "package.json", "package-lock.json", "CHANGELOG.md"];
 const isRepository = existsSync(join(root, ".git"));
 
 function git(folder: string, ...args: string[]): string {
@@ -50,7 +53,7 @@ test("what stands in the way of a release is told, a line each", () => {
 
 test("a release has the package, an SBOM, provenance and checksums, and nothing is published", {
   skip: !isRepository && "these sources are no git repository",
-}, () => {
+}, async (t) => {
   const copy = join(temporaryFolder(), "trunkline");
   git(root, "clone", "--quiet", "--shared", "--no-tags", root, copy);
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
@@ -99,8 +102,18 @@ test("a release has the package, an SBOM, provenance and checksums, and nothing 
   for (const name of ["ws", "pino", "fast-xml-parser"]) assert.ok(names.has(name), name);
   for (const name of ["typescript", "esbuild", "preact", "node"]) assert.ok(!names.has(name), name);
 
+  const refs = bill.components.map((component: { "bom-ref": string }) => component["bom-ref"]);
+  assert.equal(new Set(refs).size, refs.length);
+  assert.match(bill.serialNumber, /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+
   const statement = JSON.parse(readFileSync(join(out, `${stem}.intoto.json`), "utf8"));
   assert.deepEqual(statement.subject, [{ name: `${stem}.tgz`, digest: { sha256: sums.get(`${stem}.tgz`) } }]);
   const [source] = statement.predicate.buildDefinition.resolvedDependencies;
   assert.equal(source.digest.gitCommit, git(root, "rev-parse", "HEAD").trim());
+
+  if (git(root, "status", "--porcelain", "--", ...PACKAGED) !== "") {
+    return t.diagnostic("not compared with the package of these sources, which are changed");
+  }
+  const packed = readFileSync(await packedTarball());
+  assert.ok(packed.equals(readFileSync(join(out, `${stem}.tgz`))), "made twice, it is the same byte for byte");
 });

@@ -37,7 +37,8 @@ export async function bundle(root: string, entries: readonly string[], dist: str
     const { metafile, outputFiles } = await build({ ...options(root, all, dist), plugins: [placed(root, found)] });
     const missing = [...found.threads].filter((thread) => !all.includes(thread));
     if (missing.length > 0) {
-      all = [...all, ...missing];
+      // In one order, whichever was read first: the chunks' names follow from it.
+      all = [...all, ...missing.sort()];
       continue;
     }
     await write(outputFiles);

@@ -26,10 +26,10 @@ export const READ_FILES: Readonly<Record<string, readonly string[]>> = {
 
 /** Shipped as they are. */
 export const SHIPPED_FILES: readonly string[] = [
-  "README.md",
   "LICENSE",
   "CHANGELOG.md",
   "docs/!(NOTES).md",
+  "docs/decisions/*.md",
   "packaging/*",
   "docs/init.schema.json",
 ];

@@ -1,4 +1,5 @@
 /** The `package.json` of what is published, made of the repository's own and of what the bundle was found to need. */
+import { NODE_MAJOR } from "../../src/node-version.ts";
 import { placeInPackage } from "./bundle.ts";
 
 export interface Manifest {
@@ -36,9 +37,6 @@ export interface Needs {
   /** Sources by subpath. */
   readonly publicEntries: Readonly<Record<string, string>>;
 }
-
-/** The first line of Node's versions that has all that the server rests on; `bin.mjs` says it to older ones. */
-export const NODE_MAJOR = 24;
 
 /**
  * Packages that the repository has for development alone are those of whoever imports `trunkline/…`, such as the AWS SDK's clients:

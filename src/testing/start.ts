@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { enableCompileCache } from "node:module";
+import nodeModule from "node:module";
 import { fileURLToPath } from "node:url";
+import { assertNode } from "../node-version.ts";
 import { Connection } from "./connection.ts";
 import { seenBy, type Trunkline } from "./trunkline.ts";
 
@@ -38,6 +39,7 @@ const ACCOUNTS = { test: "000000000000", other: "111122223333" };
  * Throws what `trunkline start` would say.
  */
 export async function startTrunkline(options: StartOptions = {}): Promise<TestServer> {
+  assertNode();
   const { clock = "manual", region = "us-east-1", accounts = ACCOUNTS, flags = [], environment = {} } = options;
   const [accessKeyId] = Object.keys(accounts);
   if (accessKeyId === undefined) throw new TypeError("accounts: there is to be one at least");
@@ -71,7 +73,8 @@ interface Running {
 
 /** Loaded here: whoever starts children needs none of it. Compiled once for all processes that start one, as the command is. */
 async function startHere(flags: readonly string[], environment: Readonly<Record<string, string>>): Promise<Running> {
-  enableCompileCache();
+  // Not imported by its name: an old Node that lacks it would end before it could say what is wrong.
+  nodeModule.enableCompileCache();
   const { startServer } = await import("../index.ts");
   return await startServer(flags, environment);
 }

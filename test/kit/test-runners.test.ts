@@ -8,8 +8,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, wr
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { promisify } from "node:util";
-import { packPackage, stagePackage } from "../../scripts/build-package.ts";
 import { linkPackage } from "../../scripts/package/linked.ts";
+import { packedTarball } from "../packed.ts";
 import { temporaryFolder } from "../server.ts";
 
 const RUNNERS = { vitest: "4.1.12", jest: "30.5.2" };
@@ -21,9 +21,7 @@ const installed = installRunners();
 
 before(async () => {
   if (installed === undefined) return;
-  const folder = temporaryFolder();
-  await stagePackage({ stage: join(folder, "stage") });
-  linkPackage(packPackage(join(folder, "stage"), folder), home);
+  linkPackage(await packedTarball(), home);
   for (const name of readdirSync(installed)) {
     const link = join(home, "node_modules", name);
     if (!name.startsWith(".") && !existsSync(link)) symlinkSync(join(installed, name), link);
