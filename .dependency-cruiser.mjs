@@ -13,7 +13,7 @@ const rooms = {
   simulator: ["time"],
   init: ["wire", "models", "time"],
   // What users test with knows a server by its URL. It starts one by the package's own door, as users would.
-  testing: ["index[.]ts$", "models/sha256[.]ts$", "time"],
+  testing: ["index[.]ts$", "node-version[.]ts$", "models/sha256[.]ts$", "time"],
 };
 /** Doors of services form a line, so that there is no cycle: each may reach those behind it. */
 const line = [
