@@ -22,6 +22,8 @@ async function build() {
   const draft = `${dist}.${process.pid}`;
   const { metafile } = await bundle({
     absWorkingDir: root,
+    // The names of files follow from their paths: those are the same wherever the packages lie.
+    preserveSymlinks: true,
     entryPoints: { main: "web/src/main.tsx" },
     outdir: draft,
     bundle: true,
