@@ -167,12 +167,93 @@ LogGroups:
     await assert.rejects(apply(server, broken), (error: Error) => {
       assert.match(
         error.message,
-        /init\.yaml:4:5: LogGroups \/ok: PutRetentionPolicy: InvalidParameterException: .*\(done before: 2: Streams one; LogGroups \/ok\)$/,
+        /init\.yaml:5:5: LogGroups \/ok: PutRetentionPolicy: InvalidParameterException: .*\nwhat was not refused is done: 2 created, 0 updated, 0 as they were$/,
       );
       return true;
     });
     const { created, updated } = await apply(server, written(text.replace("RETENTION", "30")));
     assert.deepEqual({ created, updated }, { created: 0, updated: 1 });
+  });
+});
+
+suite("what refers to each other", () => {
+  const transferTo = (name: string): object => ({
+    Version: "2019-10-30",
+    StartAction: "go",
+    Actions: [
+      {
+        Identifier: "go",
+        Type: "TransferToFlow",
+        Parameters: { ContactFlowId: `\${ContactFlows.${name}.Arn}` },
+        Transitions: { NextAction: "end", Errors: [{ NextAction: "end", ErrorType: "NoMatchingError" }] },
+      },
+      { Identifier: "end", Type: "DisconnectParticipant", Parameters: {}, Transitions: {} },
+    ],
+  });
+  const file = written(
+    JSON.stringify({
+      SqsQueues: [
+        {
+          QueueName: "own",
+          Attributes: {
+            DelaySeconds: 4,
+            RedriveAllowPolicy: {
+              redrivePermission: "byQueue",
+              sourceQueueArns: ["${SqsQueues.own.Arn}"],
+            },
+          },
+        },
+      ],
+      Instances: [
+        {
+          InstanceAlias: "circles",
+          IdentityManagementType: "SAML",
+          InboundCallsEnabled: true,
+          OutboundCallsEnabled: true,
+          ContactFlows: [
+            { Name: "A", Type: "CONTACT_FLOW", Content: transferTo("B") },
+            { Name: "B", Type: "CONTACT_FLOW", Content: transferTo("A") },
+            { Name: "Again", Type: "CONTACT_FLOW", Content: transferTo("Again") },
+          ],
+          Queues: [{ Name: "Q", HoursOfOperationId: "Basic Hours", QuickConnectIds: ["To Q"] }],
+          QuickConnects: [
+            {
+              Name: "To Q",
+              QuickConnectConfig: {
+                QuickConnectType: "QUEUE",
+                QueueConfig: { QueueId: "Q", ContactFlowId: "Default queue transfer" },
+              },
+            },
+          ],
+        },
+      ],
+    }),
+    "init.json",
+  );
+
+  test("is made without what leads back, which follows; once", async () => {
+    assert.deepEqual((await apply(server, file)).lines, [
+      "created  SqsQueues own",
+      ...["", " / ContactFlows A", " / ContactFlows Again", " / ContactFlows B"].map(
+        (path) => `created  Instances circles${path}`,
+      ),
+      ...["Queues Q", "QuickConnects To Q"].map((path) => `created  Instances circles / ${path}`),
+    ]);
+    assert.deepEqual((await apply(server, file)).lines, []);
+    const connect = new ConnectClient(server.client);
+    after(() => connect.destroy());
+    const { InstanceSummaryList: instances = [] } = await connect.send(new ListInstancesCommand({}));
+    const InstanceId = instances.find(({ InstanceAlias }) => InstanceAlias === "circles")?.Id;
+    const { ContactFlowSummaryList: flows = [] } = await connect.send(new ListContactFlowsCommand({ InstanceId }));
+    for (const [one, other] of [
+      ["A", "B"],
+      ["B", "A"],
+      ["Again", "Again"],
+    ]) {
+      const ContactFlowId = flows.find(({ Name }) => Name === one)?.Id;
+      const { ContactFlow } = await connect.send(new DescribeContactFlowCommand({ InstanceId, ContactFlowId }));
+      assert.ok(ContactFlow?.Content?.includes(String(flows.find(({ Name }) => Name === other)?.Arn)), one);
+    }
   });
 });
 
@@ -300,11 +381,11 @@ suite("what is wrong with a file", () => {
     ],
     "a misspelt reference": [
       'Topics:\n  - Name: a\n    Subscriptions: [{ Protocol: sqs, Endpoint: "${SqsQueue.x.Arn}" }]\n',
-      /:3:48: \$\{SqsQueue\.x\.Arn\} names no kind: did you mean SqsQueues\?/,
+      /:3:48: Topics a \/ Subscriptions .*: \$\{SqsQueue\.x\.Arn\} names no kind: did you mean SqsQueues\?/,
     ],
     "references in a circle": [
-      'SqsQueues:\n  - { QueueName: a, Attributes: { Policy: "${SqsQueues.b.Arn}" } }\n  - { QueueName: b, Attributes: { Policy: "${SqsQueues.a.Arn}" } }\n',
-      /:2:5: these refer to each other in a circle: SqsQueues a → SqsQueues b → SqsQueues a/,
+      'LogGroups:\n  - { logGroupName: a, kmsKeyId: "${LogGroups.b.Arn}" }\n  - { logGroupName: b, kmsKeyId: "${LogGroups.a.Arn}" }\n',
+      /:2:5: these refer to each other in a circle: LogGroups a → LogGroups b → LogGroups a/,
     ],
   };
   for (const [name, [text, message]] of Object.entries(cases)) {
@@ -320,6 +401,99 @@ suite("what is wrong with a file", () => {
     });
   }
 
+  test("is all told at once, in the order of the file, and nothing is done", async () => {
+    const text = `LogGroups:
+  - logGroupName: fine
+Streams:
+  - { StreamName: s, ShardCounts: 1, StreamModeDetails: { StreamMode: SOME } }
+  - ShardCount: 2
+Queues: []
+IamUsers:
+  - UserName: u
+    UserPolicies: [{ PolicyName: p, PolicyDocument: "\${file:none.json}" }]
+Topics: [{ Name: t, Subscriptions: [{ Protocol: sqs, Endpoint: "\${SqsQueues.none}" }] }]
+`;
+    const file = written(text);
+    await assert.rejects(apply(server, file), (error: Error) => {
+      assert.deepEqual(
+        error.message.split("\n").map((line) => line.slice(file.length + 1)),
+        [
+          "4:22: Streams s: there is no member ShardCounts; did you mean ShardCount?",
+          "4:71: Streams s: StreamMode is one of PROVISIONED, ON_DEMAND",
+          "5:5: an entry of Streams needs StreamName, which is a text",
+          "6:1: there is no kind Queues here: it stands in Instances",
+          "9:53: the file none.json cannot be read: it is not there",
+          "10:64: Topics t / Subscriptions ${SqsQueues.none}: there is no SqsQueues none, here or on the server",
+        ],
+      );
+      return true;
+    });
+    assert.deepEqual((await apply(server, written("LogGroups: [{ logGroupName: fine }]"), true)).lines, [
+      "would create  LogGroups fine",
+    ]);
+  });
+
+  test("is told of every entry that the server refuses; all but those that need it are made", async () => {
+    const text = `Topics:
+  - Name: has spaces in it
+    Subscriptions: [{ Protocol: sqs, Endpoint: "\${SqsQueues.kept.Arn}" }]
+  - Name: made-nevertheless
+SqsQueues:
+  - QueueName: kept
+  - QueueName: refused
+    Attributes: { VisibilityTimeout: 1000000 }
+`;
+    const file = written(text);
+    await assert.rejects(apply(server, file), (error: Error) => {
+      const lines = error.message.split("\n");
+      assert.match(lines[0] ?? "", /init\.yaml:2:5: Topics has spaces in it: CreateTopic: InvalidParameter/);
+      assert.match(
+        lines[1] ?? "",
+        /init\.yaml:8:19: SqsQueues refused: CreateQueue: InvalidAttributeValue: .*VisibilityTimeout/,
+      );
+      assert.equal(
+        lines[2],
+        "what was not refused is done: 2 created, 0 updated, 0 as they were, 1 not tried since they need what was refused",
+      );
+      return lines.length === 3;
+    });
+  });
+
+  const bomb = ["a: &a0 [x, x, x, x, x, x, x, x, x, x]"];
+  for (let i = 1; i < 9; i++)
+    bomb.push(
+      `a${i}: &a${i} [${Array(10)
+        .fill(`*a${i - 1}`)
+        .join(", ")}]`,
+    );
+  const unreadable: Readonly<Record<string, readonly [string | Buffer, RegExp]>> = {
+    "a name twice in a map": [
+      "Streams:\n  - StreamName: a\n    ShardCount: 1\n    ShardCount: 2\n",
+      /^\S+init\.yaml:4:5: this name stands here twice$/,
+    ],
+    "a tab": ["Streams:\n\t- StreamName: a\n", /^\S+:2:1: neither JSON nor YAML: Tabs are not allowed as indentation$/],
+    "bytes that are no text": [Buffer.from("Streams:\n  - StreamName: \xe4\n", "latin1"), /^\S+:2: is not UTF-8 text$/],
+    "aliases of aliases": [bomb.join("\n"), /^\S+: comes to more than 1000000 values with what its aliases stand for$/],
+    "an alias of what it stands in": ["Streams: &a [*a]\n", /^\S+:1:13: this stands for what it is part of$/],
+    "an alias of nothing": ["Streams: *none\n", /^\S+:1:10: nothing before this is called &none$/],
+    "too many levels": ["[".repeat(20_000), /^\S+:1:\d+: this is nested too deeply$/],
+  };
+  for (const [name, [text, message]] of Object.entries(unreadable)) {
+    test(name, async () => {
+      const path = written("");
+      writeFileSync(path, text);
+      await assert.rejects(apply(server, path), (error: Error) => {
+        assert.equal(error.name, "InitError");
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+  }
+
+  test("a folder", async () => {
+    await assert.rejects(apply(server, temporaryFolder()), { message: /^\S+ cannot be read: it is a folder$/ });
+  });
+
   test("is one line and exit code 1 for start and apply, and the folder can be used", async () => {
     const folder = join(temporaryFolder(), "data");
     const broken = written("LogGroups:\n  - logGroupName: kept\nStream: []\n");
@@ -332,7 +506,7 @@ suite("what is wrong with a file", () => {
     assert.equal(applied.code, 1);
     assert.match(applied.stderr, /^trunkline: .*:3:1: there is no kind Stream; did you mean Streams\?\n$/);
     const gone = await run("apply", join(folder, "none.yaml"), "--url", server.url);
-    assert.match(gone.stderr, /^trunkline: .*none\.yaml cannot be read: ENOENT/);
+    assert.match(gone.stderr, /^trunkline: .*none\.yaml cannot be read: there is no such file\n$/);
     const again = await startTrunkline(
       "--data",
       folder,

@@ -2,14 +2,19 @@
 import { loadModel } from "../models/catalog.ts";
 import { differs } from "./differs.ts";
 import { type Entry, readEntries, titleOf } from "./entries.ts";
-import { InitError, Refused } from "./init-error.ts";
+import { Refused } from "./init-error.ts";
 import { InitFile, type Place } from "./init-file.ts";
-import type { Attributes, Call, Doc } from "./kind.ts";
-import { kindOf, kinds } from "./kinds/index.ts";
-import { changeMembers, createInput } from "./members.ts";
-import { ancestry, entryNamed, ordered } from "./order.ts";
-import { type Reference, replaced } from "./references.ts";
+import type { Call, Doc } from "./kind.ts";
+import { kindOf } from "./kinds/index.ts";
+import { changeableMembers, changeMembers, createInput } from "./members.ts";
+import { ancestry, Names, type Plan, planned } from "./order.ts";
+import { placeNamed } from "./place-named.ts";
+import { inParallel } from "./pool.ts";
+import { type Reference, referencesOf, replaced } from "./references.ts";
 import { type Found, Server } from "./server.ts";
+
+/** So many entries are worked on at once: their commits are shared, and more would wait for each other. */
+const AT_ONCE = 16;
 
 export interface ApplyOptions {
   /** Calls operations in a Region: that of the file, or else what is passed as `region`. */
@@ -30,75 +35,129 @@ export interface Applied {
   readonly unchangeable: readonly string[];
 }
 
-/** Throws `InitError`, whose message says where in the file, what is wrong, and what was done before. */
+/**
+ * Throws `InitError`, whose message says where in the file, what is wrong, and what was done nevertheless: what is wrong with the file itself
+ * is told before anything is done, and what a server refuses keeps only that from being done which needs it.
+ */
 export async function applyFile(path: string, options: ApplyOptions): Promise<Applied> {
   const file = new InitFile(path);
   const { entries, region = options.region } = await readEntries(file);
-  const byKind = kinds.flatMap((kind) => entries.filter((entry) => entry.kind === kind));
-  const inOrder = ordered(file, byKind);
-  const world = { AccountId: options.account, Region: region };
-  const run = new Run(file, entries, new Server(options.callIn(region), world), options);
-  await run.findMissing();
-  for (const entry of inOrder) await run.apply(entry);
-  for (const entry of inOrder) await run.applyLater(entry);
-  return run.result;
+  const names = new Names(entries);
+  const plan = planned(file, entries, names);
+  const server = new Server(options.callIn(region), { AccountId: options.account, Region: region });
+  const run = new Run(file, names, plan, server, options);
+  await run.findMissing(entries);
+  file.throwProblems();
+  for (const step of plan.steps) await run.applyAll(step);
+  await run.applyDeferred();
+  return run.result();
+}
+
+/** What became of an entry. */
+interface Outcome {
+  readonly done: "created" | "updated" | "unchanged";
+  readonly changed: readonly string[];
 }
 
 class Run {
   readonly #file: InitFile;
-  readonly #entries: readonly Entry[];
+  readonly #names: Names;
+  readonly #plan: Plan;
   readonly #server: Server;
   readonly #isDry: boolean;
   readonly #say: (line: string) => void;
   /** Entries that are on the server, by now. */
   readonly #found = new Map<Entry, Found>();
-  readonly #created: string[] = [];
-  readonly #updated: string[] = [];
-  readonly #unchangeable: string[] = [];
-  #unchanged = 0;
+  readonly #outcomes = new Map<Entry, Outcome>();
+  /** Entries that were refused, and those that were not tried since they need one of them. */
+  readonly #failed = new Set<Entry>();
+  #untried = 0;
+  readonly #unchangeable = new Set<string>();
 
-  constructor(file: InitFile, entries: readonly Entry[], server: Server, options: ApplyOptions) {
+  constructor(file: InitFile, names: Names, plan: Plan, server: Server, options: ApplyOptions) {
     this.#file = file;
-    this.#entries = entries;
+    this.#names = names;
+    this.#plan = plan;
     this.#server = server;
     this.#isDry = options.isDry ?? false;
     this.#say = options.say ?? (() => {});
   }
 
-  get result(): Applied {
-    return {
-      created: this.#created.length,
-      updated: this.#updated.length,
-      unchanged: this.#unchanged,
-      unchangeable: this.#unchangeable,
-    };
+  /** Throws `InitError` where something was refused. */
+  result(): Applied {
+    const outcomes = [...this.#outcomes.values()];
+    const count = (done: Outcome["done"]): number => outcomes.filter((one) => one.done === done).length;
+    const [created, updated, unchanged] = [count("created"), count("updated"), count("unchanged")];
+    const untried = this.#untried === 0 ? "" : `, ${this.#untried} not tried since they need what was refused`;
+    this.#file.throwProblems(
+      this.#isDry
+        ? undefined
+        : `what was not refused is done: ${created} created, ${updated} updated, ${unchanged} as they were${untried}`,
+    );
+    return { created, updated, unchanged, unchangeable: [...this.#unchangeable] };
   }
 
-  /** Refuses references to what neither the file nor the server has, before anything is done. */
-  async findMissing(): Promise<void> {
-    for (const entry of this.#entries) {
-      for (const reference of entry.references) {
-        if (entryNamed(this.#entries, reference, entry)) continue;
-        const { isKnown, found } = await this.#told(entry, reference.place, () => this.#onServer(reference, entry));
-        if (isKnown && !found) throw this.#missing(reference, reference.place, entry);
-      }
-    }
-  }
-
-  async apply(entry: Entry): Promise<void> {
-    await this.#told(entry, entry.place, async () => {
-      const parent = entry.parent && this.#found.get(entry.parent);
-      if (entry.parent && !parent) return this.#create(entry, undefined);
-      const there = (await this.#server.list(entry.kind, parent?.attributes)).get(this.#nameOf(entry));
-      await (there ? this.#update(entry, there) : this.#create(entry, parent?.attributes));
+  /** Notes references to what neither the file nor the server has, before anything is done. */
+  async findMissing(entries: readonly Entry[]): Promise<void> {
+    const elsewhere = entries.flatMap((entry) =>
+      entry.references
+        .filter((reference) => !this.#names.find(reference, entry))
+        .map((reference) => ({ entry, reference })),
+    );
+    await inParallel(elsewhere, AT_ONCE, async ({ entry, reference }) => {
+      await this.#told(entry, reference.place, async () => {
+        const { isKnown, found } = await this.#onServer(reference, entry);
+        if (isKnown && !found) this.#missing(reference, reference.place, entry);
+      });
     });
   }
 
-  /** What only now can be said of an entry. */
-  async applyLater(entry: Entry): Promise<void> {
-    const later = entry.kind.later?.filter((member) => entry.members[member] !== undefined) ?? [];
-    const found = this.#found.get(entry);
-    if (later.length > 0 && found) await this.#told(entry, entry.place, () => this.#update(entry, found, later));
+  /** Says what was done in the order of the file, whatever was done first. */
+  async applyAll(entries: readonly Entry[]): Promise<void> {
+    await inParallel(entries, AT_ONCE, async (entry) => {
+      if (this.#plan.needs.get(entry)?.some((needed) => this.#failed.has(needed))) {
+        this.#failed.add(entry);
+        this.#untried += 1;
+      } else await this.#told(entry, entry.place, () => this.#apply(entry));
+    });
+    for (const entry of entries) this.#sayDone(entry, this.#outcomes.get(entry));
+  }
+
+  /** What could not be said of an entry before all were there. */
+  async applyDeferred(): Promise<void> {
+    const entries = [...this.#plan.deferred.keys()].filter((entry) => !this.#failed.has(entry));
+    const isLost = (entry: Entry): boolean =>
+      entry.references.some((reference) => {
+        const needed = this.#names.find(reference, entry);
+        return needed !== undefined && this.#failed.has(needed);
+      });
+    const possible = entries.filter((entry) => !isLost(entry));
+    this.#untried += entries.length - possible.length;
+    await inParallel(possible, AT_ONCE, (entry) =>
+      this.#told(entry, entry.place, async () => {
+        const [found, before] = [this.#found.get(entry), this.#outcomes.get(entry)];
+        if (!found || !before) return;
+        const after = await this.#update(entry, found, this.#plan.deferred.get(entry));
+        if (before.done === "created" || after.done === "unchanged") return;
+        this.#outcomes.set(entry, { done: "updated", changed: [...before.changed, ...after.changed] });
+        this.#sayDone(entry, after);
+      }),
+    );
+  }
+
+  #sayDone(entry: Entry, outcome: Outcome | undefined): void {
+    if (outcome === undefined || outcome.done === "unchanged") return;
+    const { done, changed } = outcome;
+    const verb = this.#isDry ? `would ${done.slice(0, -1)}` : done;
+    this.#say(`${verb}  ${titleOf(entry)}${done === "updated" ? `: ${changed.join(", ")}` : ""}`);
+  }
+
+  async #apply(entry: Entry): Promise<void> {
+    const parent = entry.parent && this.#found.get(entry.parent);
+    const list = entry.parent && !parent ? undefined : await this.#server.list(entry.kind, parent);
+    const there = list?.get(this.#nameOf(entry));
+    if (there) this.#outcomes.set(entry, await this.#update(entry, there));
+    else await this.#create(entry, parent);
   }
 
   /** A name that is a reference is, on the server, what that stands for. */
@@ -106,62 +165,46 @@ class Run {
     return String(replaced(entry.name, (reference) => this.#value(reference, entry), this.#server.world));
   }
 
-  async #create(entry: Entry, parent: Attributes | undefined): Promise<void> {
-    const title = titleOf(entry);
-    if (!this.#isDry) {
-      const wanted = await this.#resolved(entry);
-      const found = await this.#server.create(entry.kind, this.#nameOf(entry), parent, wanted);
-      this.#found.set(entry, found);
-      const taken = createInput(loadModel(entry.kind.model), entry.kind).members;
-      const left = Object.fromEntries(Object.entries(wanted).filter(([name]) => isLeft(name, taken, entry)));
-      this.#created.push(title);
-      if (Object.keys(left).length > 0) await this.#change(entry, found, left, wanted, {});
-    } else this.#created.push(title);
-    this.#say(`${this.#isDry ? "would create" : "created"}  ${title}`);
+  async #create(entry: Entry, parent: Found | undefined): Promise<void> {
+    const { kind } = entry;
+    if (this.#isDry) return void this.#outcomes.set(entry, { done: "created", changed: [] });
+    const wanted = await this.#resolved(entry);
+    const taken = createInput(loadModel(kind.model), kind).members;
+    const first = { ...wanted, ...this.#standIns(entry, Object.keys(taken)) };
+    const found = await this.#server.create(kind, this.#nameOf(entry), parent, first);
+    this.#found.set(entry, found);
+    this.#outcomes.set(entry, { done: "created", changed: [] });
+    const left = Object.fromEntries(Object.entries(wanted).filter(([name]) => isLeft(name, taken, entry)));
+    if (Object.keys(left).length > 0) await this.#change(entry, found, left, wanted, {});
   }
 
-  /** Changes what differs; of an entry that has been applied already only the members that were `later`. */
-  async #update(entry: Entry, there: Found, later?: readonly string[]): Promise<void> {
-    const found = await this.#server.completed(there);
+  /** Changes what differs; of an entry that has been applied already only the members that were `deferred`. */
+  async #update(entry: Entry, there: Found, deferred?: ReadonlySet<string>): Promise<Outcome> {
+    const { current, found } = await this.#server.read(await this.#server.readable(there));
     this.#found.set(entry, found);
     const { kind } = entry;
-    const current = await this.#server.read(found);
-    const wanted = await this.#resolved(entry, later);
+    const wanted = await this.#resolved(entry, deferred);
     const changed = Object.entries(wanted).filter(([name, value]) => {
       if (name === kind.name || kind.secret?.includes(name)) return false;
       const digest = kind.extra?.[name]?.digest;
       const told = digest === undefined ? undefined : entry.digests[digest];
       return digest !== undefined && told !== undefined ? told !== current[digest] : differs(value, current[name]);
     });
-    if (changed.length === 0) {
-      if (!later) this.#unchanged += 1;
-      return;
-    }
     const names = changed.map(([name]) => name);
-    const title = `${titleOf(entry)}: ${names.join(", ")}`;
-    const known = this.#changeable(entry, names);
+    const changeable = changeableMembers(kind);
+    const known = names.filter((name) => changeable.includes(name));
     const fixed = names.filter((name) => !known.includes(name));
     if (fixed.length > 0) {
-      const line = `${this.#file.where(entry.place)}: ${titleOf(entry)}: no operation changes ${fixed.join(", ")}; it stays as it is`;
-      this.#unchangeable.push(line);
+      this.#unchangeable.add(
+        `${this.#file.where(entry.place)}: ${titleOf(entry)}: no operation changes ${fixed.join(", ")}; it stays as it is`,
+      );
     }
-    if (known.length === 0) return;
+    if (known.length === 0) return { done: "unchanged", changed: [] };
     if (!this.#isDry) {
       const differing = Object.fromEntries(changed.filter(([name]) => known.includes(name)));
       await this.#change(entry, found, differing, wanted, current);
     }
-    if (later && this.#created.includes(titleOf(entry))) return;
-    this.#updated.push(title);
-    this.#say(`${this.#isDry ? "would update" : "updated"}  ${titleOf(entry)}: ${known.join(", ")}`);
-  }
-
-  #changeable({ kind }: Entry, names: readonly string[]): readonly string[] {
-    const model = loadModel(kind.model);
-    const taken = (kind.changes ?? []).flatMap((change) => [
-      ...Object.keys(changeMembers(model, kind, change)),
-      ...(change.only ?? []),
-    ]);
-    return names.filter((name) => taken.includes(name));
+    return { done: "updated", changed: known };
   }
 
   async #change(entry: Entry, found: Found, differing: Doc, wanted: Doc, current: Doc): Promise<void> {
@@ -171,27 +214,44 @@ class Run {
       const takes = [...Object.keys(changeMembers(model, kind, change)), ...(change.only ?? [])];
       const here = Object.fromEntries(Object.entries(differing).filter(([name]) => takes.includes(name)));
       if (Object.keys(here).length === 0) continue;
-      await this.#server.change(found, change, here, { ...current, ...wanted, before: current });
+      const whole = await this.#server.completed(found);
+      await this.#server.change(whole, change, here, { ...current, ...wanted, before: current });
     }
   }
 
+  /** What a new entry has of its deferred members: of maps the parts that refer to nothing, of others what the kind says. */
+  #standIns(entry: Entry, taken: readonly string[]): Doc {
+    const members = [...(this.#plan.deferred.get(entry) ?? [])].filter((member) => taken.includes(member));
+    return Object.fromEntries(
+      members.flatMap((member) => {
+        const value = entry.members[member];
+        const placeholder = entry.kind.placeholders?.[member];
+        if (placeholder !== undefined) return [[member, placeholder] as const];
+        if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+        const parts = Object.entries(value).filter(([, part]) => referencesOf(JSON.stringify(part)).length === 0);
+        return [[member, replaced(Object.fromEntries(parts), () => undefined, this.#server.world)] as const];
+      }),
+    );
+  }
+
   /** Members with references replaced. In a dry run what is not there yet stays as it is written. */
-  async #resolved(entry: Entry, later?: readonly string[]): Promise<Doc> {
-    const isMeant = (member: string): boolean => later?.includes(member) ?? !entry.kind.later?.includes(member);
+  async #resolved(entry: Entry, deferred?: ReadonlySet<string>): Promise<Doc> {
+    const isMeant = (member: string): boolean =>
+      deferred?.has(member) ?? this.#plan.deferred.get(entry)?.has(member) !== true;
     const members = Object.fromEntries(Object.entries(entry.members).filter(([member]) => isMeant(member)));
     const values = new Map<string, string>();
     for (const reference of entry.references.filter(({ member }) => isMeant(member))) {
-      const needed = entryNamed(this.#entries, reference, entry);
+      const needed = this.#names.find(reference, entry);
       const found = needed ? this.#found.get(needed) : (await this.#onServer(reference, entry)).found;
-      const value = found && (await this.#server.completed(found)).attributes[reference.attribute];
+      const value = found && (await this.#server.attribute(found, reference.attribute));
       if (value !== undefined) values.set(reference.text, value);
-      else if (!this.#isDry) throw this.#missing(reference, reference.place, entry);
+      else if (!this.#isDry) throw new Refused("Missing", `there is no ${reference.text.slice(2, -1)} on the server`);
     }
     return replaced(members, ({ text }) => values.get(text), this.#server.world) as Doc;
   }
 
   #value(reference: Reference, entry: Entry): string | undefined {
-    const needed = entryNamed(this.#entries, reference, entry);
+    const needed = this.#names.find(reference, entry);
     return needed && this.#found.get(needed)?.attributes[reference.attribute];
   }
 
@@ -199,12 +259,11 @@ class Run {
   async #onServer(reference: Reference, entry: Entry): Promise<{ isKnown: boolean; found?: Found | undefined }> {
     const kind = kindOf(reference.section);
     if (!kind) return { isKnown: false };
-    let parent: Attributes | undefined;
+    let parent: Found | undefined;
     if (kind.parent !== undefined) {
       const above = ancestry(entry).find((one) => one.kind.section === kind.parent);
-      const there = above && (this.#found.get(above) ?? (await this.#find(above)));
-      if (!there) return { isKnown: above === undefined };
-      parent = there.attributes;
+      parent = above && (this.#found.get(above) ?? (await this.#find(above)));
+      if (!parent) return { isKnown: above === undefined };
     }
     const list = await this.#server.list(kind, parent);
     const named =
@@ -216,30 +275,22 @@ class Run {
   async #find(entry: Entry): Promise<Found | undefined> {
     const parent = entry.parent && (await this.#find(entry.parent));
     if (entry.parent && !parent) return undefined;
-    return (await this.#server.list(entry.kind, parent?.attributes)).get(entry.name);
+    return (await this.#server.list(entry.kind, parent)).get(entry.name);
   }
 
-  #missing({ section, name }: Reference, place: Place, entry: Entry): Error {
-    return this.#file.error(place, `${titleOf(entry)}: there is no ${section} ${name}, here or on the server`);
+  #missing({ section, name }: Reference, place: Place, entry: Entry): void {
+    this.#file.problem(place, `${titleOf(entry)}: there is no ${section} ${name}, here or on the server`);
   }
 
-  /** Says of whatever is refused where it stands in the file and what was done before. */
-  async #told<T>(entry: Entry, place: Place, work: () => Promise<T>): Promise<T> {
+  /** Notes of whatever the server refuses where it stands in the file. */
+  async #told(entry: Entry, place: Place, work: () => Promise<void>): Promise<void> {
     try {
-      return await work();
+      await work();
     } catch (error) {
-      const before = this.#before();
-      if (error instanceof InitError) throw before ? new InitError(`${error.message}${before}`) : error;
       if (!(error instanceof Refused)) throw error;
-      throw this.#file.error(place, `${titleOf(entry)}: ${error.message}${before}`);
+      this.#failed.add(entry);
+      this.#file.problem(placeNamed(entry.places, error.message) ?? place, `${titleOf(entry)}: ${error.message}`);
     }
-  }
-
-  #before(): string {
-    const done = [...this.#created, ...this.#updated];
-    if (this.#isDry || done.length === 0) return "";
-    const named = done.slice(-3).join("; ");
-    return ` (done before: ${done.length}${done.length > 3 ? ", the last" : ""}: ${named})`;
   }
 }
 

@@ -41,13 +41,10 @@ export async function exportText(options: ExportOptions): Promise<string> {
 async function sectionsOf(server: Server, parent: Found | undefined): Promise<Node["children"]> {
   const sections: [string, Node[]][] = [];
   for (const kind of kindsWithin(parent?.kind.section)) {
-    const list = [...(await server.list(kind, parent?.attributes)).values()].filter(
-      ({ item }) => kind.isOwn?.(item) ?? true,
-    );
+    const list = [...(await server.list(kind, parent)).values()].filter(({ item }) => kind.isOwn?.(item) ?? true);
     const nodes: Node[] = [];
     for (const there of list.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const found = await server.completed(there);
-      const read = await server.read(found);
+      const { current: read, found } = await server.read(await server.completed(there));
       const current = { ...read, ...(await kind.exported?.(server.call, found.attributes, read)) };
       nodes.push({ found, current, children: await sectionsOf(server, found) });
     }

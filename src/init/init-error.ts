@@ -1,4 +1,4 @@
-/** Its message is one line for the user, with the place in the file where there is one. */
+/** Its message is for the user: a line for each problem, with the place in the file where there is one. */
 export class InitError extends Error {
   override readonly name = "InitError";
 }

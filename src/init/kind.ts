@@ -34,8 +34,8 @@ export interface Kind {
   readonly refs?: Readonly<Record<string, string>>;
   /** Members of inputs that a file may not say: what is decided here. */
   readonly hidden?: readonly string[];
-  /** Members that may refer to what stands in the entry itself: they are told when all else is there. */
-  readonly later?: readonly string[];
+  /** What stands for members that creation asks for, where they refer to what is not there yet: two flows that name each other. */
+  readonly placeholders?: Doc;
   /** Members that nothing reads back: they are given at creation, and never compared. */
   readonly secret?: readonly string[];
   /** Texts that an export writes into files beside it, and how those end. */

@@ -62,6 +62,15 @@ export function changeMembers(model: ServiceModel, kind: Kind, change: Change): 
   );
 }
 
+/** Members of entries that some operation changes. */
+export function changeableMembers(kind: Kind): readonly string[] {
+  const model = loadModel(kind.model);
+  return (kind.changes ?? []).flatMap((change) => [
+    ...Object.keys(changeMembers(model, kind, change)),
+    ...(change.only ?? []),
+  ]);
+}
+
 function inputOf(model: ServiceModel, operation: string): ReturnType<typeof structureNamed> {
   return structureNamed(model, model.operations[operation]?.input ?? operation);
 }

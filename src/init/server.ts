@@ -29,6 +29,7 @@ export class Server {
   readonly call: Call;
   readonly world: Attributes;
   readonly #lists = new Map<string, Promise<Map<string, Found>>>();
+  readonly #completed = new WeakMap<Found, Promise<Found>>();
 
   constructor(call: Call, world: Attributes) {
     this.call = call;
@@ -36,12 +37,12 @@ export class Server {
   }
 
   /** All of a kind in a parent, or at the top, by name. Read once, and kept up by `create`. */
-  list(kind: Kind, parent: Attributes | undefined): Promise<Map<string, Found>> {
-    const within = withinOf(kind, parent);
+  async list(kind: Kind, parent: Found | undefined): Promise<Map<string, Found>> {
+    const within = parent === undefined ? {} : await this.#within(kind, parent);
     const key = `${kind.section} ${JSON.stringify(within)}`;
     const list = this.#lists.get(key) ?? this.#read(kind, within);
     this.#lists.set(key, list);
-    return list;
+    return await list;
   }
 
   async #read(kind: Kind, within: Doc): Promise<Map<string, Found>> {
@@ -87,16 +88,12 @@ export class Server {
     }
   }
 
-  /** A resource as operations that make it would be told. */
-  async read({ kind, name, item, attributes }: Found): Promise<Doc> {
-    let current = item;
-    if (kind.read) {
-      const { operation, at = [], input, inputOf, shaped } = kind.read;
-      const asked = { ...withinValues(kind, attributes), ...mapped(input, attributes), ...inputOf?.(attributes) };
-      const output = await this.call(kind.model, operation, asked);
-      const found = at.reduce<Doc>((value, key) => (value[key] ?? {}) as Doc, output);
-      current = { ...item, ...((await shaped?.(found, this.call, attributes)) ?? found) };
-    }
+  /** A resource as operations that make it would be told, with what reading tells of its attributes. */
+  async read(there: Found): Promise<{ readonly current: Doc; readonly found: Found }> {
+    const described = await this.#described(there);
+    const { found } = described;
+    const { kind, name, attributes } = found;
+    let { current } = described;
     for (const { operation, input = {}, members } of kind.more ?? []) {
       const asked = { ...withinValues(kind, attributes), ...mapped(input, attributes) };
       try {
@@ -106,11 +103,25 @@ export class Server {
         if (!(error instanceof Refused)) throw error;
       }
     }
-    return { ...current, [kind.name]: name };
+    return { current: { ...current, [kind.name]: name }, found };
   }
 
-  async create(kind: Kind, name: string, parent: Attributes | undefined, members: Doc): Promise<Found> {
-    const within = withinOf(kind, parent);
+  async #described(there: Found): Promise<{ readonly current: Doc; readonly found: Found }> {
+    const { kind, name, item, attributes } = there;
+    if (!kind.read) return { current: item, found: there };
+    const { operation, at = [], input, inputOf, shaped } = kind.read;
+    const within = withinValues(kind, attributes);
+    const asked = { ...within, ...mapped(input, attributes), ...inputOf?.(attributes) };
+    const output = await this.call(kind.model, operation, asked);
+    const told = at.reduce<Doc>((value, key) => (value[key] ?? {}) as Doc, output);
+    const current = { ...item, ...((await shaped?.(told, this.call, attributes)) ?? told) };
+    const known = { ...this.#attributes(kind, name, within, [current]), ...attributes };
+    return { current, found: { ...there, attributes: known } };
+  }
+
+  /** Makes a resource. Attributes that its operation does not answer with are read when somebody asks for them. */
+  async create(kind: Kind, name: string, parent: Found | undefined, members: Doc): Promise<Found> {
+    const within = parent === undefined ? {} : await this.#within(kind, parent);
     const { operation, wrap, input, failure } = kind.create;
     const model = loadModel(kind.model);
     const taken = chosen(members, Object.keys(createInput(model, kind).members));
@@ -118,27 +129,44 @@ export class Server {
     const output = await this.call(kind.model, operation, asked);
     refuse(failure?.(output));
     const answers = [output, ...Object.values(output).filter((value) => typeof value === "object")] as Doc[];
-    let found: Found = {
-      kind,
-      name,
-      item: members,
-      attributes: this.#attributes(kind, name, within, [...answers, members]),
-    };
-    if (!this.#isComplete(found)) {
-      this.#lists.delete(`${kind.section} ${JSON.stringify(within)}`);
-      found = (await this.list(kind, parent)).get(name) ?? found;
-    }
-    found = await this.completed(found);
+    const attributes = this.#attributes(kind, name, within, [...answers, members]);
+    const found: Found = { kind, name, item: members, attributes };
     (await this.list(kind, parent)).set(name, found);
     return found;
   }
 
+  /** An attribute, read where nothing has told it yet; `undefined` where the server has none. */
+  async attribute(found: Found, name: string): Promise<string | undefined> {
+    return found.attributes[name] ?? (await this.completed(found)).attributes[name];
+  }
+
+  /** With what its own operation of reading is told. */
+  async readable(found: Found): Promise<Found> {
+    return isReadable(found) ? found : await this.completed(found);
+  }
+
   /** With attributes that only reading tells. */
-  async completed(found: Found): Promise<Found> {
+  completed(found: Found): Promise<Found> {
+    if (this.#isComplete(found)) return Promise.resolve(found);
+    const known = this.#completed.get(found) ?? this.#complete(found);
+    this.#completed.set(found, known);
+    return known;
+  }
+
+  async #complete(there: Found): Promise<Found> {
+    const { kind, name, attributes } = there;
+    // What was just made and answered with no id is found in its list.
+    const { found } = isReadable(there) ? await this.#described(there) : { found: there };
     if (this.#isComplete(found)) return found;
-    const read = await this.read(found);
-    const { kind, name, item, attributes } = found;
-    return { ...found, attributes: this.#attributes(kind, name, withinValues(kind, attributes), [item, read]) };
+    const listed = (await this.#read(kind, withinValues(kind, attributes))).get(name);
+    return listed ? { ...found, attributes: { ...listed.attributes, ...found.attributes } } : found;
+  }
+
+  async #within(kind: Kind, parent: Found): Promise<Attributes> {
+    const needed = Object.values(kind.within ?? {});
+    const isKnown = needed.every((attribute) => parent.attributes[attribute] !== undefined);
+    const { attributes } = isKnown ? parent : await this.completed(parent);
+    return mapped(kind.within ?? {}, attributes) as Attributes;
   }
 
   /**
@@ -174,12 +202,12 @@ export class Server {
   }
 }
 
-function refuse(failure: string | undefined): void {
-  if (failure !== undefined) throw new Refused("Failed", failure);
+function isReadable({ kind: { read }, attributes }: Found): boolean {
+  return Object.values(read?.input ?? {}).every((attribute) => attributes[attribute] !== undefined);
 }
 
-function withinOf({ within = {} }: Kind, parent: Attributes | undefined): Doc {
-  return parent === undefined ? {} : mapped(within, parent);
+function refuse(failure: string | undefined): void {
+  if (failure !== undefined) throw new Refused("Failed", failure);
 }
 
 /** A resource's own attributes have what says where it is, by the inputs' names. */

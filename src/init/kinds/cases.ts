@@ -12,7 +12,6 @@ export const casesKinds: readonly Kind[] = [
     read: { operation: "GetDomain", input: { domainId: "Id" } },
     create: { operation: "CreateDomain" },
     changes: [{ operation: "PutCaseEventConfiguration", input: { domainId: "Id" } }],
-    later: ["eventBridge"],
     refs: { id: "CaseFields" },
     more: [
       {

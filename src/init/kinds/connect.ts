@@ -23,6 +23,19 @@ const SYSTEM_NAME = /^(Default |Sample )/;
 
 const flowTexts = { Content: "json" };
 
+/** Flows that name each other: the first is made as this one, and gets its content when the other is there. */
+const EMPTY_FLOW = JSON.stringify({
+  Version: "2019-10-30",
+  StartAction: "end",
+  Actions: [{ Identifier: "end", Type: "DisconnectParticipant", Parameters: {}, Transitions: {} }],
+});
+const EMPTY_MODULE = JSON.stringify({
+  Version: "2019-10-30",
+  StartAction: "end",
+  Actions: [{ Identifier: "end", Type: "EndFlowModuleExecution", Parameters: {}, Transitions: {} }],
+  Settings: { InputParameters: [], OutputParameters: [], Transitions: [] },
+});
+
 export const connectKinds: readonly Kind[] = [
   {
     section: "Instances",
@@ -177,6 +190,7 @@ export const connectKinds: readonly Kind[] = [
       { operation: "UpdateContactFlowModuleContent", input: { ContactFlowModuleId: "Id" } },
       { operation: "UpdateContactFlowModuleMetadata", input: { ContactFlowModuleId: "Id" } },
     ],
+    placeholders: { Content: EMPTY_MODULE },
     files: flowTexts,
     isOwn: ({ Name }) => !SYSTEM_NAME.test(String(Name)),
   },
@@ -194,6 +208,7 @@ export const connectKinds: readonly Kind[] = [
       { operation: "UpdateContactFlowContent", input: { ContactFlowId: "Id" } },
       { operation: "UpdateContactFlowMetadata", input: { ContactFlowId: "Id" } },
     ],
+    placeholders: { Content: EMPTY_FLOW },
     files: flowTexts,
     hidden: ["ContactFlowState"],
     isOwn: ({ Name }) => !SYSTEM_NAME.test(String(Name)),
