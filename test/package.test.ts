@@ -31,6 +31,7 @@ const environment = {
   PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
   NODE_COMPILE_CACHE: join(folder, "compiled"),
   TRUNKLINE_CREDENTIALS: "",
+  NODE_OPTIONS: "",
 };
 
 let tarball: string;

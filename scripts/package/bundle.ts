@@ -25,8 +25,15 @@ interface Found {
   readonly packages: Set<string>;
 }
 
-/** Writes `entries` (from the root on) and every module that they start by its address into `dist`. */
-export async function bundle(root: string, entries: readonly string[], dist: string): Promise<Bundle> {
+/**
+ * Writes `entries` (from the root on) and every module that they start by its address into `dist`. What is `readable` keeps its lines.
+ */
+export async function bundle(
+  root: string,
+  entries: readonly string[],
+  dist: string,
+  { readable = false }: { readonly readable?: boolean } = {},
+): Promise<Bundle> {
   for (let all = [...new Set(entries)]; ; ) {
     const found: Found = {
       threads: new Set(),
@@ -34,7 +41,11 @@ export async function bundle(root: string, entries: readonly string[], dist: str
       folderReaders: new Set(),
       packages: new Set(),
     };
-    const { metafile, outputFiles } = await build({ ...options(root, all, dist), plugins: [placed(root, found)] });
+    const { metafile, outputFiles } = await build({
+      ...options(root, all, dist),
+      minifyWhitespace: !readable,
+      plugins: [placed(root, found)],
+    });
     const missing = [...found.threads].filter((thread) => !all.includes(thread));
     if (missing.length > 0) {
       // In one order, whichever was read first: the chunks' names follow from it.
@@ -67,7 +78,6 @@ function options(root: string, entries: readonly string[], dist: string) {
     metafile: true,
     write: false,
     // Names stay as they are: a stack that a user reports can be read.
-    minifyWhitespace: true,
     minifySyntax: true,
     legalComments: "none",
     logLevel: "error",
