@@ -42,6 +42,8 @@ export interface Config {
   /** What others reach us by, where it is not where we listen: without a slash at its end. */
   readonly publicUrl?: string;
   readonly logLevel: LogLevel;
+  /** Ends with what holds the other end of its standard input, however that ends. */
+  readonly endsWithStdin: boolean;
   /** Runs every unit of work twice, the first run rolled back: shows units that have effects outside. For the test suite. */
   readonly runUnitsTwice: boolean;
 }
@@ -162,6 +164,9 @@ const FLAGS = {
     environment: ["TRUNKLINE_LOG_LEVEL"],
     default: "info",
   },
+  "until-stdin-ends": {
+    says: "end when standard input does: with the program that holds its other end, even if that is killed",
+  },
 } as const satisfies Flags;
 
 /** The flags of `trunkline start`. */
@@ -207,6 +212,7 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     ...tls(flags["tls-cert"] ?? environment.TRUNKLINE_TLS_CERT, flags["tls-key"] ?? environment.TRUNKLINE_TLS_KEY),
     ...publicUrl(flags["public-url"] ?? environment.TRUNKLINE_PUBLIC_URL),
     logLevel: oneOf("--log-level", flags["log-level"], LOG_LEVELS),
+    endsWithStdin: flags["until-stdin-ends"],
     runUnitsTwice: environment.TRUNKLINE_UNITS_TWICE === "1",
   };
 }

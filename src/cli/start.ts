@@ -11,10 +11,14 @@ export async function start(args: readonly string[]): Promise<number> {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   // Before anybody hears that it is ready: whoever ends it then finds it closed properly.
   using _ending = onEnding(new SystemWallClock(), end);
+  // Read, so that its end is seen; nothing that comes there means anything.
+  if (config.endsWithStdin) process.stdin.once("close", end).resume();
   // Without a certificate SIGHUP ends the server, as a terminal that is closed means it to.
   if (config.tls) process.on("SIGHUP", app.renewCertificate);
   console.log(banner(app, config));
   await ended;
+  // Else it would keep the process alive.
+  if (config.endsWithStdin) process.stdin.destroy();
   using _awake = stayAwake();
   await app.close();
   return 0;

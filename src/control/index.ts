@@ -23,6 +23,7 @@ import { deliveryEndpoint } from "./deliveries.ts";
 import { deliveryStreamEndpoint } from "./delivery-streams.ts";
 import { sendEvents } from "./events.ts";
 import { explain } from "./explain.ts";
+import { find } from "./find.ts";
 import { flowEndpoint } from "./flows.ts";
 import { functionCodeEndpoint } from "./function-code.ts";
 import { functionEndpoint } from "./functions.ts";
@@ -111,6 +112,7 @@ export function createControl({
     },
     "POST events": async (request, caller) => sendEvents(contextOf(caller), await request.body()),
     "POST explain": async (request, caller) => explain(contextOf(caller), await request.body()),
+    "POST find": async (request, caller) => find(contextOf(caller), await request.body()),
     "POST backup": (request, caller) => startBackup(platform(), version, caller, request),
     "POST backtest": (request, caller) => startBacktest(contextOf(caller), request),
     "GET overview": (request, caller) => overview(platform(), callOperation, caller, request),

@@ -22,12 +22,21 @@ export async function live(platform: Platform, caller: Caller, request: PlainReq
   if (follow !== "true" && follow !== "false") return failure(400, "follow is true or false");
 
   const bell = new Bell();
-  const address = { account: caller.account, region: caller.region, name: name.replace(/^event-bus\//, "") };
-  const tail =
-    (name.startsWith("event-bus/") ? undefined : await tailStream(platform, address, from, bell.ring)) ??
-    (await tailBus(platform, address, from, bell.ring));
+  const tail = await tailOf(platform, caller, { name, from }, bell.ring);
   if (tail === undefined) return failure(404, `There is no stream and no event bus ${name} in ${caller.region}`);
   return pushed(lines(platform, tail, bell, { signal: request.signal, isFollowing: follow === "true" }), platform.wall);
+}
+
+/** Follows the caller's stream or bus of a name, as `live` takes it. `undefined` where there is none. */
+export async function tailOf(
+  platform: Platform,
+  { account, region }: Pick<Caller, "account" | "region">,
+  { name, from }: { readonly name: string; readonly from: "oldest" | "newest" },
+  ring: () => void,
+): Promise<StreamTail | BusTail | undefined> {
+  const address = { account, region, name: name.replace(/^event-bus\//, "") };
+  const stream = name.startsWith("event-bus/") ? undefined : await tailStream(platform, address, from, ring);
+  return stream ?? (await tailBus(platform, address, from, ring));
 }
 
 async function* lines(
@@ -53,7 +62,12 @@ async function* lines(
   }
 }
 
-function shown(record: TailedRecord): object {
+export interface ShownRecord extends Omit<TailedRecord, "Data"> {
+  readonly Data: string;
+}
+
+/** A record as the API shows it, with its data as text where it is text. */
+export function shown(record: TailedRecord): ShownRecord {
   const data = Buffer.from(record.Data ?? []);
   const text = data.toString("utf8");
   return { ...record, Data: Buffer.from(text, "utf8").equals(data) ? text : data.toString("base64") };

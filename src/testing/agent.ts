@@ -150,11 +150,12 @@ export class Agent extends Work {
 
   /** @internal The state of a contact that is offered to them. Throws where it is not. */
   async offerOf(contact: Contact): Promise<string> {
-    const state = await waitFor(this.centre.server.clock, {}, async () => {
+    const look = async (): Promise<string | undefined> => {
       const view = await this.view();
       const held = view?.contacts.find(({ id }) => id === contact.id);
       return held && ["CONNECTING", "INCOMING", "CONNECTED"].includes(held.state) ? held.state : undefined;
-    });
+    };
+    const state = await waitFor(this.centre.server.clock, {}, look, (found) => found !== undefined);
     return state ?? (await this.#missing(contact));
   }
 

@@ -1,5 +1,5 @@
 import type { AskedServer } from "./asked-server.ts";
-import { Finder, type Pattern, unmatched } from "./matching.ts";
+import { type Finding, find, isFound, type Pattern, unmatched } from "./matching.ts";
 import { type Waiting, waitFor } from "./waiting.ts";
 
 /** A case with its fields: those of the system by id (`title`, `status`), the domain's own by name. */
@@ -29,20 +29,14 @@ export async function expectCase(
 ): Promise<FoundCase> {
   const domainId = await domainIdOf(server, domain);
   const names = await fieldNames(server, domainId, Object.keys(pattern));
-  const finder = Finder.ofDocuments<FoundCase>(server, pattern, ({ fields }) => fields);
   let cases: readonly FoundCase[] = [];
-  const found = await waitFor(server.clock, waiting, async () => {
+  const look = async (): Promise<Finding> => {
     cases = await listCases(server, domainId, names);
-    return finder.find(cases, JSON.stringify);
-  });
-  if (found !== undefined) return found;
-  throw unmatched({
-    what: "a case",
-    wanted: pattern,
-    candidates: cases,
-    nearest: await finder.nearest(cases, JSON.stringify),
-    at: await server.clock.now(),
-  });
+    return await find(server, { documents: cases.map(({ fields }) => fields), pattern });
+  };
+  const finding = await waitFor(server.clock, waiting, look, isFound);
+  if (finding.found) return cases[finding.found.at] as FoundCase;
+  throw unmatched({ what: "a case", wanted: pattern, at: await server.clock.now() }, finding);
 }
 
 async function domainIdOf(server: AskedServer, domain: string | undefined): Promise<string> {

@@ -1,8 +1,8 @@
 import type { AskedServer } from "./asked-server.ts";
-import { failed, inspected } from "./matching.ts";
+import { failed, inspected, shortened } from "./matching.ts";
 import { type Waiting, waitFor } from "./waiting.ts";
 
-/** An attempt to bring an event to a target outside of the store: a function, an API destination, a mail server. */
+/** An attempt to bring an event to a target outside of the store: an API destination, a webhook, a mail server. */
 export interface Delivery {
   readonly delivery: string;
   readonly target: string;
@@ -26,7 +26,8 @@ const LISTED_MAX = 500;
 /**
  * Waits for a delivery, and answers with its attempt. Throws an `AssertionError` that tells what was attempted and what is still owed.
  *
- * What lies in the same store gets its events without a delivery: streams and log groups have records (`expectRecord`), queues messages.
+ * What lies in the same store gets its events without a delivery: streams have records (`expectRecord`), queues messages (`expectMessage`), and
+ * functions write into their log groups (`expectLog`). Only where that fails, a queue that is not there, say, is it attempted again and told of here.
  */
 export async function expectDelivery(
   server: AskedServer,
@@ -34,20 +35,89 @@ export async function expectDelivery(
   waiting: Waiting = {},
 ): Promise<Delivery> {
   const { outcome = "delivered", target, rule } = wanted;
-  let attempts: readonly Delivery[] = [];
-  const found = await waitFor(server.clock, waiting, async () => {
-    const answer = await server.connection.ask("GET", `deliveries/attempts?limit=${LISTED_MAX}`);
-    attempts = answer.attempts;
-    return attempts.findLast((it) => it.outcome === outcome && isNamed(it.target, target) && isNamed(it.rule, rule));
-  });
+  const isWanted = (it: Named): boolean => isNamed(it.target, target) && isNamed(it.rule, rule);
+  const look = async (): Promise<readonly Delivery[]> =>
+    (await server.connection.ask("GET", `deliveries/attempts?limit=${LISTED_MAX}`)).attempts;
+  const find = (attempts: readonly Delivery[]): Delivery | undefined =>
+    attempts.findLast((it) => it.outcome === outcome && isWanted(it));
+  const attempts = await waitFor(server.clock, waiting, look, (seen) => find(seen) !== undefined);
+  const found = find(attempts);
   if (found !== undefined) return found;
-  const owed = await server.connection.ask("GET", "deliveries?limit=20");
-  const rows = [`There is no delivery such as ${inspected({ outcome, ...wanted })}.`];
-  const near = attempts.filter((it) => isNamed(it.target, target) || isNamed(it.rule, rule)).slice(0, 5);
-  const shown = near.length > 0 ? near : attempts.slice(0, 5);
-  rows.push(shown.length === 0 ? "Nothing was attempted." : `Attempted, the newest first: ${inspected(shown)}`);
-  if (owed.deliveries.length > 0) rows.push(`Still owed: ${inspected(owed.deliveries.slice(0, 5))}`);
-  throw failed(rows.join("\n"));
+  const { deliveries } = await server.connection.ask("GET", `deliveries?limit=${LISTED_MAX}`);
+  const at = (await server.clock.now()).toISOString();
+  throw failed([
+    `There is not a delivery such as ${inspected({ outcome, ...wanted })} by ${at}.`,
+    ...nearest("Attempted, the newest first", attempts, isWanted, shownAttempt),
+    ...nearest("Still owed", deliveries as readonly Owed[], isWanted, shownOwed),
+    ...(attempts.length + deliveries.length === 0 ? [NOTHING] : []),
+    ...(await toldOfFunction(server, target)),
+  ]);
+}
+
+const NOTHING =
+  "Nothing was attempted, and nothing is owed. (Streams, queues, buses, log groups and functions of this server get what is theirs without a delivery.)";
+
+interface Named {
+  readonly target: string;
+  readonly rule?: string;
+}
+
+interface Owed extends Named {
+  readonly due: string;
+  readonly attemptsMade: number;
+  readonly failure?: Delivery["failure"];
+}
+
+const TOLD_MAX = 5;
+
+/** Some lines of those that are about the same target and rule, or, where none is, of all. */
+function nearest<T extends Named>(
+  title: string,
+  all: readonly T[],
+  isWanted: (it: T) => boolean,
+  line: (it: T) => string,
+): readonly string[] {
+  const near = all.some(isWanted) ? all.filter(isWanted) : all;
+  if (near.length === 0) return [];
+  const more = near.length > TOLD_MAX ? [`  … and ${near.length - TOLD_MAX} more`] : [];
+  return [`${title}:`, ...near.slice(0, TOLD_MAX).map((it) => `  ${shortened(line(it))}`), ...more];
+}
+
+function shownAttempt({ time, attempt, outcome, failure, ...named }: Delivery): string {
+  return `${time} attempt ${attempt} ${outcome}, ${way(named)}${shownFailure(failure)}`;
+}
+
+function shownOwed({ due, attemptsMade, failure, ...named }: Owed): string {
+  return `${way(named)}: attempted ${attemptsMade} times, the next at ${due}${shownFailure(failure)}`;
+}
+
+function way({ rule, target }: Named): string {
+  return `${rule === undefined ? "" : `by ${rule} `}to ${target}`;
+}
+
+function shownFailure(failure: Delivery["failure"]): string {
+  return failure === undefined ? "" : `: ${failure.code}: ${failure.message}`;
+}
+
+/** A function is called without a delivery: what is known of it instead. */
+async function toldOfFunction(server: AskedServer, target: string | undefined): Promise<readonly string[]> {
+  if (target === undefined) return [];
+  const { functions } = (await server.connection.ask("GET", "functions")) as { readonly functions: readonly Status[] };
+  const found = functions.find(({ name, arn }) => name === target || arn === target);
+  if (found === undefined) return [];
+  const { name, backlog, lastErrors } = found;
+  const log = `${name} is a function, called without a delivery: expectLog finds what it wrote in /aws/lambda/${name}.`;
+  return [
+    `${log} Events that wait for it: ${backlog}.`,
+    ...lastErrors.slice(0, 1).map((it) => shortened(JSON.stringify(it))),
+  ];
+}
+
+interface Status {
+  readonly name: string;
+  readonly arn: string;
+  readonly backlog: number;
+  readonly lastErrors: readonly object[];
 }
 
 function isNamed(arn: string | undefined, wanted: string | undefined): boolean {

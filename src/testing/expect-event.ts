@@ -1,5 +1,5 @@
 import type { AskedServer } from "./asked-server.ts";
-import { Finder, failed, inspected, type Pattern, unmatched } from "./matching.ts";
+import { failed, find, inspected, isFound, type Pattern, type Question, unmatched } from "./matching.ts";
 import { type Waiting, waitFor } from "./waiting.ts";
 
 /** An event as its bus carries it. */
@@ -18,6 +18,8 @@ export interface BusEvent {
 export interface EventWaiting extends Waiting {
   /** The name of the event bus. Default: `default`. */
   readonly bus?: string;
+  /** Only what came after this event, or, by its `time`, which has whole seconds, at this time or later. Default: all since the start or reset. */
+  readonly since?: Pick<BusEvent, "id"> | Date;
 }
 
 /**
@@ -27,22 +29,12 @@ export interface EventWaiting extends Waiting {
 export async function expectEvent(
   server: AskedServer,
   pattern: Pattern,
-  { bus = "default", ...waiting }: EventWaiting = {},
+  { bus = "default", since, ...waiting }: EventWaiting = {},
 ): Promise<BusEvent> {
-  const finder = Finder.ofEvents<BusEvent>(server, pattern);
-  let events: readonly BusEvent[] = [];
-  const found = await waitFor(server.clock, waiting, async () => {
-    events = await eventsOn(server, bus);
-    return finder.find(events, idOf);
-  });
-  if (found !== undefined) return found;
-  throw unmatched({
-    what: `an event on the bus ${bus}`,
-    wanted: pattern,
-    candidates: events,
-    nearest: await finder.nearest(events, idOf),
-    at: await server.clock.now(),
-  });
+  const finding = await waitFor(server.clock, waiting, () => find(server, eventOn(bus, pattern, since)), isFound);
+  if (finding.found !== undefined) return finding.found.candidate as BusEvent;
+  const wish = { what: `an event on the bus ${bus}`, wanted: pattern, at: await server.clock.now() };
+  throw unmatched(wish, finding);
 }
 
 /**
@@ -52,21 +44,18 @@ export async function expectEvent(
 export async function expectNoEvent(
   server: AskedServer,
   pattern: Pattern,
-  { bus = "default", within = "PT0S" }: EventWaiting = {},
+  { bus = "default", since, within = "PT0S" }: EventWaiting = {},
 ): Promise<void> {
-  const finder = Finder.ofEvents<BusEvent>(server, pattern);
-  const found = await waitFor(server.clock, { within }, async () => finder.find(await eventsOn(server, bus), idOf));
+  const { found } = await waitFor(server.clock, { within }, () => find(server, eventOn(bus, pattern, since)), isFound);
   if (found === undefined) return;
-  throw failed(`No event on the bus ${bus} was to match ${inspected(pattern)}, and this does: ${inspected(found)}`);
+  const told = `No event on the bus ${bus} was to match ${inspected(pattern)}`;
+  throw failed([`${told}, and this does: ${inspected(found.candidate)}`]);
 }
 
-async function eventsOn(server: AskedServer, bus: string): Promise<readonly BusEvent[]> {
-  const path = `live?${new URLSearchParams({ name: `event-bus/${bus}`, from: "oldest", follow: "false" })}`;
-  const events: BusEvent[] = [];
-  for await (const line of server.connection.lines(path)) events.push(JSON.parse(line));
-  return events;
-}
-
-function idOf({ id }: BusEvent): string {
-  return id;
+function eventOn(bus: string, pattern: Pattern, since: EventWaiting["since"]): Question {
+  return {
+    name: `event-bus/${bus}`,
+    pattern,
+    since: since instanceof Date ? since.toISOString() : since?.id,
+  };
 }

@@ -1,5 +1,5 @@
 import type { AskedServer } from "./asked-server.ts";
-import { Finder, type Pattern, unmatched } from "./matching.ts";
+import { type Finding, find, isFound, type Pattern, unmatched } from "./matching.ts";
 import { type Waiting, waitFor } from "./waiting.ts";
 
 export interface ProfileSearch {
@@ -22,24 +22,16 @@ export async function expectProfile(
   // biome-ignore lint/suspicious/noExplicitAny: whoever wants it knows what is in it.
 ): Promise<any> {
   const DomainName = domain ?? (await onlyDomain(server));
-  const finder = Finder.ofDocuments<Profile>(server, pattern, (profile) => profile);
-  let profiles: readonly Profile[] = [];
-  const found = await waitFor(server.clock, waiting, async () => {
+  const look = async (): Promise<Finding> => {
     const search = { DomainName, KeyName: key, Values: [value] };
-    profiles = (await server.connection.call("customer-profiles", "SearchProfiles", search)).Items ?? [];
-    return Object.keys(pattern).length === 0 ? profiles[0] : await finder.find(profiles, JSON.stringify);
-  });
-  if (found !== undefined) return found;
-  throw unmatched({
-    what: `a profile in ${DomainName} with ${key} ${value},`,
-    wanted: pattern,
-    candidates: profiles,
-    nearest: profiles.length === 0 ? undefined : await finder.nearest(profiles, JSON.stringify),
-    at: await server.clock.now(),
-  });
+    const { Items: documents = [] } = await server.connection.call("customer-profiles", "SearchProfiles", search);
+    return await find(server, { documents, pattern });
+  };
+  const finding = await waitFor(server.clock, waiting, look, isFound);
+  if (finding.found) return finding.found.candidate;
+  const what = `a profile in ${DomainName} with ${key} ${value},`;
+  throw unmatched({ what, wanted: pattern, at: await server.clock.now() }, finding);
 }
-
-type Profile = Readonly<Record<string, unknown>>;
 
 async function onlyDomain(server: AskedServer): Promise<string> {
   const { Items = [] } = await server.connection.call("customer-profiles", "ListDomains");

@@ -12,8 +12,8 @@ export type Subject =
   | Contact
   | PromiseLike<Contact>
   | { readonly id: string; readonly instanceId?: string }
-  | { readonly source: string; readonly detail: unknown }
-  | { readonly Source: string; readonly Detail: unknown };
+  | { readonly source: string; readonly detail: unknown; readonly [member: string]: unknown }
+  | { readonly Source: string; readonly Detail: unknown; readonly [member: string]: unknown };
 
 export interface RuleExpectation {
   /** Throws an `AssertionError` that tells why it did not match, condition by condition. */
@@ -27,21 +27,17 @@ export function expectRule(server: AskedServer, name: string): RuleExpectation {
   return {
     async toMatch(subject, waiting = {}) {
       const asked = await subject;
-      let looks: readonly Look[] = [];
-      const found = await waitFor(server.clock, waiting, async () => {
-        looks = await look(server, name, asked);
-        return looks.some(({ matched }) => matched) || undefined;
-      });
-      if (found) return;
-      throw failed([`Rule ${name} was to match ${shown(asked)}, and did not.`, ...looks.flatMap(rows)].join("\n"));
+      const isMatch = (seen: readonly Look[]): boolean => seen.some(({ matched }) => matched);
+      const looks = await waitFor(server.clock, waiting, () => look(server, name, asked), isMatch);
+      if (isMatch(looks)) return;
+      throw failed([`Rule ${name} was to match ${shown(asked)}, and did not.`, ...told(looks)]);
     },
     async notToMatch(subject) {
       const asked = await subject;
       await server.clock.settle();
-      const looks = await look(server, name, asked);
-      if (!looks.some(({ matched }) => matched)) return;
-      const told = looks.filter(({ matched }) => matched).flatMap(rows);
-      throw failed([`Rule ${name} was not to match ${shown(asked)}, and did.`, ...told].join("\n"));
+      const looks = (await look(server, name, asked)).filter(({ matched }) => matched);
+      if (looks.length === 0) return;
+      throw failed([`Rule ${name} was not to match ${shown(asked)}, and did.`, ...told(looks)]);
     },
   };
 }
@@ -54,7 +50,7 @@ interface Look extends Partial<Explanation> {
 }
 
 async function look(server: AskedServer, rule: string, subject: Awaited<Subject>): Promise<readonly Look[]> {
-  if ("source" in subject || "Source" in subject) {
+  if (isEvent(subject)) {
     return [await server.connection.ask("POST", "explain", { rule, event: subject })];
   }
   const { id, instanceId: instance } = subject;
@@ -72,6 +68,15 @@ async function look(server: AskedServer, rule: string, subject: Awaited<Subject>
   return looks.length === 0 ? [{ matched: false, note: note ?? "It was not asked." }] : looks;
 }
 
+/** Of many looks the last ones: in real time there is one at each sentence. */
+function told(looks: readonly Look[]): readonly string[] {
+  const last = looks.slice(-LOOKS_TOLD_MAX);
+  const left = looks.length - last.length;
+  return [...(left > 0 ? [`It was asked ${looks.length} times; the last ${last.length}:`] : []), ...last.flatMap(rows)];
+}
+
+const LOOKS_TOLD_MAX = 3;
+
 function rows({ occasion, matched, reason, note, condition }: Look): readonly string[] {
   return [
     ...(occasion === undefined ? [] : [`${occasion}:`]),
@@ -81,7 +86,13 @@ function rows({ occasion, matched, reason, note, condition }: Look): readonly st
   ];
 }
 
+type EventSubject = Extract<Subject, { readonly detail: unknown } | { readonly Detail: unknown }>;
+
+function isEvent(subject: Awaited<Subject>): subject is EventSubject {
+  return "source" in subject || "Source" in subject;
+}
+
 function shown(subject: Awaited<Subject>): string {
   if (subject instanceof Contact) return String(subject);
-  return "id" in subject && !("source" in subject) ? subject.id : inspected(subject);
+  return isEvent(subject) ? inspected(subject) : subject.id;
 }

@@ -7,7 +7,12 @@ export interface Explanation {
 }
 
 type Verdict =
-  | { readonly kind: "together" | "all" | "any" | "not"; readonly met: boolean; readonly of: readonly Verdict[] }
+  | {
+      readonly kind: "together" | "all" | "any" | "not";
+      readonly met: boolean;
+      readonly of: readonly Verdict[];
+      readonly more?: number;
+    }
   | {
       readonly kind: "field";
       readonly met: boolean;
@@ -19,25 +24,28 @@ type Verdict =
 
 const TITLES = { together: "all of these:", all: "all of these:", any: "one of these:", not: "not:" };
 
-/** A line for each condition: whether it is met, of what, what was asked and what was found. */
-export function shownVerdict(verdict: Verdict, indent: string = "  "): string[] {
+/** Lines of a verdict, and characters of one. */
+const LINES_MAX = 40;
+const CHARACTERS_MAX = 300;
+
+/** A line for each condition: whether it is met, of what, what was asked and what was found. Of very many, those that are not met first. */
+export function shownVerdict(verdict: Verdict): string[] {
+  const all = linesOf(verdict, "  ");
+  if (all.length <= LINES_MAX) return all.map(({ text }) => text);
+  const red = all.filter(({ met }) => !met).slice(0, LINES_MAX);
+  return [...red.map(({ text }) => text), `  … and ${all.length - red.length} more`];
+}
+
+function linesOf(verdict: Verdict, indent: string): { readonly text: string; readonly met: boolean }[] {
   const mark = `${indent}${verdict.met ? "✓" : "✗"}`;
   if (verdict.kind !== "field") {
-    return [`${mark} ${TITLES[verdict.kind]}`, ...verdict.of.flatMap((part) => shownVerdict(part, `${indent}  `))];
+    const { kind, met, of, more = 0 } = verdict;
+    if (of.length === 0) return [];
+    const rest = more > 0 ? [{ text: `${indent}  … and ${more} more`, met }] : [];
+    return [{ text: `${mark} ${TITLES[kind]}`, met }, ...of.flatMap((part) => linesOf(part, `${indent}  `)), ...rest];
   }
-  const { path, asked, found, foundMore = 0 } = verdict;
+  const { path, asked, found, foundMore = 0, met } = verdict;
   const values = found === "absent" ? "absent" : found.map((value) => JSON.stringify(value)).join(", ");
-  return [`${mark} ${path}  ${asked}  found: ${values}${foundMore > 0 ? ` and ${foundMore} more` : ""}`];
-}
-
-/** How many of a condition's fields are met, to find what came nearest. */
-export function metFields(verdict: Verdict): number {
-  if (verdict.kind === "field") return verdict.met ? 1 : 0;
-  return verdict.of.reduce((sum, part) => sum + metFields(part), 0);
-}
-
-/** The same with other paths. */
-export function renamed(verdict: Verdict, rename: (path: string) => string): Verdict {
-  if (verdict.kind === "field") return { ...verdict, path: rename(verdict.path) };
-  return { ...verdict, of: verdict.of.map((part) => renamed(part, rename)) };
+  const text = `${mark} ${path}  ${asked}  found: ${values}${foundMore > 0 ? ` and ${foundMore} more` : ""}`;
+  return [{ text: text.length > CHARACTERS_MAX ? `${text.slice(0, CHARACTERS_MAX)}…` : text, met }];
 }

@@ -86,9 +86,10 @@ const INHERITED = /^(?!TRUNKLINE_|AWS_|NODE_OPTIONS$|NODE_TEST_CONTEXT$)/;
 /** It ends with this process at the latest, and does not keep it alive. */
 async function startChild(flags: readonly string[], environment: Readonly<Record<string, string>>): Promise<Running> {
   const inherited = Object.entries(process.env).filter(([name]) => INHERITED.test(name));
-  const child = spawn(process.execPath, [BIN, "start", ...flags], {
+  // The pipe to its standard input is what tells it that this process is gone, also where that is killed.
+  const child = spawn(process.execPath, [BIN, "start", "--until-stdin-ends", ...flags], {
     env: { ...Object.fromEntries(inherited), ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: "pipe",
   });
   const kill = (): void => void child.kill("SIGKILL");
   process.once("exit", kill);
@@ -121,6 +122,6 @@ function urlOf(child: ChildProcess): Promise<string> {
   });
   child.once("error", reject);
   child.once("exit", () => reject(new Error(`The server has ended before it was ready: ${said.trim()}`)));
-  for (const stream of [child.stdout, child.stderr]) (stream as import("node:net").Socket | null)?.unref();
+  for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as import("node:net").Socket | null)?.unref();
   return promise;
 }

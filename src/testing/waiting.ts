@@ -15,39 +15,42 @@ const wall = new SystemWallClock();
 /** With a real clock: how long after a look the next one follows. */
 const LOOK_MS = 20;
 
-/** Looks until something is found, or the time is over: then `undefined`. */
+/** Looks until what is seen is good, or the time is over, and answers with what was seen last. */
 export async function waitFor<T>(
   clock: TestClock,
   { within }: Waiting,
-  look: () => Promise<T | undefined>,
-): Promise<T | undefined> {
+  look: () => Promise<T>,
+  isGood: (seen: T) => boolean,
+): Promise<T> {
   return clock.isManual
-    ? await lookAhead(clock, within === undefined ? 0 : secondsOf(within), look)
-    : await lookAgain(secondsOf(within ?? "PT5S"), look);
+    ? await lookAhead(clock, within === undefined ? 0 : secondsOf(within), look, isGood)
+    : await lookAgain(secondsOf(within ?? "PT5S"), look, isGood);
 }
 
 /** In growing steps: a wait of an hour is a dozen looks, and the clock goes no more than twice as far as it must. */
 async function lookAhead<T>(
   clock: TestClock,
   seconds: number,
-  look: () => Promise<T | undefined>,
-): Promise<T | undefined> {
+  look: () => Promise<T>,
+  isGood: (seen: T) => boolean,
+): Promise<T> {
   await clock.settle();
   let passed = 0;
   for (let step = 1; ; step *= 2) {
-    const found = await look();
-    if (found !== undefined || passed >= seconds) return found;
+    const seen = await look();
+    if (isGood(seen) || passed >= seconds) return seen;
     const next = Math.min(step, seconds - passed);
     await clock.advance(`PT${next}S`);
     passed += next;
   }
 }
 
-async function lookAgain<T>(seconds: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
+/** The same in the machine's time, whatever the clock is. */
+export async function lookAgain<T>(seconds: number, look: () => Promise<T>, isGood: (seen: T) => boolean): Promise<T> {
   const endMs = wall.monotonicMs() + seconds * 1000;
   for (;;) {
-    const found = await look();
-    if (found !== undefined || wall.monotonicMs() >= endMs) return found;
+    const seen = await look();
+    if (isGood(seen) || wall.monotonicMs() >= endMs) return seen;
     // Unlike timers of the server, it keeps the process alive: a test waits for it.
     await elapsed(LOOK_MS);
   }

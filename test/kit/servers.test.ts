@@ -1,6 +1,6 @@
 /** Servers of `trunkline/testing`: in this process and in others, several at once, with other accounts, and as a fixture of a test. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,6 +12,9 @@ import {
   expectCase,
   expectDelivery,
   expectEvent,
+  expectLog,
+  expectMessage,
+  expectNoEvent,
   expectProfile,
   expectRecord,
   startTrunkline,
@@ -57,6 +60,27 @@ test("a child ends with the process that started it", async () => {
   const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
   assert.match(stdout, /^http:\/\/127/);
   await assert.rejects(fetch(stdout.trim()));
+});
+
+test("a child ends when the process that started it is killed", { timeout: 60_000 }, async () => {
+  const source = new URL("../../src/testing/index.ts", import.meta.url).href;
+  const program = `import { startTrunkline } from ${JSON.stringify(source)};
+    console.log((await startTrunkline({ process: true })).url);
+    setInterval(() => {}, 1000);`;
+  const parent = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [chunk] = await once(parent.stdout, "data");
+  const url = String(chunk).trim();
+  parent.kill("SIGKILL");
+  // It lets go of its port when it has ended.
+  for (;;) {
+    try {
+      await fetch(`${url}/_trunkline/health`);
+    } catch {
+      break;
+    }
+  }
 });
 
 test("each account sees its own", async () => {
@@ -244,7 +268,7 @@ test("what is owed and attempted, profiles and cases are waited for", async () =
   );
   await assert.rejects(
     expectDelivery(server, { rule: "lost" }),
-    /There is no delivery such as .*Nothing was attempted/s,
+    /There is not a delivery such as .*Nothing was attempted/s,
   );
 });
 
@@ -285,11 +309,67 @@ test("what leaves the server is waited for: what arrived, and what did not", asy
     assert.equal(JSON.parse(String(bodies.find((body) => body.includes("17")))).detail.id, 17);
     await assert.rejects(
       expectDelivery(server, { rule: "to-refused" }),
-      /no delivery such as .*to-refused.*Attempted, the newest first: .*"outcome": "(failed|dropped)"/s,
+      /not a delivery such as .*to-refused.*\nAttempted, the newest first:\n {2}\S+ attempt 1 dropped, by .*rule\/to-refused to .*\/refused\/\S+: .*400/s,
+    );
+    const { ApiDestinationArn: late } = await call("events", "CreateApiDestination", {
+      Name: "late",
+      ConnectionArn,
+      InvocationEndpoint: "http://127.0.0.1:1/",
+      HttpMethod: "POST",
+    });
+    await call("events", "PutTargets", {
+      Rule: "to-taken",
+      Targets: [{ Id: "2", Arn: late }],
+    });
+    await call("events", "PutEvents", { Entries: [{ Source: "parcels", DetailType: "Lost", Detail: '{"id":18}' }] });
+    await assert.rejects(
+      expectDelivery(server, { target: "late" }),
+      /\nStill owed:\n {2}by .*to-taken to .*\/late\/\S+: attempted [1-9]\d* times, the next at \S+: \w+: /s,
     );
   } finally {
     shop.close();
   }
+});
+
+test("messages and lines of logs are waited for, and what came since something else", async () => {
+  await using server = await startTrunkline();
+  const call = server.connection.call.bind(server.connection);
+  await call("sqs", "CreateQueue", { QueueName: "parcels" });
+  await call("logs", "CreateLogGroup", { logGroupName: "/parcels" });
+  await call("events", "PutRule", { Name: "parcels", EventPattern: '{"source":["parcels"]}' });
+  const Targets = ["sqs:us-east-1:000000000000:parcels", "logs:us-east-1:000000000000:log-group:/parcels"].map(
+    (name, at) => ({ Id: String(at), Arn: `arn:aws:${name}` }),
+  );
+  await call("events", "PutTargets", { Rule: "parcels", Targets });
+  const send = (id: number) =>
+    call("events", "PutEvents", {
+      Entries: [{ Source: "parcels", DetailType: "Lost", Detail: JSON.stringify({ id }) }],
+    });
+  await send(17);
+  const first = await expectEvent(server, { source: ["parcels"] });
+  assert.deepEqual((await expectMessage(server, "parcels", { detail: { id: [17] } })).body.id, first.id);
+  await expectLog(server, "/parcels", '"id":17');
+  await expectNoEvent(server, { source: ["parcels"] }, { since: first });
+  await send(18);
+  const second = await expectEvent(server, { source: ["parcels"] }, { since: first });
+  assert.equal(second.detail.id, 18);
+  const now = await server.clock.advance("PT1M");
+  await expectNoEvent(server, {}, { since: now });
+  await assert.rejects(
+    expectEvent(server, {}, { since: { id: "none" } }),
+    /event-bus\/default has nothing of the id none/,
+  );
+  await assert.rejects(
+    expectMessage(server, "parcels", { detail: { id: [19] } }),
+    /not a message in parcels such as .*Of 2 the nearest does not match: detail\.id is 18.*✗ .*Of another: detail\.id is 17/s,
+  );
+  await assert.rejects(expectMessage(server, "none"), /There is no SQS queue none/);
+  await assert.rejects(expectLog(server, "/parcels", /"id":19/), /There are 2; the last:\n {2}\{.*\n {2}\{.*"id":18/s);
+  await assert.rejects(expectLog(server, "/none", "?"), /There is no such log group/);
+  await assert.rejects(
+    expectEvent(server, { source: ["parcels"], detail: { id: [{ wrong: 1 }] } }),
+    /POST \/_trunkline\/find: .*wrong/,
+  );
 });
 
 test("what is there is told without waiting for more, where that is asked for", async () => {

@@ -96,12 +96,17 @@ const PATTERN_CHARACTERS_MAX = 4096;
 
 /** The same for a pattern without a rule. Throws `InvalidEventPatternException`, or `ValidationException` for one that is too long. */
 export function explainPattern(pattern: string, event: JsonObject): PatternExplanation {
+  return { pattern, ...patternExplainer(pattern)(event) };
+}
+
+/** The same for many documents, which need not be events: the pattern is read once. */
+export function patternExplainer(pattern: string): (document: JsonObject) => Explanation {
   if (pattern.length > PATTERN_CHARACTERS_MAX) {
     throw validationError(
       `The pattern is longer than the ${PATTERN_CHARACTERS_MAX} characters that a rule's may have.`,
     );
   }
-  return { pattern, ...explain(pattern, event) };
+  return explainer(pattern);
 }
 
 function namedRule(nameOrArn: string): { readonly bus: string; readonly name: string } {
@@ -118,9 +123,15 @@ function namedRule(nameOrArn: string): { readonly bus: string; readonly name: st
 }
 
 function explain(pattern: string, event: JsonObject): Explanation {
+  return explainer(pattern)(event);
+}
+
+function explainer(pattern: string): (document: JsonObject) => Explanation {
   const machine = new Machine<true>();
   machine.add(true, parseEventPattern(pattern));
-  const explanation = machine.explain(true, event);
-  assert(explanation !== undefined, "It was added just now");
-  return explanation;
+  return (document) => {
+    const explanation = machine.explain(true, document);
+    assert(explanation !== undefined, "It was added just now");
+    return explanation;
+  };
 }

@@ -69,7 +69,7 @@ export { compactJson, isNestedTooDeep, NESTING_MAX } from "./compact-json.ts";
 export { eventText } from "./event.ts";
 export { acceptPartnerSource } from "./event-buses.ts";
 export { parseExactly } from "./exact-json.ts";
-export { explainBus, explainPattern, explainRule } from "./explain-rule.ts";
+export { explainBus, explainPattern, explainRule, patternExplainer } from "./explain-rule.ts";
 export { deleteManagedRule, putManagedRule } from "./managed-rule.ts";
 export { matchedRules } from "./matched-rules.ts";
 export { offerPartnerSource } from "./partner-event-source.ts";
