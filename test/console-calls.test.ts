@@ -235,15 +235,16 @@ test("the page shows calls as they come, with filters in its address; each opens
   assert.equal(await page.title(), "API calls · Trunkline");
   await assertAccessible(page);
   await assertFitsPhone(page);
-  await page.getByLabel("Text").fill("");
+  await page.getByLabel("Text").fill("seen");
   await page.getByLabel("Text").press("Enter");
   await page.getByLabel("Status").selectOption("ok");
-  await page.waitForURL(/\?service=sqs&status=ok$/);
+  await page.waitForURL(/\?service=sqs&text=seen&status=ok$/);
   await line.waitFor({ state: "detached" });
   await sqs.send(new CreateQueueCommand({ QueueName: "seen" }));
-  await page.getByRole("listitem").filter({ hasText: "CreateQueue" }).first().getByText("CreateQueue").click();
-  await page.getByText("seen").first().waitFor();
-  await page.getByRole("link", { name: "Call again" }).first().click();
+  const made = page.getByRole("listitem").filter({ hasText: "CreateQueue" });
+  await made.getByText("CreateQueue").click();
+  await made.locator(".json-string", { hasText: "seen" }).waitFor();
+  await made.getByRole("link", { name: "Call again" }).click();
   await page.waitForURL(/\/api\?model=sqs&operation=CreateQueue&input=/);
 });
 

@@ -61,10 +61,11 @@ test("a page that is hidden for a while lets its connection go, and begins anew 
   await again;
 });
 
-test("twelve tabs that were opened in the background leave the one in front able to ask", async (t) => {
+test("tabs that were opened in the background leave the one in front able to ask", async (t) => {
   if (!browser) return t.skip(NO_BROWSER);
   const context = await browser.newContext();
-  for (let number = 0; number < 12; number++) {
+  // A browser has six connections to a server.
+  for (let number = 0; number < 7; number++) {
     const tab = await context.newPage();
     await tab.addInitScript('Object.defineProperty(document, "hidden", { configurable: true, get: () => true })');
     await tab.goto(`${server.url}/_trunkline/console/${number % 2 === 0 ? "" : "buses/default"}`);
@@ -107,17 +108,19 @@ test("the keys go on from the page that was gone to, and from the button that as
   await bridge.send(new PutEventsCommand({ Entries: [{ Source: "shop", DetailType: "One", Detail: "{}" }] }));
   await using page = await openPage(browser, server.url);
   await page.getByText("Connected", { exact: true }).waitFor();
-  const focused = (): Promise<string> =>
-    page.evaluate("document.activeElement.id || document.activeElement.textContent");
+  const isFocused = (name: string) =>
+    page.waitForFunction(
+      `(document.activeElement.id || document.activeElement.textContent).startsWith(${JSON.stringify(name)})`,
+    );
   await page.keyboard.press("g");
   await page.keyboard.press("b");
   await page.getByRole("heading", { name: "Event buses" }).waitFor();
-  assert.equal(await focused(), "content");
+  await isFocused("content");
   await page.keyboard.press("Control+k");
   await page.getByLabel("Page, name or id").fill("operate");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Operate", level: 1 }).waitFor();
-  assert.equal(await focused(), "content");
+  await isFocused("content");
   const reset = page.getByRole("button", { name: /^Reset/ });
   await reset.focus();
   await page.keyboard.press("Enter");
@@ -125,7 +128,7 @@ test("the keys go on from the page that was gone to, and from the button that as
   await page.getByRole("button", { name: "Cancel" }).focus();
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  assert.match(await focused(), /^Reset/);
+  await isFocused("Reset");
 });
 
 test("a page whose server has got another console meanwhile says so, and loads it when asked", async (t) => {

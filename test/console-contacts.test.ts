@@ -118,12 +118,12 @@ test("the customer of a call says something, presses a key and hangs up, by hand
   assert.equal((await centre.describe(id)).DisconnectReason, "CUSTOMER_DISCONNECT");
 });
 
-test("a call that arrives is there within a second or two, without a hand being moved", async (t) => {
+test("a call that arrives is there without a hand being moved", async (t) => {
   if (!browser) return t.skip(NO_BROWSER);
   await using page = await openPage(browser, server.url, "contacts?state=waiting");
   await page.getByRole("region", { name: "Contacts" }).waitFor();
   await centre.arrive({ channel: "VOICE", from: "+447700900777" });
-  await page.getByRole("cell", { name: "+447700900777" }).waitFor({ timeout: 5000 });
+  await page.getByRole("cell", { name: "+447700900777" }).waitFor();
 });
 
 after(() => server.close());

@@ -68,7 +68,7 @@ test("what is owed is shown by target with its failures, and is tried at once; t
   await row.getByText("ERROR_FROM_TARGET").waitFor();
   await assertAccessible(page);
   await assertFitsPhone(page);
-  await row.getByRole("link", { name: "2" }).click();
+  await row.getByRole("link", { name: "2", exact: true }).click();
   const owed = page.getByRole("region", { name: "Deliveries that are owed" });
   await owed.getByRole("rowheader").first().getByRole("link").click();
   await page.getByRole("heading", { name: /^Delivery / }).waitFor();
@@ -97,7 +97,7 @@ test("what is owed is shown by target with its failures, and is tried at once; t
   await attempts.getByRole("cell", { name: /^503/ }).first().waitFor({ state: "detached" });
   await attempts.getByRole("cell", { name: /^200/ }).nth(1).waitFor();
   await page.getByRole("button", { name: "Only this rule" }).first().click();
-  assert.match(new URL(page.url()).searchParams.get("rule") ?? "", /rule\/retried$/);
+  await page.waitForURL(/rule=[^&]*retried/);
   await assertAccessible(page);
   await page.getByLabel("Since").fill("nonsense");
   await page.getByText("from is no time").waitFor();

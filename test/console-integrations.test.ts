@@ -98,7 +98,7 @@ test("flows are listed with their health, one is run, moves, is cancelled, and t
   await page.getByText("A run has been started").waitFor();
   await page.getByText("last run: Successful").waitFor();
   await page.locator(".badge", { hasText: "Active" }).waitFor();
-  assert.equal(await page.getByRole("rowheader").count(), 2);
+  await page.getByRole("rowheader").nth(1).waitFor();
 
   await page.goto(`${server.url}/_trunkline/console/integrations/long`);
   await page.getByText("It has not run yet").waitFor();

@@ -232,12 +232,12 @@ test("the picture shows a rule's way to its queue with its rate, and a broken ta
   await page.getByRole("link", { name: "queue gone, missing" }).waitFor();
   await page.getByText("✗ no such queue").waitFor();
   await page.getByText("✗ missing").first().waitFor();
-  await put(5);
-  await page
+  // What goes over a line is shown while it goes.
+  const rate = page
     .locator(".edge.flows text")
     .filter({ hasText: /^[\d.,]+\/s$/ })
-    .first()
-    .waitFor();
+    .first();
+  while (!(await rate.isVisible())) await put(5);
   // Looking at a thing leaves only its ways.
   await page.getByRole("link", { name: "queue lost", exact: true }).focus();
   await page.locator(".node.dim").first().waitFor();

@@ -333,8 +333,9 @@ test("a profile shows its fields, keys, objects and history; objects are put, fi
   await write(page, "Object", { scan: { id: "elsewhere" }, shopper: "40099" });
   await page.getByRole("button", { name: "Put object" }).click();
   await page.getByText("on another profile").waitFor();
-  await page.locator("details", { hasText: "by-hand" }).locator("summary").first().click();
-  await page.getByRole("button", { name: "Delete", exact: true }).nth(1).click();
+  const byHand = page.locator("details", { hasText: "by-hand" });
+  await byHand.locator("summary").first().click();
+  await byHand.getByRole("button", { name: "Delete", exact: true }).click();
   await page.getByRole("button", { name: "Delete object" }).click();
   await page.getByRole("tab", { name: /^Objects ?1$/ }).waitFor();
 
@@ -554,7 +555,7 @@ test("a trigger is written, refused at the spot, created, connected, fires, is t
     EventTriggerConditions: conditions("INCLUSIVE"),
     EventTriggerLimits: { Periods: [{ Unit: "HOURS", Value: 6, MaxInvocationsPerProfile: 1 }] },
   });
-  await page.getByRole("listitem").filter({ hasText: /^Line/ }).waitFor({ state: "detached" });
+  await page.getByRole("listitem").filter({ hasText: /^Line/ }).first().waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Backtest" }).click();
   await page.locator(".figure", { hasText: "capped" }).getByText("1", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Create trigger" }).click();

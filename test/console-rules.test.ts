@@ -300,8 +300,8 @@ test("a backtest counts what would have matched, draws it, and lists the contact
   await using page = await openPage(browser, server.url, `rules/${InstanceId}/${kept}?tab=backtest`);
   await page.getByRole("button", { name: "Backtest", exact: true }).click();
   const result = page.getByRole("region", { name: "Result" });
-  assert.equal(await result.locator(".figure", { hasText: "matched" }).locator(".figure-value").textContent(), "2");
-  assert.equal(await result.locator(".figure", { hasText: "asked" }).locator(".figure-value").textContent(), "3");
+  await result.locator(".figure", { hasText: "matched" }).getByText("2", { exact: true }).waitFor();
+  await result.locator(".figure", { hasText: "asked" }).getByText("3", { exact: true }).waitFor();
   await page.getByRole("button", { name: /: 2 matched, of 3 asked/ }).waitFor();
   const matches = page.getByRole("region", { name: "Matches" });
   await matches

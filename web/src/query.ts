@@ -28,17 +28,17 @@ export function useLoaded<T>(
   useEffect(() => {
     if (key === undefined) return;
     const abort = new AbortController();
-    const once = async (): Promise<void> => {
+    const once = oneAtATime(async () => {
       try {
         const value = await latest.current(abort.signal);
         if (!abort.signal.aborted) setState({ key, value, loading: false });
       } catch (error) {
         if (!abort.signal.aborted) setState((before) => ({ ...before, error: error as Error, loading: false }));
       }
-    };
+    });
     setState((before) => (before.key === key ? { ...before, loading: true } : { loading: true }));
-    void once();
-    const timer = everyMs === undefined ? undefined : setInterval(() => void (document.hidden || once()), everyMs);
+    once();
+    const timer = everyMs === undefined ? undefined : setInterval(() => document.hidden || once(), everyMs);
     return () => {
       abort.abort();
       clearInterval(timer);
@@ -50,6 +50,18 @@ export function useLoaded<T>(
     error: state.error,
     loading: state.loading,
     reload: () => setRound((before) => before + 1),
+  };
+}
+
+/** Where the answer is slower than the interval, the next look waits: two under way could come in the wrong order, and would pile up. */
+function oneAtATime(look: () => Promise<void>): () => void {
+  let isLooking = false;
+  return () => {
+    if (isLooking) return;
+    isLooking = true;
+    void look().finally(() => {
+      isLooking = false;
+    });
   };
 }
 
@@ -98,7 +110,7 @@ export function usePaged<T>(
     const own = { abort: new AbortController(), isLoading: false };
     going.current = own;
     const { signal } = own.abort;
-    const first = async (): Promise<void> => {
+    const first = oneAtATime(async () => {
       try {
         const wanted = again.current;
         again.current = 0;
@@ -113,10 +125,10 @@ export function usePaged<T>(
       } catch (error) {
         if (!signal.aborted) setState((before) => ({ ...before, key, error: error as Error, loading: false }));
       }
-    };
+    });
     setState((before) => (before.key === key ? before : { rows: [], loading: true }));
-    void first();
-    const timer = everyMs === undefined ? undefined : setInterval(() => void (document.hidden || first()), everyMs);
+    first();
+    const timer = everyMs === undefined ? undefined : setInterval(() => document.hidden || first(), everyMs);
     return () => {
       own.abort.abort();
       clearInterval(timer);
@@ -182,6 +194,8 @@ const HIDDEN_MS = 10_000;
 export interface Followed<S> {
   readonly value: S | undefined;
   readonly error: Error | undefined;
+  /** Whether the connection is there: what happens from now on is told. */
+  readonly isOpen: boolean;
   /** Whether the connection was let go or broke, and what came meanwhile is missing: only where what is pushed `goesOn`. */
   readonly hasGap: boolean;
 }
@@ -189,6 +203,7 @@ export interface Followed<S> {
 interface FollowState<S> {
   readonly path?: string;
   readonly value?: S | undefined;
+  readonly isOpen?: boolean;
   /** Whether the value is of an earlier connection: the next item begins anew. */
   readonly isOld?: boolean;
   readonly error?: Error;
@@ -212,12 +227,13 @@ export function useFollowed<T, S>(
     if (path === undefined) return;
     const taken = (before: FollowState<S>, items: readonly T[]): FollowState<S> => ({
       path,
+      isOpen: true,
       value: items.reduce(latest.current, before.path === path && !before.isOld ? before.value : undefined),
       hasGap: before.path === path && before.hasGap === true,
     });
     const opened = (before: FollowState<S>): FollowState<S> => {
-      if (before.path !== path || before.value === undefined) return { path };
-      return { path, value: before.value, isOld: !goesOn, hasGap: goesOn };
+      if (before.path !== path || before.value === undefined) return { path, isOpen: true };
+      return { path, isOpen: true, value: before.value, isOld: !goesOn, hasGap: goesOn };
     };
     return whileLookedAt(hiddenMs, (signal) => {
       follow<T>(
@@ -234,6 +250,7 @@ export function useFollowed<T, S>(
   return {
     value: isCurrent ? state.value : undefined,
     error: isCurrent ? state.error : undefined,
+    isOpen: isCurrent && state.isOpen === true,
     hasGap: isCurrent && state.hasGap === true,
   };
 }

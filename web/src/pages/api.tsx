@@ -71,9 +71,12 @@ export function ApiPage(): JSX.Element {
       (value) => ({ value }),
       (error: Error) => ({ error }),
     );
+    busy.value = false;
+    // Another operation may have been chosen meanwhile: this is no answer of it.
+    const { query: now } = route.peek();
+    if ((now.get("model") ?? model) !== model || (now.get("operation") ?? operation) !== operation) return;
     outcome.value = { ...came, tookMs: performance.now() - begunMs };
     if ("error" in came) problems.value = [{ message: came.error.message }];
-    busy.value = false;
   };
   return (
     <>

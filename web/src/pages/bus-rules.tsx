@@ -224,10 +224,10 @@ const KEPT = 50;
 /** Events that have arrived since the page was opened: one of them is tried as it came. */
 function LastEvents({ bus, onEvent }: { readonly bus: string; onEvent(text: string): void }): JSX.Element | null {
   const path = `live?name=${encodeURIComponent(`event-bus/${bus}`)}&from=newest`;
-  const { value: events = [] } = useFollowed<Event, readonly Event[]>(path, (before = [], event) =>
+  const { value: events = [], isOpen } = useFollowed<Event, readonly Event[]>(path, (before = [], event) =>
     [event, ...before].slice(0, KEPT),
   );
-  if (events.length === 0) return <p class="faint">Events that arrive meanwhile can be chosen here.</p>;
+  if (events.length === 0) return isOpen ? <p class="faint">Events that arrive meanwhile can be chosen here.</p> : null;
   return (
     <Field label="An event that has just arrived">
       {(control) => (

@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from "preact";
+import { type ComponentChildren, Fragment, type JSX } from "preact";
 import { route, setQuery } from "../route.ts";
 import "./tabs.css";
 
@@ -42,7 +42,8 @@ export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: r
         ))}
       </div>
       <div id="tab-panel" role="tabpanel" aria-labelledby={`tab-${chosen?.name}`}>
-        {chosen?.view()}
+        {/* What was opened or typed in one tab is not in another that is built alike. */}
+        <Fragment key={chosen?.name}>{chosen?.view()}</Fragment>
       </div>
     </>
   );

@@ -42,7 +42,7 @@ export function Tail({
   const filter = (query.get("filter") ?? "").toLowerCase();
   const frozen = useSignal<Tailed | undefined>(undefined);
   const path = `live?name=${encodeURIComponent(name)}&from=${from}`;
-  const { value, error, hasGap } = useFollowed<unknown, Tailed>(path, arrived, {
+  const { value, error, isOpen, hasGap } = useFollowed<unknown, Tailed>(path, arrived, {
     goesOn: from === "newest",
     hiddenMs: HIDDEN_MS,
   });
@@ -81,7 +81,7 @@ export function Tail({
         </span>
       </div>
       <Failure error={error} />
-      {found.length === 0 && !error && <Empty>Nothing yet. What arrives is shown at once.</Empty>}
+      {found.length === 0 && isOpen && <Empty>Nothing yet. What arrives is shown at once.</Empty>}
       <ol class="tail" aria-label={`Arrived on ${name}`}>
         {found.slice(0, SHOWN).map(({ number, document }) => (
           <li key={number}>

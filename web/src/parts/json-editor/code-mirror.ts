@@ -214,6 +214,8 @@ function completions({ state, pos, explicit }: CompletionContext, shapes: Shapes
   // Unasked it comes where one has begun to write.
   if (!found || (!explicit && found.from === pos)) return null;
   const { from, to, choices } = found;
+  // What stands behind the cursor, a closing quote, say, and moves with it while one types on.
+  const behind = Math.max(0, to - pos);
   const options = choices.map(
     ({ label, detail, text: insert, cursor, isRequired }): Completion => ({
       label,
@@ -221,7 +223,7 @@ function completions({ state, pos, explicit }: CompletionContext, shapes: Shapes
       ...(isRequired && { boost: 1 }),
       apply: (view, completion) => {
         view.dispatch({
-          changes: { from, to: Math.max(to, view.state.selection.main.head), insert },
+          changes: { from, to: Math.min(view.state.selection.main.head + behind, view.state.doc.length), insert },
           selection: { anchor: from + cursor },
           userEvent: "input.complete",
           annotations: pickedCompletion.of(completion),
