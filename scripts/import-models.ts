@@ -182,8 +182,14 @@ function compactShape(service: string, name: string, legacy: Legacy): Shape {
  */
 const openEnumerations: ReadonlySet<string> = new Set(["sqs QueueAttributeName"]);
 
-/** Patterns that are wider here: HTTP endpoints on this machine need no certificate. What else is no HTTPS, the handler refuses. */
-const ownPatterns: Readonly<Record<string, string>> = { "firehose HttpEndpointUrl": "https?://.*" };
+/**
+ * Patterns that are wider here: HTTP endpoints on this machine need no certificate (what else is no HTTPS, the handler refuses), and the
+ * source of a copy may be percent-encoded as a whole, its slash included.
+ */
+const ownPatterns: Readonly<Record<string, string>> = {
+  "firehose HttpEndpointUrl": "https?://.*",
+  "s3 CopySource": String.raw`\/?.+(\/|%2[Ff]).+`,
+};
 
 /** The bounds of a `long` are its type's own, and no number of ours can hold them. */
 function bounds({ min, max }: Legacy): { min?: number; max?: number } {

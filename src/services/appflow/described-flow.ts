@@ -81,18 +81,21 @@ function sourceOf({ source }: FlowPlan): SourceFlowConfig {
 }
 
 /** Where a flow leads: `arn:aws:profile:REGION:ACCOUNT:ingest/DOMAIN/…`. */
-function destinationOf({ destinationArn }: Flow): DestinationFlowConfig {
+function destinationOf({ destinationArn, objectType: objectTypeName }: Flow): DestinationFlowConfig {
   const [, domainName = ""] = destinationArn.split("/");
   return {
     connectorType: "CustomerProfiles",
-    destinationConnectorProperties: { CustomerProfiles: { domainName } },
+    destinationConnectorProperties: { CustomerProfiles: { domainName, objectTypeName } },
   };
 }
 
-function taskOf({ type, operator, fields, destination, properties }: FlowTask, { source }: FlowPlan): Task {
+function taskOf(task: FlowTask, { source }: FlowPlan): Task {
+  const { type, operator, isOperatorImplied, fields, destination, properties } = task;
   return {
     taskType: type,
-    connectorOperator: { [CONNECTOR_MEMBERS[source.connector]]: operator } as ConnectorOperator,
+    connectorOperator: isOperatorImplied
+      ? undefined
+      : ({ [CONNECTOR_MEMBERS[source.connector]]: operator } as ConnectorOperator),
     sourceFields: [...fields],
     destinationField: destination,
     taskProperties: { ...properties },

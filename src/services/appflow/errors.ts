@@ -12,6 +12,14 @@ export function unsupported(message: string): ModeledError {
   return new ModeledError("UnsupportedOperationException", message);
 }
 
+export function validation(message: string): ModeledError {
+  return new ModeledError("ValidationException", message);
+}
+
+export function quotaExceeded(message: string): ModeledError {
+  return new ModeledError("ServiceQuotaExceededException", message);
+}
+
 export function invalidNextToken(): ModeledError {
   return new ModeledError("ValidationException", "nextToken: it was not given out for this request");
 }

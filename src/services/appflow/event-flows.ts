@@ -19,6 +19,7 @@ import {
   runKey,
 } from "./flow-document.ts";
 import { APPFLOW_PRINCIPAL, newRun, tellEnd } from "./flow-runs.ts";
+import { isOff } from "./flows.ts";
 import { setMember } from "./record-field.ts";
 import { compileTasks } from "./record-tasks.ts";
 
@@ -45,7 +46,7 @@ export async function offerToFlows(unit: Unit, platform: Platform, offered: Offe
   for (const name of [offered.entityName, `${offered.entityName}ChangeEvent`]) {
     const prefix = eventSourcePrefix(offered, "Salesforce", name);
     const { documents } = await unit.list(flows, { index: "eventSource", prefix, limit: FLOWS_MAX });
-    for (const flow of documents.filter(({ status }) => status !== "Suspended")) {
+    for (const flow of documents.filter((flow) => !isOff(flow))) {
       await take(unit, platform, flow, records);
       taking++;
     }

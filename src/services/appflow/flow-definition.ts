@@ -54,6 +54,9 @@ const TASK_RULES: Readonly<Record<FlowTask["type"], TaskRules>> = {
   },
 };
 
+/** What a task may be. */
+export const TASK_TYPES: ReadonlySet<string> = new Set(Object.keys(TASK_RULES));
+
 /** What a definition says, with its defaults. Throws `FlowDefinitionError`, which begins with the member that is wrong. */
 export function planFlow(definition: Validated<FlowDefinition>): FlowPlan {
   const { Description: description, KmsArn: kmsArn, SourceFlowConfig, Tasks, TriggerConfig } = definition;
@@ -107,8 +110,8 @@ function taskOf(
   const at = `Tasks[${place}]`;
   refuseOtherMembers(`${at}.ConnectorOperator`, ConnectorOperator ?? {}, connector);
   const { operators, isOfOne } = TASK_RULES[type];
-  const operator =
-    ConnectorOperator?.[CONNECTOR_MEMBERS[connector]] ?? (operators.includes("NO_OP") ? "NO_OP" : undefined);
+  const told = ConnectorOperator?.[CONNECTOR_MEMBERS[connector]];
+  const operator = told ?? (operators.includes("NO_OP") ? "NO_OP" : undefined);
   if (operator === undefined) {
     throw new FlowDefinitionError(`${at}.ConnectorOperator: a ${type} task needs one of ${operators.join(", ")}`);
   }
@@ -123,7 +126,8 @@ function taskOf(
     throw new FlowDefinitionError(`${at}.SourceFields: a ${type} task with ${operator} has one field`);
   }
   if (type === "Map" && !destination) throw new FlowDefinitionError(`${at}.DestinationField: a Map task needs it`);
-  return { type, operator, fields, destination, properties: TaskProperties };
+  const task = { type, operator, fields, destination, properties: TaskProperties };
+  return told === undefined ? { ...task, isOperatorImplied: true } : task;
 }
 
 function checkFilters(tasks: readonly FlowTask[]): void {

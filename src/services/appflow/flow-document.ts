@@ -15,7 +15,9 @@ export interface Flow extends FlowRef {
   readonly plan: FlowPlan;
   /** The sink inside that takes its records, in the unit that moves the run's cursor. */
   readonly destinationArn: string;
-  /** `Errored`: its last run failed. `Suspended`: it was stopped, and runs no more by itself. */
+  /** What the records are, where it is no integration that says so. */
+  readonly objectType?: string | undefined;
+  /** `Draft`: it was never started. `Errored`: its last run failed. `Suspended`: it was stopped, and runs no more by itself. */
   readonly status: "Active" | "Draft" | "Errored" | "Suspended";
   readonly statusMessage?: string | undefined;
   /** How many runs it has had. */
@@ -28,6 +30,8 @@ export interface Flow extends FlowRef {
   readonly scheduledSinceMs: number;
   /** Up to when the last successful incremental run has read. */
   readonly readUntilMs?: number | undefined;
+  /** Made by AppFlow's API: it outlives an integration that names it. */
+  readonly isOwn?: true | undefined;
   /** Not listed: made for an integration that has no flow of its own. */
   readonly isHidden?: true | undefined;
   readonly createdBy: string;

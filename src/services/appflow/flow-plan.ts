@@ -1,7 +1,8 @@
 /** What a flow does, as its definition says: checked, with all defaults. */
 export interface FlowPlan {
   readonly description?: string | undefined;
-  readonly kmsArn: string;
+  /** Absent: a key of AppFlow's own. */
+  readonly kmsArn?: string | undefined;
   readonly source: FlowSource;
   readonly tasks: readonly FlowTask[];
   readonly trigger: FlowTrigger;
@@ -33,6 +34,8 @@ export interface SourceProperties {
 export interface FlowTask {
   readonly type: "Arithmetic" | "Filter" | "Map" | "Mask" | "Merge" | "Truncate" | "Validate";
   readonly operator: string;
+  /** It was not said: there is one that goes without saying. */
+  readonly isOperatorImplied?: true | undefined;
   readonly fields: readonly string[];
   readonly destination?: string | undefined;
   readonly properties: Readonly<Record<string, string>>;

@@ -15,6 +15,7 @@ import {
   lastRunOf,
   type RunCounts,
 } from "./flow-document.ts";
+import { isOff } from "./flows.ts";
 import { nextDueMs } from "./schedule.ts";
 
 /** A flow as it is now. Times are ISO 8601. */
@@ -95,7 +96,7 @@ async function statusOf(platform: Platform, flow: Flow): Promise<FlowStatus> {
   const { source, trigger } = plan;
   const lastRun = await lastRunOf(platform.store, flow);
   const nextMs =
-    trigger.type === "Scheduled" && status !== "Suspended"
+    trigger.type === "Scheduled" && !isOff(flow)
       ? nextDueMs(trigger, { sinceMs: scheduledSinceMs, afterMs: platform.clock.now() })
       : undefined;
   return {

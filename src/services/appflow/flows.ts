@@ -31,6 +31,11 @@ export interface NewFlow extends FlowRef {
   readonly destinationArn: string;
   readonly createdBy: string;
   readonly isHidden?: true | undefined;
+  readonly isOwn?: true | undefined;
+  readonly objectType?: string | undefined;
+  /** `Active` where it is not said: its schedule begins. */
+  readonly status?: Flow["status"];
+  readonly tags?: Flow["tags"];
 }
 
 /** Makes a flow, and lets its schedule begin; whoever wants a run of one on demand asks for it. `undefined`: there is one of that name. */
@@ -38,18 +43,33 @@ export async function createFlow(unit: Unit, platform: Platform, made: NewFlow):
   if (await findFlow(unit, made)) return undefined;
   const nowMs = platform.clock.now();
   const flow: Flow = {
+    status: "Active",
+    tags: {},
     ...made,
     uid: platform.ids.uuid(),
-    status: "Active",
     runCount: 0,
     scheduledSinceMs: nowMs,
     createdMs: nowMs,
     updatedMs: nowMs,
-    tags: {},
   };
   unit.put(flows, flowKey(flow), flow);
-  scheduleNext(unit, platform, flow, nowMs - 1);
+  if (flow.status === "Active") scheduleNext(unit, platform, flow, nowMs - 1);
   return flow;
+}
+
+/** Has a flow do something else from now on, by its new schedule where it has one and runs by itself. */
+export function replanFlow(unit: Unit, platform: Platform, flow: Flow): Flow {
+  const nowMs = platform.clock.now();
+  const changed: Flow = { ...flow, scheduledSinceMs: nowMs, updatedMs: nowMs };
+  unit.put(flows, flowKey(changed), changed);
+  platform.flow.cancel(unit, timerId(changed));
+  if (!isOff(changed)) scheduleNext(unit, platform, changed, nowMs - 1);
+  return changed;
+}
+
+/** Whether it runs only when somebody says so. */
+export function isOff({ status }: Pick<Flow, "status">): boolean {
+  return status === "Suspended" || status === "Draft";
 }
 
 /** Deletes a flow; a run of it ends where it is. What it has brought stays. */
@@ -116,7 +136,7 @@ export function followSchedules(platform: Platform): void {
   const { flow: moves, clock } = platform;
   moves.onTimer(SCHEDULE_TIMER, async (unit, { dueMs, payload }) => {
     const flow = await findFlow(unit, payload as FlowRef);
-    if (!flow || flow.status === "Suspended") return;
+    if (!flow || isOff(flow)) return;
     // After a time in which nobody was here there is one run for all that were due.
     const nowMs = clock.now();
     const missedMs = nextOf(flow, dueMs);

@@ -1,4 +1,4 @@
-/** AppFlow in the small: flows that bring records of other applications into Customer Profiles. They are made by integrations. */
+/** AppFlow in the small: flows that bring records of other applications into Customer Profiles. Integrations make them, or its own API. */
 
 import type { Service } from "../service.ts";
 import { followDays } from "./event-flows.ts";
@@ -6,6 +6,7 @@ import { cancelFlowExecutions, describeFlowExecutionRecords } from "./execution-
 import { RUN_ENDS_LOG } from "./flow-document.ts";
 import { describeFlow, listFlows, startFlow, stopFlow } from "./flow-operations.ts";
 import { followSchedules } from "./flows.ts";
+import * as made from "./made-flows.ts";
 import { mapOfFlows } from "./map.ts";
 import { followObjects } from "./object-flows.ts";
 import { createFlowSink, followWaits } from "./read-flow.ts";
@@ -42,11 +43,17 @@ export const appFlow: Service = {
   operations: {
     appflow: {
       CancelFlowExecutions: cancelFlowExecutions,
+      CreateFlow: made.createFlowOperation,
+      DeleteFlow: made.deleteFlowOperation,
       DescribeFlow: describeFlow,
       DescribeFlowExecutionRecords: describeFlowExecutionRecords,
       ListFlows: listFlows,
+      ListTagsForResource: made.listTagsOfFlow,
       StartFlow: startFlow,
       StopFlow: stopFlow,
+      TagResource: made.tagFlow,
+      UntagResource: made.untagFlow,
+      UpdateFlow: made.updateFlow,
     },
   },
   async start(platform) {

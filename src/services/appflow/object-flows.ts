@@ -4,6 +4,7 @@ import { STORED_LOG, type StoredKey } from "../s3/index.ts";
 import type { Platform } from "../service.ts";
 import { eventSourcePrefix, type Flow, flowRuns, flows, runKey } from "./flow-document.ts";
 import { nextWaiting, startRun } from "./flow-runs.ts";
+import { isOff } from "./flows.ts";
 
 /** Objects of one run: its document, which is written often, names them. */
 const KEYS_PER_RUN = 32;
@@ -35,7 +36,7 @@ async function startFlows(unit: Unit, platform: Platform, objects: readonly Stor
   for (const flow of documents) {
     const { BucketPrefix = "" } = flow.plan.source.properties;
     const keys = new Set(objects.map(({ key }) => key).filter((key) => key.startsWith(BucketPrefix)));
-    if (keys.size > 0 && flow.status !== "Suspended") await readKeys(unit, platform, flow, [...keys]);
+    if (keys.size > 0 && !isOff(flow)) await readKeys(unit, platform, flow, [...keys]);
   }
 }
 

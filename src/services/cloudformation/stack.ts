@@ -49,6 +49,8 @@ export interface Stack extends Description {
   readonly capabilities: readonly string[];
   readonly notificationArns: readonly string[];
   readonly roleArn?: string;
+  /** Told, and kept: nothing of a stack is ended by it here. */
+  readonly timeoutInMinutes?: number;
   readonly disableRollback: boolean;
   readonly isProtected: boolean;
   readonly createdMs: number;

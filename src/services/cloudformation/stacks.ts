@@ -103,13 +103,15 @@ interface Settings {
   readonly Capabilities?: readonly string[] | undefined;
   readonly NotificationARNs?: readonly string[] | undefined;
   readonly RoleARN?: string | undefined;
+  readonly TimeoutInMinutes?: number | undefined;
 }
 
-export function settings({ Capabilities, NotificationARNs, RoleARN }: Settings): Partial<Stack> {
+export function settings({ Capabilities, NotificationARNs, RoleARN, TimeoutInMinutes }: Settings): Partial<Stack> {
   return {
     ...(Capabilities && { capabilities: Capabilities }),
     ...(NotificationARNs && { notificationArns: NotificationARNs }),
     ...(RoleARN !== undefined && { roleArn: RoleARN }),
+    ...(TimeoutInMinutes !== undefined && { timeoutInMinutes: TimeoutInMinutes }),
   };
 }
 
@@ -353,6 +355,7 @@ function shownStack(stack: Stack): ShownStack {
     LastUpdatedTime: optionalDate(stack.updatedMs),
     DeletionTime: optionalDate(stack.deletedMs),
     DisableRollback: stack.disableRollback,
+    TimeoutInMinutes: stack.timeoutInMinutes,
     NotificationARNs: [...stack.notificationArns],
     Capabilities: [...stack.capabilities] as ShownStack["Capabilities"],
     Outputs: stack.outputs.map(({ key, value, description, exportName }) => ({

@@ -36,7 +36,6 @@ export function requireIdentity({ identityManagement }: Instance, identity: Vali
   if (identityManagement !== "EXISTING_DIRECTORY" && (FirstName === "" || LastName === "")) {
     throw invalidParameter("FirstName and LastName are required");
   }
-  if (managed && Email === undefined) throw invalidParameter("Email is required");
   if (managed && (FirstName.length > FIRST_NAME_MAX || LastName.length > LAST_NAME_MAX)) {
     throw invalidParameter(`FirstName has at most ${FIRST_NAME_MAX} characters, LastName ${LAST_NAME_MAX}`);
   }

@@ -40,10 +40,10 @@ function parseCopySource(source: string): { bucket: string; key: string } {
   if (source.startsWith("arn:")) throw notImplemented(`x-amz-copy-source ${source}`);
   const [path = "", query = ""] = source.replace(/^\//, "").split("?", 2);
   refuseUnbuilt({ VersionId: /^versionId=(.*)$/.exec(query)?.[1] });
-  const slash = path.indexOf("/");
-  const [bucket, key] = [decode(path.slice(0, slash), source), decode(path.slice(slash + 1), source)];
-  if (slash < 1 || key === "") throw invalidSource(source);
-  return { bucket, key };
+  // Some clients encode the slash between the two as well, and none of a bucket's name needs it.
+  const [, bucket, key] = /^(.+?)(?:\/|%2F)(.+)$/is.exec(path) ?? [];
+  if (bucket === undefined || key === undefined) throw invalidSource(source);
+  return { bucket: decode(bucket, source), key: decode(key, source) };
 }
 
 function decode(text: string, source: string): string {

@@ -69,7 +69,11 @@ const LOCATION_MEMBERS: Readonly<Record<DocumentationPartType, readonly (keyof D
 /** What a location says without these: everywhere. */
 const LOCATION_DEFAULTS: DocumentationPartLocation = { type: "API", path: "/", method: "*", statusCode: "*" };
 
-export function checkedLocation(location: DocumentationPartLocation): DocumentationPartLocation {
+/** Members that are empty are not there. */
+export function checkedLocation(told: DocumentationPartLocation): DocumentationPartLocation {
+  const location: DocumentationPartLocation = Object.fromEntries(
+    Object.entries(told).filter(([, value]) => value !== ""),
+  );
   const { type } = location;
   const members = type === undefined ? [] : LOCATION_MEMBERS[type];
   const given = Object.keys(location) as (keyof DocumentationPartLocation)[];

@@ -5,6 +5,7 @@ import {
   deleteFlow,
   FlowDefinitionError,
   type FlowPlan,
+  findFlow,
   flowArn,
   parseFlowArn,
   planFlow,
@@ -15,13 +16,20 @@ import { badRequest } from "../errors.ts";
 import { ingestArn } from "./ingest-arn.ts";
 import { type IntegrationKind, requireObjectType } from "./integration-kind.ts";
 
-/** Brings the records that a flow of AppFlow reads. The flow is made with the integration, and goes with it. */
+/** Brings the records that a flow of AppFlow reads. The flow is made with the integration and goes with it, or was made by AppFlow's API before. */
 export const flowIntegration: IntegrationKind = {
   async begin(unit, context, put) {
     const { integration, old, flow: plan } = put;
     await requireObjectType(unit, put);
     if (plan === undefined) {
-      if (!old) throw badRequest(`Uri: ${integration.uri} does not exist; a flow is made by FlowDefinition`);
+      if (old) return;
+      const known = await findFlow(unit, requireFlow(integration.uri));
+      if (!known) {
+        throw badRequest(`Uri: ${integration.uri} does not exist; a flow is made by FlowDefinition, or by AppFlow`);
+      }
+      if (known.destinationArn !== ingestArn(integration)) {
+        throw badRequest(`Uri: ${integration.uri} does not lead to domain ${integration.domainName}`);
+      }
       return;
     }
     const ref = requireFlow(integration.uri);
@@ -36,7 +44,8 @@ export const flowIntegration: IntegrationKind = {
   },
 
   async end(unit, platform, { uri }) {
-    await deleteFlow(unit, platform, requireFlow(uri));
+    const ref = requireFlow(uri);
+    if (!(await findFlow(unit, ref))?.isOwn) await deleteFlow(unit, platform, ref);
   },
 };
 

@@ -5,7 +5,7 @@
 import type { Sink, SinkOutcome, SinkRequest } from "../../../flow/index.ts";
 import { ModeledError } from "../../../models/modeled-error.ts";
 import type { Unit } from "../../../store/store.ts";
-import { APPFLOW_PRINCIPAL } from "../../appflow/index.ts";
+import { APPFLOW_PRINCIPAL, findFlow, parseFlowArn } from "../../appflow/index.ts";
 import type { Platform } from "../../service.ts";
 import { type Domain, domainKey, domains } from "../domain.ts";
 import { findObjectType, type ObjectType } from "../object-types/object-type.ts";
@@ -41,18 +41,27 @@ async function beginIngestion(unit: Unit, platform: Platform, arn: string): Prom
   if (!parsed) return undefined;
   const domain = await unit.get(domains, domainKey(parsed, parsed.domainName));
   const integration = domain && (await unit.get(integrations, integrationKey({ uid: domain.uid, uri: parsed.uri })));
-  return integration && new Ingestion(unit, platform, domain, integration);
+  if (integration) return new Ingestion(unit, platform, domain, integration);
+  // A flow that AppFlow's API has made may say by itself what its records are.
+  const ref = parseFlowArn(parsed.uri);
+  const flow = domain && ref && ref.account === domain.account ? await findFlow(unit, ref) : undefined;
+  return domain && flow?.objectType !== undefined
+    ? new Ingestion(unit, platform, domain, { objectType: flow.objectType, uri: parsed.uri })
+    : undefined;
 }
+
+/** What a flow without an integration brings. */
+type Brought = Pick<Integration, "objectType" | "uri">;
 
 /** What an integration brings in one unit: what all of it has in common is read once. */
 class Ingestion {
   readonly #unit: Unit;
   readonly #platform: Platform;
   readonly #domain: Domain;
-  readonly #integration: Integration;
+  readonly #integration: Integration | Brought;
   readonly #types = new Map<string, ObjectType | undefined>();
 
-  constructor(unit: Unit, platform: Platform, domain: Domain, integration: Integration) {
+  constructor(unit: Unit, platform: Platform, domain: Domain, integration: Integration | Brought) {
     this.#unit = unit;
     this.#platform = platform;
     this.#domain = domain;
@@ -73,6 +82,7 @@ class Ingestion {
 
   async #takeEvent({ body }: SinkRequest): Promise<SinkOutcome> {
     const integration = this.#integration;
+    if (!("uid" in integration)) return NOT_OURS;
     const { readEvent } = kindOf(integration.uri);
     if (!readEvent) return NOT_OURS;
     const event = readOr(() => readEvent(integration, body));
