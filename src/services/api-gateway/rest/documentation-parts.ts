@@ -71,10 +71,9 @@ const LOCATION_DEFAULTS: DocumentationPartLocation = { type: "API", path: "/", m
 
 /** Members that are empty are not there. */
 export function checkedLocation(told: DocumentationPartLocation): DocumentationPartLocation {
-  const location: DocumentationPartLocation = Object.fromEntries(
-    Object.entries(told).filter(([, value]) => value !== ""),
-  );
-  const { type } = location;
+  const { type, ...rest } = told;
+  const there = Object.entries(rest).filter(([, value]) => value !== "");
+  const location: DocumentationPartLocation = { type, ...Object.fromEntries(there) };
   const members = type === undefined ? [] : LOCATION_MEMBERS[type];
   const given = Object.keys(location) as (keyof DocumentationPartLocation)[];
   const wrong = given.find((member) => member !== "type" && !members.includes(member));
