@@ -3,6 +3,9 @@
 import datetime
 import json
 import re
+import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -11,6 +14,8 @@ from trunkline import (
     expect_case,
     expect_delivery,
     expect_event,
+    expect_log,
+    expect_message,
     expect_no_event,
     expect_profile,
     expect_record,
@@ -68,7 +73,9 @@ def test_a_rule_listens_to_what_is_said(trunkline):
     anna.clears()
     expect_rule(trunkline, "late").to_match(call, within=datetime.timedelta(minutes=5))
     expect_rule(trunkline, "angry").not_to_match(call)
-    with pytest.raises(AssertionError, match=r"Rule angry was to match VOICE contact .*, and did not\.\nOnPost(.*\n)*.*✗ .*outrageous"):
+    with pytest.raises(
+        AssertionError, match=r"Rule angry was to match VOICE contact .*, and did not\.\nOnPost(.*\n)*.*✗ .*outrageous"
+    ):
         expect_rule(trunkline, "angry").to_match(call)
     with pytest.raises(AssertionError, match=r"was not to match (.*\n)*.*✓ .*parcel"):
         expect_rule(trunkline, "late").not_to_match(call)
@@ -104,6 +111,58 @@ def test_a_rule_of_a_bus_brings_an_event_to_a_stream(trunkline, trunkline_client
         expect_record(trunkline, "parcels", {"detail": {"state": ["FOUND"]}})
     with pytest.raises(AssertionError, match="Nothing was attempted"):
         expect_delivery(trunkline, rule="lost")
+
+
+def test_messages_and_lines_of_logs_are_waited_for_and_what_came_since(trunkline):
+    call = trunkline.connection.call
+    call("sqs", "CreateQueue", QueueName="parcels")
+    call("logs", "CreateLogGroup", logGroupName="/parcels")
+    call("events", "PutRule", Name="parcels", EventPattern='{"source":["parcels"]}')
+    names = ["sqs:us-east-1:000000000000:parcels", "logs:us-east-1:000000000000:log-group:/parcels"]
+    call("events", "PutTargets", Rule="parcels", Targets=[{"Id": str(at), "Arn": f"arn:aws:{it}"} for at, it in enumerate(names)])
+
+    def send(id):
+        call("events", "PutEvents", Entries=[{"Source": "parcels", "DetailType": "Lost", "Detail": json.dumps({"id": id})}])
+
+    send(17)
+    first = expect_event(trunkline, {"source": ["parcels"]})
+    assert expect_message(trunkline, "parcels", {"detail": {"id": [17]}})["id"] == first["id"]
+    assert '"id":17' in expect_log(trunkline, "/parcels", '"id":17')
+    expect_no_event(trunkline, {"source": ["parcels"]}, since=first)
+    send(18)
+    assert expect_event(trunkline, {}, since=first)["detail"]["id"] == 18
+    expect_no_event(trunkline, {}, since=trunkline.clock.advance("PT1M"))
+    with pytest.raises(
+        AssertionError, match=r"not a message in parcels (.*\n)*.*detail\.id is 18(.*\n)*.*Of another: detail\.id is 17"
+    ):
+        expect_message(trunkline, "parcels", {"detail": {"id": [19]}})
+    with pytest.raises(AssertionError, match=r"There are 2; the last:\n  \{"):
+        expect_log(trunkline, "/parcels", re.compile('"id":19'))
+    with pytest.raises(AssertionError, match="There is no such log group"):
+        expect_log(trunkline, "/none", "?")
+
+
+def test_a_boto3_that_is_too_old_is_told_of(trunkline_client):
+    with pytest.raises(ValueError, match=r"boto3 \S+ \(botocore \S+\) knows no service nonesuch: take a newer boto3, or"):
+        trunkline_client("nonesuch")
+    with pytest.raises(AttributeError, match=r"knows no make_coffee of customer-profiles: take a newer boto3"):
+        trunkline_client("customer-profiles").make_coffee()
+
+
+def test_a_server_ends_when_the_process_that_started_it_is_killed():
+    program = """
+from trunkline import start_trunkline
+import time
+print(start_trunkline().url, flush=True)
+time.sleep(600)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    port = int(parent.stdout.readline().rsplit(":", 1)[1])
+    parent.kill()
+    parent.communicate()
+    # It lets go of its port when it has ended.
+    while socket.socket().connect_ex(("127.0.0.1", port)) == 0:
+        pass
 
 
 def test_what_one_test_has_made_is_not_there_in_the_next(trunkline_client):

@@ -1,72 +1,180 @@
 """Assertions that wait, up to `within` (a timedelta or an ISO 8601 duration), and tell why nothing matched: see waiting.wait_for.
 
-All that has come since the server's start or its last reset is looked at. Patterns are those of EventBridge, whatever they are asked of.
+All that has come since the server's start or its last reset is looked at, or, with `since`, what came after an event that was found before or
+from a time on. Patterns are those of EventBridge, whatever they are asked of; an empty one matches all.
 """
 
+from __future__ import annotations
+
+import datetime
 import json
 import re
+from collections.abc import Mapping, Sequence
+from re import Pattern
+from typing import TYPE_CHECKING, Any, Callable, Union
 from urllib.parse import urlencode
 
-from .explanation import Finder, shown, shown_verdict, unmatched
-from .waiting import wait_for
+from .connection import RefusedError
+from .explanation import missing, shortened, shown, shown_verdict, unmatched
+from .people import Contact
+from .waiting import Duration, look_again, wait_for
+
+if TYPE_CHECKING:
+    from .server import Trunkline
+
+Document = dict[str, Any]
+EventPattern = Mapping[str, Any]
+Since = Union[Mapping[str, Any], datetime.datetime, None]
 
 LISTED_MAX = 500
 FIELDS_MAX = 25
 PAGE = 25
+MESSAGES_MAX = 1000
+LINES_MAX = 10000
+TOLD_MAX = 5
+LOOKS_TOLD_MAX = 3
+# Functions' lines are written a moment after they were logged, in the machine's time.
+WRITTEN_SECONDS = 1.0
+NOTHING_ATTEMPTED = (
+    "Nothing was attempted, and nothing is owed. "
+    "(Streams, queues, buses, log groups and functions of this server get what is theirs without a delivery.)"
+)
 
 
-def expect_event(server, pattern, *, bus="default", within=None):
-    """Waits for an event on a bus, and answers with the first that matches."""
-    finder = Finder(server, pattern)
-    return _expect(server, finder, pattern, f"an event on the bus {bus}", within, lambda: _lines(server, f"event-bus/{bus}"))
+def expect_event(
+    server: Trunkline,
+    pattern: EventPattern,
+    *,
+    bus: str = "default",
+    since: Since = None,
+    within: Duration | None = None,
+) -> Document:
+    """Waits for an event on a bus, and answers with the first that matches. `since` is an event found before, or a time (of whole seconds)."""
+    finding = wait_for(server.clock, within, lambda: _find(server, _event_on(bus, pattern, since)), _is_found)
+    event: Document = _candidate(server, finding, f"an event on the bus {bus}", pattern)
+    return event
 
 
-def expect_no_event(server, pattern, *, bus="default", within="PT0S"):
+def expect_no_event(
+    server: Trunkline, pattern: EventPattern, *, bus: str = "default", since: Since = None, within: Duration = "PT0S"
+) -> None:
     """With a manual clock, once all that was caused has happened and `within` has passed; with a real one what is there is looked at."""
-    finder = Finder(server, pattern)
-    found = wait_for(server.clock, within, lambda: finder.find(_lines(server, f"event-bus/{bus}")))
-    if found is not None:
+    finding = wait_for(server.clock, within, lambda: _find(server, _event_on(bus, pattern, since)), _is_found)
+    if "found" in finding:
+        found = finding["found"]["candidate"]
         raise AssertionError(f"No event on the bus {bus} was to match {shown(pattern)}, and this does: {shown(found)}")
 
 
-def expect_record(server, stream, wanted, *, within=None):
+def expect_record(
+    server: Trunkline,
+    stream: str,
+    wanted: EventPattern | Callable[[Any], Any],
+    *,
+    since: datetime.datetime | None = None,
+    within: Duration | None = None,
+) -> Any:
     """Waits for a record of a Kinesis stream, and answers with the document that it is, or its text. `wanted` is a pattern or a function of it."""
+    what = f"a record of the stream {stream}"
+    if not callable(wanted):
+        question = {"name": stream, "pattern": wanted, **_since(since)}
+        finding = wait_for(server.clock, within, lambda: _find(server, question), _is_found)
+        return _document(_candidate(server, finding, what, wanted)["Data"])
+    test = wanted
 
-    def records():
-        return [_document(line["Data"]) for line in _lines(server, stream)]
+    def records() -> list[Any]:
+        lines = server.connection.lines(f"live?{urlencode({'name': stream, 'from': 'oldest', 'follow': 'false'})}")
+        return [_document(it["Data"]) for it in lines if since is None or _time(it["ApproximateArrivalTimestamp"]) >= since]
 
-    finder = _Test(wanted) if callable(wanted) else Finder(server, wanted, lambda record: record)
-    return _expect(server, finder, wanted, f"a record of the stream {stream}", within, records)
+    seen = wait_for(server.clock, within, records, lambda all_: any(test(it) for it in all_))
+    for record in seen:
+        if test(record):
+            return record
+    told = missing(what, wanted, server.clock.now())
+    raise AssertionError(
+        f"{told}\n" + (f"There are {len(seen)}; the last: {shown(seen[-1])}" if seen else "There is none at all.")
+    )
 
 
-def expect_profile(server, pattern=None, *, key, value, domain=None, within=None):
+def expect_message(server: Trunkline, queue: str, pattern: EventPattern | None = None, *, within: Duration | None = None) -> Any:
+    """Waits for a message of an SQS queue, by its name, and answers with the document that its body is, or the text. It stays in the queue."""
+    wanted = pattern or {}
+    finding = wait_for(server.clock, within, lambda: _find_in(server, _messages(server, queue), wanted), _is_found)
+    return _candidate(server, finding, f"a message in {queue}", wanted)
+
+
+def expect_log(server: Trunkline, log_group: str, wanted: str | Pattern[str], *, within: Duration | None = None) -> str:
+    """Waits for a line of a log group that has a text in it, or that a compiled regular expression finds something in, and answers with the first.
+
+    What a function NAME has printed is in /aws/lambda/NAME.
+    """
+
+    def is_wanted(line: str) -> bool:
+        return wanted in line if isinstance(wanted, str) else wanted.search(line) is not None
+
+    def is_there(lines: Sequence[str] | None) -> bool:
+        return any(is_wanted(line) for line in lines or ())
+
+    def look() -> list[str] | None:
+        return _log_lines(server, log_group)
+
+    seen = wait_for(server.clock, within, look, is_there)
+    lines = seen if is_there(seen) else look_again(WRITTEN_SECONDS, look, is_there)
+    for line in lines or ():
+        if is_wanted(line):
+            return line
+    text = shown(wanted) if isinstance(wanted, str) else f"/{wanted.pattern}/"
+    told = f"There is not a line with {text} in the log group {log_group} by {server.clock.now().isoformat()}."
+    if lines is None:
+        raise AssertionError(f"{told}\nThere is no such log group: nothing has written to it.")
+    if not lines:
+        raise AssertionError(f"{told}\nThere is none at all.")
+    last = [f"  {shortened(line.rstrip())}" for line in lines[-10:]]
+    raise AssertionError("\n".join([told, f"There are {len(lines)}; the last:", *last]))
+
+
+def expect_profile(
+    server: Trunkline,
+    pattern: EventPattern | None = None,
+    *,
+    key: str,
+    value: str,
+    domain: str | None = None,
+    within: Duration | None = None,
+) -> Document:
     """Waits for a profile of Customer Profiles that a search key finds and a pattern matches."""
+    call = server.connection.call
     if domain is None:
-        domains = [it["DomainName"] for it in server.connection.call("customer-profiles", "ListDomains").get("Items", [])]
+        domains = [it["DomainName"] for it in call("customer-profiles", "ListDomains").get("Items", [])]
         domain = _only(domains, "domains of Customer Profiles")
+    search = {"DomainName": domain, "KeyName": key, "Values": [value]}
 
-    def profiles():
-        search = {"DomainName": domain, "KeyName": key, "Values": [value]}
-        return server.connection.call("customer-profiles", "SearchProfiles", **search).get("Items", [])
+    def look() -> Document:
+        return _find_in(server, call("customer-profiles", "SearchProfiles", **search).get("Items", []), pattern or {})
 
-    finder = Finder(server, pattern, lambda profile: profile) if pattern else _Test(lambda _: True)
-    return _expect(server, finder, pattern or {}, f"a profile in {domain} with {key} {value},", within, profiles)
+    finding = wait_for(server.clock, within, look, _is_found)
+    found: Document = _candidate(server, finding, f"a profile in {domain} with {key} {value},", pattern or {})
+    return found
 
 
-def expect_case(server, pattern, *, domain=None, within=None):
+def expect_case(
+    server: Trunkline, pattern: EventPattern, *, domain: str | None = None, within: Duration | None = None
+) -> Document:
     """Waits for a case whose fields match, those of the system by id (`title`, `status`) and the domain's own by name."""
     domains = {it["name"]: it["domainId"] for it in server.connection.call("connectcases", "ListDomains")["domains"]}
+    if domain is not None and domain not in domains:
+        raise ValueError(f"There is no Cases domain {domain}; there are {', '.join(domains)}")
     domain_id = domains[domain] if domain is not None else _only(list(domains.values()), "Cases domains")
     fields = _pages(server, "ListFields", "fields", domainId=domain_id)
     names = {it["fieldId"]: it["fieldId"] if it["namespace"] == "System" else it["name"] for it in fields}
-    missing = next((name for name in pattern if name != "$or" and name not in names.values()), None)
-    if missing is not None:
-        raise ValueError(f"There is no field {missing}; there are {', '.join(names.values())}")
-    asked = sorted(names, key=lambda id: names[id] not in pattern)[:FIELDS_MAX]
+    unknown = next((name for name in pattern if name != "$or" and name not in names.values()), None)
+    if unknown is not None:
+        raise ValueError(f"There is no field {unknown}; there are {', '.join(names.values())}")
+    asked = sorted(names, key=lambda id_: names[id_] not in pattern)[:FIELDS_MAX]
+    search = {"domainId": domain_id, "fields": [{"id": id_} for id_ in asked], "maxResults": PAGE}
+    cases: list[Document] = []
 
-    def cases():
-        search = {"domainId": domain_id, "fields": [{"id": id} for id in asked], "maxResults": PAGE}
-        return [
+    def look() -> Document:
+        cases[:] = [
             {
                 "caseId": it["caseId"],
                 "templateId": it["templateId"],
@@ -74,65 +182,83 @@ def expect_case(server, pattern, *, domain=None, within=None):
             }
             for it in _pages(server, "SearchCases", "cases", **search)
         ]
+        return _find_in(server, [it["fields"] for it in cases], pattern)
 
-    finder = Finder(server, pattern, lambda found: found["fields"])
-    return _expect(server, finder, pattern, "a case", within, cases)
+    finding = wait_for(server.clock, within, look, _is_found)
+    _candidate(server, finding, "a case", pattern)
+    at: int = finding["found"]["at"]
+    return cases[at]
 
 
-def expect_delivery(server, *, target=None, rule=None, outcome="delivered", within=None):
-    """Waits for an attempt to bring something outside: to a function, an API destination, a mail server. `target` and `rule` are ARNs or names in them."""
-    attempts = []
+def expect_delivery(
+    server: Trunkline,
+    *,
+    target: str | None = None,
+    rule: str | None = None,
+    outcome: str = "delivered",
+    within: Duration | None = None,
+) -> Document:
+    """Waits for an attempt to bring something outside: to an API destination, a webhook, a mail server, or (`outcome="dead-lettered"`) to a
+    dead-letter queue. `target` and `rule` are ARNs or names in them.
 
-    def look():
-        attempts[:] = server.connection.ask("GET", f"deliveries/attempts?limit={LISTED_MAX}")["attempts"]
-        named = (it for it in reversed(attempts) if _is_named(it["target"], target) and _is_named(it.get("rule"), rule))
-        return next((it for it in named if it["outcome"] == outcome), None)
+    Streams, queues and functions of the same server get what is theirs without one: see expect_record, expect_message and expect_log.
+    """
 
-    found = wait_for(server.clock, within, look)
+    def is_wanted(it: Document) -> bool:
+        return _is_named(it["target"], target) and _is_named(it.get("rule"), rule)
+
+    def look() -> list[Document]:
+        answer: Document = server.connection.ask("GET", f"deliveries/attempts?limit={LISTED_MAX}")
+        attempts: list[Document] = answer["attempts"]
+        return attempts
+
+    def found_in(attempts: list[Document]) -> Document | None:
+        return next((it for it in reversed(attempts) if it["outcome"] == outcome and is_wanted(it)), None)
+
+    attempts = wait_for(server.clock, within, look, lambda seen: found_in(seen) is not None)
+    found = found_in(attempts)
     if found is not None:
         return found
-    owed = server.connection.ask("GET", "deliveries?limit=5")["deliveries"]
-    rows = [f"There is no delivery such as {shown({'outcome': outcome, 'target': target, 'rule': rule})}."]
-    rows.append(f"Attempted, the newest first: {shown(attempts[:5])}" if attempts else "Nothing was attempted.")
-    if owed:
-        rows.append(f"Still owed: {shown(owed)}")
+    owed: list[Document] = server.connection.ask("GET", f"deliveries?limit={LISTED_MAX}")["deliveries"]
+    asked = {"outcome": outcome, **{name: it for name, it in (("target", target), ("rule", rule)) if it is not None}}
+    rows = [missing("a delivery", asked, server.clock.now())]
+    rows += _nearest("Attempted, the newest first", attempts, is_wanted, _shown_attempt)
+    rows += _nearest("Still owed", owed, is_wanted, _shown_owed)
+    rows += [] if attempts or owed else [NOTHING_ATTEMPTED]
+    rows += _told_of_function(server, target)
     raise AssertionError("\n".join(rows))
 
 
-def expect_rule(server, name):
+def expect_rule(server: Trunkline, name: str) -> RuleExpectation:
     """About a rule of Connect or EventBridge by its name; one on another bus than the default one as BUS/NAME."""
     return RuleExpectation(server, name)
 
 
 class RuleExpectation:
-    def __init__(self, server, name):
+    """What a rule is to make of something."""
+
+    def __init__(self, server: Trunkline, name: str) -> None:
         self._server = server
         self._name = name
 
-    def to_match(self, subject, *, within=None):
+    def to_match(self, subject: Contact | str | EventPattern, *, within: Duration | None = None) -> None:
         """`subject` is a contact, the id of whatever else rules of Connect look at, or an event as a dict for a rule of EventBridge."""
-        looks = []
+        looks = wait_for(self._server.clock, within, lambda: self._look(subject), lambda it: any(one["matched"] for one in it))
+        if not any(it["matched"] for it in looks):
+            raise AssertionError("\n".join([f"Rule {self._name} was to match {_named(subject)}, and did not.", *_told(looks)]))
 
-        def look():
-            looks[:] = self._look(subject)
-            return True if any(it["matched"] for it in looks) else None
-
-        if wait_for(self._server.clock, within, look) is None:
-            rows = [row for it in looks for row in _rows(it)]
-            raise AssertionError("\n".join([f"Rule {self._name} was to match {_named(subject)}, and did not.", *rows]))
-
-    def not_to_match(self, subject):
+    def not_to_match(self, subject: Contact | str | EventPattern) -> None:
+        """The same subjects."""
         self._server.clock.settle()
         matching = [it for it in self._look(subject) if it["matched"]]
         if matching:
-            rows = [row for it in matching for row in _rows(it)]
-            raise AssertionError("\n".join([f"Rule {self._name} was not to match {_named(subject)}, and did.", *rows]))
+            raise AssertionError("\n".join([f"Rule {self._name} was not to match {_named(subject)}, and did.", *_told(matching)]))
 
-    def _look(self, subject):
-        if isinstance(subject, dict):
+    def _look(self, subject: Contact | str | EventPattern) -> list[Document]:
+        if isinstance(subject, Mapping):
             return [self._server.connection.ask("POST", "explain", {"rule": self._name, "event": subject})]
-        question = {"subject": getattr(subject, "id", subject), "rule": self._name}
-        if hasattr(subject, "instance_id"):
+        question = {"subject": subject.id if isinstance(subject, Contact) else subject, "rule": self._name}
+        if isinstance(subject, Contact):
             question["instance"] = subject.instance_id
         answer = self._server.connection.ask("POST", "explain", question)
         looks = [
@@ -141,69 +267,153 @@ class RuleExpectation:
         return looks or [{"matched": False, "note": answer.get("note", "It was not asked.")}]
 
 
-def _rows(look):
+def _told(looks: list[Document]) -> list[str]:
+    """Of many looks the last ones: in real time there is one at each sentence."""
+    last = looks[-LOOKS_TOLD_MAX:]
+    left = [f"It was asked {len(looks)} times; the last {len(last)}:"] if len(looks) > len(last) else []
+    return left + [row for look in last for row in _rows(look)]
+
+
+def _rows(look: Document) -> list[str]:
     told = [f"{look['occasion']}:"] if "occasion" in look else []
     told += [look[name] for name in ("note", "reason") if name in look]
     return told + (shown_verdict(look["condition"]) if "condition" in look else [])
 
 
-def _named(subject):
-    return shown(subject) if isinstance(subject, dict) else str(subject)
+def _named(subject: Contact | str | EventPattern) -> str:
+    return shown(subject) if isinstance(subject, Mapping) else str(subject)
 
 
-def _expect(server, finder, wanted, what, within, list_candidates):
-    candidates = []
-
-    def look():
-        candidates[:] = list_candidates()
-        return finder.find(candidates)
-
-    found = wait_for(server.clock, within, look)
-    if found is not None:
-        return found
-    raise unmatched(what, wanted, candidates, finder.nearest(candidates), server.clock.now())
+def _event_on(bus: str, pattern: EventPattern, since: Since) -> Document:
+    return {"name": f"event-bus/{bus}", "pattern": pattern, **_since(since)}
 
 
-class _Test:
-    """Finds by a function of the document: there is no telling what came nearest."""
-
-    def __init__(self, test):
-        self._test = test
-
-    def find(self, candidates):
-        return next((candidate for candidate in candidates if self._test(candidate)), None)
-
-    def nearest(self, _candidates):
-        return None
+def _since(since: Since) -> Document:
+    if since is None:
+        return {}
+    if isinstance(since, datetime.datetime):
+        return {"since": since.astimezone(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+    return {"since": since["id"]}
 
 
-def _lines(server, name):
-    return server.connection.lines(f"live?{urlencode({'name': name, 'from': 'oldest', 'follow': 'false'})}")
+def _find(server: Trunkline, question: Document) -> Document:
+    answer: Document = server.connection.ask("POST", "find", question)
+    return answer
 
 
-def _document(text):
+def _find_in(server: Trunkline, documents: Sequence[Any], pattern: EventPattern) -> Document:
+    return _find(server, {"documents": documents, "pattern": pattern})
+
+
+def _is_found(finding: Document) -> bool:
+    return "found" in finding
+
+
+def _candidate(server: Trunkline, finding: Document, what: str, wanted: Any) -> Any:
+    if "found" not in finding:
+        raise unmatched(what, wanted, finding, server.clock.now())
+    return finding["found"]["candidate"]
+
+
+def _messages(server: Trunkline, queue: str) -> list[Any]:
+    found: list[Any] = []
+    query: Document = {"limit": 100}
+    while True:
+        page = server.connection.ask("GET", f"sqs/{queue}?{urlencode(query)}")
+        for it in page["messages"]:
+            is_cut = it["bodyCharacters"] > len(it["body"])
+            whole = server.connection.ask("GET", f"sqs/{queue}/{it['key']}") if is_cut else it
+            found.append(_document(whole["body"]))
+        if "next" not in page or len(found) >= MESSAGES_MAX:
+            return found
+        query["after"] = page["next"]
+
+
+def _log_lines(server: Trunkline, log_group: str) -> list[str] | None:
+    """None where there is no such group."""
+    lines: list[str] = []
+    token: Document = {}
+    try:
+        while True:
+            page = server.connection.call("logs", "FilterLogEvents", logGroupName=log_group, **token)
+            lines += [it["message"] for it in page["events"]]
+            if "nextToken" not in page or len(lines) >= LINES_MAX:
+                return lines
+            token = {"nextToken": page["nextToken"]}
+    except RefusedError as error:
+        if error.code == "ResourceNotFoundException":
+            return None
+        raise
+
+
+def _nearest(
+    title: str, all_: list[Document], is_wanted: Callable[[Document], bool], line: Callable[[Document], str]
+) -> list[str]:
+    """Some lines of those that are about the same target and rule, or, where none is, of all."""
+    near = [it for it in all_ if is_wanted(it)] or all_
+    if not near:
+        return []
+    more = [f"  … and {len(near) - TOLD_MAX} more"] if len(near) > TOLD_MAX else []
+    return [f"{title}:", *(f"  {shortened(line(it))}" for it in near[:TOLD_MAX]), *more]
+
+
+def _shown_attempt(it: Document) -> str:
+    return f"{it['time']} attempt {it['attempt']} {it['outcome']}, {_way(it)}{_shown_failure(it)}"
+
+
+def _shown_owed(it: Document) -> str:
+    return f"{_way(it)}: attempted {it['attemptsMade']} times, the next at {it['due']}{_shown_failure(it)}"
+
+
+def _way(it: Document) -> str:
+    return f"by {it['rule']} to {it['target']}" if it.get("rule") else f"to {it['target']}"
+
+
+def _shown_failure(it: Document) -> str:
+    return f": {it['failure']['code']}: {it['failure']['message']}" if it.get("failure") else ""
+
+
+def _told_of_function(server: Trunkline, target: str | None) -> list[str]:
+    """A function is called without a delivery: what is known of it instead."""
+    if target is None:
+        return []
+    functions = server.connection.ask("GET", "functions")["functions"]
+    found = next((it for it in functions if target in (it["name"], it["arn"])), None)
+    if found is None:
+        return []
+    name = found["name"]
+    told = f"{name} is a function, called without a delivery: expect_log finds what it wrote in /aws/lambda/{name}."
+    errors = [shortened(json.dumps(it, ensure_ascii=False)) for it in found["lastErrors"][:1]]
+    return [f"{told} Events that wait for it: {found['backlog']}.", *errors]
+
+
+def _document(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
         return text
 
 
-def _pages(server, operation, member, **members):
-    found, token = [], None
+def _time(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _pages(server: Trunkline, operation: str, member: str, **members: Any) -> list[Document]:
+    found: list[Document] = []
+    more: Document = {}
     while True:
-        more = {} if token is None else {"nextToken": token}
         page = server.connection.call("connectcases", operation, **members, **more)
         found += page[member]
-        token = page.get("nextToken")
-        if token is None:
+        if page.get("nextToken") is None:
             return found
+        more = {"nextToken": page["nextToken"]}
 
 
-def _only(names, what):
+def _only(names: Sequence[str], what: str) -> str:
     if len(names) != 1:
         raise ValueError(f"There are {len(names)} {what}: say which")
     return names[0]
 
 
-def _is_named(arn, wanted):
+def _is_named(arn: str | None, wanted: str | None) -> bool:
     return wanted is None or arn == wanted or wanted in re.split("[/:]", arn or "")

@@ -1,91 +1,71 @@
-"""Asks the server which of some documents match a pattern of EventBridge's, and tells what came nearest where none does."""
+"""Asks the server which of some documents matches a pattern of EventBridge's, and tells what came nearest where none does."""
 
+import datetime
 import json
-import re
+from collections.abc import Mapping
+from typing import Any
 
-# Of those that did not match, so many of the newest are asked how near they came.
-NEAR_MAX = 200
 SHOWN_CHARACTERS = 2000
+LINE_CHARACTERS = 400
+CONDITION_CHARACTERS = 300
+CONDITIONS_MAX = 40
 TITLES = {"together": "all of these:", "all": "all of these:", "any": "one of these:", "not": "not:"}
 
 
-class Finder:
-    """Finds what matches. `document_of` says what is asked about: of an event itself, of all else as if it were an event's detail."""
-
-    def __init__(self, server, pattern, document_of=None):
-        self._server = server
-        self._pattern = pattern
-        self._document_of = document_of
-        self._asked = {}
-
-    def find(self, candidates):
-        return next((candidate for candidate in candidates if self._explain(candidate)["matched"]), None)
-
-    def nearest(self, candidates):
-        """What came nearest with why it did not match; of those that came equally near the last."""
-        told = [(candidate, self._explain(candidate)) for candidate in candidates[-NEAR_MAX:]]
-        return max(reversed(told), key=lambda pair: met_fields(pair[1]["condition"]), default=None)
-
-    def _explain(self, candidate):
-        key = json.dumps(candidate, sort_keys=True)
-        if key not in self._asked:
-            if self._document_of is None:
-                question = {"pattern": self._pattern, "event": candidate}
-            else:
-                event = {"id": "document", "detail": self._document_of(candidate)}
-                question = {"pattern": {"detail": self._pattern}, "event": event}
-            answer = self._server.connection.ask("POST", "explain", question)
-            self._asked[key] = answer if self._document_of is None else _without_detail(answer)
-        return self._asked[key]
+def unmatched(what: str, wanted: Any, finding: Mapping[str, Any], at: datetime.datetime) -> AssertionError:
+    """What a test prints where nothing matched: what was wanted, what came nearest, and why that did not match."""
+    told = missing(what, wanted, at)
+    nearest: list[dict[str, Any]] = finding["nearest"]
+    if not nearest:
+        return AssertionError(f"{told}\nThere is none at all.")
+    first, *others = nearest
+    reasons = dict.fromkeys(it["reason"] for it in others if it["reason"] != first["reason"])
+    rows = [told, f"Of {finding['looked']} the nearest does not match: {_as_pattern(first['reason'])}"]
+    rows += [*shown_verdict(first["condition"]), f"It is {shown(first['candidate'])}"]
+    return AssertionError("\n".join([*rows, *(f"Of another: {_as_pattern(reason)}" for reason in reasons)]))
 
 
-def unmatched(what, wanted, candidates, nearest, at):
-    """What a test prints where nothing matched."""
-    rows = [f"There is not {what} such as {shown(wanted)} by {at.isoformat()}."]
-    if not candidates:
-        rows.append("There is none at all.")
-    elif nearest is None:
-        rows.append(f"There are {len(candidates)}; the last: {shown(candidates[-1])}")
-    else:
-        candidate, answer = nearest
-        rows.append(f"Of {len(candidates)} the nearest does not match: {answer['reason']}")
-        rows += [*shown_verdict(answer["condition"]), f"It is {shown(candidate)}"]
-    return AssertionError("\n".join(rows))
+def missing(what: str, wanted: Any, at: datetime.datetime) -> str:
+    """Its first line."""
+    return f"There is not {what} such as {shown(wanted)} by {at.isoformat()}."
 
 
-def shown_verdict(verdict, indent="  "):
-    """A line for each condition: whether it is met, of what, what was asked and what was found."""
-    mark = f"{indent}{'✓' if verdict['met'] else '✗'}"
+def shown_verdict(verdict: Mapping[str, Any]) -> list[str]:
+    """A line for each condition: whether it is met, of what, what was asked and what was found. Of very many, those that are not met first."""
+    lines = _lines_of(verdict, "  ")
+    if len(lines) <= CONDITIONS_MAX:
+        return [text for text, _ in lines]
+    red = [text for text, met in lines if not met][:CONDITIONS_MAX]
+    return [*red, f"  … and {len(lines) - len(red)} more"]
+
+
+def shown(value: Any) -> str:
+    """A value as JSON, a function by its name, bounded in length."""
+    if callable(value):
+        return str(getattr(value, "__name__", repr(value)))
+    return shortened(json.dumps(value, indent=2, ensure_ascii=False), SHOWN_CHARACTERS)
+
+
+def shortened(text: str, most: int = LINE_CHARACTERS) -> str:
+    """A text of so many characters at most."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _as_pattern(reason: str) -> str:
+    """What was asked is no rule here."""
+    return shortened(reason.replace(", but the rule asks ", ", but the pattern asks "))
+
+
+def _lines_of(verdict: Mapping[str, Any], indent: str) -> list[tuple[str, bool]]:
+    met = bool(verdict["met"])
+    mark = f"{indent}{'✓' if met else '✗'}"
     if verdict["kind"] != "field":
-        parts = [row for part in verdict["of"] for row in shown_verdict(part, indent + "  ")]
-        return [f"{mark} {TITLES[verdict['kind']]}", *parts]
+        parts = [line for part in verdict["of"] for line in _lines_of(part, indent + "  ")]
+        if not parts:
+            return []
+        rest = [(f"{indent}  … and {verdict['more']} more", met)] if verdict.get("more") else []
+        return [(f"{mark} {TITLES[verdict['kind']]}", met), *parts, *rest]
     found = verdict["found"]
     values = found if found == "absent" else ", ".join(json.dumps(value, ensure_ascii=False) for value in found)
     more = f" and {verdict['foundMore']} more" if verdict.get("foundMore") else ""
-    return [f"{mark} {verdict['path']}  {verdict['asked']}  found: {values}{more}"]
-
-
-def met_fields(verdict):
-    if verdict["kind"] == "field":
-        return int(verdict["met"])
-    return sum(met_fields(part) for part in verdict["of"])
-
-
-def shown(value):
-    if callable(value):
-        return getattr(value, "__name__", repr(value))
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
-
-
-def _without_detail(answer):
-    told = {**answer, "condition": _renamed(answer["condition"])}
-    if "reason" in answer:
-        told["reason"] = re.sub(r"^detail\.", "", answer["reason"])
-    return told
-
-
-def _renamed(verdict):
-    if verdict["kind"] == "field":
-        return {**verdict, "path": re.sub(r"^detail\.", "", verdict["path"])}
-    return {**verdict, "of": [_renamed(part) for part in verdict["of"]]}
+    return [(shortened(f"{mark} {verdict['path']}  {verdict['asked']}  found: {values}{more}", CONDITION_CHARACTERS), met)]
