@@ -14,6 +14,7 @@ import {
   createControl,
   createFunctionCalls,
   createSimulations,
+  createStackSignals,
   createUpstreams,
   resumeClock,
   startOverview,
@@ -124,6 +125,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   });
   const apiCalls = createApiCalls(() => running.platform);
   const functionCalls = createFunctionCalls(() => running.platform);
+  const stackSignals = createStackSignals(() => running.platform);
   let isReady = false;
   const applyInit = async (): Promise<void> => {
     initialized = undefined;
@@ -171,7 +173,12 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     authorize,
     findHandler,
     plainRoute: (request) =>
-      apiCalls(request) ?? functionCalls(request) ?? upstreams(request) ?? consoleRoute(request) ?? control(request),
+      apiCalls(request) ??
+      functionCalls(request) ??
+      stackSignals(request) ??
+      upstreams(request) ??
+      consoleRoute(request) ??
+      control(request),
     webSocketRoute: createChatSockets(() => running.platform),
     onFinished: (request) => {
       if (replacements.keepsCalls !== false) keep(request, callLog);

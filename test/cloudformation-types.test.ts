@@ -187,6 +187,18 @@ const orderFields = {
   ],
 };
 
+/** Answers custom resources with their properties, and signals at a handle that it is given. */
+const answering = `
+const { send, SUCCESS } = require("cfn-response");
+exports.handler = async (event, context) => {
+  const { Signal } = event.ResourceProperties;
+  if (Signal && event.RequestType !== "Delete") {
+    const body = JSON.stringify({ Status: "SUCCESS", UniqueId: "one", Data: "told", Reason: "" });
+    await fetch(Signal, { method: "PUT", body });
+  }
+  await send(event, context, SUCCESS, event.ResourceProperties, event.PhysicalResourceId);
+};`;
+
 /** What the cases lean on, the same in all versions of the stack. */
 const base: Readonly<Record<string, readonly [type: string, properties: object, dependsOn?: readonly string[]]>> = {
   BaseRole: [
@@ -223,6 +235,9 @@ const base: Readonly<Record<string, readonly [type: string, properties: object, 
   BaseLogs: ["AWS::Logs::LogGroup", { LogGroupName: "types-logs" }],
   BaseFunction: ["AWS::Lambda::Function", { FunctionName: "types-function", ...functionProperties("base") }],
   BaseOtherFunction: ["AWS::Lambda::Function", { FunctionName: "types-function-2", ...functionProperties("other") }],
+  BaseAnswering: ["AWS::Lambda::Function", { ...functionProperties(""), Code: { ZipFile: answering } }],
+  BaseHandle: ["AWS::CloudFormation::WaitConditionHandle", {}],
+  BaseSignal: ["Custom::Signal", { ServiceToken: att("BaseAnswering", "Arn"), Signal: ref("BaseHandle") }],
   BaseVersion: ["AWS::Lambda::Version", { FunctionName: ref("BaseFunction") }],
   BaseApi: ["AWS::ApiGateway::RestApi", { Name: "types-base" }],
   BaseOtherApi: ["AWS::ApiGateway::RestApi", { Name: "types-base-2" }],
@@ -512,8 +527,9 @@ const table: Readonly<Record<string, Case>> = {
   },
   "AWS::CDK::Metadata": {
     made: { Analytics: "v2:deflate64:x" },
+    changed: { Analytics: "v2:deflate64:y" },
     read: ({ ref: id }) => Promise.resolve(id.length > 0),
-    says: [true],
+    says: [true, true],
   },
   "AWS::Cases::CaseRule": {
     made: { ...ofCases, Name: "one", ...required("red") },
@@ -577,10 +593,37 @@ const table: Readonly<Record<string, Case>> = {
       ["Two", "Inactive"],
     ],
   },
+  "AWS::CloudFormation::CustomResource": {
+    made: { ServiceToken: att("BaseAnswering", "Arn"), Text: "one" },
+    changed: { Text: "two" },
+    read: ({ attributes }) => Promise.resolve(attributes.Text),
+    says: ["one", "two"],
+  },
+  "AWS::CloudFormation::Stack": {
+    made: { TemplateURL: `${server.url}/types-templates/queue.json`, Parameters: { Delay: 1 } },
+    changed: { Parameters: { Delay: 2 } },
+    read: async ({ ref: StackName, attributes }) => {
+      const { Stacks } = await send("cloudformation", "DescribeStacks", { StackName });
+      assert.equal(Stacks[0].ParentId, stackId);
+      const QueueUrl = attributes["Outputs.Url"];
+      return (await send("sqs", "GetQueueAttributes", { QueueUrl, AttributeNames: ["All"] })).Attributes.DelaySeconds;
+    },
+    says: ["1", "2"],
+  },
+  "AWS::CloudFormation::WaitCondition": {
+    made: { Handle: ref("BaseHandle"), Timeout: "10" },
+    replaced: { Timeout: 20 },
+    read: async ({ ref: PhysicalResourceId, attributes: { Data } }) => {
+      await send("cloudformation", "DescribeStackResources", { PhysicalResourceId });
+      return JSON.parse(Data);
+    },
+    says: [{ one: "told" }, { one: "told" }],
+  },
   "AWS::CloudFormation::WaitConditionHandle": {
     made: {},
+    changed: { Any: "thing" },
     read: ({ ref: url }) => Promise.resolve(URL.canParse(url)),
-    says: [true],
+    says: [true, true],
   },
   "AWS::Connect::ContactFlow": {
     made: { ...ofInstance, Name: "One", Type: "CONTACT_FLOW", Content: flowContent },
@@ -1427,6 +1470,13 @@ test("every resource type has a case, with what it can change and replace", () =
 });
 
 test("a stack makes every type, as its service says", async () => {
+  const nested = {
+    Parameters: { Delay: { Type: "Number" } },
+    Resources: { Queue: { Type: "AWS::SQS::Queue", Properties: { DelaySeconds: ref("Delay") } } },
+    Outputs: { Url: { Value: ref("Queue") } },
+  };
+  await send("s3", "CreateBucket", { Bucket: "types-templates" });
+  await send("s3", "PutObject", { Bucket: "types-templates", Key: "queue.json", Body: JSON.stringify(nested) });
   ({ StackId: stackId } = await send("cloudformation", "CreateStack", {
     ...settings,
     TemplateBody: template(),
@@ -1479,6 +1529,12 @@ test("an update makes another resource where it must, and takes the old one away
   before = after;
 });
 
+/** Attributes that whoever writes the template names. */
+const GIVEN_NAMES: Readonly<Record<string, readonly string[]>> = {
+  "AWS::CloudFormation::CustomResource": ["members of `Data`"],
+  "AWS::CloudFormation::Stack": ["Outputs.NAME"],
+};
+
 test("the guide says what Ref and Fn::GetAtt answer, and what an update does", () => {
   const guide = readFileSync(new URL("../docs/infrastructure-as-code.md", import.meta.url), "utf8");
   const rows = [...guide.matchAll(/^\| `(AWS::\w+::\w+)` \| (.+) \| (.*) \| (.*) \| (.*) \|$/gm)];
@@ -1487,7 +1543,7 @@ test("the guide says what Ref and Fn::GetAtt answer, and what an update does", (
     .sort()
     .map((type) => {
       const { updatable = [], replacing = [] } = resourceTypes[type] ?? {};
-      const attributes = Object.keys(before.get(type)?.made?.attributes ?? {}).sort();
+      const attributes = GIVEN_NAMES[type] ?? Object.keys(before.get(type)?.made?.attributes ?? {}).sort();
       return [type, ...[attributes, updatable, replacing].map((names) => names.join(", "))];
     });
   assert.deepEqual(said, wanted);

@@ -52,6 +52,7 @@ export { createFunctionCalls } from "./function-calls.ts";
 export { startOverview } from "./overview.ts";
 export { playHere } from "./play.ts";
 export { createSimulations, type Simulations } from "./simulations.ts";
+export { createStackSignals } from "./stack-signals.ts";
 export { createUpstreams, type Upstream } from "./upstreams.ts";
 
 export interface ControlOptions extends SessionOptions {

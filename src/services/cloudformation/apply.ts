@@ -2,11 +2,22 @@
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
-import { changesOf } from "./changes.ts";
+import { changesOf, isAny } from "./changes.ts";
 import { beginWayBack, finishApply } from "./finish.ts";
-import { CallFailure, type Changing, type Made, type Properties, type ResourceType } from "./resource-type.ts";
+import {
+  type Awaited,
+  CallFailure,
+  type Changing,
+  type Made,
+  type Properties,
+  type ResourceType,
+  type Told,
+  ToldFailure,
+  type Work,
+} from "./resource-type.ts";
 import { findResourceType } from "./resource-types/index.ts";
 import { type StackScope, scopeOf } from "./scope.ts";
+import { expectSignal, forgetSignals, tokenOf } from "./signals.ts";
 import {
   LEFTOVERS,
   leftoverKey,
@@ -21,15 +32,16 @@ import {
 } from "./stack.ts";
 import { resolve } from "./template/resolve.ts";
 import { dependenciesOf } from "./template/template.ts";
+import { beginWait, endWait, isAwaited, toldOf } from "./waiting.ts";
 import { type CallAs, callsOf, mergedTags, physicalName, workOn } from "./work.ts";
 
 /** Resources of one stack that are worked on at a time. */
 const RESOURCES_AT_ONCE = 16;
 
-/** One step of an operation that is in the phase `apply`. */
-export async function applyStep(platform: Platform, stack: Stack): Promise<void> {
+/** One step of an operation that is in the phase `apply`. `false`: what is left of it waits for somebody else. */
+export async function applyStep(platform: Platform, stack: Stack): Promise<boolean> {
   const { operation } = stack;
-  if (operation === undefined) return;
+  if (operation === undefined) return false;
   const scope = await scopeOf(platform.store, stack, operation);
   const failed = scope.wanted.flatMap((id) => {
     const resource = scope.resources.get(id);
@@ -37,14 +49,36 @@ export async function applyStep(platform: Platform, stack: Stack): Promise<void>
       ? [resource]
       : [];
   });
-  if (failed.length > 0) return beginWayBack(platform, stack, operation, failed);
+  if (failed.length > 0) {
+    await beginWayBack(platform, stack, operation, failed);
+    return true;
+  }
 
-  const ready = readyResources(scope, operation).slice(0, RESOURCES_AT_ONCE);
-  if (ready.length === 0) return finishApply(platform, stack, operation);
+  const told = await toldOfWaits(platform, scope, operation);
+  const open = readyResources(scope, operation);
+  const ready = open.filter((id) => told.get(id) !== "waits").slice(0, RESOURCES_AT_ONCE);
+  if (ready.length === 0) {
+    if (open.length > 0) return false;
+    await finishApply(platform, stack, operation);
+    return true;
+  }
   const call = await callsOf(platform, stack, operation).catch((error: unknown) => failing(error));
-  const job = { platform, stack, operation, scope, call };
+  const job = { platform, stack, operation, scope, call, told };
   const outcomes = await Promise.all(ready.map((id) => applyResource(job, id)));
   await commitOutcomes(platform, stack, operation, outcomes);
+  return true;
+}
+
+/** What has come for the resources that this operation has wait. */
+async function toldOfWaits(platform: Platform, { resources }: StackScope, operation: Operation): Promise<Job["told"]> {
+  const waiting = [...resources.values()].filter((one) => one.waiting && one.operationId === operation.id);
+  const told = waiting.map(
+    async ({ logicalId, waiting: wait }): Promise<[string, Told | "waits"]> => [
+      logicalId,
+      (wait && (await toldOf(platform, wait))) ?? "waits",
+    ],
+  );
+  return new Map(await Promise.all(told));
 }
 
 /** Where the stack's role cannot be assumed every call fails, and says so. */
@@ -73,6 +107,8 @@ interface Job {
   readonly operation: Operation;
   readonly scope: StackScope;
   readonly call: CallAs;
+  /** By logical id, of those that wait. */
+  readonly told: ReadonlyMap<string, Told | "waits">;
 }
 
 /** What is to be written of a resource, once all that were worked on with it are through. */
@@ -128,7 +164,9 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
   if (existing?.made === undefined || existing.type !== declared.type) return create("CREATE");
   const { made } = existing;
   const changes = changesOf(type, made.properties, properties);
-  if (changes.length === 0 && existing.attempted === undefined && !tagsChanged()) {
+  // It was looked at before it began to wait.
+  if (waited()) return existing.started === undefined ? update() : create("UPDATE");
+  if (changes.length === 0 && existing.attempted === undefined && !type.isAlwaysChanged && !tagsChanged()) {
     return (unit) => {
       unit.put(STACK_RESOURCES, resourceKey(base), {
         ...existing,
@@ -154,6 +192,12 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
   }
   return update();
 
+  /** What this operation's wait for it has brought. */
+  function waited(): Told | undefined {
+    const told = job.told.get(logicalId);
+    return told === "waits" ? undefined : told;
+  }
+
   function tagsChanged(): boolean {
     if (type?.updatable.includes("Tags") !== true || type.update === undefined) return false;
     const had = made.tags ?? mergedTags(operation.before?.tags ?? operation.tags, made.properties.Tags);
@@ -178,34 +222,68 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
       started,
       ...(existing?.made && { made: existing.made }),
     };
-    if (!resumed) await platform.store.commitUnsynced((unit) => put(unit, nowMs(), begun));
-    let begunId: string | undefined;
+    if (!resumed) {
+      await platform.store.commitUnsynced(async (unit) => {
+        await put(unit, nowMs(), begun);
+        if (type?.told || type?.isSignalled) expectSignal(unit, { token: started.token, stackId: stack.id });
+      });
+    }
+    let begunId = resumed ? existing?.waiting?.begun?.physicalId : undefined;
     const work = {
-      ...workOn(platform, job, { logicalId, properties, ...started }),
+      ...workOn(platform, job, { logicalId, type: base.type, properties, ...started }),
       began: (physicalId: string) => {
         begunId = physicalId;
       },
     };
-    let result: Made;
     try {
-      result = await createOrFind(type as ResourceType, work, resumed);
+      const told = waited();
+      const result = told
+        ? toldMade(type as ResourceType, work, told)
+        : await createOrFind(type as ResourceType, work, resumed);
+      if (isAwaited(result)) {
+        const physicalId = result.awaited.physicalId ?? started.name;
+        return waits(begun, result, { physicalId, attributes: {}, properties, tags: work.tags, ...rules });
+      }
+      return settled(verb, result, work.tags, true);
     } catch (error) {
+      begunId = (error instanceof ToldFailure ? error.physicalId : undefined) ?? begunId;
       const partial =
         begunId === undefined
           ? undefined
           : { physicalId: begunId, attributes: {}, properties, tags: work.tags, ...rules };
       const fail = failed(verb, error, kept ?? (partial && { made: partial }));
       return async (unit) => {
+        await endWaiting(unit);
         await fail(unit);
         // What was there before is there still; what was begun beside it goes.
-        if (kept && partial) leave(unit, partial);
+        if (kept && partial) {
+          const leftover = { stackId: stack.id, logicalId, type: base.type, made: partial };
+          unit.put(LEFTOVERS, leftoverKey(leftover), leftover);
+        }
       };
     }
-    function leave(unit: Unit, left: MadeResource): void {
-      const leftover = { stackId: stack.id, logicalId, type: base.type, made: left };
-      unit.put(LEFTOVERS, leftoverKey(leftover), leftover);
-    }
+  }
+
+  function waits(begun: StackResource, awaited: Awaited, made?: MadeResource): Outcome {
+    return (unit) => {
+      const waiting = { ...beginWait(unit, platform, awaited), ...(made && { begun: made }) };
+      unit.put(STACK_RESOURCES, resourceKey(begun), { ...begun, waiting });
+      return Promise.resolve();
+    };
+  }
+
+  async function endWaiting(unit: Unit): Promise<void> {
+    const { waiting } = existing ?? {};
+    if (waiting === undefined) return;
+    endWait(unit, platform, waiting);
+    // What others are signalled at stays as long as its stack.
+    if (findResourceType(base.type)?.isSignalled !== true) await forgetSignals(unit, waiting.token);
+  }
+
+  /** It is there; what it replaces goes later. */
+  function settled(verb: "CREATE" | "UPDATE", result: Made, tags: MadeResource["tags"], replaces: boolean): Outcome {
     return async (unit) => {
+      await endWaiting(unit);
       const done: StackResource = {
         ...base,
         status: `${verb}_COMPLETE`,
@@ -214,11 +292,11 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
           physicalId: result.physicalId,
           attributes: result.attributes ?? {},
           properties,
-          tags: work.tags,
+          ...(tags && { tags }),
           ...rules,
         },
       };
-      if (existing?.made !== undefined) {
+      if (existing?.made !== undefined && replaces) {
         const replaced = { stackId: stack.id, logicalId, type: existing.type, made: existing.made, isReplaced: true };
         unit.put(LEFTOVERS, leftoverKey(replaced), replaced);
       }
@@ -237,12 +315,19 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
       made,
       attempted: properties,
     };
-    await platform.store.commitUnsynced((unit) => put(unit, nowMs(), begun));
+    const token = tokenOf(operation.id, "update", logicalId);
+    const told = waited();
+    if (told === undefined) {
+      await platform.store.commitUnsynced(async (unit) => {
+        await put(unit, nowMs(), begun);
+        if (type?.told) expectSignal(unit, { token, stackId: stack.id });
+      });
+    }
     const before = made.properties;
     // After an update that was cut short or failed, nobody knows what it has changed.
     const isUnknown = existing?.attempted !== undefined;
     const changing: Changing = {
-      ...workOn(platform, job, { logicalId, properties, name: made.physicalId, token: operation.id + logicalId }),
+      ...workOn(platform, job, { logicalId, type: base.type, properties, name: made.physicalId, token }),
       physicalId: made.physicalId,
       attributes: made.attributes,
       before,
@@ -251,18 +336,25 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
         isUnknown || names.some((name) => JSON.stringify(before[name]) !== JSON.stringify(properties[name])),
     };
     try {
-      const attributes = { ...made.attributes, ...(await type?.update?.(changing)) };
-      return (unit) =>
-        put(unit, nowMs(), {
-          ...base,
-          status: "UPDATE_COMPLETE",
-          changedMs: nowMs(),
-          made: { physicalId: made.physicalId, attributes, properties, tags: changing.tags, ...rules },
-        });
+      const result = told ? toldMade(type as ResourceType, changing, told, made) : await type?.update?.(changing);
+      if (isAwaited(result)) return waits(begun, result);
+      if (told)
+        return settled("UPDATE", result as Made, changing.tags, (result as Made).physicalId !== made.physicalId);
+      const attributes = { ...made.attributes, ...(result as Properties | undefined) };
+      return settled("UPDATE", { physicalId: made.physicalId, attributes }, changing.tags, false);
     } catch (error) {
-      return failed("UPDATE", error, { made, attempted: properties });
+      const fail = failed("UPDATE", error, { made, attempted: properties });
+      return async (unit) => {
+        await endWaiting(unit);
+        await fail(unit);
+      };
     }
   }
+}
+
+function toldMade(type: ResourceType, work: Work, told: Told, before?: Made): Made {
+  if (type.told === undefined) throw new Error("It waits for nobody");
+  return type.told(work, told, before);
 }
 
 /** What a creation that was cut short may have made is found again, where the type can tell. */
@@ -270,7 +362,7 @@ async function createOrFind(
   type: ResourceType,
   work: Parameters<ResourceType["create"]>[0],
   resumed: boolean,
-): Promise<Made> {
+): Promise<Made | Awaited> {
   const found = resumed ? await type.find?.(work) : undefined;
   return found ?? type.create(work);
 }
@@ -283,7 +375,7 @@ async function put(unit: Unit, nowMs: number, resource: StackResource): Promise<
 
 function checkProperties(type: ResourceType, properties: Properties, logicalId: string): void {
   const known = [...type.updatable, ...type.replacing];
-  const unknown = Object.keys(properties).find((name) => !known.includes(name));
+  const unknown = isAny(type) ? undefined : Object.keys(properties).find((name) => !known.includes(name));
   if (unknown !== undefined && known.length > 0) throw new Error(`Encountered unsupported property ${unknown}`);
   const missing = type.required.find((name) => properties[name] === undefined);
   if (missing !== undefined) {

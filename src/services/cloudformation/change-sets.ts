@@ -14,7 +14,6 @@ import type { Validated } from "../../models/validated.ts";
 import type { Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { CHANGE_SETS, type ChangeSet, changeSetsOf, findChangeSet, getChangeSet } from "./change-set.ts";
-import { wakeEngine } from "./engine.ts";
 import { validationError } from "./errors.ts";
 import { planChanges } from "./plan-changes.ts";
 import { findStack, getStack, type Operation, putStatus, STACKS, type Stack } from "./stack.ts";
@@ -22,6 +21,7 @@ import { beginUpdate, newOperation, newStack, settings } from "./stacks.ts";
 import { shownParameters } from "./template/parameters.ts";
 import { parseTemplate } from "./template/template.ts";
 import { describedBy } from "./templates.ts";
+import { wakeEngine } from "./wake.ts";
 
 /** A set whose plan is empty says so as a failure, in these words: the AWS CLI and the CDK look for them. */
 const NO_CHANGES =

@@ -12,8 +12,13 @@ export function changesOf(type: ResourceType, before: Properties, after: Propert
   return [...names].flatMap((name) =>
     sameValue(before[name], after[name])
       ? []
-      : [{ name, replaces: type.update === undefined || !type.updatable.includes(name) }],
+      : [{ name, replaces: type.update === undefined || !(type.updatable.includes(name) || isAny(type)) }],
   );
+}
+
+/** Whether it has properties of any name. */
+export function isAny({ updatable }: ResourceType): boolean {
+  return updatable.includes("*");
 }
 
 /** The order of keys is nobody's business. */

@@ -3,9 +3,10 @@ import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { reasonOf } from "./apply.ts";
 import { finishDelete } from "./finish.ts";
-import { CallFailure } from "./resource-type.ts";
+import { type Awaited, CallFailure, type Told } from "./resource-type.ts";
 import { findResourceType } from "./resource-types/index.ts";
 import { scopeOf } from "./scope.ts";
+import { expectSignal, forgetSignals, tokenOf } from "./signals.ts";
 import {
   LEFTOVERS,
   type Leftover,
@@ -20,7 +21,9 @@ import {
   type Stack,
   type StackResource,
   tell,
+  type Waiting,
 } from "./stack.ts";
+import { beginWait, endWait, isAwaited, toldOf } from "./waiting.ts";
 import { type CallAs, callsOf, workOn } from "./work.ts";
 
 const RESOURCES_AT_ONCE = 16;
@@ -32,15 +35,24 @@ interface Doomed {
   readonly made: MadeResource | undefined;
   readonly resource?: StackResource;
   readonly leftover?: Leftover;
+  /** What this operation has its deletion wait for, and what has come of it. */
+  readonly waiting?: Waiting | undefined;
+  readonly told?: Told | undefined;
 }
 
-/** One step of an operation in the phase `delete` or `clean-up`. */
-export async function deleteStep(platform: Platform, stack: Stack): Promise<void> {
+/** One step of an operation in the phase `delete` or `clean-up`. `false`: what is left of it waits for somebody else. */
+export async function deleteStep(platform: Platform, stack: Stack): Promise<boolean> {
   const { operation } = stack;
-  if (operation === undefined) return;
+  if (operation === undefined) return false;
   const doomed = await listDoomed(platform, stack, operation);
-  const ready = lastOnes(doomed).slice(0, RESOURCES_AT_ONCE);
-  if (ready.length === 0) return finishDelete(platform, stack, operation);
+  const ready = lastOnes(doomed)
+    .filter(({ waiting, told }) => waiting === undefined || told !== undefined)
+    .slice(0, RESOURCES_AT_ONCE);
+  if (ready.length === 0) {
+    if (doomed.length > 0) return false;
+    await finishDelete(platform, stack, operation);
+    return true;
+  }
   const call = await callsOf(platform, stack, operation).catch(
     (error: unknown): CallAs =>
       () =>
@@ -51,23 +63,30 @@ export async function deleteStep(platform: Platform, stack: Stack): Promise<void
     if ((await unit.get(STACKS, stack.id))?.operation?.id !== operation.id) return;
     for (const outcome of outcomes) await outcome(unit);
   });
+  return true;
 }
 
-async function listDoomed({ store }: Platform, stack: Stack, operation: Operation): Promise<readonly Doomed[]> {
+async function listDoomed(platform: Platform, stack: Stack, operation: Operation): Promise<readonly Doomed[]> {
+  const { store } = platform;
   const leftovers = await listLeftovers(store, stack.id);
   const resources = await listResources(store, stack.id);
   const wanted = operation.phase === "delete" ? [] : (await scopeOf(store, stack, operation)).wanted;
-  return [
+  const doomed: readonly Doomed[] = [
     ...leftovers.map((leftover) => ({ ...leftover, leftover })),
     ...resources.flatMap((resource) => {
       const isOver =
         resource.operationId === operation.id &&
         ["DELETE_COMPLETE", "DELETE_SKIPPED", "DELETE_FAILED"].includes(resource.status);
       if (wanted.includes(resource.logicalId) || isOver || resource.status === "DELETE_COMPLETE") return [];
-      const { logicalId, type, made } = resource;
-      return [{ logicalId, type, made, resource }];
+      const { logicalId, type, made, waiting, status } = resource;
+      const isWaiting =
+        waiting !== undefined && resource.operationId === operation.id && status === "DELETE_IN_PROGRESS";
+      return [{ logicalId, type, made, resource, ...(isWaiting && { waiting }) }];
     }),
   ];
+  return Promise.all(
+    doomed.map(async (one) => (one.waiting ? { ...one, told: await toldOf(platform, one.waiting) } : one)),
+  );
 }
 
 /** Those that no other one that is still there was built on. */
@@ -95,23 +114,49 @@ async function remove(platform: Platform, job: Job, doomed: Doomed): Promise<(un
   if (made === undefined || type === undefined) return end("DELETE_COMPLETE");
   if (isRetained(operation, doomed)) return end("DELETE_SKIPPED");
 
-  await platform.store.commitUnsynced((unit) =>
-    tell(unit, stack.id, nowMs(), {
-      logicalId,
-      physicalId: made.physicalId,
-      type: typeName,
-      status: "DELETE_IN_PROGRESS",
-    }),
-  );
   const { physicalId, attributes, properties } = made;
-  const work = workOn(platform, job, { logicalId, properties, name: physicalId, token: operation.id + logicalId });
+  const token = tokenOf(operation.id, "delete", logicalId, physicalId);
+  const work = workOn(platform, job, { logicalId, type: typeName, properties, name: physicalId, token });
+  const { told, waiting } = doomed;
+  if (told === undefined) {
+    await platform.store.commitUnsynced(async (unit) => {
+      await tell(unit, stack.id, nowMs(), { logicalId, physicalId, type: typeName, status: "DELETE_IN_PROGRESS" });
+      if (type.told) expectSignal(unit, { token, stackId: stack.id });
+    });
+  }
+  let after = end("DELETE_COMPLETE");
   try {
-    await type.remove({ ...work, physicalId, attributes });
+    const result = told ? void type.told?.(work, told, made) : await type.remove({ ...work, physicalId, attributes });
+    if (isAwaited(result)) return (unit) => wait(unit, platform, job, doomed, result);
   } catch (error) {
     const isGone = error instanceof CallFailure && error.isNotFound;
-    if (!isGone) return end("DELETE_FAILED", reasonOf(error, typeName, logicalId));
+    if (!isGone) after = end("DELETE_FAILED", reasonOf(error, typeName, logicalId));
   }
-  return end("DELETE_COMPLETE");
+  return async (unit) => {
+    if (waiting) {
+      endWait(unit, platform, waiting);
+      await forgetSignals(unit, waiting.token);
+    }
+    await after(unit);
+  };
+}
+
+function wait(
+  unit: Unit,
+  platform: Platform,
+  { operation }: Job,
+  { resource, leftover }: Doomed,
+  awaited: Awaited,
+): Promise<void> {
+  const waiting = beginWait(unit, platform, awaited);
+  if (leftover) unit.put(LEFTOVERS, leftoverKey(leftover), { ...leftover, waiting });
+  if (resource) {
+    const status = "DELETE_IN_PROGRESS";
+    const changedMs = platform.clock.now();
+    const next = { ...resource, status, changedMs, operationId: operation.id, waiting };
+    unit.put(STACK_RESOURCES, resourceKey(resource), next);
+  }
+  return Promise.resolve();
 }
 
 function isRetained(operation: Operation, { made, leftover, logicalId }: Doomed): boolean {
@@ -136,7 +181,7 @@ async function write(
     // A clean-up that fails leaves the resource behind, as the service does; a deletion keeps it for another try.
     if (isCleaning) unit.delete(STACK_RESOURCES, resourceKey(resource));
     else {
-      const { made: _made, reason: _reason, ...rest } = resource;
+      const { made: _made, reason: _reason, waiting: _waiting, ...rest } = resource;
       unit.put(STACK_RESOURCES, resourceKey(resource), {
         ...rest,
         ...(made && { made }),

@@ -3,40 +3,40 @@
  * side, and notes each before and after; so whatever ends the process, the next one knows what may have been begun.
  */
 
-import type { WokenLoop } from "../../flow/index.ts";
 import { ModeledError } from "../../models/modeled-error.ts";
-import type { Unit } from "../../store/store.ts";
-import { perStore } from "../per-store.ts";
 import type { Platform } from "../service.ts";
 import { applyStep } from "./apply.ts";
 import { deleteStep } from "./delete.ts";
 import { goBack } from "./finish.ts";
 import { startForgetting } from "./forget.ts";
 import { STACKS, type Stack } from "./stack.ts";
+import { startWaiting } from "./waiting.ts";
+import { engineLoops } from "./wake.ts";
 
 /** Stacks that are worked on at a time. */
 const STACKS_PER_PASS = 32;
 
-const loops = perStore((): { loop: WokenLoop | undefined } => ({ loop: undefined }));
-
 export function startEngine(platform: Platform): void {
   const { flow, store } = platform;
   const loop = flow.loop("CloudFormation's stacks", async () => {
-    const { documents } = await store.list(STACKS, { index: "working", limit: STACKS_PER_PASS });
-    await Promise.all(documents.map((stack) => step(platform, stack)));
-    return documents.length > 0;
+    let hasMoved = false;
+    let after: string | undefined;
+    do {
+      const page = await store.list(STACKS, { index: "working", limit: STACKS_PER_PASS, after });
+      const moved = await Promise.all(page.documents.map((stack) => step(platform, stack)));
+      hasMoved ||= moved.includes(true);
+      after = page.next;
+    } while (after !== undefined);
+    return hasMoved;
   });
-  loops(store).loop = loop;
+  engineLoops(store).loop = loop;
   startForgetting(platform);
+  startWaiting(platform);
   loop.wake();
 }
 
-/** Has the stacks that a unit gives operations worked on. */
-export function wakeEngine(unit: Unit, { store }: Pick<Platform, "store">): void {
-  unit.afterCommit(() => loops(store).loop?.wake());
-}
-
-async function step(platform: Platform, stack: Stack): Promise<void> {
+/** `false`: all that is left of it waits for somebody else. */
+async function step(platform: Platform, stack: Stack): Promise<boolean> {
   switch (stack.operation?.phase) {
     case "apply":
       try {
@@ -44,11 +44,13 @@ async function step(platform: Platform, stack: Stack): Promise<void> {
       } catch (error) {
         // What conditions ask may be another by now: an export that has gone.
         if (!(error instanceof ModeledError)) throw error;
-        return goBack(platform, stack, stack.operation, error.message);
+        await goBack(platform, stack, stack.operation, error.message);
+        return true;
       }
     case "clean-up":
     case "delete":
       return deleteStep(platform, stack);
     case undefined:
+      return false;
   }
 }

@@ -6,6 +6,7 @@ import type { Platform } from "../service.ts";
 import { validationError } from "./errors.ts";
 import { forgetLater } from "./forget.ts";
 import { scopeOf } from "./scope.ts";
+import { forgetSignalsOf } from "./signals.ts";
 import {
   EXPORTS,
   exportKey,
@@ -23,8 +24,10 @@ import {
   type Stack,
   type StackOutput,
   type StackResource,
+  tell,
 } from "./stack.ts";
 import { conditionHolds, resolve } from "./template/resolve.ts";
+import { endWait } from "./waiting.ts";
 
 /** All resources are as the template wants them. */
 export async function finishApply(platform: Platform, stack: Stack, operation: Operation): Promise<void> {
@@ -148,11 +151,13 @@ export async function goBack(platform: Platform, stack: Stack, operation: Operat
   const nowMs = platform.clock.now();
   const id = platform.ids.uuid();
   await inOperation(platform, stack, operation, async (unit, current) => {
+    await endWaits(unit, platform, operation, current.id);
     switch (operation.kind) {
       case "create": {
         if (operation.onFailure === "DO_NOTHING") return putStatus(unit, nowMs, current, "CREATE_FAILED", { reason });
         const isDeletion = operation.onFailure === "DELETE";
-        const next: Operation = { ...operation, id, phase: "delete", kind: isDeletion ? "delete" : "create-rollback" };
+        const kind = isDeletion ? "delete" : "create-rollback";
+        const next: Operation = { ...operation, id, phase: "delete", kind, failure: reason };
         const status = isDeletion ? "DELETE_IN_PROGRESS" : "ROLLBACK_IN_PROGRESS";
         return putStatus(unit, nowMs, current, status, { operation: next, reason });
       }
@@ -168,6 +173,7 @@ export async function goBack(platform: Platform, stack: Stack, operation: Operat
           id,
           kind: "update-rollback",
           phase: "apply",
+          failure: reason,
           templateText,
           parameters,
           tags,
@@ -178,6 +184,33 @@ export async function goBack(platform: Platform, stack: Stack, operation: Operat
         return putStatus(unit, nowMs, current, "UPDATE_ROLLBACK_FAILED", { reason });
     }
   });
+}
+
+/** What still waits is given up. What it may have begun goes with the rest. */
+async function endWaits(unit: Unit, platform: Platform, operation: Operation, stackId: string): Promise<void> {
+  for (const resource of await listResources(unit, stackId)) {
+    const { waiting, logicalId, type, ...rest } = resource;
+    if (waiting === undefined || resource.operationId !== operation.id) continue;
+    endWait(unit, platform, waiting);
+    const isCreation = resource.made === undefined;
+    const made = resource.made ?? waiting.begun;
+    if (!isCreation && waiting.begun) {
+      const leftover = { stackId, logicalId, type, made: waiting.begun };
+      unit.put(LEFTOVERS, leftoverKey(leftover), leftover);
+    }
+    const status = isCreation ? "CREATE_FAILED" : "UPDATE_FAILED";
+    const reason = `Resource ${isCreation ? "creation" : "update"} cancelled`;
+    unit.put(STACK_RESOURCES, resourceKey(resource), {
+      ...rest,
+      logicalId,
+      type,
+      status,
+      reason,
+      ...(made && { made }),
+    });
+    const physicalId = made?.physicalId ?? "";
+    await tell(unit, stackId, platform.clock.now(), { logicalId, physicalId, type, status, reason });
+  }
 }
 
 /** What was replaced is the stack's again, and what took its place is left over. */
@@ -215,6 +248,7 @@ export async function finishDelete(platform: Platform, stack: Stack, operation: 
     await putExports(unit, current, []);
     await putImports(unit, current, []);
     await putStatus(unit, nowMs, { ...current, deletedMs: nowMs, outputs: [], imports: [] }, "DELETE_COMPLETE");
+    await forgetSignalsOf(unit, stack.id);
     forgetLater(unit, platform, stack.id);
   });
 }

@@ -2,8 +2,8 @@
  * CloudFormation: stacks of resources that a template describes. What a resource is made with are the operations of its own service, through the
  * front door.
  *
- * Built: templates in JSON and YAML, create, update, delete and change sets of the types in `resource-types/`. Not: nested stacks, transforms,
- * stack sets, drift, imports of resources, stack policies, custom resources.
+ * Built: templates in JSON and YAML, create, update, delete and change sets of the types in `resource-types/`, among them nested stacks and
+ * custom resources. Not: transforms, stack sets, drift, imports of resources, stack policies.
  */
 import type { Service } from "../service.ts";
 import {
@@ -30,6 +30,8 @@ import {
   updateTerminationProtection,
 } from "./stacks.ts";
 import { getTemplate, getTemplateSummary, validateTemplate } from "./templates.ts";
+
+export { parseSignalPath, SIGNAL_BYTES_MAX, takeSignal } from "./signals.ts";
 
 export const cloudFormation: Service = {
   operations: {

@@ -35,7 +35,7 @@ function plannedFor({ template, scope, resources }: StackScope, logicalId: strin
   // It rests on what is not there yet.
   if (properties === undefined) return [{ ...base, replacement: "Conditional", properties: [] }];
   const changes = changesIn(existing, properties);
-  if (changes.length === 0) return [];
+  if (changes.length === 0 && !findResourceType(existing.type)?.isAlwaysChanged) return [];
   return [{ ...base, replacement: changes.some(({ replaces }) => replaces) ? "True" : "False", properties: changes }];
 }
 

@@ -3,6 +3,7 @@
  * through the front door as whoever made the stack, so validation, permissions and errors are those of the service.
  */
 import type { DocumentCall } from "../service.ts";
+import type { Signal } from "./signals.ts";
 
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -16,6 +17,8 @@ export interface Work {
   readonly stackId: string;
   readonly stackName: string;
   readonly logicalId: string;
+  /** As the template has it: `Custom::Thing`. */
+  readonly type: string;
   /** Resolved. */
   readonly properties: Properties;
   /** The name that the template gives, or else one that is made up once for this creation. */
@@ -57,18 +60,61 @@ export interface Made {
   readonly attributes?: Properties;
 }
 
+/** What a creation, change or deletion waits for before it is through: signals with its token. */
+export interface Awaited {
+  readonly awaited: {
+    readonly token: string;
+    /** How many signals, failures apart: the first of those ends the wait. */
+    readonly count: number;
+    /** Absent: it waits as long as it takes. */
+    readonly waitMs?: number;
+    /** What a creation has begun, if it can tell already. */
+    readonly physicalId?: string;
+  };
+}
+
+/** What has come by then. `isLate`: the time is over, and it was not enough. */
+export interface Told {
+  readonly signals: readonly Signal[];
+  readonly count: number;
+  readonly isLate: boolean;
+  /** What a creation said that it had begun. */
+  readonly physicalId: string | undefined;
+}
+
+/** A failure that tells what there is all the same. */
+export class ToldFailure extends Error {
+  readonly physicalId: string | undefined;
+
+  constructor(message: string, physicalId?: string) {
+    super(message);
+    this.name = "ToldFailure";
+    this.physicalId = physicalId;
+  }
+}
+
 export interface ResourceType {
-  /** Those that a change can be made of, and those whose change means another resource. */
+  /** Those that a change can be made of, and those whose change means another resource. `*`: any property. */
   readonly updatable: readonly string[];
   readonly replacing: readonly string[];
   readonly required: readonly string[];
   /** The property with the resource's own name, which is made up where it is absent. */
   readonly name?: NameRule;
-  create(creating: Creating): Promise<Made>;
-  update?(changing: Changing): Promise<Properties | undefined>;
-  remove(existing: Existing): Promise<void>;
+  create(creating: Creating): Promise<Made | Awaited>;
+  update?(changing: Changing): Promise<Properties | Awaited | undefined>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: most deletions answer with nothing.
+  remove(existing: Existing): Promise<Awaited | void>;
+  /**
+   * What a creation, change or deletion that waited has made, by what it was told. Throws where that was a failure, `ToldFailure` where
+   * something is there all the same. Types without it wait for nobody.
+   */
+  told?(work: Work, told: Told, before: Made | undefined): Made;
+  /** Signals are taken for its token as long as its stack is there. */
+  readonly isSignalled?: true;
+  /** An update looks at it whether its properties differ or not: what they name may be another. */
+  readonly isAlwaysChanged?: true;
   /** Finds what a creation has made that was cut short before it was noted. */
-  find?(work: Work): Promise<Made | undefined>;
+  find?(work: Work): Promise<Made | Awaited | undefined>;
 }
 
 export interface NameRule {

@@ -12,6 +12,7 @@ import type { StackStatus, Tag } from "@aws-sdk/client-cloudformation";
 import { type Collection, collection, compositeKey, type Reader, type Unit } from "../../store/store.ts";
 import type { Caller, Context } from "../service.ts";
 import { noStack } from "./errors.ts";
+import { putSignal } from "./signals.ts";
 
 /** On whose behalf a stack's resources are made. */
 export type StackCaller = Pick<Caller, "account" | "region" | "accessKeyId" | "principalArn" | "sourceIp">;
@@ -33,6 +34,10 @@ export interface Operation extends Description {
   readonly onFailure: "ROLLBACK" | "DELETE" | "DO_NOTHING";
   /** What an update goes back to when it fails. */
   readonly before?: Description;
+  /** The stack that this one is nested in is told of the end by a signal with it. */
+  readonly token?: string;
+  /** Why it goes back. */
+  readonly failure?: string;
   /** Resources that a deletion leaves as they are. */
   readonly retained?: readonly string[];
 }
@@ -60,6 +65,9 @@ export interface Stack extends Description {
   /** Names of exports of other stacks that it uses. */
   readonly imports: readonly string[];
   readonly changeSetId?: string;
+  /** Of a nested stack: the one that it lies in, and the outermost one. */
+  readonly parentId?: string;
+  readonly rootId?: string;
   readonly operation?: Operation;
 }
 
@@ -81,10 +89,21 @@ export interface StackResource {
   readonly operationId: string;
   /** A creation that was begun, and what is fixed about it, so that it can be begun again. */
   readonly started?: { readonly name: string; readonly token: string };
+  /** What it waits for, and what it is that waits. */
+  readonly waiting?: Waiting;
   /** An update that was begun: what the resource is by now is not known until it ends. */
   readonly attempted?: Readonly<Record<string, unknown>>;
   /** Absent: it is not there. */
   readonly made?: MadeResource;
+}
+
+/** A step of a resource that is through once others have said so. */
+export interface Waiting {
+  readonly token: string;
+  readonly count: number;
+  readonly dueMs?: number;
+  /** What a creation has begun, if it is given up. */
+  readonly begun?: MadeResource;
 }
 
 /** What exists. */
@@ -108,6 +127,8 @@ export interface Leftover {
   readonly made: MadeResource;
   /** It was the stack's before this update, and is again where the update fails. */
   readonly isReplaced?: boolean;
+  /** Its deletion waits. */
+  readonly waiting?: Waiting;
 }
 
 export interface KeptEvent {
@@ -245,14 +266,30 @@ export async function tell(unit: Unit, stackId: string, nowMs: number, told: Tol
   });
 }
 
-/** Writes a stack with another status and says so. */
+const VERBS: Readonly<Record<Operation["kind"], string>> = {
+  create: "created",
+  "create-rollback": "created",
+  update: "updated",
+  "update-rollback": "updated",
+  delete: "deleted",
+};
+
+/** Writes a stack with another status and says so, to the one that it is nested in too where that waits for the end of its operation. */
 export async function putStatus(
   unit: Unit,
   nowMs: number,
-  { operation: _operation, reason: _reason, ...stack }: Stack,
+  { operation, reason: _reason, ...stack }: Stack,
   status: StackStatus,
   next: { readonly operation?: Operation; readonly reason?: string } = {},
 ): Promise<void> {
+  if (operation?.token !== undefined && next.operation?.token !== operation.token) {
+    const why = operation.failure ?? next.reason ?? `Currently in ${status}`;
+    await putSignal(unit, operation.token, {
+      Status: /^(CREATE|UPDATE|DELETE)_COMPLETE$/.test(status) ? "SUCCESS" : "FAILED",
+      Reason: `Embedded stack ${stack.id} was not successfully ${VERBS[operation.kind]}: ${why}`,
+      Outputs: Object.fromEntries(stack.outputs.map(({ key, value }) => [key, value])),
+    });
+  }
   const { reason } = next;
   unit.put(STACKS, stack.id, { ...stack, status, ...(reason !== undefined && { reason }), ...next });
   const { id, name } = stack;

@@ -19,11 +19,11 @@ import { type Listing, listPage } from "../list-page.ts";
 import { optionalDate } from "../optional-date.ts";
 import type { Context } from "../service.ts";
 import { changesOf } from "./changes.ts";
-import { wakeEngine } from "./engine.ts";
 import { validationError } from "./errors.ts";
 import { firstImporter } from "./finish.ts";
 import { findResourceType } from "./resource-types/index.ts";
 import { scopeOf } from "./scope.ts";
+import { findExpected } from "./signals.ts";
 import {
   type Description,
   EXPORTS,
@@ -39,6 +39,7 @@ import { shownParameters } from "./template/parameters.ts";
 import { resolve } from "./template/resolve.ts";
 import { parseTemplate } from "./template/template.ts";
 import { describedBy } from "./templates.ts";
+import { wakeEngine } from "./wake.ts";
 
 const PAGE_SIZE = 100;
 
@@ -56,17 +57,37 @@ export async function createStack(input: Validated<CreateStackInput>, context: C
   };
   await store.commit(async (unit) => {
     await checkFree(unit, context, input.StackName);
+    const nesting = await findNesting(unit, context, input.ClientRequestToken);
     const created: Stack = {
       ...stack,
+      ...nesting?.stack,
       ...settings(input),
       disableRollback,
       isProtected: input.EnableTerminationProtection ?? false,
     };
     await checkImports(unit, created, described);
-    await putStatus(unit, context.clock.now(), created, "CREATE_IN_PROGRESS", { operation, reason: "User Initiated" });
+    await putStatus(unit, context.clock.now(), created, "CREATE_IN_PROGRESS", {
+      operation: { ...operation, ...nesting?.operation },
+      reason: "User Initiated",
+    });
     wakeEngine(unit, context);
   });
   return { StackId: stack.id };
+}
+
+/** Where a stack's resource asks: what of its stack and operation follows from that. The token is nobody else's. */
+async function findNesting(
+  unit: Unit,
+  context: Context,
+  token: string | undefined,
+): Promise<{ readonly stack: Partial<Stack>; readonly operation: Partial<Operation> } | undefined> {
+  const expected = token === undefined ? undefined : await findExpected(unit, token);
+  const parent = expected && (await findStack(unit, context, expected.stackId));
+  if (expected === undefined || parent === undefined) return undefined;
+  return {
+    stack: { parentId: parent.id, rootId: parent.rootId ?? parent.id },
+    operation: { token: expected.token },
+  };
 }
 
 export function newStack(name: string, described: Description, { account, region, ids, clock }: Context): Stack {
@@ -149,7 +170,12 @@ export async function updateStack(input: Validated<UpdateStackInput>, context: C
   refuseUnbuilt(input);
   const before = await getStack(context.store, context, input.StackName);
   const described = await describedBy(input, context, before);
-  await beginUpdate(context, before, { described, settings: settings(input), disableRollback: input.DisableRollback });
+  await beginUpdate(context, before, {
+    described,
+    settings: settings(input),
+    disableRollback: input.DisableRollback,
+    token: input.ClientRequestToken,
+  });
   return { StackId: before.id };
 }
 
@@ -157,6 +183,7 @@ export interface UpdateOrder {
   readonly described: Description;
   readonly settings: Partial<Stack>;
   readonly disableRollback?: boolean | undefined;
+  readonly token?: string | undefined;
   /** What else the unit does. */
   readonly also?: (unit: Unit) => Promise<void>;
 }
@@ -180,6 +207,7 @@ export async function beginUpdate(context: Context, stack: Stack, order: UpdateO
     }
     if (!(await isDifferent(unit, current, order.described))) throw validationError("No updates are to be performed.");
     await order.also?.(unit);
+    const nesting = await findNesting(unit, context, order.token);
     const { templateText, parameters, tags } = current;
     const { description: _, ...rest } = current;
     const { description } = parseTemplate(order.described.templateText);
@@ -192,7 +220,13 @@ export async function beginUpdate(context: Context, stack: Stack, order: UpdateO
     };
     await putStatus(unit, context.clock.now(), next, "UPDATE_IN_PROGRESS", {
       reason: "User Initiated",
-      operation: { ...operation, kind: "update", onFailure: "ROLLBACK", before: { templateText, parameters, tags } },
+      operation: {
+        ...operation,
+        ...nesting?.operation,
+        kind: "update",
+        onFailure: "ROLLBACK",
+        before: { templateText, parameters, tags },
+      },
     });
     wakeEngine(unit, context);
   });
@@ -216,7 +250,7 @@ async function isDifferent(unit: Unit, stack: Stack, described: Description): Pr
       if (declared.deletionPolicy !== deletionPolicy || declared.updateReplacePolicy !== updateReplacePolicy)
         return true;
       const properties = (resolve(declared.properties, scope) ?? {}) as Record<string, unknown>;
-      if (changesOf(type, resource.made.properties, properties).length > 0) return true;
+      if (type.isAlwaysChanged || changesOf(type, resource.made.properties, properties).length > 0) return true;
     }
     const now = parseTemplate(stack.templateText);
     return JSON.stringify(now.outputs) !== JSON.stringify(template.outputs) || outputsDiffer(stack, described);
@@ -237,7 +271,13 @@ export async function deleteStack(input: Validated<DeleteStackInput>, context: C
     const stack = await findStack(unit, context, input.StackName);
     // Deleting what is not there succeeds.
     if (stack === undefined || stack.deletedMs !== undefined) return;
-    if (stack.status === "DELETE_IN_PROGRESS") return;
+    const nesting = await findNesting(unit, context, input.ClientRequestToken);
+    if (stack.status === "DELETE_IN_PROGRESS") {
+      if (nesting && stack.operation) {
+        unit.put(STACKS, stack.id, { ...stack, operation: { ...stack.operation, ...nesting.operation } });
+      }
+      return;
+    }
     if (stack.isProtected) {
       throw validationError(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);
     }
@@ -246,18 +286,10 @@ export async function deleteStack(input: Validated<DeleteStackInput>, context: C
         "Invalid operation on stack. RetainResources can only be specified when the stack is in the DELETE_FAILED state.",
       );
     }
-    const inUse = await exportInUse(unit, stack);
-    if (inUse !== undefined) {
-      await putStatus(unit, clock.now(), stack, "DELETE_IN_PROGRESS", { reason: "User Initiated" });
-      await putStatus(unit, clock.now(), stack, "DELETE_FAILED", { reason: inUse });
-      return;
-    }
-    for (const { exportName: name } of stack.outputs) {
-      if (name !== undefined) unit.delete(EXPORTS, exportKey({ ...stack, name }));
-    }
     const { templateText, parameters, tags } = stack;
     const operation: Operation = {
       ...operationId,
+      ...nesting?.operation,
       templateText,
       parameters,
       tags,
@@ -266,6 +298,16 @@ export async function deleteStack(input: Validated<DeleteStackInput>, context: C
       onFailure: "DO_NOTHING",
       ...(input.RetainResources && { retained: input.RetainResources }),
     };
+    const inUse = await exportInUse(unit, stack);
+    if (inUse !== undefined) {
+      const reason = "User Initiated";
+      await putStatus(unit, clock.now(), stack, "DELETE_IN_PROGRESS", { operation, reason });
+      await putStatus(unit, clock.now(), { ...stack, operation }, "DELETE_FAILED", { reason: inUse });
+      return;
+    }
+    for (const { exportName: name } of stack.outputs) {
+      if (name !== undefined) unit.delete(EXPORTS, exportKey({ ...stack, name }));
+    }
     const next = input.RoleARN === undefined ? stack : { ...stack, roleArn: input.RoleARN };
     await putStatus(unit, clock.now(), next, "DELETE_IN_PROGRESS", { operation, reason: "User Initiated" });
     wakeEngine(unit, context);
@@ -330,6 +372,7 @@ export async function listStacks(input: Validated<ListStacksInput>, context: Con
       StackId: stack.id,
       StackName: stack.name,
       StackStatus: stack.status,
+      ...(stack.parentId !== undefined && { ParentId: stack.parentId, RootId: stack.rootId }),
       ...(stack.reason !== undefined && { StackStatusReason: stack.reason }),
       ...(stack.description !== undefined && { TemplateDescription: stack.description }),
       CreationTime: new Date(stack.createdMs),
@@ -349,6 +392,7 @@ function shownStack(stack: Stack): ShownStack {
     ...(stack.reason !== undefined && { StackStatusReason: stack.reason }),
     ...(stack.description !== undefined && { Description: stack.description }),
     ...(stack.changeSetId !== undefined && { ChangeSetId: stack.changeSetId }),
+    ...(stack.parentId !== undefined && { ParentId: stack.parentId, RootId: stack.rootId }),
     ...(stack.roleArn !== undefined && { RoleARN: stack.roleArn }),
     Parameters: shownParameters(parseTemplate(stack.templateText), stack.parameters),
     CreationTime: new Date(stack.createdMs),

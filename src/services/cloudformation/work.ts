@@ -47,6 +47,7 @@ export function workOn(
   { stack, operation, call }: { readonly stack: Stack; readonly operation: Operation; readonly call: CallAs },
   resource: {
     readonly logicalId: string;
+    readonly type: string;
     readonly properties: Properties;
     readonly name: string;
     readonly token: string;

@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { ZipFile } from "yazl";
 import { type Properties, type ResourceType, type Work, words } from "../resource-type.ts";
 import { found, pick, retag, tagMap } from "./parts.ts";
+import { responseModule } from "./response-modules.ts";
 
 type Call = Work["call"];
 
@@ -79,6 +80,8 @@ async function code({ Code, Runtime }: Properties): Promise<Properties> {
   const zip = new ZipFile();
   const name = String(Runtime).startsWith("python") ? "index.py" : "index.js";
   zip.addBuffer(Buffer.from(String(text)), name, { mtime: EPOCH });
+  const answering = responseModule(String(Runtime), String(text));
+  if (answering) zip.addBuffer(Buffer.from(answering.text), answering.name, { mtime: EPOCH });
   zip.end();
   return { ...rest, ZipFile: (await buffer(zip.outputStream)).toString("base64") };
 }

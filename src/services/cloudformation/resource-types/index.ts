@@ -7,28 +7,12 @@ import { eventTypes } from "./events.ts";
 import { functionTypes } from "./functions.ts";
 import { identityTypes } from "./identity.ts";
 import { messagingTypes } from "./messaging.ts";
+import { stackTypes } from "./stacks.ts";
 import { storageTypes } from "./storage.ts";
 import { streamTypes } from "./streams.ts";
 
-/** Accepted with whatever properties they have, and nothing is made. */
-const nothing: ResourceType = {
-  updatable: [],
-  replacing: [],
-  required: [],
-  create: ({ name }) => Promise.resolve({ physicalId: name }),
-  update: () => Promise.resolve(undefined),
-  remove: () => Promise.resolve(),
-};
-
-const waitConditionHandle: ResourceType = {
-  ...nothing,
-  create: ({ endpoint, stackName, name }) =>
-    Promise.resolve({ physicalId: `${endpoint}/_trunkline/wait-condition/${stackName}/${name}` }),
-};
-
 export const resourceTypes: Readonly<Record<string, ResourceType>> = {
-  "AWS::CDK::Metadata": nothing,
-  "AWS::CloudFormation::WaitConditionHandle": waitConditionHandle,
+  ...stackTypes,
   ...apiTypes,
   ...connectTypes,
   ...customerDataTypes,
@@ -40,6 +24,10 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   ...streamTypes,
 };
 
+/** `Custom::` and any name is a custom resource's. */
+const CUSTOM = /^Custom::[\w@-]{1,52}$/;
+
 export function findResourceType(name: string): ResourceType | undefined {
+  if (CUSTOM.test(name)) return resourceTypes["AWS::CloudFormation::CustomResource"];
   return Object.hasOwn(resourceTypes, name) ? resourceTypes[name] : undefined;
 }

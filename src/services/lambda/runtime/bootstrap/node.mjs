@@ -4,7 +4,9 @@
  * It runs in the handler's own process and is copied beside it, so it imports nothing but Node.
  */
 import { existsSync } from "node:fs";
-import { createRequire, registerHooks } from "node:module";
+import http from "node:http";
+import https from "node:https";
+import { createRequire, registerHooks, syncBuiltinESMExports } from "node:module";
 import net from "node:net";
 import path from "node:path";
 import { Writable } from "node:stream";
@@ -213,6 +215,38 @@ async function loadHandler(text) {
   );
 }
 
+/* --- Answers of custom resources ------------------------------------------------------------------------------------- */
+
+let responseUrl;
+const requestByHttps = https.request;
+
+/**
+ * A custom resource's function answers at the `ResponseURL` of its event, and the usual libraries take only hostname and path of it, for
+ * HTTPS at port 443, where it always is in the cloud. What they mean is this URL, wherever it is.
+ */
+https.request = (...given) => {
+  const [options] = given;
+  const isMeant =
+    responseUrl !== undefined &&
+    typeof options === "object" &&
+    !(options instanceof URL) &&
+    options.port === undefined &&
+    (options.hostname ?? options.host) === responseUrl.hostname &&
+    options.path === responseUrl.pathname;
+  if (!isMeant) return requestByHttps(...given);
+  const { protocol: _protocol, agent: _agent, ...rest } = options;
+  const { request } = responseUrl.protocol === "http:" ? http : { request: requestByHttps };
+  return request({ ...rest, ...(responseUrl.port !== "" && { port: responseUrl.port }) }, ...given.slice(1));
+};
+syncBuiltinESMExports();
+
+function parseEvent(body) {
+  const event = JSON.parse(body);
+  const text = event?.ResponseURL;
+  if (typeof text === "string" && URL.canParse(text)) responseUrl = new URL(text);
+  return event;
+}
+
 /* --- Streamed answers ------------------------------------------------------------------------------------------------ */
 
 const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
@@ -379,9 +413,9 @@ for (;;) {
   const context = contextOf(head);
   try {
     if (handler[STREAMING]) {
-      await runStreaming(handler, JSON.parse(body), context);
+      await runStreaming(handler, parseEvent(body), context);
     } else {
-      const result = await run(handler, JSON.parse(body), context);
+      const result = await run(handler, parseEvent(body), context);
       // What cannot be told as JSON is an error of the handler.
       const answer = JSON.stringify(result === undefined ? null : result) ?? "null";
       writeOut(`${mark}${requestId}\n`);
