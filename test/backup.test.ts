@@ -235,9 +235,11 @@ test("a server that is killed while it makes a backup leaves none that looks who
   const again = await spawnTrunkline(folder);
   const ended = await trunkline(["backup", "--to", to, "--url", again.url]);
   assert.deepEqual([ended.code, ended.stderr], [0, ""]);
+  assert.deepEqual(readdirSync(place), ["backup"], "what the dead one had begun is gone");
   assert.match(ended.stdout, new RegExp(`^${to}: \\d+ files, [\\d.]+ MB, as of \\d{4}-`));
   const restored = await trunkline(["restore", "--from", to, "--data", data]);
   assert.equal(restored.code, 0, restored.stderr);
+  for (const each of [folder, data]) assert.ok(!existsSync(join(each, "backup.partial")));
   again.child.kill("SIGTERM");
   assert.deepEqual(await once(again.child, "exit"), [0, null]);
 });

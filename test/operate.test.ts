@@ -1,12 +1,15 @@
 /** What stands around a server: the unit of systemd, and who may read metrics. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { START_FLAGS } from "../src/config.ts";
+import { assertBroken, readStream } from "./crash-load.ts";
+import { call } from "./model-call.ts";
 import { allow, createUser } from "./principals.ts";
-import { startTrunkline } from "./server.ts";
+import { spawnTrunkline, startTrunkline, temporaryFolder } from "./server.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const UNIT = join(ROOT, "packaging", "trunkline.service");
@@ -16,6 +19,8 @@ test("systemd understands the unit", { skip: !hasSystemd && "there is no systemd
   const { status, stdout, stderr } = spawnSync("systemd-analyze", ["verify", UNIT], { encoding: "utf8" });
   assert.deepEqual([status, stdout], [0, ""], stderr);
   assert.doesNotMatch(stderr, /trunkline[.]service/);
+  const security = spawnSync("systemd-analyze", ["security", "--offline=true", "--threshold=20", UNIT]);
+  assert.equal(security.status, 0, "its exposure is 2.0 of 10 at most");
 });
 
 test("the unit and its guide name only variables that there are", () => {
@@ -54,4 +59,35 @@ test("metrics are read with a key and its secret as user and password, by who ma
   const other = await createUser(server.client, "other");
   assert.equal((await read(scraper.accessKeyId, scraper.secretAccessKey)).status, 200);
   assert.equal((await read(other.accessKeyId, other.secretAccessKey)).status, 403);
+});
+
+test("a stop under load ends within its time, and keeps all that was acknowledged", async () => {
+  const folder = temporaryFolder();
+  const { url, child } = await spawnTrunkline(folder);
+  await call(url, "kinesis", "CreateStream", { StreamName: "load", ShardCount: 1 });
+  await call(url, "sqs", "CreateQueue", { QueueName: "empty" });
+  const acknowledged: string[] = [];
+  const write = async (worker: number): Promise<void> => {
+    for (let number = 0; ; number++) {
+      const text = `${worker}.${number}`;
+      const Data = Buffer.from(text);
+      await call(url, "kinesis", "PutRecord", { StreamName: "load", PartitionKey: "k", Data });
+      acknowledged.push(text);
+      if (acknowledged.length === 200) child.kill("SIGTERM");
+    }
+  };
+  // Who waits for something is told at once that there is nothing.
+  const waiting = call(url, "sqs", "ReceiveMessage", { QueueUrl: `${url}/000000000000/empty`, WaitTimeSeconds: 20 });
+  const exit = once(child, "exit");
+  await Promise.all([...Array(8).keys()].map((worker) => write(worker).catch(assertBroken)));
+  await waiting.catch(assertBroken);
+  assert.deepEqual(await exit, [0, null]);
+  const again = await spawnTrunkline(folder);
+  const kept = new Set((await readStream(again.url, "load")).map(({ text }) => text));
+  assert.deepEqual(
+    acknowledged.filter((text) => !kept.has(text)),
+    [],
+  );
+  again.child.kill("SIGTERM");
+  assert.deepEqual(await once(again.child, "exit"), [0, null]);
 });

@@ -55,6 +55,9 @@ export interface CopiedFile {
   readonly mode: string;
 }
 
+/** In the data folder while a backup of it is made: the path of what is not whole yet. */
+export const UNDER_WAY = "backup.partial";
+
 const FORMAT = 1;
 const MANIFEST = "manifest.json";
 const PIECE_BYTES = 1024 * 1024;

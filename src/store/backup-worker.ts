@@ -3,7 +3,16 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from
 import { join, relative, sep } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import { backupError, type CopiedFile, checkDatabase, checkRoom, copyFile, finish, sumFile } from "./backup-folder.ts";
+import {
+  backupError,
+  type CopiedFile,
+  checkDatabase,
+  checkRoom,
+  copyFile,
+  finish,
+  sumFile,
+  UNDER_WAY,
+} from "./backup-folder.ts";
 import type { BackupNews } from "./store.ts";
 
 export interface BackupWorkerData {
@@ -23,7 +32,7 @@ export type BackupMessage =
 const PAGES = 1024;
 const NAME = "trunkline.db";
 /** What the store has beside what it holds: its log is in the copy of the database. */
-const STORES_OWN = new RegExp(`^(${NAME}(-wal|-shm|-journal|[.]new)?|trunkline[.]lock(-journal)?)$`);
+const STORES_OWN = new RegExp(`^(${NAME}(-wal|-shm|-journal|[.]new)?|trunkline[.]lock(-journal)?|${UNDER_WAY})$`);
 
 const order = workerData as BackupWorkerData;
 const tell = (news: BackupMessage): void => parentPort?.postMessage(news);

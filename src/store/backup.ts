@@ -10,10 +10,10 @@
  * Nobody waits for it. While it reads, the write-ahead log is copied into the database only as far as the read needs nothing of it, and
  * grows by what is written meanwhile. Files are held by whoever asks (`services/file-steps.ts`): this room knows of none.
  */
-import { rmSync } from "node:fs";
-import { resolve, sep } from "node:path";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve, sep } from "node:path";
 import { Worker } from "node:worker_threads";
-import { backupError, checkEmpty } from "./backup-folder.ts";
+import { backupError, checkEmpty, UNDER_WAY } from "./backup-folder.ts";
 import type { BackupMessage, BackupWorkerData } from "./backup-worker.ts";
 import { BackupError, type BackupNews, type BackupOrder } from "./store.ts";
 
@@ -30,7 +30,9 @@ export async function* backUp(
   const workerData: BackupWorkerData = { directory: from, databasePath, to: target, partial, version, taken };
   let isDone = false;
   let worker: Worker | undefined;
+  removeLeftover(from);
   try {
+    noteUnderWay(from, target, partial);
     worker = new Worker(new URL("./backup-worker.ts", import.meta.url), { workerData });
     for await (const news of messagesOf(worker, signal)) {
       isDone = news.kind === "done";
@@ -39,6 +41,28 @@ export async function* backUp(
   } finally {
     await worker?.terminate();
     if (!isDone) rmSync(partial, { recursive: true, force: true });
+    rmSync(join(from, UNDER_WAY), { force: true });
+  }
+}
+
+/** Removes what a server of this data folder that was killed has begun. Its note says where: other folders of such a name are others' business. */
+function removeLeftover(from: string): void {
+  const note = join(from, UNDER_WAY);
+  let path: string;
+  try {
+    path = readFileSync(note, "utf8");
+  } catch {
+    return;
+  }
+  if (/[.]partial-[0-9a-f-]{36}$/.test(path)) rmSync(path, { recursive: true, force: true });
+  rmSync(note, { force: true });
+}
+
+function noteUnderWay(from: string, target: string, partial: string): void {
+  try {
+    writeFileSync(join(from, UNDER_WAY), partial, { mode: 0o600, flush: true });
+  } catch (error) {
+    throw backupError(`Backup into ${target}`, error);
   }
 }
 

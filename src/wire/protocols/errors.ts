@@ -28,9 +28,9 @@ export function inputError(
   return new ModeledError(codes.find((code) => operation.errors?.includes(code)) ?? String(codes[0]), message);
 }
 
-/** The wire's view of any error. What is not the caller's fault says nothing about itself. */
+/** The wire's view of any error. What is not the caller's fault says nothing about itself, but that the disk is full: whoever reads that can mend it. */
 export function wireError(model: ServiceModel | undefined, error: unknown): WireError {
-  if (!(error instanceof ModeledError)) return internalError(model);
+  if (!(error instanceof ModeledError)) return internalError(model, isDiskFull(error));
   const shape = model?.shapes[error.code];
   const exception = shape?.type === "structure" ? shape.exception : undefined;
   const status = error instanceof Refusal ? error.status : (exception?.status ?? statusOf(model, error.code));
@@ -44,14 +44,25 @@ export function wireError(model: ServiceModel | undefined, error: unknown): Wire
   };
 }
 
-function internalError(model: ServiceModel | undefined): WireError {
+const SQLITE_FULL = 13;
+
+/** Whether that is at the bottom of an error. */
+function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, errcode, cause } = error as NodeJS.ErrnoException & { readonly errcode?: number };
+  return code === "ENOSPC" || code === "EDQUOT" || errcode === SQLITE_FULL || isDiskFull(cause);
+}
+
+function internalError(model: ServiceModel | undefined, isFull: boolean): WireError {
   const name = model === undefined ? "InternalFailure" : catalogEntry(model.name).dialect.internalError;
   const shape = model?.shapes[name];
   return {
     name,
     code: name,
     status: 500,
-    message: "The request processing has failed because of an unknown error, exception or failure.",
+    message: isFull
+      ? "The server's disk is full: nothing of this request was kept. It is taken again once there is room."
+      : "The request processing has failed because of an unknown error, exception or failure.",
     members: {},
     shape: shape?.type === "structure" ? shape : undefined,
   };
