@@ -127,7 +127,8 @@ export function withPlaces(source: string, text: string, found: Found): string {
       return `__pathOf(${JSON.stringify(fromDist(folder))})`;
     });
   for (const [, name = ""] of text.matchAll(/(?:import\.meta\.resolve|\brequire)\("([^"]+)"/g)) {
-    found.packages.add(packageOf(name));
+    // Node's own modules are no packages, also where a text that is handed to a function asks for them.
+    if (!name.startsWith("node:")) found.packages.add(packageOf(name));
   }
   const rest = placedText.replaceAll("createRequire(import.meta.url)", "").replaceAll("import.meta.resolve(", "");
   if (rest.includes("import.meta")) {

@@ -8,7 +8,8 @@ export interface QueueMessage<T = any> {
   readonly messageId: string;
   /** What its body says: the document where it is JSON, else the text. */
   readonly body: T;
-  readonly attributes: Readonly<Record<string, { readonly DataType: string; readonly StringValue?: string }>>;
+  /** Their values by name: of a dead letter `ERROR_CODE`, `ERROR_MESSAGE`, `RULE_ARN`, … */
+  readonly attributes: Readonly<Record<string, string>>;
   readonly state: "ready" | "hidden" | "behind";
 }
 
@@ -45,11 +46,15 @@ async function messagesOf(server: AskedServer, queue: string): Promise<readonly 
     for (const { key, messageId, attributes, state, body, bodyCharacters } of page.messages) {
       const whole =
         bodyCharacters > body.length ? (await server.connection.ask("GET", `sqs/${queue}/${key}`)).body : body;
-      found.push({ messageId, attributes, state, body: documentOf(whole) });
+      found.push({ messageId, attributes: valuesOf(attributes), state, body: documentOf(whole) });
     }
     next = page.next;
   } while (next !== undefined && found.length < LOOKED_MAX);
   return found;
+}
+
+function valuesOf(attributes: Readonly<Record<string, { readonly value: string }>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, { value }]) => [name, value]));
 }
 
 /** The document that a text is, or the text. */

@@ -347,7 +347,8 @@ test("messages and lines of logs are waited for, and what came since something e
     });
   await send(17);
   const first = await expectEvent(server, { source: ["parcels"] });
-  assert.deepEqual((await expectMessage(server, "parcels", { detail: { id: [17] } })).body.id, first.id);
+  const message = await expectMessage(server, "parcels", { detail: { id: [17] } });
+  assert.deepEqual([message.body.id, message.attributes, message.state], [first.id, {}, "ready"]);
   await expectLog(server, "/parcels", '"id":17');
   await expectNoEvent(server, { source: ["parcels"] }, { since: first });
   await send(18);
@@ -382,6 +383,27 @@ test("what is there is told without waiting for more, where that is asked for", 
   };
   assert.deepEqual(await told("false"), []);
   await assert.rejects(told("perhaps"), /follow is true or false/);
+});
+
+test("a fixture takes the hooks of Vitest and Jest", async () => {
+  const hooks: Record<string, () => Promise<void>> = {};
+  const hook = (name: string) => (run: () => Promise<void>) => {
+    hooks[name] = run;
+  };
+  const server = useTrunkline({
+    beforeAll: hook("beforeAll"),
+    afterAll: hook("afterAll"),
+    afterEach: hook("afterEach"),
+  });
+  assert.throws(() => server.url, /Trunkline has not started yet/);
+  await hooks.beforeAll?.();
+  await server.connection.call("kinesis", "CreateStream", { StreamName: "made", ShardCount: 1 });
+  await hooks.afterEach?.();
+  assert.deepEqual((await server.connection.call("kinesis", "ListStreams")).StreamNames, []);
+  const { url } = server;
+  await hooks.afterAll?.();
+  await assert.rejects(fetch(`${url}/_trunkline/health`));
+  assert.throws(() => useTrunkline({ afterEach: hook("afterEach") }), /useTrunkline takes \{ beforeAll, afterAll/);
 });
 
 test("a subtest's fixture", async (t) => {
