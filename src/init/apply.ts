@@ -155,14 +155,16 @@ class Run {
   async #apply(entry: Entry): Promise<void> {
     const parent = entry.parent && this.#found.get(entry.parent);
     const list = entry.parent && !parent ? undefined : await this.#server.list(entry.kind, parent);
-    const there = list?.get(this.#nameOf(entry));
+    const there = list?.get(await this.#nameOf(entry));
     if (there) this.#outcomes.set(entry, await this.#update(entry, there));
     else await this.#create(entry, parent);
   }
 
   /** A name that is a reference is, on the server, what that stands for. */
-  #nameOf(entry: Entry): string {
-    return String(replaced(entry.name, (reference) => this.#value(reference, entry), this.#server.world));
+  async #nameOf(entry: Entry): Promise<string> {
+    if (!entry.name.includes("${")) return entry.name;
+    const values = await this.#values(entry, (member) => member === entry.kind.name);
+    return String(replaced(entry.name, ({ text }) => values.get(text), this.#server.world));
   }
 
   async #create(entry: Entry, parent: Found | undefined): Promise<void> {
@@ -171,7 +173,7 @@ class Run {
     const wanted = await this.#resolved(entry);
     const taken = createInput(loadModel(kind.model), kind).members;
     const first = { ...wanted, ...this.#standIns(entry, Object.keys(taken)) };
-    const found = await this.#server.create(kind, this.#nameOf(entry), parent, first);
+    const found = await this.#server.create(kind, await this.#nameOf(entry), parent, first);
     this.#found.set(entry, found);
     this.#outcomes.set(entry, { done: "created", changed: [] });
     const left = Object.fromEntries(Object.entries(wanted).filter(([name]) => isLeft(name, taken, entry)));
@@ -203,6 +205,7 @@ class Run {
     if (!this.#isDry) {
       const differing = Object.fromEntries(changed.filter(([name]) => known.includes(name)));
       await this.#change(entry, found, differing, wanted, current);
+      if (kind.renews) this.#found.set(entry, (await this.#server.renewed(found)) ?? found);
     }
     return { done: "updated", changed: known };
   }
@@ -215,7 +218,7 @@ class Run {
       const here = Object.fromEntries(Object.entries(differing).filter(([name]) => takes.includes(name)));
       if (Object.keys(here).length === 0) continue;
       const whole = await this.#server.completed(found);
-      await this.#server.change(whole, change, here, { ...current, ...wanted, before: current });
+      await this.#server.change(whole, change, here, { ...told(current), ...wanted, before: current });
     }
   }
 
@@ -239,6 +242,12 @@ class Run {
     const isMeant = (member: string): boolean =>
       deferred?.has(member) ?? this.#plan.deferred.get(entry)?.has(member) !== true;
     const members = Object.fromEntries(Object.entries(entry.members).filter(([member]) => isMeant(member)));
+    const values = await this.#values(entry, isMeant);
+    return replaced(members, ({ text }) => values.get(text), this.#server.world) as Doc;
+  }
+
+  /** What references of some members stand for, as they are written. Throws `Refused`. */
+  async #values(entry: Entry, isMeant: (member: string) => boolean): Promise<ReadonlyMap<string, string>> {
     const values = new Map<string, string>();
     for (const reference of entry.references.filter(({ member }) => isMeant(member))) {
       const needed = this.#names.find(reference, entry);
@@ -247,12 +256,7 @@ class Run {
       if (value !== undefined) values.set(reference.text, value);
       else if (!this.#isDry) throw new Refused("Missing", `there is no ${reference.text.slice(2, -1)} on the server`);
     }
-    return replaced(members, ({ text }) => values.get(text), this.#server.world) as Doc;
-  }
-
-  #value(reference: Reference, entry: Entry): string | undefined {
-    const needed = this.#names.find(reference, entry);
-    return needed && this.#found.get(needed)?.attributes[reference.attribute];
+    return values;
   }
 
   /** What the server has by that name near an entry. Not known: what it would stand in is not there yet. */
@@ -292,6 +296,11 @@ class Run {
       this.#file.problem(placeNamed(entry.places, error.message) ?? place, `${titleOf(entry)}: ${error.message}`);
     }
   }
+}
+
+/** Without empty lists: many an operation tells one where it takes none. */
+function told(current: Doc): Doc {
+  return Object.fromEntries(Object.entries(current).filter(([, value]) => !Array.isArray(value) || value.length > 0));
 }
 
 function isLeft(name: string, taken: Readonly<Record<string, unknown>>, { kind }: Entry): boolean {

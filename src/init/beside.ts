@@ -25,6 +25,12 @@ export function textBeside(file: InitFile, place: Place, text: string): string |
   return read(file, place, name, (path) => new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)));
 }
 
+/** The bytes of the file that a text names, or else of the text itself; `undefined` with a problem, as above. */
+export function bytesBeside(file: InitFile, place: Place, text: string): Buffer | undefined {
+  const [, name] = NAMED.exec(text) ?? [];
+  return name === undefined ? Buffer.from(text) : read(file, place, name, (path) => readFileSync(path));
+}
+
 /** Code as an archive: that of a `.zip`, or made of a source file or of all that a folder holds. `undefined` with a problem, as above. */
 export async function codeOf(file: InitFile, place: Place, text: string): Promise<Buffer | undefined> {
   const [, name] = NAMED.exec(text) ?? [];

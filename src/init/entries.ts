@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { loadModel } from "../models/catalog.ts";
 import type { ServiceModel } from "../models/model.ts";
 import { nearest } from "../models/nearest.ts";
-import { codeOf, textBeside } from "./beside.ts";
+import { bytesBeside, codeOf, textBeside } from "./beside.ts";
 import type { InitFile, Place } from "./init-file.ts";
 import type { ExtraMember, Kind } from "./kind.ts";
 import { kindOf, kindsWithin } from "./kinds/index.ts";
-import { membersOf } from "./members.ts";
+import { createInput, membersOf } from "./members.ts";
 import { misspelt, type Reference, referencesOf, referenceTo } from "./references.ts";
 
 export interface Entry {
@@ -163,11 +163,22 @@ class MemberReader {
   async #extra(name: string, extra: ExtraMember, place: Place): Promise<unknown> {
     if (extra.code) {
       const text = this.#file.scalar(place)?.source;
-      if (text === undefined) return this.#value(name, "FunctionCode", place, name);
+      const shape = createInput(this.#model, this.#kind).members[name]?.shape ?? "";
+      if (text === undefined) return this.#value(name, shape, place, name.toLowerCase());
       const bytes = await codeOf(this.#file, place, text);
       if (bytes === undefined) return undefined;
       this.digests[extra.digest ?? name] = createHash("sha256").update(bytes).digest("base64");
       return { ZipFile: bytes.toString("base64") };
+    }
+    if (extra.bytes) {
+      const bytes = bytesBeside(
+        this.#file,
+        place,
+        this.#file.scalar(place)?.source ?? JSON.stringify(this.#file.plain(place)),
+      );
+      if (bytes === undefined) return undefined;
+      this.digests[extra.digest ?? name] = `"${createHash("md5").update(bytes).digest("hex")}"`;
+      return bytes.toString("base64");
     }
     const value = this.#text(name, place);
     if (value === undefined) return undefined;

@@ -41,6 +41,7 @@ export async function exportText(options: ExportOptions): Promise<string> {
 async function sectionsOf(server: Server, parent: Found | undefined): Promise<Node["children"]> {
   const sections: [string, Node[]][] = [];
   for (const kind of kindsWithin(parent?.kind.section)) {
+    if (kind.isUnexported) continue;
     const list = [...(await server.list(kind, parent)).values()].filter(({ item }) => kind.isOwn?.(item) ?? true);
     const nodes: Node[] = [];
     for (const there of list.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -96,7 +97,8 @@ class Writer {
     if ("extra" in member && member.extra.code) return this.#code(node);
     const model = loadModel(found.kind.model);
     const taken = "extra" in member ? current[name] : projected(model, member.shape, current[name]);
-    if (isEmpty(taken)) return undefined;
+    const isNeeded = membersOf(found.kind).required.includes(name);
+    if (isNeeded ? taken === undefined : isEmpty(taken)) return undefined;
     const extension = found.kind.files?.[name];
     if (extension === undefined || !this.#options.write) return this.#named(node, name, taken);
     const path = pathOf(node, extension);

@@ -3,4 +3,4 @@ export { type Applied, applyFile } from "./apply.ts";
 export { exportText } from "./export.ts";
 export { Refused } from "./init-error.ts";
 export type { Call } from "./kind.ts";
-export { initSchemaText } from "./schema.ts";
+export { initSchemaText, kindsText } from "./schema.ts";

@@ -36,6 +36,12 @@ export interface Kind {
   readonly hidden?: readonly string[];
   /** What stands for members that creation asks for, where they refer to what is not there yet: two flows that name each other. */
   readonly placeholders?: Doc;
+  /** Members that travel as headers and say what the resource is; all others of S3 say how to call. */
+  readonly headers?: readonly string[];
+  /** What an export leaves out. */
+  readonly isUnexported?: true;
+  /** Changes make another version, which references mean from then on. */
+  readonly renews?: true;
   /** Members that nothing reads back: they are given at creation, and never compared. */
   readonly secret?: readonly string[];
   /** Texts that an export writes into files beside it, and how those end. */
@@ -53,9 +59,11 @@ export interface ExtraMember {
   readonly enum?: readonly string[];
   /** Files: one, a folder or an archive of them. */
   readonly code?: true;
+  /** The bytes of a file, or those of what stands there. */
+  readonly bytes?: true;
   /** The text of a file, or what stands there as JSON. */
   readonly text?: true;
-  /** Nothing reads it back but its digest: the member of what is read that holds that, SHA-256. */
+  /** Nothing reads it back but its digest: the member of what is read that holds that: SHA-256, or the ETag of bytes. */
   readonly digest?: string;
   readonly says: string;
 }
@@ -95,7 +103,7 @@ export interface Create {
   readonly wrap?: string;
   /** Members that the input needs and a file need not say. */
   readonly input?: Doc;
-  /** The input, of members, attributes of the parent and its name. */
+  /** The input, where it is not what the file says of it. */
   readonly inputOf?: (members: Doc) => Doc;
   /** What an answer says that is no success. */
   readonly failure?: (output: Doc) => string | undefined;

@@ -29,8 +29,8 @@ function readMembers(kind: Kind): EntryMembers {
   const hidden = new Set([...NEVER, ...Object.keys(kind.within ?? {}), ...(kind.hidden ?? [])]);
   const members: Record<string, EntryMember> = {};
   const take = (name: string, { shape, location, idempotencyToken }: Member): void => {
-    if (hidden.has(name) || idempotencyToken || (location === "header" && kind.model === "s3" && name !== "ACL"))
-      return;
+    const isCall = kind.model === "s3" && location === "header" && !kind.headers?.includes(name);
+    if (hidden.has(name) || idempotencyToken || isCall) return;
     members[name] ??= { shape };
   };
   for (const [name, member] of Object.entries(input.members)) take(name, member);

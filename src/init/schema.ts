@@ -17,6 +17,15 @@ export function initSchemaText(): string {
   return `${JSON.stringify(head).slice(0, -1)},"definitions":{\n${lines.join(",\n")}\n}}\n`;
 }
 
+/** The list of kinds of docs/init.md: a line each, under what it stands in. */
+export function kindsText(within?: string, indent = ""): string {
+  const lines = kindsWithin(within).map(({ section, name, create, attributes }) => {
+    const line = `${indent}- \`${section}\`: by \`${name}\`, ${create.operation}; attributes ${Object.keys(attributes).join(", ")}\n`;
+    return line + kindsText(section, `${indent}  `);
+  });
+  return lines.join("");
+}
+
 /** A draft 7 schema, which editors read best. */
 export function initSchema(): Doc {
   const definitions: Record<string, unknown> = {};
@@ -65,8 +74,8 @@ function entrySchema(kind: Kind, inside: Doc, definitions: Record<string, unknow
 function memberSchema(kind: Kind, name: string, member: EntryMember, definitions: Record<string, unknown>): Doc {
   const model = loadModel(kind.model);
   if ("shape" in member) return shapeSchema(model, member.shape, definitions, isName(model, name));
-  const { says, enum: allowed, code, text } = member.extra;
-  const type = code || text ? ["string", "object"] : "string";
+  const { says, enum: allowed, code, bytes, text } = member.extra;
+  const type = code || bytes || text ? ["string", "object"] : "string";
   return { type, description: says, ...(allowed && { enum: allowed }) };
 }
 

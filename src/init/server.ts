@@ -22,6 +22,7 @@ const PAGES: Readonly<Record<string, string>> = {
   NextMarker: "Marker",
   Marker: "Marker",
   position: "position",
+  NextContinuationToken: "ContinuationToken",
   ContinuationToken: "ContinuationToken",
 };
 
@@ -79,6 +80,8 @@ export class Server {
       }
       const found = itemsOf?.(output) ?? ((output[items] ?? []) as readonly (Doc | string)[]);
       all.push(...found.map((item) => (typeof item === "string" ? { [kind.name]: item } : item)));
+      // The last page of a bucket's objects says again what it was asked with.
+      if (output.IsTruncated === false) return all;
       const [token] = Object.entries(PAGES).filter(
         ([member]) => typeof output[member] === "string" && output[member] !== "",
       );
@@ -122,9 +125,9 @@ export class Server {
   /** Makes a resource. Attributes that its operation does not answer with are read when somebody asks for them. */
   async create(kind: Kind, name: string, parent: Found | undefined, members: Doc): Promise<Found> {
     const within = parent === undefined ? {} : await this.#within(kind, parent);
-    const { operation, wrap, input, failure } = kind.create;
+    const { operation, wrap, input, inputOf = (taken) => taken, failure } = kind.create;
     const model = loadModel(kind.model);
-    const taken = chosen(members, Object.keys(createInput(model, kind).members));
+    const taken = inputOf(chosen(members, Object.keys(createInput(model, kind).members)));
     const asked = wrap === undefined ? { ...input, ...within, ...taken } : { ...input, ...within, [wrap]: [taken] };
     const output = await this.call(kind.model, operation, asked);
     refuse(failure?.(output));
@@ -138,6 +141,11 @@ export class Server {
   /** An attribute, read where nothing has told it yet; `undefined` where the server has none. */
   async attribute(found: Found, name: string): Promise<string | undefined> {
     return found.attributes[name] ?? (await this.completed(found)).attributes[name];
+  }
+
+  /** As it is listed after a change. */
+  async renewed({ kind, name, attributes }: Found): Promise<Found | undefined> {
+    return (await this.#read(kind, withinValues(kind, attributes))).get(name);
   }
 
   /** With what its own operation of reading is told. */

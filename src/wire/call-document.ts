@@ -1,9 +1,11 @@
+import { Readable } from "node:stream";
 import type { Caller } from "../models/caller.ts";
 import { catalog, loadModel } from "../models/catalog.ts";
 import { ModeledError } from "../models/modeled-error.ts";
 import { decodeDocument, encodeDocument } from "./codec.ts";
 import type { DispatchOptions } from "./dispatch.ts";
 import { eventStreamMember } from "./event-stream.ts";
+import { streamPayload } from "./payload.ts";
 import { wireError } from "./protocols/errors.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -24,7 +26,8 @@ export interface DocumentCall {
 
 /**
  * Calls an operation with one JSON document and answers with one, whatever its protocol: validated, authorized and answered like a
- * request that came signed. What streams (an object's bytes, a subscription) is refused: that is for an SDK.
+ * request that came signed. Bytes of an object that go in are base64, as other blobs are; what streams out (an object's bytes, a subscription)
+ * is refused: that is for an SDK.
  */
 export async function callDocument(
   { ids, findHandler, authorize }: Pick<DispatchOptions, "ids" | "findHandler" | "authorize">,
@@ -40,7 +43,7 @@ export async function callDocument(
     if (streams(model, operation)) {
       throw new Refusal(400, "InvalidRequest", `${operation} streams, which this endpoint does not; use an SDK.`);
     }
-    const input = decodeDocument(model, operation, document, ids);
+    const input = withPayload(model, operation, decodeDocument(model, operation, document, ids));
     const handler = await findHandler(model.name, operation);
     if (!handler) {
       const message = `${model.serviceId} ${operation} is not built in this version of Trunkline.`;
@@ -59,14 +62,25 @@ function refused(error: ModeledError, model?: ReturnType<typeof loadModel>): Doc
   return { status, document: { ...members, code, message } };
 }
 
-/** Whether an operation takes or gives what no document holds: the bytes of an object, a subscription. */
+/** Whether an operation gives what no document holds: the bytes of an object, a subscription. */
 export function streams(model: ReturnType<typeof loadModel>, operation: string): boolean {
-  const { input, output } = model.operations[operation] ?? {};
-  if (output !== undefined && eventStreamMember(model, output) !== undefined) return true;
-  return [input, output].some((name) => {
-    const shape = name === undefined ? undefined : model.shapes[name];
-    return (
-      shape?.type === "structure" && shape.payload !== undefined && shape.members[shape.payload]?.streaming === true
-    );
-  });
+  const { output } = model.operations[operation] ?? {};
+  if (output === undefined) return false;
+  return eventStreamMember(model, output) !== undefined || streamingMember(model, output) !== undefined;
+}
+
+function streamingMember(model: ReturnType<typeof loadModel>, shapeName: string): string | undefined {
+  const shape = model.shapes[shapeName];
+  if (shape?.type !== "structure" || shape.payload === undefined) return undefined;
+  return shape.members[shape.payload]?.streaming === true ? shape.payload : undefined;
+}
+
+/** A handler reads a streaming payload as it comes in; this one is there already. */
+function withPayload(model: ReturnType<typeof loadModel>, operation: string, input: unknown): unknown {
+  const member = streamingMember(model, model.operations[operation]?.input ?? "");
+  if (member === undefined) return input;
+  const { [member]: given = new Uint8Array(), ...others } = input as Record<string, unknown>;
+  const bytes = Buffer.from(given as Uint8Array);
+  const payload = streamPayload(Readable.from([bytes]), { protocol: model.protocol }, {});
+  return { ...others, [member]: payload, ContentLength: bytes.length };
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Doc, Kind } from "../kind.ts";
+import { type Doc, docs, type Kind } from "../kind.ts";
 
 /** How an API's tag remembers the document that it was made of: nothing else tells whether a file says the same. */
 export const OPENAPI_TAG = "trunkline:openapi-sha256";
@@ -7,6 +7,41 @@ export const OPENAPI_TAG = "trunkline:openapi-sha256";
 const API = { ApiId: "Id" };
 
 export const codeKinds: readonly Kind[] = [
+  {
+    section: "Layers",
+    model: "lambda",
+    name: "LayerName",
+    attributes: { Arn: ["LayerVersionArn"], Version: ["Version"] },
+    list: {
+      operation: "ListLayers",
+      items: "Layers",
+      name: "LayerName",
+      itemsOf: (output) =>
+        docs(output, "Layers").map(({ LayerName, LatestMatchingVersion }) => ({
+          LayerName,
+          ...(LatestMatchingVersion as Doc),
+        })),
+    },
+    read: {
+      operation: "GetLayerVersion",
+      input: { LayerName: "Name", VersionNumber: "Version" },
+      inputOf: ({ Version }) => ({ VersionNumber: Number(Version) }),
+      shaped: ({ Content, ...found }) => {
+        const { CodeSha256, Location } = Content as Doc;
+        return { ...found, CodeSha256, CodeUrl: Location };
+      },
+    },
+    create: { operation: "PublishLayerVersion" },
+    changes: [{ operation: "PublishLayerVersion", input: { LayerName: "Name" } }],
+    renews: true,
+    extra: {
+      Content: {
+        code: true,
+        digest: "CodeSha256",
+        says: "${file:PATH} of a folder, a file or a .zip; or the members of PublishLayerVersion's Content",
+      },
+    },
+  },
   {
     section: "Functions",
     model: "lambda",
@@ -36,9 +71,21 @@ export const codeKinds: readonly Kind[] = [
       },
       { operation: "UpdateFunctionConfiguration", input: { FunctionName: "Name" } },
       { operation: "PutFunctionConcurrency", input: { FunctionName: "Name" } },
+      { operation: "PutFunctionEventInvokeConfig", input: { FunctionName: "Name" } },
     ],
-    refs: { Role: "Roles" },
-    hidden: ["Publish", "PublishTo"],
+    more: [
+      {
+        operation: "GetFunctionEventInvokeConfig",
+        input: { FunctionName: "Name" },
+        members: ({ MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig }) => ({
+          MaximumRetryAttempts,
+          MaximumEventAgeInSeconds,
+          DestinationConfig,
+        }),
+      },
+    ],
+    refs: { Role: "Roles", Layers: "Layers" },
+    hidden: ["Publish", "PublishTo", "Qualifier"],
     extra: {
       Code: {
         code: true,
@@ -79,6 +126,39 @@ export const codeKinds: readonly Kind[] = [
     },
     create: { operation: "CreateEventSourceMapping" },
     changes: [{ operation: "UpdateEventSourceMapping", input: { UUID: "Id" } }],
+    secret: ["Tags"],
+  },
+  {
+    section: "FunctionAliases",
+    model: "lambda",
+    parent: "Functions",
+    name: "Name",
+    within: { FunctionName: "Name" },
+    attributes: { Arn: ["AliasArn"] },
+    list: { operation: "ListAliases", items: "Aliases", name: "Name" },
+    create: { operation: "CreateAlias" },
+    changes: [{ operation: "UpdateAlias", input: { Name: "Name" } }],
+    // Versions are not part of a file: a new server has none.
+    isOwn: ({ FunctionVersion }) => FunctionVersion === "$LATEST",
+  },
+  {
+    // A function has one at most, and what tells it from others can be nothing but what it is.
+    section: "FunctionUrls",
+    model: "lambda",
+    parent: "Functions",
+    name: "AuthType",
+    within: { FunctionName: "Name" },
+    attributes: { Url: ["FunctionUrl"] },
+    list: {
+      operation: "ListFunctionUrlConfigs",
+      items: "FunctionUrlConfigs",
+      name: "AuthType",
+      itemsOf: (output) =>
+        docs(output, "FunctionUrlConfigs").filter(({ FunctionArn }) => /:function:[^:]+$/.test(String(FunctionArn))),
+    },
+    create: { operation: "CreateFunctionUrlConfig" },
+    changes: [{ operation: "UpdateFunctionUrlConfig" }],
+    hidden: ["Qualifier"],
   },
   {
     section: "HttpApis",
@@ -218,6 +298,52 @@ export const codeKinds: readonly Kind[] = [
       },
       stageName: { says: "the stage that it is deployed to whenever its document has changed" },
     },
+  },
+  {
+    section: "ApiKeys",
+    model: "apigateway",
+    name: "name",
+    attributes: { Id: ["id"] },
+    list: { operation: "GetApiKeys", items: "items", name: "name" },
+    create: { operation: "CreateApiKey" },
+    changes: [
+      {
+        operation: "UpdateApiKey",
+        only: ["description", "enabled", "customerId"],
+        inputsOf: (wanted, _whole, { Id }) => [
+          {
+            apiKey: Id,
+            patchOperations: Object.entries(wanted).map(([name, value]) => ({
+              ...{ op: "replace", path: `/${name}`, value: String(value) },
+            })),
+          },
+        ],
+      },
+    ],
+    secret: ["value"],
+    hidden: ["generateDistinctId", "stageKeys"],
+    // Nobody reads it back with the others, and two servers would have two keys.
+    exported: async () => ({ value: "${env:TRUNKLINE_API_KEY}" }),
+  },
+  {
+    section: "UsagePlans",
+    model: "apigateway",
+    name: "name",
+    attributes: { Id: ["id"] },
+    list: { operation: "GetUsagePlans", items: "items", name: "name" },
+    create: { operation: "CreateUsagePlan" },
+    refs: { apiId: "RestApis" },
+  },
+  {
+    section: "UsagePlanKeys",
+    model: "apigateway",
+    parent: "UsagePlans",
+    name: "keyId",
+    within: { usagePlanId: "Id" },
+    attributes: { Id: ["id"] },
+    list: { operation: "GetUsagePlanKeys", items: "items", name: "id" },
+    create: { operation: "CreateUsagePlanKey", input: { keyType: "API_KEY" } },
+    refs: { keyId: "ApiKeys" },
   },
 ];
 

@@ -1,4 +1,4 @@
-import { type Doc, docs, type Kind } from "../kind.ts";
+import { type Change, type Doc, docs, type Kind } from "../kind.ts";
 
 const INSTANCE = { InstanceId: "Id" };
 
@@ -56,6 +56,18 @@ export const connectKinds: readonly Kind[] = [
             Value: String(value),
           })),
       },
+      { operation: "UpdateUserHierarchyStructure", input: { InstanceId: "Id" } },
+    ],
+    more: [
+      {
+        operation: "DescribeUserHierarchyStructure",
+        input: { InstanceId: "Id" },
+        members: ({ HierarchyStructure = {} }) => ({
+          HierarchyStructure: Object.fromEntries(
+            Object.entries(HierarchyStructure as Record<string, Doc>).map(([level, { Name }]) => [level, { Name }]),
+          ),
+        }),
+      },
     ],
   },
   {
@@ -107,6 +119,28 @@ export const connectKinds: readonly Kind[] = [
       name: "IntegrationArn",
     },
     create: { operation: "CreateIntegrationAssociation" },
+  },
+  {
+    section: "UseCases",
+    model: "connect",
+    parent: "IntegrationAssociations",
+    name: "UseCaseType",
+    within: { InstanceId: "InstanceId", IntegrationAssociationId: "Id" },
+    attributes: { Id: ["UseCaseId"], Arn: ["UseCaseArn"] },
+    list: { operation: "ListUseCases", items: "UseCaseSummaryList", name: "UseCaseType" },
+    create: { operation: "CreateUseCase" },
+  },
+  {
+    section: "EmailAddresses",
+    model: "connect",
+    parent: "Instances",
+    name: "EmailAddress",
+    within: INSTANCE,
+    attributes: { Id: ["EmailAddressId"], Arn: ["EmailAddressArn"] },
+    list: { operation: "SearchEmailAddresses", items: "EmailAddresses", name: "EmailAddress" },
+    read: { operation: "DescribeEmailAddress", input: { EmailAddressId: "Id" } },
+    create: { operation: "CreateEmailAddress" },
+    changes: [{ operation: "UpdateEmailAddressMetadata", input: { EmailAddressId: "Id" } }],
   },
   {
     section: "HoursOfOperations",
@@ -235,7 +269,15 @@ export const connectKinds: readonly Kind[] = [
       { operation: "UpdateQueueOutboundCallerConfig", input: { QueueId: "Id" } },
       { operation: "UpdateQueueOutboundEmailConfig", input: { QueueId: "Id" } },
       { operation: "UpdateQueueStatus", input: { QueueId: "Id" } },
-      { operation: "AssociateQueueQuickConnects", input: { QueueId: "Id" } },
+      ...membership("QueueQuickConnects", "QuickConnectIds", { QueueId: "Id" }, String),
+      ...membership(
+        "QueueEmailAddresses",
+        "EmailAddressesConfig",
+        { QueueId: "Id" },
+        (config) => String((config as Doc).EmailAddressId),
+        ({ EmailAddressId }) => EmailAddressId,
+        "EmailAddressesId",
+      ),
     ],
     more: [
       {
@@ -243,12 +285,21 @@ export const connectKinds: readonly Kind[] = [
         input: { QueueId: "Id" },
         members: (output) => ({ QuickConnectIds: docs(output, "QuickConnectSummaryList").map(({ Id }) => Id) }),
       },
+      {
+        operation: "ListQueueEmailAddresses",
+        input: { QueueId: "Id" },
+        members: (output) => ({
+          EmailAddressesConfig: docs(output, "EmailAddressMetadataList").map(({ Id }) => ({ EmailAddressId: Id })),
+        }),
+      },
     ],
     refs: {
       HoursOfOperationId: "HoursOfOperations",
       QuickConnectIds: "QuickConnects",
       OutboundFlowId: "ContactFlows",
       OutboundCallerIdNumberId: "PhoneNumbers",
+      EmailAddressId: "EmailAddresses",
+      OutboundEmailAddressId: "EmailAddresses",
     },
   },
   {
@@ -282,10 +333,19 @@ export const connectKinds: readonly Kind[] = [
       { operation: "UpdateRoutingProfileConcurrency", input: { RoutingProfileId: "Id" } },
       { operation: "UpdateRoutingProfileDefaultOutboundQueue", input: { RoutingProfileId: "Id" } },
       { operation: "UpdateRoutingProfileAgentAvailabilityTimer", input: { RoutingProfileId: "Id" } },
+      ...routingQueues("QueueConfigs", "QueueReferences"),
+      ...routingQueues("ManualAssignmentQueueConfigs", "ManualAssignmentQueueReferences"),
       {
-        operation: "AssociateRoutingProfileQueues",
-        input: { RoutingProfileId: "Id" },
-        only: ["QueueConfigs", "ManualAssignmentQueueConfigs"],
+        operation: "UpdateRoutingProfileQueues",
+        only: ["QueueConfigs"],
+        inputsOf: ({ QueueConfigs }, { before }, { InstanceId, Id }) => {
+          const there = docs((before ?? {}) as Doc, "QueueConfigs");
+          const kept = (QueueConfigs as readonly Doc[]).filter((config) => {
+            const same = there.find((one) => referenceKey(one) === referenceKey(config));
+            return same !== undefined && (same.Priority !== config.Priority || same.Delay !== config.Delay);
+          });
+          return kept.length === 0 ? [] : [{ InstanceId, RoutingProfileId: Id, QueueConfigs: kept }];
+        },
       },
     ],
     more: [
@@ -311,6 +371,27 @@ export const connectKinds: readonly Kind[] = [
     refs: { QueueId: "Queues", DefaultOutboundQueueId: "Queues" },
   },
   {
+    section: "HierarchyGroups",
+    model: "connect",
+    parent: "Instances",
+    name: "Name",
+    within: INSTANCE,
+    attributes: { Id: ["HierarchyGroupId", "Id"], Arn: ["HierarchyGroupArn", "Arn"] },
+    list: { operation: "ListUserHierarchyGroups", items: "UserHierarchyGroupSummaryList", name: "Name" },
+    read: {
+      operation: "DescribeUserHierarchyGroup",
+      at: ["HierarchyGroup"],
+      input: { HierarchyGroupId: "Id" },
+      shaped: (found) => {
+        const levels = (found.HierarchyPath ?? {}) as Record<string, Doc | undefined>;
+        const path = ["LevelOne", "LevelTwo", "LevelThree", "LevelFour", "LevelFive"].map((level) => levels[level]?.Id);
+        return { ...found, ParentGroupId: path.filter((id) => id !== undefined).at(-2) };
+      },
+    },
+    create: { operation: "CreateUserHierarchyGroup" },
+    refs: { ParentGroupId: "HierarchyGroups" },
+  },
+  {
     section: "Users",
     model: "connect",
     parent: "Instances",
@@ -327,6 +408,31 @@ export const connectKinds: readonly Kind[] = [
       { operation: "UpdateUserSecurityProfiles", input: { UserId: "Id" } },
       { operation: "UpdateUserConfig", input: { UserId: "Id" } },
       { operation: "UpdateUserHierarchy", input: { UserId: "Id" } },
+      ...membership(
+        "UserProficiencies",
+        "UserProficiencies",
+        { UserId: "Id" },
+        (one) => proficiencyKey(one as Doc),
+        ({ AttributeName, AttributeValue }) => ({ AttributeName, AttributeValue }),
+      ),
+      {
+        operation: "UpdateUserProficiencies",
+        only: ["UserProficiencies"],
+        inputsOf: ({ UserProficiencies }, { before }, { InstanceId, Id }) => {
+          const there = docs((before ?? {}) as Doc, "UserProficiencies");
+          const kept = (UserProficiencies as readonly Doc[]).filter((one) =>
+            there.some((other) => proficiencyKey(other) === proficiencyKey(one) && other.Level !== one.Level),
+          );
+          return kept.length === 0 ? [] : [{ InstanceId, UserId: Id, UserProficiencies: kept }];
+        },
+      },
+    ],
+    more: [
+      {
+        operation: "ListUserProficiencies",
+        input: { UserId: "Id" },
+        members: (output) => ({ UserProficiencies: docs(output, "UserProficiencyList") }),
+      },
     ],
     secret: ["Password"],
     // Nobody can read it back, and an instance that manages identities asks for one.
@@ -335,7 +441,12 @@ export const connectKinds: readonly Kind[] = [
       const isManaged = (Instance as Doc).IdentityManagementType === "CONNECT_MANAGED";
       return isManaged ? { Password: "${env:TRUNKLINE_USERS_PASSWORD}" } : {};
     },
-    refs: { SecurityProfileIds: "SecurityProfiles", RoutingProfileId: "RoutingProfiles" },
+    refs: {
+      SecurityProfileIds: "SecurityProfiles",
+      RoutingProfileId: "RoutingProfiles",
+      HierarchyGroupId: "HierarchyGroups",
+      AttributeName: "PredefinedAttributes",
+    },
   },
   {
     section: "PhoneNumbers",
@@ -415,4 +526,64 @@ export const connectKinds: readonly Kind[] = [
 function byQueue(output: Doc, member: string): readonly Doc[] {
   const key = ({ QueueName, Channel }: Doc): string => `${QueueName} ${Channel}`;
   return docs(output, member).toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** `Associate…` and `Disassociate…` of a list of members, so that there are those that the file says and no others. */
+function membership(
+  what: string,
+  member: string,
+  input: Readonly<Record<string, string>>,
+  keyOf: (item: unknown) => string,
+  named: (item: Doc) => unknown = (item) => item,
+  goneMember = member,
+): readonly Change[] {
+  const owner = (attributes: Doc): Doc => ({
+    InstanceId: attributes.InstanceId,
+    ...Object.fromEntries(Object.entries(input).map(([one, attribute]) => [one, attributes[attribute]])),
+  });
+  const without = (these: unknown, others: unknown): readonly unknown[] => {
+    const keys = new Set(((others ?? []) as readonly unknown[]).map(keyOf));
+    return ((these ?? []) as readonly unknown[]).filter((item) => !keys.has(keyOf(item)));
+  };
+  return [
+    {
+      operation: `Associate${what}`,
+      only: [member],
+      inputsOf: (wanted, { before }, attributes) => {
+        const added = without(wanted[member], (before as Doc | undefined)?.[member]);
+        return added.length === 0 ? [] : [{ ...owner(attributes), [member]: added }];
+      },
+    },
+    {
+      operation: `Disassociate${what}`,
+      only: [member],
+      inputsOf: (wanted, { before }, attributes) => {
+        const gone = without((before as Doc | undefined)?.[member], wanted[member]);
+        return gone.length === 0
+          ? []
+          : [{ ...owner(attributes), [goneMember]: gone.map((item) => named(item as Doc)) }];
+      },
+    },
+  ];
+}
+
+function routingQueues(member: string, goneMember: string): readonly Change[] {
+  const input = { RoutingProfileId: "Id" };
+  return membership(
+    "RoutingProfileQueues",
+    member,
+    input,
+    (item) => referenceKey(item as Doc),
+    ({ QueueReference }) => QueueReference,
+    goneMember,
+  );
+}
+
+function referenceKey({ QueueReference }: Doc): string {
+  const { QueueId, Channel } = QueueReference as Doc;
+  return `${QueueId} ${Channel}`;
+}
+
+function proficiencyKey({ AttributeName, AttributeValue }: Doc): string {
+  return `${AttributeName} ${AttributeValue}`;
 }

@@ -5,7 +5,7 @@ function plain(document: unknown): string {
   return decodeURIComponent(String(document));
 }
 
-function inlinePolicies(section: string, parent: string, owner: "Role" | "User"): Kind {
+function inlinePolicies(section: string, parent: string, owner: "Group" | "Role" | "User"): Kind {
   return {
     section,
     model: "iam",
@@ -24,7 +24,7 @@ function inlinePolicies(section: string, parent: string, owner: "Role" | "User")
   };
 }
 
-function attachedPolicies(section: string, parent: string, owner: "Role" | "User"): Kind {
+function attachedPolicies(section: string, parent: string, owner: "Group" | "Role" | "User"): Kind {
   return {
     section,
     model: "iam",
@@ -123,4 +123,25 @@ export const identityKinds: readonly Kind[] = [
   },
   inlinePolicies("UserPolicies", "IamUsers", "User"),
   attachedPolicies("UserAttachments", "IamUsers", "User"),
+  {
+    section: "IamGroups",
+    model: "iam",
+    name: "GroupName",
+    attributes: { Name: ["GroupName"], Arn: ["Arn"] },
+    list: { operation: "ListGroups", items: "Groups", name: "GroupName" },
+    create: { operation: "CreateGroup" },
+  },
+  inlinePolicies("GroupPolicies", "IamGroups", "Group"),
+  attachedPolicies("GroupAttachments", "IamGroups", "Group"),
+  {
+    section: "UserGroups",
+    model: "iam",
+    parent: "IamUsers",
+    name: "GroupName",
+    within: { UserName: "Name" },
+    attributes: { Name: ["GroupName"] },
+    list: { operation: "ListGroupsForUser", items: "Groups", name: "GroupName" },
+    create: { operation: "AddUserToGroup" },
+    refs: { GroupName: "IamGroups" },
+  },
 ];

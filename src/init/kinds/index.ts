@@ -1,10 +1,12 @@
 import type { Kind } from "../kind.ts";
+import { campaignKinds } from "./campaigns.ts";
 import { casesKinds } from "./cases.ts";
 import { codeKinds } from "./code.ts";
 import { connectKinds } from "./connect.ts";
 import { identityKinds } from "./identity.ts";
 import { eventKinds, messagingKinds } from "./plane.ts";
 import { profileKinds } from "./profiles.ts";
+import { withTags } from "./tags.ts";
 
 /** All kinds, in the order in which resources of a file are made where nothing refers to another. */
 export const kinds: readonly Kind[] = [
@@ -14,8 +16,9 @@ export const kinds: readonly Kind[] = [
   ...profileKinds,
   ...casesKinds,
   ...connectKinds,
+  ...campaignKinds,
   ...eventKinds,
-];
+].map(withTags);
 
 const bySection = new Map(kinds.map((kind) => [kind.section, kind]));
 

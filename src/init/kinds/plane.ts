@@ -29,6 +29,19 @@ const SUBSCRIPTION_ATTRIBUTES = [
   "RedrivePolicy",
 ];
 
+/** What a bucket is set to: operations, the member that they take, and whether it is the whole of what they answer or inside. */
+const BUCKET_SETTINGS = [
+  ["BucketTagging", "Tagging", "whole"],
+  ["BucketLifecycleConfiguration", "LifecycleConfiguration", "whole"],
+  ["BucketEncryption", "ServerSideEncryptionConfiguration", "inside"],
+  ["PublicAccessBlock", "PublicAccessBlockConfiguration", "inside"],
+  ["BucketOwnershipControls", "OwnershipControls", "inside"],
+  ["BucketWebsite", "WebsiteConfiguration", "whole"],
+  ["BucketLogging", "BucketLoggingStatus", "whole"],
+] as const;
+
+const OBJECT_HEADERS = ["CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType"];
+
 function chosen(attributes: unknown, names: readonly string[]): Doc {
   const all = (attributes ?? {}) as Doc;
   return Object.fromEntries(names.filter((name) => all[name] !== undefined).map((name) => [name, all[name]]));
@@ -85,6 +98,17 @@ export const messagingKinds: readonly Kind[] = [
       },
       { operation: "UpdateStreamMode", input: { StreamARN: "Arn" }, only: ["StreamModeDetails"] },
     ],
+  },
+  {
+    section: "StreamConsumers",
+    model: "kinesis",
+    parent: "Streams",
+    name: "ConsumerName",
+    within: { StreamARN: "Arn" },
+    attributes: { Arn: ["ConsumerARN"] },
+    list: { operation: "ListStreamConsumers", items: "Consumers", name: "ConsumerName" },
+    create: { operation: "RegisterStreamConsumer" },
+    hidden: ["StreamId"],
   },
   {
     section: "SqsQueues",
@@ -182,12 +206,46 @@ export const messagingKinds: readonly Kind[] = [
     isOwn: ({ logGroupName }) => !String(logGroupName).startsWith("/aws/lambda/"),
   },
   {
+    section: "MetricFilters",
+    model: "logs",
+    parent: "LogGroups",
+    name: "filterName",
+    within: { logGroupName: "Name" },
+    attributes: { Name: ["filterName"] },
+    list: { operation: "DescribeMetricFilters", items: "metricFilters", name: "filterName" },
+    create: { operation: "PutMetricFilter" },
+    changes: [{ operation: "PutMetricFilter", input: { filterName: "Name" } }],
+  },
+  {
+    section: "SubscriptionFilters",
+    model: "logs",
+    parent: "LogGroups",
+    name: "filterName",
+    within: { logGroupName: "Name" },
+    attributes: { Name: ["filterName"] },
+    list: { operation: "DescribeSubscriptionFilters", items: "subscriptionFilters", name: "filterName" },
+    create: { operation: "PutSubscriptionFilter" },
+    changes: [{ operation: "PutSubscriptionFilter", input: { filterName: "Name" } }],
+    refs: { roleArn: "Roles" },
+  },
+  {
+    section: "LogPolicies",
+    model: "logs",
+    name: "policyName",
+    attributes: { Name: ["policyName"] },
+    list: { operation: "DescribeResourcePolicies", items: "resourcePolicies", name: "policyName" },
+    create: { operation: "PutResourcePolicy" },
+    changes: [{ operation: "PutResourcePolicy", input: { policyName: "Name" } }],
+    hidden: ["expectedRevisionId", "resourceArn"],
+  },
+  {
     section: "Buckets",
     model: "s3",
     name: "Bucket",
     attributes: { Name: ["Bucket", "Name"], Arn: ["BucketArn"] },
     list: { operation: "ListBuckets", items: "Buckets", name: "Name" },
     create: { operation: "CreateBucket" },
+    headers: ["ACL"],
     changes: [
       { operation: "PutBucketVersioning", input: { Bucket: "Name" }, only: ["VersioningConfiguration"] },
       { operation: "PutBucketCors", input: { Bucket: "Name" }, only: ["CORSConfiguration"] },
@@ -197,6 +255,11 @@ export const messagingKinds: readonly Kind[] = [
         input: { Bucket: "Name" },
         only: ["NotificationConfiguration"],
       },
+      ...BUCKET_SETTINGS.map(([name, member]) => ({
+        operation: `Put${name}`,
+        input: { Bucket: "Name" },
+        only: [member],
+      })),
     ],
     more: [
       {
@@ -215,7 +278,28 @@ export const messagingKinds: readonly Kind[] = [
         input: { Bucket: "Name" },
         members: (output) => ({ NotificationConfiguration: output }),
       },
+      ...BUCKET_SETTINGS.map(([name, member, told]) => ({
+        operation: `Get${name}`,
+        input: { Bucket: "Name" },
+        members: (output: Doc) => ({ [member]: told === "inside" ? output[member] : output }),
+      })),
     ],
+  },
+  {
+    section: "BucketObjects",
+    model: "s3",
+    parent: "Buckets",
+    name: "Key",
+    within: { Bucket: "Name" },
+    attributes: { Key: ["Key"] },
+    list: { operation: "ListObjectsV2", items: "Contents", name: "Key" },
+    read: { operation: "HeadObject", input: { Key: "Name" } },
+    create: { operation: "PutObject" },
+    changes: [{ operation: "PutObject", input: { Key: "Name" }, only: ["Body", "Metadata", ...OBJECT_HEADERS] }],
+    headers: OBJECT_HEADERS,
+    extra: { Body: { bytes: true, digest: "ETag", says: "${file:PATH}, or the text itself" } },
+    // Recordings and transcripts, mostly.
+    isUnexported: true,
   },
   {
     section: "DeliveryStreams",

@@ -1,4 +1,30 @@
-import type { Doc, Kind } from "../kind.ts";
+import { loadModel } from "../../models/catalog.ts";
+import type { ServiceModel } from "../../models/model.ts";
+import { type Doc, type Kind, lastPart } from "../kind.ts";
+
+const FLOW = /^arn:[^:]+:appflow:.*:flow\//;
+
+/** An integration that makes its flow is not told an ARN: it comes of the flow's name. */
+function withFlow({ Uri, FlowDefinition, ...members }: Doc): Doc {
+  if (FlowDefinition === undefined) return { Uri, ...members };
+  return { ...members, FlowDefinition: { ...(FlowDefinition as Doc), FlowName: lastPart(Uri, "/") } };
+}
+
+/** What AppFlow tells of a flow, with members as Customer Profiles writes them: those begin with capitals. */
+function capitalized(model: ServiceModel, shapeName: string, value: unknown): unknown {
+  const shape = model.shapes[shapeName];
+  if (value === undefined || value === null) return undefined;
+  if (shape?.type === "list") {
+    return Array.isArray(value) ? value.map((item) => capitalized(model, shape.member.shape, item)) : undefined;
+  }
+  if (shape?.type !== "structure") return value;
+  const given = new Map(Object.entries(value).map(([name, item]) => [name.toLowerCase(), item as unknown]));
+  return Object.fromEntries(
+    Object.entries(shape.members)
+      .map(([name, member]) => [name, capitalized(model, member.shape, given.get(name.toLowerCase()))] as const)
+      .filter(([, item]) => item !== undefined),
+  );
+}
 
 const DOMAIN = { DomainName: "Name" };
 
@@ -25,6 +51,7 @@ export const profileKinds: readonly Kind[] = [
     read: { operation: "GetProfileObjectType", input: { ObjectTypeName: "Name" } },
     create: { operation: "PutProfileObjectType" },
     changes: [{ operation: "PutProfileObjectType", input: { ObjectTypeName: "Name" } }],
+    secret: ["Tags"],
     isOwn: ({ ObjectTypeName }) => !String(ObjectTypeName).startsWith("_"),
   },
   {
@@ -89,9 +116,14 @@ export const profileKinds: readonly Kind[] = [
     attributes: { Uri: ["Uri"] },
     list: { operation: "ListIntegrations", items: "Items", name: "Uri" },
     read: { operation: "GetIntegration", input: { Uri: "Uri" } },
-    create: { operation: "PutIntegration" },
+    create: { operation: "PutIntegration", inputOf: withFlow },
     changes: [{ operation: "PutIntegration", input: { Uri: "Uri" } }],
-    secret: ["FlowDefinition"],
+    secret: ["FlowDefinition", "Tags"],
+    exported: async (call, _attributes, { Uri }) => {
+      if (!FLOW.test(String(Uri))) return {};
+      const flow = await call("appflow", "DescribeFlow", { flowName: lastPart(Uri, "/") });
+      return { FlowDefinition: capitalized(loadModel("customer-profiles"), "FlowDefinition", flow) };
+    },
     refs: { EventTriggerNames: "EventTriggers", ObjectTypeName: "ProfileObjectTypes" },
   },
 ];
