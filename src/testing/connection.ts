@@ -86,7 +86,13 @@ export class Connection {
     });
     // `fetch` writes it itself, and refuses to be told.
     const { host: _, ...rest } = headers;
-    return await fetch(url, { method, headers: rest, ...content });
+    try {
+      return await fetch(url, { method, headers: rest, ...content });
+    } catch (error) {
+      throw new Error(`${this.url} does not answer ${method} ${url.pathname}: has the server been closed?`, {
+        cause: error,
+      });
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AskedServer } from "./asked-server.ts";
-import { type Finding, find, isFound, type Pattern, unmatched } from "./matching.ts";
+import { type Finding, find, isFound, only, type Pattern, unmatched } from "./matching.ts";
 import { type Waiting, waitFor } from "./waiting.ts";
 
 /** A case with its fields: those of the system by id (`title`, `status`), the domain's own by name. */
@@ -40,12 +40,14 @@ export async function expectCase(
 }
 
 async function domainIdOf(server: AskedServer, domain: string | undefined): Promise<string> {
-  const { domains = [] } = await server.connection.call("connectcases", "ListDomains");
-  const found = domain === undefined ? domains : domains.filter((it: { name: string }) => it.name === domain);
-  if (found.length === 1) return found[0].domainId;
-  throw new Error(
-    domain === undefined ? `There are ${found.length} Cases domains: say which` : `There is no ${domain}`,
-  );
+  const { domains } = (await server.connection.call("connectcases", "ListDomains")) as {
+    readonly domains: readonly { readonly name: string; readonly domainId: string }[];
+  };
+  const names = domains.map(({ name }) => name);
+  const wanted = domain ?? only(names, "Cases domain");
+  const found = domains.find(({ name }) => name === wanted);
+  if (found === undefined) throw new Error(`There is no Cases domain ${wanted}; there are ${names.join(", ")}`);
+  return found.domainId;
 }
 
 /** Names by id, of those that are asked for before others. Throws where one that is asked for is not there. */

@@ -1,5 +1,5 @@
 import type { AskedServer } from "./asked-server.ts";
-import { type Finding, find, isFound, type Pattern, unmatched } from "./matching.ts";
+import { type Finding, find, isFound, only, type Pattern, unmatched } from "./matching.ts";
 import { type Waiting, waitFor } from "./waiting.ts";
 
 export interface ProfileSearch {
@@ -35,6 +35,8 @@ export async function expectProfile(
 
 async function onlyDomain(server: AskedServer): Promise<string> {
   const { Items = [] } = await server.connection.call("customer-profiles", "ListDomains");
-  if (Items.length === 1) return Items[0].DomainName;
-  throw new Error(`There are ${Items.length} domains of Customer Profiles: say which`);
+  return only(
+    Items.map(({ DomainName }: { readonly DomainName: string }) => DomainName),
+    "domain of Customer Profiles",
+  );
 }

@@ -37,7 +37,8 @@ export async function expectRecord(
     const question = { name: stream, pattern: wanted, since: after };
     const finding = await waitFor(server.clock, waiting, () => find(server, question), isFound);
     if (finding.found) return recordOf(finding.found.candidate as ShownRecord);
-    throw unmatched({ what, wanted, at: await server.clock.now() }, finding);
+    const shown = (candidate: unknown): unknown => recordOf(candidate as ShownRecord);
+    throw unmatched({ what, wanted, at: await server.clock.now(), shown }, finding);
   }
   const look = async (): Promise<Look> => {
     const records = await recordsOf(server, stream, since);

@@ -1,6 +1,6 @@
 import type { AskedServer } from "./asked-server.ts";
 import { Contact } from "./contact.ts";
-import { failed, inspected } from "./matching.ts";
+import { failed, inspected, shortened } from "./matching.ts";
 import { type Explanation, shownVerdict } from "./shown-verdict.ts";
 import { type Waiting, waitFor } from "./waiting.ts";
 
@@ -30,7 +30,8 @@ export function expectRule(server: AskedServer, name: string): RuleExpectation {
       const isMatch = (seen: readonly Look[]): boolean => seen.some(({ matched }) => matched);
       const looks = await waitFor(server.clock, waiting, () => look(server, name, asked), isMatch);
       if (isMatch(looks)) return;
-      throw failed([`Rule ${name} was to match ${shown(asked)}, and did not.`, ...told(looks)]);
+      const said = asked instanceof Contact ? await saidIn(asked) : [];
+      throw failed([`Rule ${name} was to match ${shown(asked)}, and did not.`, ...told(looks), ...said]);
     },
     async notToMatch(subject) {
       const asked = await subject;
@@ -67,6 +68,17 @@ async function look(server: AskedServer, rule: string, subject: Awaited<Subject>
   );
   return looks.length === 0 ? [{ matched: false, note: note ?? "It was not asked." }] : looks;
 }
+
+/** Conditions on words found none: what was said instead. */
+async function saidIn(contact: Contact): Promise<readonly string[]> {
+  const { said } = await contact.view();
+  if (said.length === 0) return ["Nothing was said."];
+  const last = said.slice(-SAID_TOLD_MAX);
+  const title = said.length > last.length ? `The last ${last.length} of ${said.length} sentences:` : "It was said:";
+  return [title, ...last.map(({ speaker, text }) => `  ${shortened(`${speaker}: ${text}`)}`)];
+}
+
+const SAID_TOLD_MAX = 10;
 
 /** Of many looks the last ones: in real time there is one at each sentence. */
 function told(looks: readonly Look[]): readonly string[] {

@@ -26,6 +26,14 @@ export async function find(server: AskedServer, question: Question): Promise<Fin
   return await server.connection.ask("POST", "find", question);
 }
 
+/** The only one of some names. Throws where it is not one. */
+export function only(names: readonly string[], kind: string): string {
+  const [first, ...others] = names;
+  if (first === undefined) throw new Error(`There is no ${kind} yet`);
+  if (others.length > 0) throw new Error(`There is more than one ${kind}, say which: ${names.join(", ")}`);
+  return first;
+}
+
 export function isFound({ found }: Finding): boolean {
   return found !== undefined;
 }
@@ -36,6 +44,8 @@ export interface Wish {
   readonly wanted: unknown;
   /** Until when was waited, in the contact centre's time. */
   readonly at: Date;
+  /** What is to be told of the nearest, where that is not itself. */
+  readonly shown?: (candidate: unknown) => unknown;
 }
 
 /** What a test prints where nothing matched: what was wanted, what came nearest, and why that did not match. */
@@ -48,8 +58,8 @@ export function unmatched(wish: Wish, { looked, nearest = [] }: Finding): Error 
     missing(wish),
     `Of ${looked} the nearest does not match: ${asPattern(reason)}`,
     ...shownVerdict(condition),
-    `It is ${inspected(candidate)}`,
     ...next.map((other) => `Of another: ${asPattern(other ?? "")}`),
+    `The nearest is ${inspected(wish.shown?.(candidate) ?? candidate)}`,
   ]);
 }
 

@@ -70,6 +70,7 @@ test("a rule listens to what is said", async () => {
   await assert.rejects(expectRule(trunkline, "angry").toMatch(call), (error: Error) => {
     assert.match(error.message, /^Rule angry was to match VOICE contact [0-9a-f-]{36}, and did not\.\nOnPostCall/);
     assert.match(error.message, /✗ .*outrageous/);
+    assert.match(error.message, /\nIt was said:\n {2}CUSTOMER: Where is my parcel\?$/);
     return true;
   });
   await assert.rejects(expectRule(trunkline, "late").notToMatch(call), /was not to match .*\n.*\n.*✓ .*parcel/s);

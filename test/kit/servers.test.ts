@@ -259,6 +259,7 @@ test("what is owed and attempted, profiles and cases are waited for", async () =
     expectCase(server, { weight: [{ numeric: ["<", 2] }] }),
     /not a case such as .*✗ weight .*2\.5/s,
   );
+  await assert.rejects(expectCase(server, {}, { domain: "shop" }), /no Cases domain shop; there are parcels/);
   await assert.rejects(expectCase(server, { height: [1] }), /There is no field height; there are .*weight/);
 
   assert.equal((await expectProfile(server, { key: "_phone", value: "+447700900123" })).ProfileId, ProfileId);

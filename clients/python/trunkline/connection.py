@@ -55,6 +55,9 @@ class Connection:
                 return text
         except urllib.error.HTTPError as error:
             raise _refused(f"{method} /_trunkline/{path}", error.code, error.read().decode()) from None
+        except urllib.error.URLError as error:
+            told = f"{self.url} does not answer {method} /_trunkline/{path}: has the server been closed?"
+            raise ConnectionError(told) from error
 
 
 # The server is on this machine: no proxy leads there.

@@ -33,6 +33,7 @@ MESSAGES_MAX = 1000
 LINES_MAX = 10000
 TOLD_MAX = 5
 LOOKS_TOLD_MAX = 3
+SAID_TOLD_MAX = 10
 # Functions' lines are written a moment after they were logged, in the machine's time.
 WRITTEN_SECONDS = 1.0
 NOTHING_ATTEMPTED = (
@@ -78,7 +79,10 @@ def expect_record(
     if not callable(wanted):
         question = {"name": stream, "pattern": wanted, **_since(since)}
         finding = wait_for(server.clock, within, lambda: _find(server, question), _is_found)
-        return _document(_candidate(server, finding, what, wanted)["Data"])
+        for it in [*finding.get("nearest", []), finding.get("found", {})]:
+            if it:
+                it["candidate"] = _document(it["candidate"]["Data"])
+        return _candidate(server, finding, what, wanted)
     test = wanted
 
     def records() -> list[Any]:
@@ -145,7 +149,7 @@ def expect_profile(
     call = server.connection.call
     if domain is None:
         domains = [it["DomainName"] for it in call("customer-profiles", "ListDomains").get("Items", [])]
-        domain = _only(domains, "domains of Customer Profiles")
+        domain = _only(domains, "domain of Customer Profiles")
     search = {"DomainName": domain, "KeyName": key, "Values": [value]}
 
     def look() -> Document:
@@ -161,9 +165,10 @@ def expect_case(
 ) -> Document:
     """Waits for a case whose fields match, those of the system by id (`title`, `status`) and the domain's own by name."""
     domains = {it["name"]: it["domainId"] for it in server.connection.call("connectcases", "ListDomains")["domains"]}
-    if domain is not None and domain not in domains:
-        raise ValueError(f"There is no Cases domain {domain}; there are {', '.join(domains)}")
-    domain_id = domains[domain] if domain is not None else _only(list(domains.values()), "Cases domains")
+    wanted = _only(list(domains), "Cases domain") if domain is None else domain
+    if wanted not in domains:
+        raise ValueError(f"There is no Cases domain {wanted}; there are {', '.join(domains)}")
+    domain_id = domains[wanted]
     fields = _pages(server, "ListFields", "fields", domainId=domain_id)
     names = {it["fieldId"]: it["fieldId"] if it["namespace"] == "System" else it["name"] for it in fields}
     unknown = next((name for name in pattern if name != "$or" and name not in names.values()), None)
@@ -245,7 +250,9 @@ class RuleExpectation:
         """`subject` is a contact, the id of whatever else rules of Connect look at, or an event as a dict for a rule of EventBridge."""
         looks = wait_for(self._server.clock, within, lambda: self._look(subject), lambda it: any(one["matched"] for one in it))
         if not any(it["matched"] for it in looks):
-            raise AssertionError("\n".join([f"Rule {self._name} was to match {_named(subject)}, and did not.", *_told(looks)]))
+            said = _said_in(subject) if isinstance(subject, Contact) else []
+            rows = [f"Rule {self._name} was to match {_named(subject)}, and did not.", *_told(looks), *said]
+            raise AssertionError("\n".join(rows))
 
     def not_to_match(self, subject: Contact | str | EventPattern) -> None:
         """The same subjects."""
@@ -265,6 +272,16 @@ class RuleExpectation:
             {**rule, "occasion": f"{asked['source']}, {asked['time']}"} for asked in answer["inputs"] for rule in asked["rules"]
         ]
         return looks or [{"matched": False, "note": answer.get("note", "It was not asked.")}]
+
+
+def _said_in(contact: Contact) -> list[str]:
+    """Conditions on words found none: what was said instead."""
+    said = contact.view()["said"]
+    if not said:
+        return ["Nothing was said."]
+    last = said[-SAID_TOLD_MAX:]
+    title = f"The last {len(last)} of {len(said)} sentences:" if len(said) > len(last) else "It was said:"
+    return [title, *(f"  {shortened(it['speaker'] + ': ' + it['text'])}" for it in last)]
 
 
 def _told(looks: list[Document]) -> list[str]:
@@ -410,8 +427,10 @@ def _pages(server: Trunkline, operation: str, member: str, **members: Any) -> li
 
 
 def _only(names: Sequence[str], what: str) -> str:
-    if len(names) != 1:
-        raise ValueError(f"There are {len(names)} {what}: say which")
+    if not names:
+        raise ValueError(f"There is no {what} yet")
+    if len(names) > 1:
+        raise ValueError(f"There is more than one {what}, say which: {', '.join(names)}")
     return names[0]
 
 

@@ -21,8 +21,8 @@ def unmatched(what: str, wanted: Any, finding: Mapping[str, Any], at: datetime.d
     first, *others = nearest
     reasons = dict.fromkeys(it["reason"] for it in others if it["reason"] != first["reason"])
     rows = [told, f"Of {finding['looked']} the nearest does not match: {_as_pattern(first['reason'])}"]
-    rows += [*shown_verdict(first["condition"]), f"It is {shown(first['candidate'])}"]
-    return AssertionError("\n".join([*rows, *(f"Of another: {_as_pattern(reason)}" for reason in reasons)]))
+    rows += [*shown_verdict(first["condition"]), *(f"Of another: {_as_pattern(reason)}" for reason in reasons)]
+    return AssertionError("\n".join([*rows, f"The nearest is {shown(first['candidate'])}"]))
 
 
 def missing(what: str, wanted: Any, at: datetime.datetime) -> str:
