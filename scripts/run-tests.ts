@@ -27,9 +27,9 @@ const named = process.argv.slice(2).filter((argument) => !argument.startsWith("-
 const files = named.length > 0 ? named : globSync(["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"]);
 
 if (named.length === 0) {
-  await bundleForTests();
   const preload = pathToFileURL(join(import.meta.dirname, "test-preload.mjs")).href;
-  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${preload}`;
+  const bundled = pathToFileURL(await bundleForTests()).href;
+  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${preload}?${bundled}/`;
 }
 if (full) process.env.TRUNKLINE_FULL = "1";
 await runAll();

@@ -12,7 +12,8 @@ import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
 
 const ROOT = new URL("../", import.meta.url);
-const BUNDLE = new URL("node_modules/.cache/tested/", ROOT);
+/** Where it lies is said in the address of this module. */
+const BUNDLE = new URL(import.meta.url).search.slice(1);
 const SOURCES = new URL("src/", ROOT).href;
 
 const main = process.argv[1] ?? "";
