@@ -168,11 +168,17 @@ test("boto3 calculates attributes, and finds, counts and exports the members of 
   });
 });
 
-/** Debian's boto3 is some years old: its services have fewer operations. */
+/** Debian's boto3 is some years old: its services have fewer operations. What there are is asked once. */
 function knows(python: string, service: string, method: string): boolean {
-  const ask = `import boto3; boto3.client("${service}", region_name="us-east-1").${method}`;
-  return spawnSync(python, ["-c", ask]).status === 0;
+  const clients =
+    "{name: dir(boto3.client(name, region_name='us-east-1')) for name in boto3.Session().get_available_services() if name in names}";
+  const ask = `import boto3, json; names = ${JSON.stringify(ASKED)}; print(json.dumps(${clients}))`;
+  known ??= JSON.parse(spawnSync(python, ["-c", ask], { encoding: "utf8" }).stdout) as Record<string, string[]>;
+  return known[service]?.includes(method) ?? false;
 }
+
+const ASKED = ["connect", "connectcases", "customer-profiles", "s3"];
+let known: Readonly<Record<string, readonly string[]>> | undefined;
 
 /** From Debian, where we may. */
 function installBoto3(): string | undefined {

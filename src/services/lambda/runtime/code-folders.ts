@@ -62,6 +62,11 @@ export class CodeFolders {
     }
   }
 
+  /** When nothing is being unpacked any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#folders.values()].map(({ unpacked }) => unpacked));
+  }
+
   async #unpack(zips: readonly string[], path: string): Promise<void> {
     await mkdir(path, { recursive: true, mode: 0o755 });
     const [first, ...others] = zips;

@@ -117,7 +117,10 @@ export class Sandboxes {
     await Promise.all([...this.#sandboxes].filter(({ processes }) => processes).map(({ over }) => over));
     const ground = await this.#ground?.catch(() => undefined);
     ground?.reaper.close();
-    if (ground) await rm(ground.base, { recursive: true, force: true });
+    if (!ground) return;
+    await Promise.all([ground.code.settled(), ground.layers.settled()]);
+    // A sandbox that was about to start may still put something there.
+    await rm(ground.base, { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** Gives idle sandboxes of a lane their jobs, and starts those that it lacks. */
