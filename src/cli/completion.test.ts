@@ -41,6 +41,8 @@ test("bash completes commands, verbs, flags, values, files and folders", {
   assert.deepEqual(offered("start", "--enf"), ["--enforce-limits"]);
   assert.deepEqual(offered("start", "--database"), [], "what is hidden is not offered");
   assert.deepEqual(offered("start", "--clock", ""), ["real", "manual"]);
+  assert.deepEqual(offered("start", "--clock", "=", "m"), ["manual"]);
+  assert.deepEqual(offered("start", "--clock", "="), ["real", "manual"]);
   assert.deepEqual(offered("start", "--port", ""), []);
   assert.deepEqual(offered("start", "--data", "r"), ["runs"]);
   assert.deepEqual(offered("flows", ""), ["list", "show", "run"]);
@@ -60,18 +62,51 @@ for (const shell of ["zsh", "fish"]) {
   });
 }
 
+test("zsh completes commands, verbs, flags, values, files and folders when Tab is pressed", {
+  skip: !has("zsh") && "there is no zsh",
+}, async (t) => {
+  const script = join(folder, "tab.zsh");
+  writeFileSync(script, await scriptFor("zsh", t));
+  const offered = (line: string): string[] => {
+    const args = ["-f", join(import.meta.dirname, "press-tab.zsh"), script, line];
+    const { stdout } = spawnSync("zsh", args, { cwd: folder, encoding: "utf8", timeout: 60_000 });
+    // What is said twice (a file is looked for by its pattern, too) is offered once.
+    return [...new Set(stdout.split("\n").filter((it) => it !== ""))];
+  };
+  assert.deepEqual(offered("trunkline "), Object.keys(commands));
+  assert.deepEqual(offered("trunkline --v"), ["--version"]);
+  assert.deepEqual(offered("trunkline si"), ["simulate"]);
+  assert.deepEqual(offered("trunkline start --enf"), ["--enforce-limits"]);
+  assert.deepEqual(offered("trunkline start --clock "), ["real", "manual"]);
+  assert.deepEqual(offered("trunkline start --clock=m"), ["manual"]);
+  assert.deepEqual(offered("trunkline start --port "), []);
+  assert.deepEqual(offered("trunkline start --data r"), ["runs"]);
+  assert.deepEqual(offered("trunkline flows "), ["list", "show", "run"]);
+  assert.deepEqual(offered("trunkline flows show "), []);
+  assert.deepEqual(offered("trunkline explain rule"), ["rule\\ one.json"]);
+  assert.deepEqual(offered("trunkline help comp"), ["completion"]);
+});
+
 test("fish completes commands and flags", { skip: !has("fish") && "there is no fish" }, async (t) => {
   const script = join(folder, "trunkline.fish");
   writeFileSync(script, await scriptFor("fish", t));
   const offered = (line: string): string[] => {
-    const { stdout } = spawnSync("fish", ["-c", `source ${script}; complete -C '${line}'`], { encoding: "utf8" });
+    const { stdout } = spawnSync("fish", ["-c", `source ${script}; complete -C '${line}'`], {
+      cwd: folder,
+      encoding: "utf8",
+    });
     return stdout.split("\n").flatMap((it) => (it === "" ? [] : [it.split("\t")[0] ?? ""]));
   };
   assert.deepEqual(offered("trunkline si"), ["simulate"]);
   assert.deepEqual(offered("trunkline start --clock "), ["manual", "real"]);
+  assert.deepEqual(offered("trunkline start --clock=m"), ["--clock=manual"]);
   assert.deepEqual(offered("trunkline start --enf"), ["--enforce-limits"]);
+  assert.deepEqual(offered("trunkline --v"), ["--version"]);
   assert.deepEqual(offered("trunkline help comp"), ["completion"]);
+  assert.deepEqual(offered("trunkline flows "), ["list", "run", "show"]);
   assert.deepEqual(offered("trunkline flows show "), []);
+  assert.deepEqual(offered("trunkline start --data r"), ["runs/"]);
+  assert.deepEqual(offered("trunkline explain rule"), ["rule one.json"]);
 });
 
 test("another shell is refused by name of those that there are", async () => {

@@ -50,13 +50,17 @@ _trunkline_files() {
   COMPREPLY=($(compgen "$1" -- "$cur"))
 }
 _trunkline() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" flags= verbs= files=
+  local cur="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" command="\${COMP_WORDS[1]}" flags= verbs= files=
   COMPREPLY=()
+  # --flag=value is three words to bash.
+  if [ "$cur" = = ]; then cur=
+  elif [ "$before" = = ]; then before="\${COMP_WORDS[COMP_CWORD-2]}"
+  fi
   if [ "$COMP_CWORD" -eq 1 ]; then
     _trunkline_words "${all.map(({ name }) => name).join(" ")} --help --version"
     return
   fi
-  case "$command \${COMP_WORDS[COMP_CWORD-1]}" in
+  case "$command $before" in
 ${values.join("\n")}
   esac
   case "$command" in
@@ -91,13 +95,20 @@ function zsh(): string {
 # zsh completion for trunkline: source <(trunkline completion zsh)
 _trunkline() {
   local -a list flags verbs
-  local files
-  if (( CURRENT == 2 )); then
+  local files before="\${words[CURRENT-1]}"
+  if (( CURRENT == 2 )) && [[ "\${words[2]}" == -* ]]; then
+    compadd -- --help --version
+    return
+  elif (( CURRENT == 2 )); then
     list=(${all.map(({ name, summary }) => quoted(`${name}:${summary}`)).join(" ")})
     _describe command list
     return
   fi
-  case "\${words[2]} \${words[CURRENT-1]}" in
+  if [[ "\${words[CURRENT]}" == --*=* ]]; then
+    before="\${words[CURRENT]%%=*}"
+    compset -P '*='
+  fi
+  case "\${words[2]} $before" in
 ${values.join("\n")}
   esac
   case "\${words[2]}" in
