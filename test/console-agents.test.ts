@@ -17,7 +17,7 @@ import {
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import type { AgentHistory } from "../src/services/connect/agent-history.ts";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
+import { assertAccessible, assertFitsPhone, goTo, openPage } from "./console-page.ts";
 import { type Centre, openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
@@ -313,7 +313,7 @@ test("pages of agents and queues are accessible, fit a phone, and run nothing of
     [`${queue}?tab=settings`, "any number of contacts"],
   ];
   for (const [path, text] of seen) {
-    await page.goto(`${server.url}/_trunkline/console/${path}`);
+    await goTo(page, path);
     await page.getByText(text).first().waitFor();
     await assertAccessible(page);
     await assertFitsPhone(page);

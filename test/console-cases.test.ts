@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-connectcases";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
 import { type CasesWorld, comment, openCases, relate, sla, text } from "./cases-world.ts";
-import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
+import { assertAccessible, assertFitsPhone, goTo, openPage } from "./console-page.ts";
 import { openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
 
@@ -296,7 +296,7 @@ test("pages of cases are accessible, fit a phone, and run nothing of what is sto
   const tabs = ["cases", "templates", "fields", "layouts", "rules", "events"].map((tab) => `?tab=${tab}`);
   const parts = ["fields", "related", "audit", "json"].map((tab) => `/${caseId}?tab=${tab}`);
   for (const rest of [...tabs, ...parts, "/new"]) {
-    await page.goto(`${server.url}/_trunkline/console/${address(world, rest)}`);
+    await goTo(page, address(world, rest));
     await page.locator("main h1").waitFor();
     if (rest.includes("fields") && rest.startsWith("/")) await page.getByRole("button", { name: "Edit" }).click();
     if (rest.includes("related")) await page.getByText(`Service level ${HOSTILE}`).waitFor();

@@ -6,7 +6,7 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
 import type { Page } from "playwright-core";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { openPage } from "./console-page.ts";
+import { goTo, openPage } from "./console-page.ts";
 import { startTrunkline, startTrunklineIn } from "./server.ts";
 
 const browser = await openBrowser();
@@ -183,7 +183,7 @@ test("who may nothing is told so on every page, and never that there is nothing"
   await page.getByRole("heading", { name: "Overview" }).waitFor();
   const pages = ["", "contacts", "agents", "queues", "rules", "cases", "profiles", "streams", "buses", "deliveries"];
   for (const path of [...pages, "dead-letters", "queues-sqs", "functions", "apis", "operate", "calls", "mailbox"]) {
-    await page.goto(`${url}/_trunkline/console/${path}`);
+    await goTo(page, path);
     await page.getByRole("alert").filter({ hasText: "is not authorized to perform" }).first().waitFor();
     assert.equal(await page.locator("main .empty").count(), 0, path);
   }

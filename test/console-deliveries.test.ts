@@ -13,7 +13,7 @@ import { CreateDeliveryStreamCommand, FirehoseClient, PutRecordCommand } from "@
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
+import { assertAccessible, assertFitsPhone, openPage, pressByKeys } from "./console-page.ts";
 import { createRole } from "./lambda-world.ts";
 import { startTrunkline } from "./server.ts";
 import { startEndpoint } from "./stand-ins/http-endpoint.ts";
@@ -136,7 +136,7 @@ test("dead letters are shown with their reasons, and redriven once the target is
     .getByRole("checkbox", { name: /^Choose message/ })
     .first()
     .check();
-  await page.getByRole("button", { name: "Redrive 1" }).click();
+  await pressByKeys(page, "Redrive 1");
   await page.getByText("1 sent where they belong").waitFor();
   await server.advance("PT0S");
   assert.equal(JSON.parse(endpoint.received.at(-1)?.body ?? "{}").detail.n, 1);

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { CreateIntegrationWorkflowCommand, PutIntegrationCommand } from "@aws-sdk/client-customer-profiles";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
+import { assertAccessible, assertFitsPhone, goTo, openPage } from "./console-page.ts";
 import { FlowWorld, flowNamed, mapped, scheduled } from "./flow-world.ts";
 import { call } from "./model-call.ts";
 import { startTrunklineIn } from "./server.ts";
@@ -257,7 +257,7 @@ test("pages of integrations are accessible, fit a phone, and run nothing of what
   ];
   await using page = await openPage(browser, server.url, "integrations");
   for (const [path, text] of seen) {
-    await page.goto(`${server.url}/_trunkline/console/${path}`);
+    await goTo(page, path);
     await page.getByText(text).first().waitFor();
     await assertAccessible(page);
     await assertFitsPhone(page);

@@ -28,6 +28,21 @@ export async function openPage(browser: Browser, url: string, path = ""): Promis
   });
 }
 
+/** Goes to another page of the console as its links do, without loading it anew. */
+export async function goTo(page: Page, path: string): Promise<void> {
+  const address = JSON.stringify(CONSOLE + path);
+  await page.evaluate(`history.pushState(null, "", ${address}); dispatchEvent(new PopStateEvent("popstate"))`);
+}
+
+/** Presses what is called so without a mouse: by Tab from where the keys are, and Enter. */
+export async function pressByKeys(page: Page, name: string): Promise<void> {
+  for (let step = 0; step < 200; step++) {
+    await page.keyboard.press("Tab");
+    if ((await page.evaluate("document.activeElement.textContent")) === name) return page.keyboard.press("Enter");
+  }
+  assert.fail(`Tab does not lead to ${name} on ${page.url()}`);
+}
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** In dark a page has other colours and nothing else. */
@@ -55,7 +70,9 @@ export async function assertAccessible(page: Page): Promise<void> {
 export async function assertFitsPhone(page: Page): Promise<void> {
   const before = page.viewportSize();
   await page.setViewportSize({ width: 360, height: 740 });
-  const over = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
-  assert.equal(over, 0, `${page.url()} is wider than a phone`);
+  const over = await page.evaluate(
+    '[document.documentElement, document.querySelector("main")].map((box) => box.scrollWidth - box.clientWidth)',
+  );
+  assert.deepEqual(over, [0, 0], `${page.url()} is wider than a phone`);
   if (before) await page.setViewportSize(before);
 }

@@ -18,7 +18,7 @@ import {
 import { DeleteStreamCommand, KinesisClient } from "@aws-sdk/client-kinesis";
 import type { Page } from "playwright-core";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
+import { assertAccessible, assertFitsPhone, goTo, openPage } from "./console-page.ts";
 import { call } from "./model-call.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
@@ -649,7 +649,7 @@ test("what is stored of people is shown as text; pages keep to the accessibility
     profile,
     ...["objects", "segments", "triggers", "edit"].map((tab) => `${profile}?tab=${tab}`),
   ]) {
-    await page.goto(`${server.url}/_trunkline/console/${path}`);
+    await goTo(page, path);
     await page.locator("main h1").waitFor();
     await page.locator(".figures, .form, .facts, .card").first().waitFor();
     const closed = page.locator("#tab-panel .unfolding:not([open]) > summary").first();

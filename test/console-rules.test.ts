@@ -8,7 +8,7 @@ import { choicesAt } from "../web/src/parts/json-editor/complete.ts";
 import type { Shapes } from "../web/src/parts/json-editor/shapes.ts";
 import { parseJson } from "../web/src/parts/json-editor/tree.ts";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
+import { assertAccessible, assertFitsPhone, openPage, pressByKeys } from "./console-page.ts";
 import { allOf, openRuleWorld } from "./rule-world.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
@@ -241,7 +241,7 @@ test("a rule is written, refused at the spot with all that was typed, saved, pub
     ["ANGRY", "DRAFT"],
     ["LATE", "DRAFT"],
   ]);
-  await page.getByRole("button", { name: "Publish", exact: true }).click();
+  await pressByKeys(page, "Publish");
   await page.getByText("Saved, published").waitFor();
   await page.getByRole("button", { name: "Unpublish" }).click();
   await page.getByText("Saved as a draft").waitFor();

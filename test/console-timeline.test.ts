@@ -12,7 +12,7 @@ import {
 import type { Page } from "playwright-core";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
 import { comment, openCases, relate, text } from "./cases-world.ts";
-import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
+import { assertAccessible, assertFitsPhone, goTo, openPage } from "./console-page.ts";
 import { allOf, openRuleWorld } from "./rule-world.ts";
 import { startTrunkline } from "./server.ts";
 
@@ -172,8 +172,9 @@ test("a contact that is not there is said to be so, and one without rules says w
 
 test("no view of a contact has what the accessibility rules of WCAG AA call wrong, and all fit a phone", async (t) => {
   if (!browser) return t.skip(NO_BROWSER);
+  await using page = await openPage(browser, server.url, path(callId));
   for (const tab of ["timeline", "conversation", "rules"]) {
-    await using page = await openPage(browser, server.url, path(callId, `?tab=${tab}&at=category%3Alate-now%3A0`));
+    await goTo(page, path(callId, `?tab=${tab}&at=category%3Alate-now%3A0`));
     await page
       .getByRole("tabpanel")
       .getByText(/late-now/)

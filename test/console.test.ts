@@ -1,11 +1,22 @@
 /** The console in a real browser: what people see and do there. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { ConnectClient, CreateQueueCommand, ListHoursOfOperationsCommand } from "@aws-sdk/client-connect";
-import { EventBridgeClient, PutEventsCommand, PutRuleCommand } from "@aws-sdk/client-eventbridge";
+import {
+  ConnectClient,
+  CreateAgentStatusCommand,
+  CreateQueueCommand,
+  ListHoursOfOperationsCommand,
+} from "@aws-sdk/client-connect";
+import { CreateDomainCommand, CreateProfileCommand, CustomerProfilesClient } from "@aws-sdk/client-customer-profiles";
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutEventsCommand,
+  PutRuleCommand,
+} from "@aws-sdk/client-eventbridge";
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
+import { assertAccessible, assertFitsPhone, goTo, openPage } from "./console-page.ts";
 import { openCentre } from "./contact-centre.ts";
 import { startTrunkline, startTrunklineIn } from "./server.ts";
 import { createStream } from "./streams.ts";
@@ -86,7 +97,7 @@ test("no page has what the accessibility rules of WCAG AA call wrong", async (t)
   if (!browser) return t.skip(NO_BROWSER);
   await using page = await openPage(browser, server.url, "/_trunkline/console/");
   for (const path of ["", "contacts", "streams", "buses/default", "functions", "apis", "operate", "api"]) {
-    await page.goto(`${server.url}/_trunkline/console/${path}`);
+    await goTo(page, path);
     await page.locator("main h1").waitFor();
     await assertAccessible(page);
     await assertFitsPhone(page);
@@ -106,6 +117,46 @@ test("what is stored is shown as text, and never runs", async (t) => {
   await page.getByLabel("Connect instance").selectOption(InstanceId);
   await page.getByRole("rowheader", { name: Name }).waitFor();
   assert.equal(await page.title(), "Overview · Trunkline");
+});
+
+test("names of any length and script fit a phone", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const centre = await openCentre(server);
+  const { InstanceId } = centre;
+  const word = "W👩‍👧مرحبا";
+  const Name = word.repeat(10);
+  await centre.connect.send(new CreateAgentStatusCommand({ InstanceId, Name, State: "ENABLED" }));
+  const agentId = await centre.agent("u".repeat(20));
+  const bus = "B".repeat(256);
+  const events = new EventBridgeClient(server.client);
+  await events.send(new CreateEventBusCommand({ Name: bus }));
+  const rule = { EventBusName: bus, Name: "R".repeat(64), Description: word.repeat(50) };
+  await events.send(new PutRuleCommand({ ...rule, EventPattern: JSON.stringify({ source: [word.repeat(100)] }) }));
+  const DomainName = "D".repeat(64);
+  const profiles = new CustomerProfilesClient(server.client);
+  await profiles.send(new CreateDomainCommand({ DomainName, DefaultExpirationDays: 30 }));
+  const { ProfileId } = await profiles.send(new CreateProfileCommand({ DomainName, LastName: word.repeat(25) }));
+  await using page = await openPage(browser, server.url, `buses/${bus}`);
+  await page.getByText("Events that arrive meanwhile").waitFor();
+  const event = {
+    EventBusName: bus,
+    Source: "S".repeat(200),
+    DetailType: Name,
+    Detail: JSON.stringify({ [Name]: Name }),
+  };
+  await events.send(new PutEventsCommand({ Entries: [event] }));
+  await page.getByLabel("An event that has just arrived").waitFor();
+  await assertFitsPhone(page);
+  for (const [path, text] of [
+    ["buses", bus],
+    [`buses/${bus}/${rule.Name}`, "Targets"],
+    [`agents/${InstanceId}/${agentId}`, "No contact at the moment"],
+    [`profiles/${DomainName}/${ProfileId}?tab=objects`, "has no object type yet"],
+  ] as const) {
+    await goTo(page, path);
+    await page.getByText(text).first().waitFor();
+    await assertFitsPhone(page);
+  }
 });
 
 test("a lost connection is shown, and what follows goes on by itself when the server is back", async (t) => {

@@ -55,7 +55,7 @@ export function ContactsPage(): JSX.Element {
       const { contacts, next } = await read<{ contacts: readonly Contact[]; next?: string }>(path, signal);
       return { rows: contacts, next };
     },
-    { keyOf: ({ id }) => id, everyMs: 2000 },
+    { keyOf: ({ id }) => id, everyMs: 750 },
   );
   const isCalling = useSignal(false);
   return (
