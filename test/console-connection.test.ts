@@ -108,19 +108,15 @@ test("the keys go on from the page that was gone to, and from the button that as
   await bridge.send(new PutEventsCommand({ Entries: [{ Source: "shop", DetailType: "One", Detail: "{}" }] }));
   await using page = await openPage(browser, server.url);
   await page.getByText("Connected", { exact: true }).waitFor();
-  const isFocused = (name: string) =>
-    page.waitForFunction(
-      `(document.activeElement.id || document.activeElement.textContent).startsWith(${JSON.stringify(name)})`,
-    );
   await page.keyboard.press("g");
   await page.keyboard.press("b");
   await page.getByRole("heading", { name: "Event buses" }).waitFor();
-  await isFocused("content");
+  await page.locator("#content:focus").waitFor();
   await page.keyboard.press("Control+k");
   await page.getByLabel("Page, name or id").fill("operate");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Operate", level: 1 }).waitFor();
-  await isFocused("content");
+  await page.locator("#content:focus").waitFor();
   const reset = page.getByRole("button", { name: /^Reset/ });
   await reset.focus();
   await page.keyboard.press("Enter");
@@ -128,7 +124,7 @@ test("the keys go on from the page that was gone to, and from the button that as
   await page.getByRole("button", { name: "Cancel" }).focus();
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  await isFocused("Reset");
+  await page.locator("button:focus", { hasText: /^Reset/ }).waitFor();
 });
 
 test("a page whose server has got another console meanwhile says so, and loads it when asked", async (t) => {

@@ -7,8 +7,8 @@ import { onAbort } from "./pause.ts";
 import { readTotals, totalsOf } from "./totals.ts";
 import { MOMENT_MS, MOMENTS_MAX } from "./totals-history.ts";
 
-/** How often a picture is made, in wall time. */
-const EVERY_MS = 1_000;
+/** How often a picture is made, in wall time: so often that whatever happens is told within a second, its making and its way included. */
+const EVERY_MS = 750;
 /** How long an instance is still watched, every five seconds, when nobody looks any more: whoever comes back has its history at once. */
 const LINGER_MS = 15 * 60_000;
 /** Deliveries that wait are counted up to here, and read at most so often. */
