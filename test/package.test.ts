@@ -286,7 +286,7 @@ test("TypeScript finds the types of what can be imported", async () => {
   writeFileSync(
     join(home, "program.mts"),
     `import { type Server, startServer } from "trunkline";
-import { expectEvent, startTrunkline } from "trunkline/testing";
+import { expectEvent, expectRule, startTrunkline } from "trunkline/testing";
 const server: Server = await startServer(["--port", "0"]);
 // @ts-expect-error: it is no number
 const url: number = server.url;
@@ -297,21 +297,29 @@ await centre.agent("anna").signsIn().answers(centre.call());
 // @ts-expect-error: an agent is no caller
 centre.agent("anna").presses("1");
 await trunkline.clients.kinesis.send({} as never);
-await expectEvent(trunkline, { detail: { contactId: [id] } }, { within: "PT1M" });
+const event = await expectEvent(trunkline, { detail: { contactId: [id] } }, { within: "PT1M" });
+await expectEvent(trunkline, {}, { since: event });
+await expectRule(trunkline, "big").toMatch({ source: "shop", "detail-type": "Order", detail: { total: 250 } });
 export { url };`,
   );
-  const compilerOptions = {
-    noEmit: true,
-    strict: true,
-    module: "nodenext",
-    target: "es2024",
-    lib: ["es2024", "esnext.disposable"],
-    types: [],
-  };
-  writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["program.mts"] }));
-  const args = [join(root, "node_modules/typescript/bin/tsc"), "--project", home];
-  const { stdout } = await promisify(execFile)(process.execPath, args).catch((error) => error);
-  assert.equal(stdout, "");
+  for (const [module, moduleResolution] of [
+    ["node16", "node16"],
+    ["esnext", "bundler"],
+  ]) {
+    const compilerOptions = {
+      noEmit: true,
+      strict: true,
+      module,
+      moduleResolution,
+      target: "es2024",
+      lib: ["es2024", "esnext.disposable"],
+      types: [],
+    };
+    writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["program.mts"] }));
+    const args = [join(root, "node_modules/typescript/bin/tsc"), "--project", home];
+    const { stdout } = await promisify(execFile)(process.execPath, args).catch((error) => error);
+    assert.equal(stdout, "");
+  }
 });
 
 test("interrupted, it ends properly", async () => {
