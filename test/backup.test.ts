@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { after, test } from "node:test";
+import { CreateConnectionCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { DeleteFunctionCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   CreateBucketCommand,
@@ -233,12 +234,21 @@ test("a server that is killed while it makes a backup leaves none that looks who
   assert.ok(!existsSync(data));
 
   const again = await spawnTrunkline(folder);
+  await new EventBridgeClient(clientOf(again.url) as never).send(
+    new CreateConnectionCommand({
+      Name: "secret",
+      AuthorizationType: "API_KEY",
+      AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: "x-api-key", ApiKeyValue: "sealed" } },
+    }),
+  );
   const ended = await trunkline(["backup", "--to", to, "--url", again.url]);
   assert.deepEqual([ended.code, ended.stderr], [0, ""]);
   assert.deepEqual(readdirSync(place), ["backup"], "what the dead one had begun is gone");
   assert.match(ended.stdout, new RegExp(`^${to}: \\d+ files, [\\d.]+ MB, as of \\d{4}-`));
   const restored = await trunkline(["restore", "--from", to, "--data", data]);
   assert.equal(restored.code, 0, restored.stderr);
+  // What opens its secrets comes along.
+  assert.deepEqual(readFileSync(join(data, "secrets.key")), readFileSync(join(folder, "secrets.key")));
   for (const each of [folder, data]) assert.ok(!existsSync(join(each, "backup.partial")));
   again.child.kill("SIGTERM");
   assert.deepEqual(await once(again.child, "exit"), [0, null]);

@@ -6,7 +6,11 @@ import type { Browser, Page } from "playwright-core";
 const CONSOLE = "/_trunkline/console/";
 
 /** A page of a server's console, by its path there. Errors of its own fail the test when it is closed, and it may ask nobody but the server. */
-export async function openPage(browser: Browser, url: string, path = ""): Promise<Page & AsyncDisposable> {
+export async function openPage(
+  browser: Pick<Browser, "newPage">,
+  url: string,
+  path = "",
+): Promise<Page & AsyncDisposable> {
   const page = await browser.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));

@@ -1,6 +1,6 @@
 /** What `trunkline doctor` finds, with a server and without, and what a start says where something is in its way. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -169,4 +169,37 @@ test("a configuration that start would refuse is a finding", async () => {
   const certificate = await found("--data", data, "--port", "0", "--tls-cert", "gone.pem", "--tls-key", "gone.pem");
   assertFound(certificate.of.get("certificate"), "fail", /gone[.]pem cannot be read: ENOENT/);
   assert.ok(!existsSync(join(data, "trunkline.db")));
+});
+
+test("a small disk, a clock that is ahead, few open files and a certificate that ends soon are warned of", async (t) => {
+  const small = temporaryFolder();
+  const isMounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", small]).status === 0;
+  if (isMounted) {
+    t.after(() => spawnSync("umount", ["--lazy", small]));
+    const { isOk, of } = await found("--data", join(small, "data"), "--port", "0");
+    assert.ok(!isOk);
+    assertFound(of.get("file system"), "warn", /^tmpfs$/);
+    assertFound(of.get("disk"), "fail", /^0[.]\d GiB free$/);
+  }
+
+  const server = await startTrunkline();
+  await server.advance("PT1H");
+  const ahead = await found("--data", ":memory:", "--port", new URL(server.url).port);
+  assertFound(ahead.of.get("clock"), "warn", /\d s ahead of the machine's$/);
+
+  if (process.platform === "linux") {
+    const few = ["-c", 'ulimit -n 1024; exec "$@"', "sh", process.execPath, BIN, "doctor", "--json", "--port", "0"];
+    const { stdout } = spawnSync("sh", [...few, "--data", ":memory:"], { encoding: "utf8" });
+    const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
+    const files = findings.find(({ check }) => check === "open files");
+    assertFound(files, "warn", /^1024 at most$/);
+  }
+
+  const [cert, key] = [join(temporaryFolder(), "cert.pem"), join(temporaryFolder(), "key.pem")];
+  const kind = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3", "-subj", "/CN=127.0.0.1"];
+  const made = spawnSync("openssl", [...kind, "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert]);
+  if (made.status === 0) {
+    const soon = await found("--data", ":memory:", "--port", "0", "--tls-cert", cert, "--tls-key", key);
+    assertFound(soon.of.get("certificate"), "warn", /valid for [23] days$/);
+  }
 });

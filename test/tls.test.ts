@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { test } from "node:test";
@@ -17,6 +17,8 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { WebSocket } from "ws";
 import { certificateWarnings, readCertificate } from "../src/certificate.ts";
 import { CHAT_SOCKET_PATH } from "../src/services/connect/index.ts";
+import { NO_BROWSER, openBrowser } from "./browser.ts";
+import { openPage } from "./console-page.ts";
 import { createFunction, createRole } from "./lambda-world.ts";
 import { startTrunkline, startTrunklineIn, type TestServer, temporaryFolder } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
@@ -61,25 +63,30 @@ function connected(server: TestServer, cert: string, protocols: readonly string[
 const SCRIPT = `
 import { CreateStreamCommand, KinesisClient, ListShardsCommand, PutRecordCommand, RegisterStreamConsumerCommand, SubscribeToShardCommand } from "@aws-sdk/client-kinesis";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 const client = { endpoint: process.env.URL, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
 const kinesis = new KinesisClient(client);
 await kinesis.send(new CreateStreamCommand({ StreamName: "calls", ShardCount: 1 }));
 const StreamARN = "arn:aws:kinesis:us-east-1:000000000000:stream/calls";
-const { Consumer } = await kinesis.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: "one" }));
 await kinesis.send(new PutRecordCommand({ StreamName: "calls", PartitionKey: "k", Data: Buffer.from("over TLS") }));
 const { Shards } = await kinesis.send(new ListShardsCommand({ StreamName: "calls" }));
-const { EventStream } = await kinesis.send(new SubscribeToShardCommand({
-  ConsumerARN: Consumer.ConsumerARN, ShardId: Shards[0].ShardId, StartingPosition: { Type: "TRIM_HORIZON" } }));
-let record;
-for await (const { SubscribeToShardEvent } of EventStream) {
-  record = SubscribeToShardEvent?.Records[0];
-  if (record) break;
+const pushed = [];
+for (const requestHandler of [kinesis.config.requestHandler, new NodeHttpHandler()]) {
+  const subscriber = new KinesisClient({ ...client, requestHandler });
+  const ConsumerName = requestHandler.constructor.name;
+  const { Consumer } = await subscriber.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName }));
+  const { EventStream } = await subscriber.send(new SubscribeToShardCommand({
+    ConsumerARN: Consumer.ConsumerARN, ShardId: Shards[0].ShardId, StartingPosition: { Type: "TRIM_HORIZON" } }));
+  for await (const { SubscribeToShardEvent } of EventStream) {
+    const record = SubscribeToShardEvent?.Records[0];
+    if (record) { pushed.push(ConsumerName, Buffer.from(record.Data).toString()); break; }
+  }
 }
 const s3 = new S3Client({ ...client, forcePathStyle: true });
 await s3.send(new CreateBucketCommand({ Bucket: "tls" }));
 await s3.send(new PutObjectCommand({ Bucket: "tls", Key: "large", Body: Buffer.alloc(3_000_000, "x") }));
 const { Body } = await s3.send(new GetObjectCommand({ Bucket: "tls", Key: "large" }));
-console.log(Buffer.from(record.Data).toString(), (await Body.transformToByteArray()).length);
+console.log(pushed.join(" "), (await Body.transformToByteArray()).length);
 process.exit(0);
 `;
 
@@ -101,7 +108,7 @@ test("unmodified SDKs that trust the certificate work, over HTTP/1.1 and HTTP/2"
   const environment = { ...process.env, URL: server.url, NODE_EXTRA_CA_CERTS: files.cert };
   const cwd = join(import.meta.dirname, "..");
   const { stdout } = await run(process.execPath, args, { env: environment, cwd });
-  assert.equal(stdout, "over TLS 3000000\n");
+  assert.equal(stdout, "NodeHttp2Handler over TLS NodeHttpHandler over TLS 3000000\n");
   // And who does not trust it gets nothing.
   await assert.rejects(fetch(`${server.url}/_trunkline/health`));
 });
@@ -149,6 +156,71 @@ test(
     assert.equal(answer, 403, String(answer));
   },
 );
+
+test(
+  "the console in a browser: over HTTP/2, with pushed feeds, and a cookie for TLS alone",
+  needsOpenssl,
+  async (t) => {
+    const browser = await openBrowser();
+    if (!browser) return t.skip(NO_BROWSER);
+    const files = certificate();
+    const server = await startTrunkline(...files.flags);
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    {
+      await using page = await openPage(context, server.url, "calls");
+      await page.getByText("Connected", { exact: true }).waitFor();
+      await new SQSClient(clientOf(server, files)).send(new CreateQueueCommand({ QueueName: "q" }));
+      await page.getByText("CreateQueue").first().waitFor();
+      const protocols = await page.evaluate(
+        "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map((one) => one.nextHopProtocol)",
+      );
+      assert.deepEqual([...new Set(protocols as string[])], ["h2"]);
+      const [cookie] = await context.cookies();
+      assert.deepEqual([cookie?.secure, cookie?.httpOnly, cookie?.sameSite], [true, true, "Strict"]);
+    }
+    await context.close();
+  },
+);
+
+test("a chain is shown as it stands in the file: who knows its authority alone trusts it", needsOpenssl, async () => {
+  const folder = temporaryFolder();
+  const path = (name: string): string => join(folder, name);
+  const openssl = (...args: readonly string[]): void => {
+    const { status, stderr } = spawnSync("openssl", args, { cwd: folder });
+    assert.equal(status, 0, String(stderr));
+  };
+  const newKey = ["-newkey", "rsa:2048", "-nodes"];
+  openssl(
+    "req",
+    "-x509",
+    ...newKey,
+    "-subj",
+    "/CN=Authority",
+    "-days",
+    "30",
+    "-keyout",
+    "root.key",
+    "-out",
+    "root.pem",
+  );
+  for (const [name, by, extension] of [
+    ["middle", "root", "basicConstraints=critical,CA:TRUE"],
+    ["leaf", "middle", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+  ] as const) {
+    writeFileSync(path(`${name}.ext`), extension);
+    openssl("req", ...newKey, "-subj", `/CN=${name}`, "-keyout", `${name}.key`, "-out", `${name}.csr`);
+    const signer = ["-CA", `${by}.pem`, "-CAkey", `${by}.key`, "-CAcreateserial", "-days", "30"];
+    openssl("x509", "-req", "-in", `${name}.csr`, ...signer, "-extfile", `${name}.ext`, "-out", `${name}.pem`);
+  }
+  const files = [path("leaf.pem"), path("middle.pem")].map((file) => readFileSync(file, "utf8"));
+  writeFileSync(path("fullchain.pem"), files.join(""));
+  const server = await startTrunkline("--tls-cert", path("fullchain.pem"), "--tls-key", path("leaf.key"));
+  const socket = await connected(server, path("root.pem"), ["h2"]);
+  assert.ok(socket.authorized);
+  socket.destroy();
+  const bare = await startTrunkline("--tls-cert", path("leaf.pem"), "--tls-key", path("leaf.key"));
+  await assert.rejects(connected(bare, path("root.pem"), []), { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" });
+});
 
 test("functions call back by HTTPS, and the server itself needs nobody's trust", needsOpenssl, async () => {
   const files = certificate();
@@ -248,6 +320,7 @@ test(
     const locked = join(temporaryFolder(), "locked.pem");
     spawnSync("openssl", ["pkey", "-in", files.key, "-aes256", "-passout", "pass:secret", "-out", locked]);
     noGood(`${files.cert}.gone`, files.key, /--tls-cert: .*[.]gone cannot be read: ENOENT/);
+    noGood(dirname(files.cert), files.key, /--tls-cert: .* cannot be read: EISDIR/);
     noGood(rubbish, files.key, /--tls-cert: .*rubbish[.]pem holds no certificate/);
     noGood(files.cert, rubbish, /--tls-key: .*rubbish[.]pem holds no private key/);
     noGood(files.cert, locked, /--tls-key: .* is encrypted; give the key without a passphrase/);
