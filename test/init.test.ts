@@ -14,7 +14,7 @@ import {
 } from "@aws-sdk/client-connect";
 import { EventBridgeClient, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, GetQueueUrlCommand, ListQueueTagsCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
 import { callTo } from "../src/cli/apply.ts";
@@ -158,6 +158,22 @@ Functions:
     source("two");
     assert.deepEqual((await apply(server, init)).lines, ["updated  Functions f: Code"]);
     assert.equal((await apply(server, init)).unchanged, 2);
+  });
+
+  test("may say once what stands often", async () => {
+    const file = written(`x-queue: &queue { Attributes: { DelaySeconds: 7 }, tags: { team: a } }
+SqsQueues:
+  - { <<: *queue, QueueName: merged }
+  - { QueueName: merged-too, <<: [*queue], tags: { team: b } }
+`);
+    assert.equal((await apply(server, file)).created, 2);
+    const sqs = new SQSClient(server.client);
+    after(() => sqs.destroy());
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: "merged-too" }));
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+    assert.equal(Attributes?.DelaySeconds, "7");
+    assert.deepEqual((await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).Tags, { team: "b" });
+    assert.ok(isValid(parse(readFileSync(file, "utf8"), { merge: true })), JSON.stringify(isValid.errors?.[0]));
   });
 
   test("converge: what lists hold, layers and objects", async () => {

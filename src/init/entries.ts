@@ -59,7 +59,7 @@ export async function readEntries(file: InitFile): Promise<{ entries: readonly E
       region = file.scalar(value)?.source;
       if (!/^[a-z]+(-[a-z]+)+-\d$/.test(region ?? ""))
         file.problem(value ?? keyPlace, "Region is one such as us-east-1");
-    } else if (!HEAD.includes(key)) await reader.section(undefined, key, keyPlace, value);
+    } else if (!HEAD.includes(key) && !key.startsWith("x-")) await reader.section(undefined, key, keyPlace, value);
   }
   return { entries: reader.entries, region };
 }

@@ -18,6 +18,12 @@ import { InitError } from "./init-error.ts";
 /** A value of the file and where it stands. */
 export type Place = Node | undefined;
 
+export interface PlacedPair {
+  readonly key: string;
+  readonly keyPlace: Place;
+  readonly value: Place;
+}
+
 /** So many values may a file come to with all that its aliases stand for: ten aliases of ten of ten … are few bytes. */
 const VALUES_MAX = 1_000_000;
 
@@ -120,17 +126,25 @@ export class InitFile {
     return isAlias(place) ? this.#targets.get(place) : place;
   }
 
-  /** Names and values of a map; `undefined` for what is none. */
-  pairs(
-    place: Place,
-  ): readonly { readonly key: string; readonly keyPlace: Place; readonly value: Place }[] | undefined {
+  /** Names and values of a map, with those that `<<` takes from others; `undefined` for what is none. */
+  pairs(place: Place): readonly PlacedPair[] | undefined {
     const node = this.resolve(place);
     if (!isMap(node)) return undefined;
-    return node.items.filter(isPair).map(({ key, value }) => ({
+    const pairs: PlacedPair[] = node.items.filter(isPair).map(({ key, value }) => ({
       key: String(isScalar(key) ? key.value : key),
       keyPlace: key as Node,
       value: this.resolve((value ?? undefined) as Place),
     }));
+    const merged = pairs.filter(({ key }) => key === "<<");
+    if (merged.length === 0) return pairs;
+    // What stands there itself counts, then what is taken first.
+    const own = new Map(pairs.filter(({ key }) => key !== "<<").map((pair) => [pair.key, pair]));
+    for (const { value } of merged) {
+      for (const one of this.items(value) ?? [value]) {
+        for (const pair of this.pairs(one) ?? []) if (!own.has(pair.key)) own.set(pair.key, pair);
+      }
+    }
+    return [...own.values()];
   }
 
   items(place: Place): readonly Place[] | undefined {

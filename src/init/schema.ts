@@ -47,6 +47,7 @@ export function initSchema(): Doc {
     description: "A file for trunkline start --init and trunkline apply (docs/init.md)",
     type: "object",
     additionalProperties: false,
+    patternProperties: { "^x-": { description: "what aliases stand for" } },
     properties,
     definitions: Object.fromEntries(Object.entries(definitions).sort(([a], [b]) => (a < b ? -1 : 1))),
   };
