@@ -16,7 +16,7 @@ import { createStream, readStream } from "./streams.ts";
 
 const FULL = process.env.TRUNKLINE_FULL === "1";
 const ROWS = FULL ? 20_000 : 500;
-const KILLS = FULL ? 30 : 3;
+const KILLS = FULL ? 30 : 2;
 const SEED = process.env.TRUNKLINE_SEED ?? "1";
 const DomainName = "killed";
 

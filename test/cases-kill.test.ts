@@ -22,7 +22,7 @@ import { spawnTrunkline, temporaryFolder } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 
 /** Each round sees a kill. */
-const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 60 : 3;
+const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 60 : 2;
 const SEED = process.env.TRUNKLINE_SEED ?? "1";
 const WORKERS = 12;
 

@@ -20,7 +20,7 @@ import { sendSigned } from "./signed-request.ts";
 import { createStream, readStream } from "./streams.ts";
 
 /** Each round sees a kill. */
-const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 60 : 3;
+const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 60 : 2;
 const SEED = process.env.TRUNKLINE_SEED ?? "1";
 const DomainName = "killed";
 const ObjectTypeName = "Visit";

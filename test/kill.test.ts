@@ -8,7 +8,7 @@ import { SeededIds } from "../src/time/ids.ts";
 import { Ledger, loadUntilCrash, prepare, verify } from "./crash-load.ts";
 import { spawnTrunkline, temporaryFolder } from "./server.ts";
 
-const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 100 : 3;
+const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 100 : 2;
 const SEED = process.env.TRUNKLINE_SEED ?? "1";
 
 test("what was acknowledged outlives a kill, and nothing is there twice", async (t) => {

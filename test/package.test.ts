@@ -176,6 +176,7 @@ test("an older Node says in one line what is needed", {
   for (const node of OLD_NODES) {
     const { status, stdout, stderr } = spawnSync(node, [join(place, "bin/trunkline.mjs"), "start"], {
       encoding: "utf8",
+      env: environment,
     });
     assert.deepEqual([status, stdout], [1, ""]);
     assert.match(stderr, /^trunkline: needs Node\.js 24 or later; this is v\d+\.\d+\.\d+ \([^\n]+\)\n$/);
@@ -184,7 +185,11 @@ test("an older Node says in one line what is needed", {
       ["trunkline/testing", "startTrunkline"],
     ]) {
       const program = `import { ${start} } from "${subpath}"; await ${start}().catch((error) => console.log(error.message));`;
-      const { stdout: told } = spawnSync(node, ["--input-type=module", "-e", program], { cwd: home, encoding: "utf8" });
+      const { stdout: told } = spawnSync(node, ["--input-type=module", "-e", program], {
+        cwd: home,
+        encoding: "utf8",
+        env: environment,
+      });
       assert.match(told, /^trunkline needs Node\.js 24 or later; this is v[^\n]+\n$/, subpath);
     }
   }

@@ -37,7 +37,7 @@ import { sendSigned } from "./signed-request.ts";
 import { createStream } from "./streams.ts";
 
 /** Each round sees a kill. */
-const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 60 : 5;
+const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 60 : 3;
 const SEED = process.env.TRUNKLINE_SEED ?? "1";
 const SECRET = "secret";
 const SOURCE = "aws.partner/zendesk.com/1/default";

@@ -15,7 +15,7 @@ import { assertBroken } from "./crash-load.ts";
 import { send } from "./model-call.ts";
 import { temporaryFolder } from "./server.ts";
 
-const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 40 : 3;
+const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 40 : 2;
 const SEED = process.env.TRUNKLINE_SEED ?? "1";
 const WORKERS = 4;
 const KEYS_OF_A_WORKER = 3;

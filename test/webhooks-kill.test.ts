@@ -23,7 +23,7 @@ import { createStream, readStream } from "./streams.ts";
 import { makeWebhook, sendShopify, type WebhookReply } from "./webhook-sender.ts";
 
 /** Each round sees a kill. */
-const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 60 : 3;
+const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 60 : 2;
 const SEED = process.env.TRUNKLINE_SEED ?? "1";
 const ORDERS = 16;
 const DomainName = "killed";

@@ -19,7 +19,7 @@ import { type Acknowledged, verify, work } from "./crash-workload.ts";
 import { openStore } from "./index.ts";
 import type { Store } from "./store.ts";
 
-const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 100 : 5;
+const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 100 : 3;
 /** Small, so that kills also meet the worker that copies the WAL. */
 const CHECKPOINT_BYTES = 256 * 1024;
 /** A kill comes after so many acknowledged units at most. */

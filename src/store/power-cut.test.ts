@@ -15,7 +15,7 @@ import { type Acknowledged, verify, work } from "./crash-workload.ts";
 import { openStore } from "./index.ts";
 import { SimulatedDisk, turns } from "./simulated-disk.ts";
 
-const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 100 : 5;
+const ROUNDS = process.env.TRUNKLINE_FULL === "1" ? 100 : 3;
 /** Small, so that most rounds see the WAL begin anew several times. */
 const CHECKPOINT_BYTES = 256 * 1024;
 /** A cut comes after so many units at most. */

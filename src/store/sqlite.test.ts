@@ -12,7 +12,7 @@ after(() => rmSync(folder, { recursive: true }));
 let folders = 0;
 const inFolder = (): string => join(folder, String(folders++));
 const wall = new SystemWallClock();
-const randomCases = process.env.TRUNKLINE_FULL === "1" ? 1000 : 100;
+const randomCases = process.env.TRUNKLINE_FULL === "1" ? 1000 : 50;
 
 storeContract("in memory", {
   open: (clock) => openStore({ directory: ":memory:", clock, wall }),

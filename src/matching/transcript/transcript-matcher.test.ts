@@ -277,7 +277,7 @@ test("the matcher finds exactly what the definition does, while conditions come 
         assert.deepEqual(matcher.match(transcript), new Map(expected));
       }
     }),
-    { numRuns: FULL ? 40_000 : 300 },
+    { numRuns: FULL ? 40_000 : 150 },
   );
 });
 

@@ -326,7 +326,7 @@ test("a search finds what its plain definition says, in its order, whatever has 
       }
       await world.store.close();
     }),
-    { numRuns: process.env.TRUNKLINE_FULL === "1" ? 5_000 : 150 },
+    { numRuns: process.env.TRUNKLINE_FULL === "1" ? 5_000 : 60 },
   );
 });
 
@@ -371,7 +371,7 @@ test("what changes while a search goes on is found as it is at one moment of it"
         await world.store.close();
       },
     ),
-    { numRuns: process.env.TRUNKLINE_FULL === "1" ? 3_000 : 100 },
+    { numRuns: process.env.TRUNKLINE_FULL === "1" ? 3_000 : 40 },
   );
 });
 
@@ -428,7 +428,7 @@ test("the same holds of many cases", async () => {
     return { kind, of: Array.from({ length: Math.floor(random() * 4) }, () => any(depth - 1)) };
   };
   const sortable = ["status", "price", "last_updated_datetime", "title", "created_by", "note", "urgent", "never"];
-  for (let round = 0; round < (process.env.TRUNKLINE_FULL === "1" ? 400 : 40); round++) {
+  for (let round = 0; round < (process.env.TRUNKLINE_FULL === "1" ? 400 : 20); round++) {
     const changed = Array.from({ length: 40 }, () => pick(all));
     await writeSome(changed);
     const condition = any(3);
