@@ -183,11 +183,12 @@ function compactShape(service: string, name: string, legacy: Legacy): Shape {
 const openEnumerations: ReadonlySet<string> = new Set(["sqs QueueAttributeName"]);
 
 /**
- * Patterns that are wider here: HTTP endpoints on this machine need no certificate (what else is no HTTPS, the handler refuses), and the
- * source of a copy may be percent-encoded as a whole, its slash included.
+ * Patterns that are wider here: HTTP endpoints on this machine need no certificate (what else is no HTTPS, the handler refuses), the source
+ * of a copy may be percent-encoded as a whole, its slash included, and S3 Control's ARNs may be those of buckets, which have no Region.
  */
 const ownPatterns: Readonly<Record<string, string>> = {
   "firehose HttpEndpointUrl": "https?://.*",
+  "s3control S3ResourceArn": "arn:[^:]+:s3(express)?:.*",
   "s3 CopySource": String.raw`\/?.+(\/|%2[Ff]).+`,
 };
 

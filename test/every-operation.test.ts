@@ -42,6 +42,8 @@ test("every operation that is built is called through its SDK by some test", asy
     const service = model.serviceId.toLowerCase().replaceAll(" ", "-");
     // The JavaScript client for AppIntegrations that can be had is years older than the others.
     if (service === "appintegrations") return !calledInPython.has(`${service} ${snakeCase(operation)}`);
+    // S3 Control's is no dependency: it sends to a host of its own for each account, which not every machine can find.
+    if (service === "s3-control") return !texts.some((text) => text.includes(`"${operation}"`));
     // Nor does the one for Customer Profiles have all: what is called over HTTP is named in a text.
     if (missing(service, operation)) return !texts.some((text) => text.includes(`"${operation}"`));
     return !called.has(`${service} ${operation}Command`) && !called.has(`${service} paginate${operation}`);

@@ -16,6 +16,8 @@ export interface CatalogEntry {
   readonly protocol: ServiceModel["protocol"];
   /** The part of `X-Amz-Target` before the dot. */
   readonly targetPrefix?: string;
+  /** The header that its requests have and no others, where it shares its signing name with a service whose paths can be anything. */
+  readonly requestHeader?: string;
   /** The input's member that the path gives in the query protocol, where the form does not: such requests go to a queue's URL. */
   readonly queryPathMember?: string;
   /** Where requests may be larger than those of all others. */
@@ -48,6 +50,8 @@ export interface Dialect {
   readonly internalError: string;
   /** Lambda: errors carry `Type`, `User` or `Service`, and their text as both `message` and `Message`. */
   readonly errorsNameTheFault?: true;
+  /** XML: an error stands in an `ErrorResponse`. */
+  readonly errorsAreWrapped?: true;
   /** In front of `__type`: `com.amazonaws.sqs`. */
   readonly errorNamespace?: string;
 }
@@ -275,6 +279,14 @@ export const catalog: readonly CatalogEntry[] = [
     dialect: sqs,
   },
   { name: "s3", serviceId: "S3", signingName: "s3", protocol: "rest-xml", dialect: s3 },
+  {
+    name: "s3control",
+    serviceId: "S3 Control",
+    signingName: "s3",
+    protocol: "rest-xml",
+    requestHeader: "x-amz-account-id",
+    dialect: { ...s3, errorsAreWrapped: true },
+  },
   { name: "sns", serviceId: "SNS", signingName: "sns", protocol: "query", dialect: sns },
   { name: "sts", serviceId: "STS", signingName: "sts", protocol: "query", dialect: query },
   {

@@ -27,10 +27,19 @@ const BEARER_SIGNING_NAME = "execute-api";
  */
 export function address(head: Head, baseHosts: readonly string[]): Address {
   const service = scopeService(head) ?? (isVersion2(head) ? VERSION_2_SERVICE : undefined);
-  const candidates = service === undefined ? guess(head) : catalog.filter((entry) => entry.signingName === service);
+  const candidates = service === undefined ? guess(head) : signedFor(service, head);
   const protocol = candidates[0]?.protocol ?? guessProtocol(head);
-  const path = protocol === "rest-xml" ? bucketPath(head, baseHosts) : head.path;
-  return { service, candidates, protocol, path };
+  // What has a header to be known by has an account in front of its host's name, and no bucket.
+  const hasBucket = protocol === "rest-xml" && candidates[0]?.requestHeader === undefined;
+  return { service, candidates, protocol, path: hasBucket ? bucketPath(head, baseHosts) : head.path };
+}
+
+function signedFor(service: string, { headers }: Head): readonly CatalogEntry[] {
+  const entries = catalog.filter((entry) => entry.signingName === service);
+  const isMarked = ({ requestHeader }: CatalogEntry): boolean =>
+    requestHeader !== undefined && headers[requestHeader] !== undefined;
+  const marked = entries.filter(isMarked);
+  return marked.length > 0 ? marked : entries.filter(({ requestHeader }) => requestHeader === undefined);
 }
 
 function guess({ headers }: Head): readonly CatalogEntry[] {

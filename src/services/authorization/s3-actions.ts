@@ -25,6 +25,13 @@ const write: Exception = {
   ],
 };
 
+const createBucket: Exception = {
+  needs: (input) => {
+    const { Tags = [] } = (input.CreateBucketConfiguration ?? {}) as { readonly Tags?: readonly unknown[] };
+    return [on("CreateBucket")(bucketArn(input)), ...(Tags.length > 0 ? [on("TagResource")(bucketArn(input))] : [])];
+  },
+};
+
 const copy: Exception = {
   needs: (input) => [on("PutObject")(objectArn(input)), on("GetObject")(sourceArn(String(input.CopySource)))],
 };
@@ -41,7 +48,6 @@ function sourceArn(source: string): string {
 }
 
 const BUCKET_ACTIONS: Readonly<Record<string, string>> = {
-  CreateBucket: "CreateBucket",
   DeleteBucket: "DeleteBucket",
   HeadBucket: "ListBucket",
   ListObjects: "ListBucket",
@@ -92,6 +98,7 @@ export const s3Actions: ActionTable = {
   oneOf: { Bucket: "{}" },
   operations: {
     ...Object.fromEntries(Object.entries(BUCKET_ACTIONS).map(([operation, action]) => [operation, onBucket(action)])),
+    CreateBucket: createBucket,
     ListBuckets: { action: "ListAllMyBuckets", resources: "*" },
     GetObject: onObject("GetObject"),
     HeadObject: onObject("GetObject"),
@@ -120,3 +127,6 @@ export const s3Actions: ActionTable = {
     ...(typeof ACL === "string" && { "s3:x-amz-acl": [ACL] }),
   }),
 };
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
+export const s3ControlActions: ActionTable = { prefix: "s3", arn: "", oneOf: { ResourceArn: "{}" } };

@@ -12,7 +12,7 @@ import {
 import { eventsActions, lambdaActions } from "./event-actions.ts";
 import { iamActions, stsActions } from "./iam-actions.ts";
 import { snsActions, sqsActions } from "./messaging-actions.ts";
-import { s3Actions } from "./s3-actions.ts";
+import { s3Actions, s3ControlActions } from "./s3-actions.ts";
 import { firehoseActions, kinesisActions, logsActions } from "./stream-actions.ts";
 
 /** The tables by model. Those that are made of a model load it, so each is made at the first request of somebody who has policies. */
@@ -36,6 +36,7 @@ export const actionTables: Readonly<Record<string, () => ActionTable | undefined
   lambda: () => lambdaActions,
   logs: () => logsActions,
   s3: () => s3Actions,
+  s3control: () => s3ControlActions,
   sns: () => snsActions,
   sqs: () => sqsActions,
   sts: () => stsActions,

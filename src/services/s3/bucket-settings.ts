@@ -216,6 +216,35 @@ export async function putSetting(context: Context, input: BucketInput, kind: Kin
   });
 }
 
+interface TagSet {
+  readonly TagSet: readonly Tag[];
+}
+
+/** The tags of the caller's bucket, none where it has none. */
+export async function findTags(context: Context, input: BucketInput): Promise<readonly Tag[]> {
+  return ((await findSetting(context, input, "tagging")) as TagSet | null | undefined)?.TagSet ?? [];
+}
+
+/** Has the caller's bucket have other tags. */
+export async function changeTags(
+  context: Context,
+  input: BucketInput,
+  change: (tags: readonly Tag[]) => readonly Tag[],
+): Promise<void> {
+  await context.store.commit(async (unit) => {
+    const { name } = await getBucket(unit, input, context);
+    const setting = await unit.get(settings, compositeKey(name, "tagging"));
+    putTags(unit, name, change((setting?.value as TagSet | null | undefined)?.TagSet ?? []));
+  });
+}
+
+/** Throws where a bucket cannot have these tags. */
+export function putTags(unit: Unit, bucket: string, tags: readonly Tag[]): void {
+  checkTags({ TagSet: tags });
+  const value = tags.length > 0 ? { TagSet: tags } : null;
+  unit.put(settings, compositeKey(bucket, "tagging"), { bucket, kind: "tagging", value });
+}
+
 /** The text of a bucket's policy: for whoever decides who may. */
 export async function bucketPolicy(reader: Reader, bucket: string): Promise<string | undefined> {
   const setting = await reader.get(settings, compositeKey(bucket, "policy" satisfies Kind));
@@ -278,7 +307,7 @@ function checkEncryption({ Rules }: EncryptionRules): void {
 
 const TAGS_MAX = 50;
 
-function checkTags({ TagSet }: { readonly TagSet: readonly Tag[] }): void {
+function checkTags({ TagSet }: TagSet): void {
   if (new Set(TagSet.map(({ Key }) => Key)).size < TagSet.length) {
     throw new ModeledError("InvalidTag", "Cannot provide multiple Tags with the same key");
   }

@@ -16,7 +16,7 @@ import { listBehind, listPage } from "../list-page.ts";
 import { guardRange } from "../range-guard.ts";
 import type { Context } from "../service.ts";
 import { type Bucket, bucketArn, buckets, getBucket, ownerOf } from "./bucket.ts";
-import { deleteSettings } from "./bucket-settings.ts";
+import { deleteSettings, putTags } from "./bucket-settings.ts";
 import { invalidArgument } from "./errors.ts";
 import { settleRemovals } from "./files.ts";
 import { forgetLifecycle } from "./lifecycle.ts";
@@ -43,13 +43,15 @@ export async function createBucket(
     if (existing !== undefined) return checkMayExist(existing, bucket);
     if (context.limits.enforced) await checkQuota(unit, context);
     unit.put(buckets, bucket.name, bucket);
+    const tags = input.CreateBucketConfiguration?.Tags ?? [];
+    if (tags.length > 0) putTags(unit, bucket.name, tags);
   });
   return { Location: `/${bucket.name}`, BucketArn: bucketArn(bucket) };
 }
 
 function refuseDirectoryBucket({ CreateBucketConfiguration: configuration }: Validated<CreateBucketRequest>): void {
-  const { Location, Bucket: info, Tags } = configuration ?? {};
-  const unbuilt = Location ? "Location" : info ? "Bucket" : Tags?.length ? "Tags" : undefined;
+  const { Location, Bucket: info } = configuration ?? {};
+  const unbuilt = Location ? "Location" : info ? "Bucket" : undefined;
   if (unbuilt === undefined) return;
   throw new ModeledError(
     "NotImplemented",

@@ -4,6 +4,7 @@ import { getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl } from "./acl.ts
 import { settingOperations } from "./bucket-settings.ts";
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from "./buckets.ts";
 import { completeMultipartUpload } from "./complete-multipart-upload.ts";
+import * as control from "./control-tags.ts";
 import { copyObject } from "./copy-object.ts";
 import { deleteObject, deleteObjects } from "./delete-objects.ts";
 import { recover } from "./files.ts";
@@ -78,6 +79,11 @@ export const s3: Service = {
       UploadPart: uploadPart,
       UploadPartCopy: uploadPartCopy,
     }),
+    s3control: {
+      ListTagsForResource: control.listTagsForResource,
+      TagResource: control.tagResource,
+      UntagResource: control.untagResource,
+    },
   },
   policies: { s3: policyOf },
   limits: s3Limits,

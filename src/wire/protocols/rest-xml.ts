@@ -1,4 +1,5 @@
 /** REST with XML bodies: S3. */
+import { catalogEntry } from "../../models/catalog.ts";
 import { structureNamed } from "../../models/shapes.ts";
 import { type BodyFormat, decodeBound, encodeBound } from "./http-bindings.ts";
 import type { Protocol } from "./protocol.ts";
@@ -37,7 +38,7 @@ export const restXml: Protocol = {
     };
   },
 
-  encodeError(_model, error, request, requestId) {
+  encodeError(model, error, request, requestId) {
     if (error.status === NOT_MODIFIED) {
       return {
         status: error.status,
@@ -51,10 +52,15 @@ export const restXml: Protocol = {
       plainMembers(error.members) +
       element("RequestId", escapeXml(requestId)) +
       element("HostId", escapeXml(hostId(requestId)));
+    const one = element("Error", body);
+    const isWrapped = model !== undefined && catalogEntry(model.name).dialect.errorsAreWrapped;
     return {
       status: error.status,
       headers: { "content-type": xml.contentType, ...requestHeaders(requestId) },
-      body: request.method === "HEAD" ? Buffer.alloc(0) : Buffer.from(DECLARATION + element("Error", body)),
+      body:
+        request.method === "HEAD"
+          ? Buffer.alloc(0)
+          : Buffer.from(DECLARATION + (isWrapped ? element("ErrorResponse", one) : one)),
     };
   },
 
