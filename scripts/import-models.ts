@@ -57,6 +57,10 @@ function readLatest(folder: string): Legacy {
 function compact(name: string, legacy: Legacy): ServiceModel {
   const { metadata } = legacy;
   for (const operation of supersededOperations[name] ?? []) delete legacy.operations[operation];
+  const only = partOfServices[name];
+  if (only)
+    for (const operation of Object.keys(legacy.operations))
+      if (!only.test(operation)) delete legacy.operations[operation];
   const operations = mapValues(legacy.operations, compactOperation);
   const shapes = Object.fromEntries(
     reachable(legacy).map((shapeName) => [shapeName, compactShape(name, shapeName, legacy.shapes[shapeName])]),
@@ -79,6 +83,11 @@ function compact(name: string, legacy: Legacy): ServiceModel {
 /** Older forms of operations that share their routes with the newer ones; no client of today sends them. */
 const supersededOperations: Readonly<Record<string, readonly string[]>> = {
   s3: ["GetBucketLifecycle", "GetBucketNotification", "PutBucketLifecycle", "PutBucketNotification"],
+};
+
+/** Of S3 Control what is on tags: all else of it (access points, batch jobs, Storage Lens) is on what there is none of here. */
+const partOfServices: Readonly<Record<string, RegExp>> = {
+  s3control: /^(ListTagsForResource|TagResource|UntagResource)$/,
 };
 
 /** S3 states its namespace only with members that are payloads. */
