@@ -312,6 +312,7 @@ const UNMODELLED: ReadonlySet<string> = new Set([
     "ReplicationConfigurationNotFoundError",
     "PreconditionFailed",
   ].map((code) => `s3 ${code}`),
+  ...["AccessDenied", "BadRequest", "InvalidTag", "NoSuchBucket"].map((code) => `s3control ${code}`),
 ]);
 
 const isRefusal = ({ status }: Answer): boolean => status >= 400 && status < 500;
