@@ -87,6 +87,7 @@ const supersededOperations: Readonly<Record<string, readonly string[]>> = {
 
 /** Of S3 Control what is on tags: all else of it (access points, batch jobs, Storage Lens) is on what there is none of here. */
 const partOfServices: Readonly<Record<string, RegExp>> = {
+  ssm: /Parameters?$|^GetParameter|ParameterVersion$|^(AddTagsTo|RemoveTagsFrom|ListTagsFor)Resource$/,
   s3control: /^(ListTagsForResource|TagResource|UntagResource)$/,
 };
 

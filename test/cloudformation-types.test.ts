@@ -1368,6 +1368,22 @@ const table: Readonly<Record<string, Case>> = {
       [false, true],
     ],
   },
+  "AWS::SSM::Parameter": {
+    made: { Type: "String", Value: "one", Tags: { a: "1" } },
+    changed: { Value: "two", Tags: { b: "2" } },
+    replaced: { Name: "/types/two" },
+    read: async ({ ref: Name }) => {
+      const { Parameter } = await call(server.url, "ssm", "GetParameter", { Name });
+      const of = { ResourceType: "Parameter", ResourceId: Name };
+      const { TagList } = await call(server.url, "ssm", "ListTagsForResource", of);
+      return [Parameter.Value, TagList];
+    },
+    says: [
+      ["one", [{ Key: "a", Value: "1" }]],
+      ["two", [{ Key: "b", Value: "2" }]],
+      ["two", [{ Key: "b", Value: "2" }]],
+    ],
+  },
   "AWS::SQS::Queue": {
     made: { VisibilityTimeout: 40, Tags: [{ Key: "a", Value: "1" }] },
     changed: { VisibilityTimeout: undefined, Tags: [{ Key: "b", Value: "2" }] },

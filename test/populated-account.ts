@@ -50,6 +50,7 @@ export async function populate(url: string, name: string = "orders", as: As = {}
     events: await populateEvents(url, name, as),
     sns: await populateSns(url, name, as, String(known.sqs.QueueUrl[0])),
     appintegrations: await populateIntegrations(url, name, as),
+    ssm: await populateParameters(url, name, as),
     apigateway: await populateRestApis(url, name, as, { secret: SECRET }),
     apigatewayv2: await populateHttpApis(url, name, as, { secret: SECRET }),
     ...(await populateIam(url, name, as, SECRET)),
@@ -107,6 +108,18 @@ async function populateCampaigns(
     connectInstanceId: [connectInstanceId],
     source: [source],
     profileOutboundRequests: [[{ clientToken: "mine", profileId }]],
+  };
+}
+
+async function populateParameters(url: string, name: string, as: As) {
+  const Tags = [{ Key: "note", Value: SECRET }];
+  await call(url, "ssm", "PutParameter", { Name: `/${name}/one`, Type: "SecureString", Value: SECRET, Tags }, as);
+  return {
+    Name: [`/${name}/one`],
+    Names: [[`/${name}/one`]],
+    Path: [`/${name}`],
+    ResourceId: [`/${name}/one`],
+    ResourceType: ["Parameter"],
   };
 }
 

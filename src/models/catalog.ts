@@ -288,6 +288,14 @@ export const catalog: readonly CatalogEntry[] = [
     dialect: { ...s3, errorsAreWrapped: true },
   },
   { name: "sns", serviceId: "SNS", signingName: "sns", protocol: "query", dialect: sns },
+  {
+    name: "ssm",
+    serviceId: "SSM",
+    signingName: "ssm",
+    protocol: "json",
+    targetPrefix: "AmazonSSM",
+    dialect: rpc,
+  },
   { name: "sts", serviceId: "STS", signingName: "sts", protocol: "query", dialect: query },
   {
     name: "cloudformation",

@@ -18,6 +18,7 @@ import { s3 } from "./s3/index.ts";
 import type { Service } from "./service.ts";
 import { sns } from "./sns/index.ts";
 import { sqs } from "./sqs/index.ts";
+import { ssm } from "./ssm/index.ts";
 
 /** Every service that is built. Their order is the order of start: what others send to comes first. */
 export const services: readonly Service[] = [
@@ -29,6 +30,7 @@ export const services: readonly Service[] = [
   lambda,
   firehose,
   sns,
+  ssm,
   eventBridge,
   apiGateway,
   appFlow,

@@ -13,6 +13,7 @@ import { eventsActions, lambdaActions } from "./event-actions.ts";
 import { iamActions, stsActions } from "./iam-actions.ts";
 import { snsActions, sqsActions } from "./messaging-actions.ts";
 import { s3Actions, s3ControlActions } from "./s3-actions.ts";
+import { ssmActions } from "./ssm-actions.ts";
 import { firehoseActions, kinesisActions, logsActions } from "./stream-actions.ts";
 
 /** The tables by model. Those that are made of a model load it, so each is made at the first request of somebody who has policies. */
@@ -39,5 +40,6 @@ export const actionTables: Readonly<Record<string, () => ActionTable | undefined
   s3control: () => s3ControlActions,
   sns: () => snsActions,
   sqs: () => sqsActions,
+  ssm: () => ssmActions,
   sts: () => stsActions,
 };

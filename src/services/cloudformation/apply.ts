@@ -4,6 +4,7 @@ import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { changesOf, isAny } from "./changes.ts";
 import { beginWayBack, finishApply } from "./finish.ts";
+import { withReferences } from "./parameter-store.ts";
 import {
   type Awaited,
   CallFailure,
@@ -228,9 +229,12 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
         if (type?.told || type?.isSignalled) expectSignal(unit, { token: started.token, stackId: stack.id });
       });
     }
+    // What is kept is the reference: a value that is another by the next update is no change of the template.
+    const given = await withReferences(properties, job.call).catch((error: unknown) => failed(verb, error, kept));
+    if (typeof given === "function") return given;
     let begunId = resumed ? existing?.waiting?.begun?.physicalId : undefined;
     const work = {
-      ...workOn(platform, job, { logicalId, type: base.type, properties, ...started }),
+      ...workOn(platform, job, { logicalId, type: base.type, properties: given, ...started }),
       began: (physicalId: string) => {
         begunId = physicalId;
       },
@@ -324,10 +328,12 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
       });
     }
     const before = made.properties;
+    const given = await withReferences(properties, job.call).catch((error: unknown) => failed("UPDATE", error, kept));
+    if (typeof given === "function") return given;
     // After an update that was cut short or failed, nobody knows what it has changed.
     const isUnknown = existing?.attempted !== undefined;
     const changing: Changing = {
-      ...workOn(platform, job, { logicalId, type: base.type, properties, name: made.physicalId, token }),
+      ...workOn(platform, job, { logicalId, type: base.type, properties: given, name: made.physicalId, token }),
       physicalId: made.physicalId,
       attributes: made.attributes,
       before,

@@ -94,7 +94,7 @@ export async function describeChangeSet(
   const { described, settings: given } = set;
   return {
     ...shownSummary(set),
-    Parameters: shownParameters(parseTemplate(described.templateText), described.parameters),
+    Parameters: shownParameters(parseTemplate(described.templateText), described.parameters, described.looked),
     Tags: [...described.tags],
     Capabilities: [...(given.capabilities ?? [])] as DescribeChangeSetOutput["Capabilities"],
     NotificationARNs: [...(given.notificationArns ?? [])],

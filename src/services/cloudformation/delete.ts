@@ -3,6 +3,7 @@ import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
 import { reasonOf } from "./apply.ts";
 import { finishDelete } from "./finish.ts";
+import { withReferences } from "./parameter-store.ts";
 import { type Awaited, CallFailure, type Told } from "./resource-type.ts";
 import { findResourceType } from "./resource-types/index.ts";
 import { scopeOf } from "./scope.ts";
@@ -116,7 +117,6 @@ async function remove(platform: Platform, job: Job, doomed: Doomed): Promise<(un
 
   const { physicalId, attributes, properties } = made;
   const token = tokenOf(operation.id, "delete", logicalId, physicalId);
-  const work = workOn(platform, job, { logicalId, type: typeName, properties, name: physicalId, token });
   const { told, waiting } = doomed;
   if (told === undefined) {
     await platform.store.commitUnsynced(async (unit) => {
@@ -126,6 +126,8 @@ async function remove(platform: Platform, job: Job, doomed: Doomed): Promise<(un
   }
   let after = end("DELETE_COMPLETE");
   try {
+    const given = await withReferences(properties, job.call);
+    const work = workOn(platform, job, { logicalId, type: typeName, properties: given, name: physicalId, token });
     const result = told ? void type.told?.(work, told, made) : await type.remove({ ...work, physicalId, attributes });
     if (isAwaited(result)) return (unit) => wait(unit, platform, job, doomed, result);
   } catch (error) {

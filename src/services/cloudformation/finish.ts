@@ -8,6 +8,7 @@ import { forgetLater } from "./forget.ts";
 import { scopeOf } from "./scope.ts";
 import { forgetSignalsOf } from "./signals.ts";
 import {
+  descriptionOf,
   EXPORTS,
   exportKey,
   IMPORTS,
@@ -41,8 +42,8 @@ export async function finishApply(platform: Platform, stack: Stack, operation: O
       const outputs = outputsOf(template.outputs, scope);
       await putExports(unit, current, outputs);
       await putImports(unit, current, [...imported]);
-      const { templateText, parameters, tags } = operation;
-      const done: Stack = { ...current, templateText, parameters, tags, outputs, imports: [...imported] };
+      const { looked: _, ...rest } = current;
+      const done: Stack = { ...rest, ...descriptionOf(operation), outputs, imports: [...imported] };
       if (operation.kind === "create") return putStatus(unit, nowMs, done, "CREATE_COMPLETE");
       const isWayBack = operation.kind === "update-rollback";
       const status = isWayBack ? "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS" : "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS";
@@ -166,17 +167,14 @@ export async function goBack(platform: Platform, stack: Stack, operation: Operat
           return putStatus(unit, nowMs, current, "UPDATE_FAILED", { reason });
         }
         await takeBack(unit, current.id);
-        const { templateText, parameters, tags } = operation.before;
-        const { before, ...rest } = operation;
+        const { before, looked: _, ...rest } = operation;
         const next: Operation = {
           ...rest,
           id,
           kind: "update-rollback",
           phase: "apply",
           failure: reason,
-          templateText,
-          parameters,
-          tags,
+          ...descriptionOf(operation.before),
         };
         return putStatus(unit, nowMs, current, "UPDATE_ROLLBACK_IN_PROGRESS", { operation: next, reason });
       }

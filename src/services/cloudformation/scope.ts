@@ -21,7 +21,7 @@ export type Place = Pick<Stack, "account" | "region" | "id" | "name" | "notifica
 export async function scopeOf(
   reader: Reader,
   place: Place,
-  { templateText, parameters }: Description,
+  { templateText, parameters, looked }: Description,
 ): Promise<StackScope> {
   const template = parseTemplate(templateText);
   const resources = new Map((await listResources(reader, place.id)).map((one) => [one.logicalId, one]));
@@ -29,7 +29,7 @@ export async function scopeOf(
   const imported = new Set<string>();
   const scope: Scope = {
     template,
-    parameters: { ...parameterValues(template, parameters), ...pseudoParameters(place) },
+    parameters: { ...parameterValues(template, { ...parameters, ...looked }), ...pseudoParameters(place) },
     findPhysicalId: (id) => resources.get(id)?.made?.physicalId,
     findAttribute: (id, attribute) => resources.get(id)?.made?.attributes[attribute],
     findExport: (name) => {

@@ -22,7 +22,14 @@ export interface Description {
   readonly templateText: string;
   /** Texts by name, secrets among them. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** What those that name a parameter of Systems Manager stood for when they were given. */
+  readonly looked?: Readonly<Record<string, string>>;
   readonly tags: readonly Tag[];
+}
+
+/** Of a stack or an operation, what describes it. */
+export function descriptionOf({ templateText, parameters, looked, tags }: Description): Description {
+  return { templateText, parameters, ...(looked && { looked }), tags };
 }
 
 export interface Operation extends Description {

@@ -26,6 +26,7 @@ import { scopeOf } from "./scope.ts";
 import { findExpected } from "./signals.ts";
 import {
   type Description,
+  descriptionOf,
   EXPORTS,
   exportKey,
   findStack,
@@ -208,7 +209,6 @@ export async function beginUpdate(context: Context, stack: Stack, order: UpdateO
     if (!(await isDifferent(unit, current, order.described))) throw validationError("No updates are to be performed.");
     await order.also?.(unit);
     const nesting = await findNesting(unit, context, order.token);
-    const { templateText, parameters, tags } = current;
     const { description: _, ...rest } = current;
     const { description } = parseTemplate(order.described.templateText);
     const next: Stack = {
@@ -225,7 +225,7 @@ export async function beginUpdate(context: Context, stack: Stack, order: UpdateO
         ...nesting?.operation,
         kind: "update",
         onFailure: "ROLLBACK",
-        before: { templateText, parameters, tags },
+        before: descriptionOf(current),
       },
     });
     wakeEngine(unit, context);
@@ -260,8 +260,11 @@ async function isDifferent(unit: Unit, stack: Stack, described: Description): Pr
   }
 }
 
-function outputsDiffer(stack: Stack, { parameters }: Description): boolean {
-  return stack.outputs.length > 0 && JSON.stringify(stack.parameters) !== JSON.stringify(parameters);
+function outputsDiffer(stack: Stack, { parameters, looked }: Description): boolean {
+  return (
+    stack.outputs.length > 0 &&
+    JSON.stringify([stack.parameters, stack.looked]) !== JSON.stringify([parameters, looked])
+  );
 }
 
 export async function deleteStack(input: Validated<DeleteStackInput>, context: Context): Promise<void> {
@@ -286,13 +289,10 @@ export async function deleteStack(input: Validated<DeleteStackInput>, context: C
         "Invalid operation on stack. RetainResources can only be specified when the stack is in the DELETE_FAILED state.",
       );
     }
-    const { templateText, parameters, tags } = stack;
     const operation: Operation = {
       ...operationId,
       ...nesting?.operation,
-      templateText,
-      parameters,
-      tags,
+      ...descriptionOf(stack),
       kind: "delete",
       phase: "delete",
       onFailure: "DO_NOTHING",
@@ -394,7 +394,7 @@ function shownStack(stack: Stack): ShownStack {
     ...(stack.changeSetId !== undefined && { ChangeSetId: stack.changeSetId }),
     ...(stack.parentId !== undefined && { ParentId: stack.parentId, RootId: stack.rootId }),
     ...(stack.roleArn !== undefined && { RoleARN: stack.roleArn }),
-    Parameters: shownParameters(parseTemplate(stack.templateText), stack.parameters),
+    Parameters: shownParameters(parseTemplate(stack.templateText), stack.parameters, stack.looked),
     CreationTime: new Date(stack.createdMs),
     LastUpdatedTime: optionalDate(stack.updatedMs),
     DeletionTime: optionalDate(stack.deletedMs),

@@ -14,9 +14,11 @@ import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { getChangeSet } from "./change-set.ts";
 import { validationError } from "./errors.ts";
+import { lookUpParameters } from "./parameter-store.ts";
 import { findResourceType } from "./resource-types/index.ts";
 import { type Description, getStack, RESOURCES_MAX, type Stack } from "./stack.ts";
-import { declaredParameters, parameterTexts } from "./template/parameters.ts";
+import { declaredParameters, parameterTexts, parameterValues } from "./template/parameters.ts";
+import { checkRules } from "./template/resolve.ts";
 import { parseTemplate, type Template } from "./template/template.ts";
 import { readTemplateUrl } from "./template-url.ts";
 
@@ -58,7 +60,26 @@ export async function describedBy(given: Given, context: Context, before?: Stack
   checkTypes(template);
   const parameters = parameterTexts(template, given.Parameters ?? [], before?.parameters);
   checkCapabilities(template, given.Capabilities ?? []);
-  return { templateText: text, parameters, tags: given.Tags ?? before?.tags ?? [] };
+  const looked = await lookUpParameters(template, parameters, context);
+  const described = {
+    templateText: text,
+    parameters,
+    ...(looked && { looked }),
+    tags: given.Tags ?? before?.tags ?? [],
+  };
+  checkRules({
+    template,
+    parameters: {
+      ...parameterValues(template, { ...parameters, ...looked }),
+      "AWS::AccountId": context.account,
+      "AWS::Region": context.region,
+      "AWS::Partition": "aws",
+    },
+    findPhysicalId: () => undefined,
+    findAttribute: () => undefined,
+    findExport: () => undefined,
+  });
+  return described;
 }
 
 function checkTypes({ resources }: Template): void {

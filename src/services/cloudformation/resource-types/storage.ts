@@ -1,6 +1,6 @@
-/** S3, and log groups. */
+/** S3, log groups, and parameters of Systems Manager. */
 import { type Properties, type ResourceType, words } from "../resource-type.ts";
-import { found, listAt, pick, retag, tagMap } from "./parts.ts";
+import { found, listAt, pick, retag, tagList, tagMap } from "./parts.ts";
 
 /** A bucket's settings, each put by an operation of its own. */
 const SETTINGS: Readonly<
@@ -265,9 +265,45 @@ const subscriptionFilter: ResourceType = {
     call("logs", "DeleteSubscriptionFilter", { ...pick(properties, ["LogGroupName"]), FilterName: physicalId }),
 };
 
+const PARAMETER = words("AllowedPattern DataType Description Policies Tier Type Value");
+const parameter: ResourceType = {
+  updatable: [...PARAMETER, "Tags"],
+  replacing: ["Name"],
+  required: ["Type", "Value"],
+  name: { property: "Name", charactersMax: 1011 },
+  async create(work) {
+    const { call, name, properties } = work;
+    // Secrets would stand in the template.
+    if (properties.Type === "SecureString")
+      throw new Error("AWS::SSM::Parameter: the type SecureString is not supported");
+    await call("ssm", "PutParameter", { Name: name, ...pick(properties, PARAMETER), ...tagList(work) });
+    return { physicalId: name, attributes: pick(properties, ["Type", "Value"]) };
+  },
+  async update(changing) {
+    const { call, physicalId: Name, properties } = changing;
+    if (changing.changed(...PARAMETER)) {
+      await call("ssm", "PutParameter", { Name, ...pick(properties, PARAMETER), Overwrite: true });
+    }
+    await retag(changing, {
+      model: "ssm",
+      resource: { ResourceType: "Parameter", ResourceId: Name },
+      tag: "AddTagsToResource",
+      untag: "RemoveTagsFromResource",
+      keys: "TagKeys",
+    });
+    return pick(properties, ["Type", "Value"]);
+  },
+  remove: ({ call, physicalId: Name }) => call("ssm", "DeleteParameter", { Name }),
+  async find({ call, name, properties }) {
+    const answer = await found(call("ssm", "GetParameter", { Name: name }));
+    return answer && { physicalId: name, attributes: pick(properties, ["Type", "Value"]) };
+  },
+};
+
 export const storageTypes: Readonly<Record<string, ResourceType>> = {
   "AWS::Logs::LogGroup": logGroup,
   "AWS::Logs::SubscriptionFilter": subscriptionFilter,
   "AWS::S3::Bucket": bucket,
   "AWS::S3::BucketPolicy": bucketPolicy,
+  "AWS::SSM::Parameter": parameter,
 };

@@ -31,7 +31,9 @@ function checked(name: string, value: string, declaration: ParameterDeclaration)
   const { AllowedValues, AllowedPattern, MinLength, MaxLength, MinValue, MaxValue, ConstraintDescription } =
     declaration;
   const refuse = (why: string): Error => validationError(`Parameter '${name}' ${ConstraintDescription ?? why}`);
-  for (const part of isListType(declaration.Type) ? parts(value) : [value]) {
+  // A name is held against what names may be: lists are what it stands for.
+  const isName = lookedUpType(declaration.Type) !== undefined;
+  for (const part of isListType(declaration.Type) && !isName ? parts(value) : [value]) {
     if (AllowedValues !== undefined && !AllowedValues.includes(part)) throw refuse("must be one of AllowedValues");
     if (AllowedPattern !== undefined && !matches(AllowedPattern, part))
       throw refuse(`must match pattern ${AllowedPattern}`);
@@ -75,11 +77,25 @@ export function parameterValues({ parameters }: Template, texts: Readonly<Record
 }
 
 /** Parameters as they are shown: not those that are secret. */
-export function shownParameters({ parameters }: Template, texts: Readonly<Record<string, string>>): Parameter[] {
-  return Object.entries(texts).map(([ParameterKey, value]) => ({
-    ParameterKey,
-    ParameterValue: parameters[ParameterKey]?.NoEcho ? "****" : value,
-  }));
+export function shownParameters(
+  { parameters }: Template,
+  texts: Readonly<Record<string, string>>,
+  looked: Readonly<Record<string, string>> = {},
+): Parameter[] {
+  return Object.entries(texts).map(([ParameterKey, value]) => {
+    const isSecret = parameters[ParameterKey]?.NoEcho;
+    const resolved = looked[ParameterKey];
+    return {
+      ParameterKey,
+      ParameterValue: isSecret ? "****" : value,
+      ...(resolved !== undefined && { ResolvedValue: isSecret ? "****" : resolved }),
+    };
+  });
+}
+
+/** What the value of a parameter is that names one of Systems Manager: `undefined` for others. */
+export function lookedUpType(type: string): string | undefined {
+  return /^AWS::SSM::Parameter::Value<(.+)>$/.exec(type)?.[1];
 }
 
 export function declaredParameters({ parameters }: Template): DeclaredParameter[] {
@@ -93,7 +109,8 @@ export function declaredParameters({ parameters }: Template): DeclaredParameter[
   }));
 }
 
-function isListType(type: string): boolean {
+function isListType(given: string): boolean {
+  const type = lookedUpType(given) ?? given;
   return type === "CommaDelimitedList" || type.startsWith("List<");
 }
 

@@ -35,6 +35,17 @@ export function conditionHolds(name: string, scope: Scope, within: readonly stri
   return holds(scope.template.conditions[name], scope, [...within, name]);
 }
 
+/** Throws `ValidationError` for values of parameters that a rule of the template does not allow. */
+export function checkRules(scope: Scope): void {
+  for (const { condition, assertions } of Object.values(scope.template.rules)) {
+    if (condition !== undefined && !holds(condition, scope, [])) continue;
+    const failed = assertions.filter(({ assert }) => !holds(assert, scope, []));
+    if (failed.length > 0) {
+      throw validationError(`Template failed validation: ${failed.map(({ description }) => description).join(" ")}`);
+    }
+  }
+}
+
 function resolveAny(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) return value.map((item) => resolveAny(item, scope)).filter((item) => item !== NO_VALUE);
   if (!isMap(value)) return value;
@@ -172,6 +183,20 @@ function holds(condition: unknown, scope: Scope, within: readonly string[]): boo
     case "Fn::Equals": {
       const [left, right] = list(argument, 2, name).map((side) => resolveAny(side, scope));
       return comparable(left) === comparable(right);
+    }
+    // These three are for rules.
+    case "Fn::Contains": {
+      const [items, value] = list(argument, 2, name).map((side) => resolveAny(side, scope));
+      return list(items, undefined, name).some((item) => comparable(item) === comparable(value));
+    }
+    case "Fn::EachMemberEquals": {
+      const [items, value] = list(argument, 2, name).map((side) => resolveAny(side, scope));
+      return list(items, undefined, name).every((item) => comparable(item) === comparable(value));
+    }
+    case "Fn::EachMemberIn": {
+      const [items, among] = list(argument, 2, name).map((side) => resolveAny(side, scope));
+      const allowed = new Set(list(among, undefined, name).map(comparable));
+      return list(items, undefined, name).every((item) => allowed.has(comparable(item)));
     }
     case "Fn::Not":
       return !all([1, 1])[0];

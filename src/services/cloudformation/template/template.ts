@@ -36,6 +36,13 @@ export interface OutputDeclaration {
   readonly condition?: string;
 }
 
+/** What values of parameters have to be together. */
+export interface RuleDeclaration {
+  /** Absent: it always counts. */
+  readonly condition?: unknown;
+  readonly assertions: readonly { readonly assert: unknown; readonly description: string }[];
+}
+
 export interface Template {
   readonly description?: string;
   readonly metadata?: unknown;
@@ -44,6 +51,7 @@ export interface Template {
   readonly conditions: Values;
   readonly resources: Readonly<Record<string, ResourceDeclaration>>;
   readonly outputs: Readonly<Record<string, OutputDeclaration>>;
+  readonly rules: Readonly<Record<string, RuleDeclaration>>;
 }
 
 const SECTIONS = [
@@ -93,7 +101,6 @@ export function parseTemplate(text: string): Template {
   if (version !== undefined && version !== "2010-09-09") {
     throw templateError(`Template format version must be "2010-09-09", not ${JSON.stringify(version)}`);
   }
-  if (root.Rules !== undefined) throw validationError("Rules of parameters are not built in Trunkline: Rules");
   const template: Template = {
     ...(typeof root.Description === "string" && { description: root.Description }),
     ...(root.Metadata !== undefined && { metadata: root.Metadata }),
@@ -102,6 +109,7 @@ export function parseTemplate(text: string): Template {
     conditions: section(root, "Conditions"),
     resources: mapSection(root, "Resources", parseResource),
     outputs: mapSection(root, "Outputs", parseOutput),
+    rules: mapSection(root, "Rules", parseRule),
   };
   if (Object.keys(template.resources).length === 0) {
     throw templateError("At least one Resources member must be defined.");
@@ -148,10 +156,8 @@ function parseParameter(name: string, given: Values): ParameterDeclaration {
   if (unknown !== undefined) throw templateError(`Invalid template parameter property '${unknown}'`);
   const { Type, Default, NoEcho, AllowedValues } = given;
   if (typeof Type !== "string") throw templateError(`Every Parameters object must contain a Type member. (${name})`);
-  if (Type.startsWith("AWS::SSM::")) {
-    throw validationError(`Parameters from SSM are not built in Trunkline: ${name} has the type ${Type}`);
-  }
-  if (!/^(String|Number|CommaDelimitedList|List<Number>|List<String>|AWS::[\w:]+|List<AWS::[\w:]+>)$/.test(Type)) {
+  const looked = /^AWS::SSM::Parameter::Value<(.+)>$/.exec(Type)?.[1] ?? Type;
+  if (!/^(String|Number|CommaDelimitedList|List<Number>|List<String>|AWS::[\w:]+|List<AWS::[\w:]+>)$/.test(looked)) {
     throw templateError(`Unrecognized parameter type: ${Type}`);
   }
   if (AllowedValues !== undefined && !Array.isArray(AllowedValues)) {
@@ -210,6 +216,19 @@ function parseOutput(name: string, given: Values): OutputDeclaration {
     ...(typeof Description === "string" && { description: Description }),
     ...(isMap(Export) && { exportName: Export.Name }),
     ...(typeof Condition === "string" && { condition: Condition }),
+  };
+}
+
+function parseRule(name: string, { RuleCondition, Assertions }: Values): RuleDeclaration {
+  if (!Array.isArray(Assertions) || !Assertions.every((one) => isMap(one) && one.Assert !== undefined)) {
+    throw templateError(`[/Rules/${name}] Every rule must have Assertions, each with an Assert.`);
+  }
+  return {
+    ...(RuleCondition !== undefined && { condition: RuleCondition }),
+    assertions: (Assertions as Values[]).map(({ Assert, AssertDescription }) => ({
+      assert: Assert,
+      description: typeof AssertDescription === "string" ? AssertDescription : name,
+    })),
   };
 }
 
