@@ -20,9 +20,9 @@ storeContract("in memory", {
 });
 storeContract("in a folder", {
   open: (clock) => openStore({ directory: inFolder(), clock, wall }),
-  randomCases: randomCases / 20,
+  randomCases: Math.ceil(randomCases / 20),
 });
 storeContract("in a folder, each unit run twice, copying the write-ahead log all the time", {
   open: (clock) => openStore({ directory: inFolder(), clock, wall, runUnitsTwice: true, checkpointBytes: 1 }),
-  randomCases: randomCases / 50,
+  randomCases: Math.ceil(randomCases / 50),
 });
