@@ -98,6 +98,9 @@ const NAMES_THEIR_OWN: ReadonlySet<string> = new Set([
   "events StartReplay",
   "events DescribeReplay",
   "events CancelReplay",
+  ...["PutParameter", "GetParameters", "GetParametersByPath", "DeleteParameters", "DescribeParameters"].map(
+    (operation) => `ssm ${operation}`,
+  ),
   // What may not be deleted is told object by object.
   "s3 DeleteObjects",
   "sns CreateTopic",

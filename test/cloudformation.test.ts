@@ -490,9 +490,9 @@ const refused: readonly (readonly [string, object | string, RegExp])[] = [
     /Parameters: \[P\] must have values/,
   ],
   [
-    "a parameter from SSM",
+    "a parameter whose value in SSM is not there",
     queueTemplate({ A: {} }, { Parameters: { P: { Type: "AWS::SSM::Parameter::Value<String>", Default: "/x" } } }),
-    /SSM are not built/,
+    /Unable to fetch parameters \[\/x\] from parameter store/,
   ],
   [
     "a transform",
