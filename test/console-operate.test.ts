@@ -64,7 +64,9 @@ test("a demo centre is offered on an empty store, shows how far it is, and can b
   await page.getByRole("heading", { name: "The demo centre gets a past" }).waitFor();
   const simulator = page.getByRole("region", { name: "Simulator" });
   await simulator.getByText(/It plays/).waitFor();
-  const changed = page.waitForResponse((answer) => answer.request().method() === "POST" && answer.ok());
+  const changed = page.waitForResponse(
+    (answer) => answer.url().endsWith("/simulator") && answer.request().method() === "POST",
+  );
   await simulator.getByLabel("Speed").selectOption("60");
   await changed;
   assert.equal((await ask(server, "GET", "simulator")).body.settings.speed, 60);
