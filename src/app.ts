@@ -38,6 +38,7 @@ import {
   type Credential,
   callDocument,
   type FinishedRequest,
+  type PlainHandler,
   startServer,
   type WireOptions,
 } from "./wire/index.ts";
@@ -103,18 +104,41 @@ export async function startApp(config: Config, replacements: Replacements = {}):
       ownUrl: () => ownUrl,
     });
   let running = await open();
+  /** While everything is thrown away: what is asked meanwhile waits for what comes after it. */
+  let resetting: Promise<void> | undefined;
   const reset = async (): Promise<void> => {
     await simulations.close();
     callLog.clear();
-    await running.stop();
-    running = await open();
+    const restarted = running.stop().then(open);
+    resetting = restarted.then(
+      () => {},
+      () => {},
+    );
+    running = await restarted;
+    resetting = undefined;
     await applyInit();
   };
 
   const authorize: NonNullable<WireOptions["authorize"]> = (caller, model, operation, input) =>
     authorizer.authorize(running.platform, caller, model, operation, input);
-  const findHandler = async (model: string, operation: string): Promise<ReturnType<typeof bind>> =>
-    bind(handlers.get(`${model} ${operation}`), running.platform);
+  /** A read that a reset has cut off is done again. */
+  const besideReset =
+    (handler: PlainHandler): PlainHandler =>
+    async (request) => {
+      if (resetting) await resetting;
+      const began = running;
+      try {
+        return await handler(request);
+      } catch (error) {
+        if (request.method !== "GET" || (running === began && !resetting)) throw error;
+        await resetting;
+        return handler(request);
+      }
+    };
+  const findHandler = async (model: string, operation: string): Promise<ReturnType<typeof bind>> => {
+    if (resetting) await resetting;
+    return bind(handlers.get(`${model} ${operation}`), running.platform);
+  };
   const findCredential = (id: string): Credential | undefined | Promise<Credential | undefined> =>
     credentials.find(id) ?? findKey(running.platform.store, id);
   const consoleRoute = createConsole({ ids });
@@ -172,13 +196,16 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     findCredential,
     authorize,
     findHandler,
-    plainRoute: (request) =>
-      apiCalls(request) ??
-      functionCalls(request) ??
-      stackSignals(request) ??
-      upstreams(request) ??
-      consoleRoute(request) ??
-      control(request),
+    plainRoute: (request) => {
+      const handler =
+        apiCalls(request) ??
+        functionCalls(request) ??
+        stackSignals(request) ??
+        upstreams(request) ??
+        consoleRoute(request) ??
+        control(request);
+      return handler && besideReset(handler);
+    },
     webSocketRoute: createChatSockets(() => running.platform),
     onFinished: (request) => {
       if (replacements.keepsCalls !== false) keep(request, callLog);

@@ -219,3 +219,24 @@ test("what is there already is not touched, unless one says so and gives another
   assert.equal((await ask(server, "GET", "demo")).body.isPossible, true);
   await server.close();
 });
+
+test("what is asked while everything is thrown away is answered from what comes after", async () => {
+  const own = await startTrunkline();
+  const failures: string[] = [];
+  let isOver = false;
+  const askAlways = async (path: string): Promise<void> => {
+    while (!isOver) {
+      const { status } = await ask(own, "GET", path);
+      if (status >= 500) failures.push(`${path}: ${status}`);
+    }
+  };
+  const asking = Promise.all([askAlways("map"), askAlways("demo")]);
+  for (let at = 0; at < 3; at++) {
+    await ask(own, "GET", "map");
+    assert.equal((await ask(own, "POST", "reset", {})).status, 200);
+  }
+  isOver = true;
+  await asking;
+  assert.deepEqual(failures, []);
+  await own.close();
+});
