@@ -444,7 +444,11 @@ suite("an export", () => {
       [...sectionNames()].filter((section) => !told.has(section)),
       ["BucketObjects"],
     );
-    await makesTheSame(first, join(temporaryFolder(), "all.yaml"), ["restapis/shop.json", "functions/reader.zip"]);
+    // Keys that somebody chose are no members, whatever they are called.
+    assert.match(readFileSync(first, "utf8"), /Role: reader\n +Layers: \$\{Roles.firehose.Arn\}\n +constructor: nobody/);
+    const flows = ["contactflows/..-in-out.json", "contactflows/..-in-out-2.json"];
+    const beside = ["restapis/shop.json", "functions/reader.zip", ...flows];
+    await makesTheSame(first, join(temporaryFolder(), "all.yaml"), beside);
   });
 
   test("is printed, too, as JSON with all contents in it", async () => {

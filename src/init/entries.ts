@@ -228,7 +228,12 @@ class MemberReader {
         const pairs = file.pairs(place);
         if (!pairs) return this.#wrong(place, name, "a map");
         return Object.fromEntries(
-          pairs.map(({ key, keyPlace, value }) => [key, this.#within(key, keyPlace, shape.value.shape, value, path)]),
+          pairs.map(({ key, keyPlace, value }) => {
+            const inner = `${path} ${key.toLowerCase()}`;
+            this.places.set(inner, keyPlace);
+            // Whoever chose the key meant no member: a tag `Role` names no role.
+            return [key, this.#value(name, shape.value.shape, value, inner)];
+          }),
         );
       }
       case "boolean":

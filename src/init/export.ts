@@ -62,6 +62,8 @@ class Writer {
   readonly #options: ExportOptions;
   /** Ids, ARNs and URLs of what is exported, the longest first: one may begin as another does. */
   readonly #identifiers: readonly (readonly [value: string, node: Node, reference: string])[];
+  /** Files beside that are written, in lower case: some file systems know no other. */
+  readonly #paths = new Set<string>();
 
   constructor(options: ExportOptions, sections: Node["children"]) {
     this.#options = options;
@@ -100,26 +102,46 @@ class Writer {
     const isNeeded = membersOf(found.kind).required.includes(name);
     if (isNeeded ? taken === undefined : isEmpty(taken)) return undefined;
     const extension = found.kind.files?.[name];
-    if (extension === undefined || !this.#options.write) return this.#named(node, name, taken);
-    const path = pathOf(node, extension);
+    if (extension === undefined || !this.#options.write) {
+      return this.#named(node, name, taken, "shape" in member ? member.shape : undefined);
+    }
+    const path = this.#pathOf(node, extension);
     this.#options.write(path, this.#replaced(node, readable(String(taken))));
     return `\${file:${path}}`;
   }
 
   async #code(node: Node): Promise<string> {
-    const path = pathOf(node, "zip");
+    const path = this.#pathOf(node, "zip");
     const { write, fetchCode } = this.#options;
     if (write) write(path, await fetchCode(String(node.current.CodeUrl)));
     return `\${file:${path}}`;
   }
 
-  #named(node: Node, name: string, value: unknown): unknown {
+  /** `flows/Greeting.json`, with nothing in it that a file system takes amiss; `flows/Greeting-2.json` for another of that name. */
+  #pathOf({ found: { kind, name } }: Node, extension: string): string {
+    const path = `${kind.section.toLowerCase()}/${name.replace(/[^\w.-]+/g, "-")}`;
+    let free = `${path}.${extension}`;
+    for (let count = 2; this.#paths.has(free.toLowerCase()); count += 1) free = `${path}-${count}.${extension}`;
+    this.#paths.add(free.toLowerCase());
+    return free;
+  }
+
+  /** Keys of a map are no members: what they hold names no resource by itself. */
+  #named(node: Node, name: string, value: unknown, shapeName: string | undefined): unknown {
     if (typeof value === "string") return this.#text(node, name, value);
-    if (Array.isArray(value)) return value.map((item) => this.#named(node, name, item));
     if (typeof value !== "object" || value === null) return value;
+    const shape = shapeName === undefined ? undefined : loadModel(node.found.kind.model).shapes[shapeName];
+    if (Array.isArray(value)) {
+      const item = shape?.type === "list" ? shape.member.shape : undefined;
+      return value.map((one) => this.#named(node, name, one, item));
+    }
     const named = Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => [key, this.#named(node, key, item)]);
+      .filter(([, one]) => one !== undefined)
+      .map(([key, one]) => {
+        if (shape?.type !== "structure")
+          return [key, this.#named(node, name, one, shape?.type === "map" ? shape.value.shape : undefined)];
+        return [key, this.#named(node, key, one, shape.members[key]?.shape)];
+      });
     return Object.fromEntries(named);
   }
 
@@ -162,12 +184,6 @@ function identifiersOf(node: Node): readonly (readonly [string, Node, string])[]
     .filter((attribute) => attribute !== "Name" && attribute !== "Version")
     .map((attribute) => [attributes[attribute] ?? "", node, referenceTo(kind.section, name, attribute)] as const)
     .filter(([value]) => value !== name && value.length >= 6);
-}
-
-/** `flows/centre/Greeting.json`, with nothing in it that a file system takes amiss. */
-function pathOf({ found: { kind, name } }: Node, extension: string): string {
-  const folder = kind.section.toLowerCase();
-  return `${folder}/${name.replace(/[^\w.-]+/g, "-")}.${extension}`;
 }
 
 /** A document that a text holds, where nothing is lost by writing it as one. */

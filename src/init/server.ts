@@ -4,6 +4,7 @@ import { Refused } from "./init-error.ts";
 import type { Attributes, Call, Change, Doc, Kind, List } from "./kind.ts";
 import { changeMembers, createInput } from "./members.ts";
 import { projected } from "./projected.ts";
+import { retried } from "./retried.ts";
 
 /** A resource that is there. */
 export interface Found {
@@ -33,7 +34,7 @@ export class Server {
   readonly #completed = new WeakMap<Found, Promise<Found>>();
 
   constructor(call: Call, world: Attributes) {
-    this.call = call;
+    this.call = retried(call);
     this.world = world;
   }
 
