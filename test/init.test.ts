@@ -445,7 +445,10 @@ suite("an export", () => {
       ["BucketObjects"],
     );
     // Keys that somebody chose are no members, whatever they are called.
-    assert.match(readFileSync(first, "utf8"), /Role: reader\n +Layers: \$\{Roles.firehose.Arn\}\n +constructor: nobody/);
+    assert.match(
+      readFileSync(first, "utf8"),
+      /Role: reader\n +Layers: \$\{Roles.firehose.Arn\}\n +constructor: nobody/,
+    );
     const flows = ["contactflows/..-in-out.json", "contactflows/..-in-out-2.json"];
     const beside = ["restapis/shop.json", "functions/reader.zip", ...flows];
     await makesTheSame(first, join(temporaryFolder(), "all.yaml"), beside);
