@@ -517,6 +517,11 @@ suite("what is wrong with a file", () => {
       /:3:26: Streams a: StreamModeDetails has no member StreamMod; did you mean StreamMode\?/,
     ],
     "a wrong type": ["Streams:\n  - StreamName: a\n    ShardCount: many\n", /:3:17: Streams a: ShardCount is a number/],
+    "a number without end": [
+      "Streams:\n  - StreamName: a\n    ShardCount: .inf\n",
+      /:3:17: Streams a: ShardCount is a number/,
+    ],
+    "two documents": ["Streams: []\n---\nStreams: []\n", /:2:1: a second document begins here: a file has one/],
     "a wrong value": [
       "Streams:\n  - StreamName: a\n    StreamModeDetails: { StreamMode: SOME }\n",
       /:3:38: Streams a: StreamMode is one of PROVISIONED, ON_DEMAND/,

@@ -243,8 +243,8 @@ class MemberReader {
       case "long":
       case "float":
       case "double":
-        if (typeof scalar?.value !== "number") return this.#wrong(place, name, "a number");
-        return scalar.value;
+        if (!Number.isFinite(scalar?.value)) return this.#wrong(place, name, "a number");
+        return scalar?.value;
       case "timestamp":
         if (!scalar) return this.#wrong(place, name, "a time");
         return typeof scalar.value === "number" ? scalar.value : scalar.source;

@@ -47,7 +47,8 @@ export class InitFile {
     const document = parseDocument(textOf(path), {
       lineCounter: this.#lines,
       prettyErrors: false,
-      logLevel: "silent",
+      // "silent" would take the first of several documents without a word.
+      logLevel: "error",
     });
     this.root = document.contents ?? undefined;
     for (const error of document.errors) {
@@ -55,7 +56,9 @@ export class InitFile {
       const [said = ""] = error.message.split("\n");
       // The parser calls itself for each level.
       const isDeep = said.startsWith("Maximum call stack");
-      const message = isDouble ? "this name stands here twice" : `neither JSON nor YAML: ${said}`;
+      const isSecond = error.code === "MULTIPLE_DOCS";
+      const notation = isSecond ? "a second document begins here: a file has one" : `neither JSON nor YAML: ${said}`;
+      const message = isDouble ? "this name stands here twice" : notation;
       this.#problems.push({ at: error.pos[0], message: isDeep ? "this is nested too deeply" : message });
       // What comes behind a mistake in the notation is mostly a consequence of it.
       if (!isDouble) this.throwProblems();

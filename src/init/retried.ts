@@ -1,4 +1,5 @@
 import { setTimeout as elapsed } from "node:timers/promises";
+import { RandomIds } from "../time/ids.ts";
 import { Refused } from "./init-error.ts";
 import type { Call } from "./kind.ts";
 
@@ -9,6 +10,7 @@ const THROTTLED = /Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThrou
 const ATTEMPTS_MAX = 60;
 const DELAY_MS_MIN = 100;
 const DELAY_MS_MAX = 2_000;
+const ids = new RandomIds();
 
 /** Calls again what is throttled, after a random time below a bound that doubles. `wait`: for so many milliseconds. */
 export function retried(call: Call, wait: (ms: number) => Promise<unknown> = elapsed): Call {
@@ -19,7 +21,7 @@ export function retried(call: Call, wait: (ms: number) => Promise<unknown> = ela
       } catch (error) {
         const isThrottled = error instanceof Refused && THROTTLED.test(`${error.code}: ${error.message}`);
         if (!isThrottled || attempt === ATTEMPTS_MAX) throw error;
-        await wait(Math.random() * Math.min(DELAY_MS_MIN * 2 ** attempt, DELAY_MS_MAX));
+        await wait(ids.random() * Math.min(DELAY_MS_MIN * 2 ** attempt, DELAY_MS_MAX));
       }
     }
   };

@@ -126,7 +126,11 @@ def test_messages_and_lines_of_logs_are_waited_for_and_what_came_since(trunkline
 
     send(17)
     first = expect_event(trunkline, {"source": ["parcels"]})
-    assert expect_message(trunkline, "parcels", {"detail": {"id": [17]}})["id"] == first["id"]
+    assert expect_message(trunkline, "parcels", {"detail": {"id": [17]}})["body"]["id"] == first["id"]
+    attributes = {"weight": {"DataType": "Number", "StringValue": "2"}}
+    queue = call("sqs", "GetQueueUrl", QueueName="parcels")["QueueUrl"]
+    call("sqs", "SendMessage", QueueUrl=queue, MessageBody='{"id":7}', MessageAttributes=attributes)
+    assert expect_message(trunkline, "parcels", {"id": [7]})["attributes"] == {"weight": "2"}
     assert '"id":17' in expect_log(trunkline, "/parcels", '"id":17')
     expect_no_event(trunkline, {"source": ["parcels"]}, since=first)
     send(18)

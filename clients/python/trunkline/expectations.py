@@ -99,11 +99,23 @@ def expect_record(
     )
 
 
-def expect_message(server: Trunkline, queue: str, pattern: EventPattern | None = None, *, within: Duration | None = None) -> Any:
-    """Waits for a message of an SQS queue, by its name, and answers with the document that its body is, or the text. It stays in the queue."""
+def expect_message(server: Trunkline, queue: str, pattern: EventPattern | None = None, *, within: Duration | None = None) -> Document:
+    """Waits for a message of an SQS queue, by its name, whose body matches, and answers with it. It stays in the queue.
+
+    It has `messageId`, `body` (the document that it is, or its text), `attributes` (texts by name: of a dead letter `ERROR_CODE`, `RULE_ARN`, …)
+    and `state` (`ready`, `hidden` or `behind`).
+    """
     wanted = pattern or {}
-    finding = wait_for(server.clock, within, lambda: _find_in(server, _messages(server, queue), wanted), _is_found)
-    return _candidate(server, finding, f"a message in {queue}", wanted)
+    messages: list[Document] = []
+
+    def look() -> Document:
+        messages[:] = _messages(server, queue)
+        return _find_in(server, [it["body"] for it in messages], wanted)
+
+    finding = wait_for(server.clock, within, look, _is_found)
+    _candidate(server, finding, f"a message in {queue}", wanted)
+    at: int = finding["found"]["at"]
+    return messages[at]
 
 
 def expect_log(server: Trunkline, log_group: str, wanted: str | Pattern[str], *, within: Duration | None = None) -> str:
@@ -332,15 +344,17 @@ def _candidate(server: Trunkline, finding: Document, what: str, wanted: Any) -> 
     return finding["found"]["candidate"]
 
 
-def _messages(server: Trunkline, queue: str) -> list[Any]:
-    found: list[Any] = []
+def _messages(server: Trunkline, queue: str) -> list[Document]:
+    found: list[Document] = []
     query: Document = {"limit": 100}
     while True:
         page = server.connection.ask("GET", f"sqs/{queue}?{urlencode(query)}")
         for it in page["messages"]:
             is_cut = it["bodyCharacters"] > len(it["body"])
             whole = server.connection.ask("GET", f"sqs/{queue}/{it['key']}") if is_cut else it
-            found.append(_document(whole["body"]))
+            attributes = {name: attribute["value"] for name, attribute in it.get("attributes", {}).items()}
+            told = {"messageId": it["messageId"], "attributes": attributes, "state": it["state"]}
+            found.append({**told, "body": _document(whole["body"])})
         if "next" not in page or len(found) >= MESSAGES_MAX:
             return found
         query["after"] = page["next"]
