@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
 import {
@@ -652,6 +654,26 @@ SqsQueues:
       });
     });
   }
+
+  test("a server that is none, or goes away while it answers", async () => {
+    const answers = ["<html>", "null"];
+    const other = createServer((request, response) => {
+      request.resume();
+      const answer = answers.shift();
+      if (answer !== undefined) response.end(answer);
+      else response.writeHead(200, { "content-length": 9 }).write("{", () => response.destroy());
+    }).listen(0, "127.0.0.1");
+    after(() => other.close());
+    await once(other, "listening");
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const call = callTo({ url: new URL(url), region: "us-east-1", names: [], flags: {} });
+    for (const told of [
+      / does not answer as Trunkline does$/,
+      / as Trunkline does$/,
+      / went away while it answered ListQueues: /,
+    ])
+      await assert.rejects(call("sqs", "ListQueues", {}), { name: "ConfigError", message: told });
+  });
 
   test("a folder", async () => {
     await assert.rejects(apply(server, temporaryFolder()), { message: /^\S+ cannot be read: it is a folder$/ });

@@ -27,9 +27,15 @@ export function callTo(target: Target): Call {
   return async (model, operation, input) => {
     const path = `/_trunkline/api/${model}/${operation}`;
     const response = await send(target, "POST", path, JSON.stringify(input));
-    const text = await response.text();
-    if (response.ok) return JSON.parse(text) as Record<string, unknown>;
-    const { code = String(response.status) } = (text.startsWith("{") ? JSON.parse(text) : {}) as { code?: string };
+    const text = await response.text().catch((error: Error) => {
+      throw new ConfigError(`${target.url.origin} went away while it answered ${operation}: ${error.message}`);
+    });
+    if (response.ok) {
+      const output = documentOf(text);
+      if (output === undefined) throw new ConfigError(`${target.url.origin} does not answer as Trunkline does`);
+      return output;
+    }
+    const code = String(documentOf(text)?.code ?? response.status);
     throw new Refused(code, `${operation}: ${code}: ${refusal(text)}`);
   };
 }
@@ -42,3 +48,15 @@ export async function accountOf(target: Target): Promise<string> {
     throw error instanceof Refused ? new ConfigError(`${target.url.origin}: ${error.message}`) : error;
   }
 }
+
+/** The object that a text is, as JSON; `undefined` where it is none. */
+function documentOf(text: string): Doc | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Doc) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+type Doc = Readonly<Record<string, unknown>>;
