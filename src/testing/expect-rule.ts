@@ -101,6 +101,9 @@ function rows({ occasion, matched, reason, note, condition }: Look): readonly st
 type EventSubject = Extract<Subject, { readonly detail: unknown } | { readonly Detail: unknown }>;
 
 function isEvent(subject: Awaited<Subject>): subject is EventSubject {
+  if (typeof subject !== "object" || subject === null) {
+    throw new TypeError(`A rule is asked about a contact, an event or {"id": …}, not about ${inspected(subject)}`);
+  }
   return "source" in subject || "Source" in subject;
 }
 

@@ -17,6 +17,7 @@ import {
   expectNoEvent,
   expectProfile,
   expectRecord,
+  expectRule,
   startTrunkline,
   type TestServer,
   useTrunkline,
@@ -224,6 +225,10 @@ test("with a real clock, assertions wait for what comes by itself", async () => 
   );
   await assert.rejects(server.clock.advance("PT1S"), /The clock is real/);
   await assert.rejects(expectEvent(server, {}, { within: "soon" }), /within: soon is no duration such as PT30S/);
+  await assert.rejects(
+    expectRule(server, "any").toMatch(call.id as never),
+    /asked about a contact, an event or .*, not/,
+  );
 });
 
 test("what is owed and attempted, profiles and cases are waited for", async () => {
