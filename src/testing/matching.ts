@@ -81,7 +81,8 @@ const SHOWN_CHARACTERS = 2_000;
 const LINE_CHARACTERS = 400;
 
 export function inspected(value: unknown): string {
-  return shortened(typeof value === "function" ? value.toString() : JSON.stringify(value, null, 2), SHOWN_CHARACTERS);
+  const text = typeof value === "function" ? value.toString() : (JSON.stringify(value, null, 2) ?? String(value));
+  return shortened(text, SHOWN_CHARACTERS);
 }
 
 export function shortened(text: string, most: number = LINE_CHARACTERS): string {
