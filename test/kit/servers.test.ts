@@ -225,6 +225,7 @@ test("with a real clock, assertions wait for what comes by itself", async () => 
   );
   await assert.rejects(server.clock.advance("PT1S"), /The clock is real/);
   await assert.rejects(expectEvent(server, {}, { within: "soon" }), /within: soon is no duration such as PT30S/);
+  await assert.rejects(expectRule(server, "any").toMatch(undefined as never), /asked about .*, not about undefined/);
   await assert.rejects(
     expectRule(server, "any").toMatch(call.id as never),
     /asked about a contact, an event or .*, not/,
