@@ -15,7 +15,7 @@ import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { EVENT_PATTERN } from "../web/src/pages/event-pattern.ts";
 import { problemsOf } from "../web/src/parts/json-editor/check.ts";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
+import { assertAccessible, assertFitsPhone, openPage, writeJson } from "./console-page.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
 
@@ -97,7 +97,7 @@ test("a rule is created with a target; a pattern that is refused is kept, told a
   await page.getByLabel("Name", { exact: true }).fill("placed");
   const pattern = page.getByRole("textbox", { name: "Event pattern" });
   const wrong = '{"source": [{"prefix": 7}]}';
-  await pattern.fill(wrong);
+  await writeJson(pattern, wrong);
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByRole("alert").getByText("InvalidEventPatternException").waitFor();
   await page
@@ -111,9 +111,9 @@ test("a rule is created with a target; a pattern that is refused is kept, told a
     (await events.send(new ListRulesCommand({ EventBusName: bus }))).Rules?.map(({ Name }) => Name);
   assert.deepEqual(await names(), ["cheap", "dear"]);
 
-  await pattern.fill('{"source": ["shop.orders"]}');
+  await writeJson(pattern, '{"source": ["shop.orders"]}');
   const targets = page.getByRole("textbox", { name: "Targets" });
-  await targets.fill('{"Targets": [{"Id": "q", "Arn": "nothing"}]}');
+  await writeJson(targets, '{"Targets": [{"Id": "q", "Arn": "nothing"}]}');
   await page.getByRole("button", { name: "Create" }).click();
   await page
     .locator(".json-editor", { hasText: "Targets" })
@@ -123,7 +123,7 @@ test("a rule is created with a target; a pattern that is refused is kept, told a
     .waitFor();
   assert.deepEqual(await names(), ["cheap", "dear"]);
 
-  await targets.fill(JSON.stringify({ Targets: [{ Id: "q", Arn: queueArn }] }));
+  await writeJson(targets, JSON.stringify({ Targets: [{ Id: "q", Arn: queueArn }] }));
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByRole("heading", { name: "placed" }).waitFor();
   await page.getByText("enabled").waitFor();
@@ -140,19 +140,21 @@ test("a rule's pattern and targets are changed and tried; it is switched off and
     new PutTargetsCommand({ EventBusName: bus, Rule: "changing", Targets: [{ Id: "old", Arn: queueArn }] }),
   );
   await using page = await openPage(browser, server.url, `buses/${bus}/changing`);
-  await page
-    .getByRole("textbox", { name: "Event pattern" })
-    .fill('{"source": ["shop.orders"], "detail": {"amount": [7]}}');
+  await writeJson(
+    page.getByRole("textbox", { name: "Event pattern" }),
+    '{"source": ["shop.orders"], "detail": {"amount": [7]}}',
+  );
   await page.getByText("What is written here is not saved.").waitFor();
-  await page.getByRole("textbox", { name: "Event", exact: true }).fill(JSON.stringify(EVENT));
+  await writeJson(page.getByRole("textbox", { name: "Event", exact: true }), JSON.stringify(EVENT));
   await page.getByRole("button", { name: "Try", exact: true }).click();
   const verdict = page.getByRole("region", { name: "Verdict of the pattern" });
   await verdict.locator("li", { hasText: "source" }).getByText("✓ met").waitFor();
   await verdict.locator("li", { hasText: "detail.amount" }).getByText("✗ not met").waitFor();
   await verdict.locator("li", { hasText: "detail.amount" }).getByText("49.5").waitFor();
-  await page
-    .getByRole("textbox", { name: "Targets" })
-    .fill(JSON.stringify({ Targets: [{ Id: "new", Arn: queueArn }] }));
+  await writeJson(
+    page.getByRole("textbox", { name: "Targets" }),
+    JSON.stringify({ Targets: [{ Id: "new", Arn: queueArn }] }),
+  );
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("What is written here is not saved.").waitFor({ state: "detached" });
   const described = () => events.send(new DescribeRuleCommand({ EventBusName: bus, Name: "changing" }));
@@ -198,7 +200,7 @@ test("one event, typed or as it has just arrived, is tried against all rules of 
   await other.locator("summary").first().click();
   await other.getByText("✗ not met").first().waitFor();
   await sandbox.getByText("A pattern that no rule has yet").click();
-  await sandbox.getByRole("textbox", { name: "Pattern", exact: true }).fill('{"detail": {"amount": [3]}}');
+  await writeJson(sandbox.getByRole("textbox", { name: "Pattern", exact: true }), '{"detail": {"amount": [3]}}');
   await sandbox.getByRole("button", { name: "Try the pattern" }).click();
   await sandbox.getByRole("region", { name: "Verdict of the pattern" }).getByText("matches", { exact: true }).waitFor();
   assert.notEqual(await page.title(), "run");

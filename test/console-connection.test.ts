@@ -6,7 +6,7 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
 import type { Page } from "playwright-core";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { goTo, openPage } from "./console-page.ts";
+import { goTo, openPage, writeJson } from "./console-page.ts";
 import { startTrunkline, startTrunklineIn } from "./server.ts";
 
 const browser = await openBrowser();
@@ -28,7 +28,7 @@ test("a page that asks for nothing notices that the server is away and back, and
   await using page = await openPage(browser, first.url, "buses/default/~new");
   const name = page.getByLabel("Name", { exact: true });
   await name.fill("not-saved");
-  await page.getByRole("textbox", { name: "Event pattern" }).fill('{"source":["half wri');
+  await writeJson(page.getByRole("textbox", { name: "Event pattern" }), '{"source":["half wri');
   await page.getByText("Connected", { exact: true }).waitFor();
   page.removeAllListeners("console");
   await first.close();

@@ -8,7 +8,7 @@ import type { Shapes } from "../web/src/parts/json-editor/shapes.ts";
 import { spotOf, stepsSpot } from "../web/src/parts/json-editor/spot.ts";
 import { parseJson } from "../web/src/parts/json-editor/tree.ts";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
+import { assertAccessible, assertFitsPhone, openPage, writeJson } from "./console-page.ts";
 import { openCentre } from "./contact-centre.ts";
 import { startTrunkline } from "./server.ts";
 
@@ -183,7 +183,7 @@ test("an input that is wrong is kept, with what is wrong at the spot, from the m
   await using page = await openPage(browser, server.url, "api?model=connect&operation=DescribeInstance");
   const input = page.getByLabel("Input");
   await page.locator(".cm-content").waitFor();
-  await input.fill('{ "InstanceId": 7,\n  "Hostile": "<img src=x onerror=alert(1)>" }');
+  await writeJson(input, '{ "InstanceId": 7,\n  "Hostile": "<img src=x onerror=alert(1)>" }');
   await page.getByText("This is to be a text, and not a number").waitFor();
   await page.getByText("There is no member Hostile").waitFor();
   await page.locator(".cm-lintRange-error").waitFor();
@@ -193,18 +193,18 @@ test("an input that is wrong is kept, with what is wrong at the spot, from the m
   await page.getByText('x"Hostile"').waitFor();
 
   page.removeAllListeners("console");
-  await input.fill('{ "InstanceId": "11111111-1111-4111-8111-111111111111" }');
+  await writeJson(input, '{ "InstanceId": "11111111-1111-4111-8111-111111111111" }');
   await page.getByRole("button", { name: "Call" }).click();
   await page.getByRole("heading", { name: "Refused" }).waitFor();
   await page.getByText("ResourceNotFoundException").waitFor();
   await page.getByText("11111111-1111-4111-8111-111111111111").first().waitFor();
 
-  await input.fill('{"list":[1,2],"of":[{}]}');
+  await writeJson(input, '{"list":[1,2],"of":[{}]}');
   await page.getByRole("button", { name: "Format" }).click();
   await page.locator(".cm-line", { hasText: /^ {2}"list": \[1, 2\],$/ }).waitFor();
   await page.getByRole("button", { name: "Format" }).waitFor({ state: "detached" });
 
-  await input.fill('{ "a"');
+  await writeJson(input, '{ "a"');
   await page.getByText("This is not JSON").waitFor();
   assert.ok(await page.getByRole("button", { name: "Call" }).isDisabled());
   assert.equal(await input.textContent(), '{ "a"');

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 
 const CONSOLE = "/_trunkline/console/";
 
@@ -45,6 +45,21 @@ export async function pressByKeys(page: Page, name: string): Promise<void> {
     if ((await page.evaluate("document.activeElement.textContent")) === name) return page.keyboard.press("Enter");
   }
   assert.fail(`Tab does not lead to ${name} on ${page.url()}`);
+}
+
+const WRITES_MAX = 20;
+
+/**
+ * Writes a text into an editor of JSON, in place of what it has. One that has just opened may put the selection back between the choice of all
+ * its text and what is written over it: then it is written again.
+ */
+export async function writeJson(editor: Locator, text: string): Promise<void> {
+  const opened = editor.and(editor.page().locator(".cm-content"));
+  for (let attempt = 0; attempt < WRITES_MAX; attempt++) {
+    await opened.fill(text);
+    if ((await opened.textContent()) === text.replaceAll("\n", "")) return;
+  }
+  assert.fail(`The editor does not take ${text}`);
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

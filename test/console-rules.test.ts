@@ -8,7 +8,7 @@ import { choicesAt } from "../web/src/parts/json-editor/complete.ts";
 import type { Shapes } from "../web/src/parts/json-editor/shapes.ts";
 import { parseJson } from "../web/src/parts/json-editor/tree.ts";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { assertAccessible, assertFitsPhone, openPage, pressByKeys } from "./console-page.ts";
+import { assertAccessible, assertFitsPhone, openPage, pressByKeys, writeJson } from "./console-page.ts";
 import { allOf, openRuleWorld } from "./rule-world.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
@@ -199,7 +199,7 @@ test("a rule is written, refused at the spot with all that was typed, saved, pub
   await page.getByLabel("Name", { exact: true }).fill("LATE");
   const said = page.getByRole("textbox", { name: "Function" });
   const unsupported = allOf("PostChat", ["ExactMatch.Transcript", "CONTAINS_ANY", ["angry"]]);
-  await said.fill(unsupported);
+  await writeJson(said, unsupported);
   await page.getByRole("button", { name: "Save as draft" }).click();
   await page.getByRole("alert").getByText("InvalidRequestException").waitFor();
   const spot = page.locator(".json-editor", { hasText: "Function" }).locator(".found");
@@ -213,7 +213,7 @@ test("a rule is written, refused at the spot with all that was typed, saved, pub
     ]).sort();
   assert.deepEqual(await names(), [["LATE", "DRAFT"]]);
 
-  await said.fill(allOf("PostCall", ["ExactMatch.Transcript", "CONTAINS_ANY", ["angry"]]));
+  await writeJson(said, allOf("PostCall", ["ExactMatch.Transcript", "CONTAINS_ANY", ["angry"]]));
   await page.getByRole("button", { name: "Save as draft" }).click();
   await page.locator(".field", { hasText: "Name" }).getByText("A rule named LATE already exists").waitFor();
   await page.getByLabel("Name", { exact: true }).fill("ANGRY");
@@ -234,7 +234,7 @@ test("a rule is written, refused at the spot with all that was typed, saved, pub
       { ActionType: "GENERATE_EVENTBRIDGE_EVENT", EventBridgeAction: { Name: "TELL" } },
     ],
   };
-  await page.getByRole("textbox", { name: "Actions" }).fill(JSON.stringify(actions));
+  await writeJson(page.getByRole("textbox", { name: "Actions" }), JSON.stringify(actions));
   await page.getByRole("button", { name: "Save as draft" }).click();
   await page.getByRole("heading", { name: "ANGRY" }).waitFor();
   assert.deepEqual(await names(), [
@@ -245,13 +245,13 @@ test("a rule is written, refused at the spot with all that was typed, saved, pub
   await page.getByText("Saved, published").waitFor();
   await page.getByRole("button", { name: "Unpublish" }).click();
   await page.getByText("Saved as a draft").waitFor();
-  await said.fill(allOf("PostCall", ["ExactMatch.Transcript", "CONTAINS_ANY", ["furious"]]));
+  await writeJson(said, allOf("PostCall", ["ExactMatch.Transcript", "CONTAINS_ANY", ["furious"]]));
   await page.getByText("What is written here is not saved.").waitFor();
   await page.reload();
   await said.getByText("furious").waitFor();
   await page.getByRole("button", { name: "Discard it" }).click();
   await said.getByText("angry").waitFor();
-  await said.fill(allOf("PostCall", ["ExactMatch.Transcript", "CONTAINS_ANY", ["furious"]]));
+  await writeJson(said, allOf("PostCall", ["ExactMatch.Transcript", "CONTAINS_ANY", ["furious"]]));
   await page.getByRole("button", { name: "Save as draft" }).click();
   await page.getByText("What is written here is not saved.").waitFor({ state: "detached" });
   const RuleId = new URL(page.url()).pathname.split("/").at(-1);
@@ -279,7 +279,7 @@ test("a rule is tried on a sample and on a contact: the right condition is red, 
     ["ExactMatch.Transcript", "CONTAINS_ANY", ["really late"]],
     ["DisconnectReason", "CONTAINS_ANY", ["BARGED"]],
   );
-  await page.getByRole("textbox", { name: "Function" }).fill(two);
+  await writeJson(page.getByRole("textbox", { name: "Function" }), two);
   await page.getByRole("tab", { name: "Try it" }).click();
   await page.getByText("as it is written here, saved or not").waitFor();
   await page.getByLabel("Try it on").selectOption("something that has been");

@@ -1,6 +1,6 @@
 /**
- * The kit in Vitest and Jest, from the package. Neither is a dependency of ours: `npm run test:full` installs them once, beside the repository's
- * packages, and from then on they run with `npm test` too. (`servers.test.ts` always has the hooks that they call.)
+ * The kit in Vitest and Jest, from the package. Neither is a dependency of ours: CI and `npm run test:full` install them once, beside the
+ * repository's packages, and from then on they run with `npm test` too. (`servers.test.ts` always has the hooks that they call.)
  */
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
@@ -23,7 +23,8 @@ import { temporaryFolder } from "../server.ts";
 
 const RUNNERS = { vitest: "4.1.12", jest: "30.5.2" };
 const FULL = process.env.TRUNKLINE_FULL === "1";
-const MISSING = "skipped: Vitest and Jest (npm run test:full installs them, where npm can)";
+const IS_ASKED = FULL || Boolean(process.env.CI);
+const MISSING = "skipped: Vitest and Jest (CI and npm run test:full install them, where npm can)";
 const root = join(import.meta.dirname, "../..");
 const home = join(temporaryFolder(), "home");
 const environment = { ...process.env, NODE_TEST_CONTEXT: undefined, CI: "1", NODE_OPTIONS: "" };
@@ -78,7 +79,7 @@ function installRunners(): string | undefined {
   const name = Object.entries(RUNNERS).flat().join("-");
   const place = join(root, "node_modules/.cache/test-runners", name);
   if (existsSync(place)) return join(place, "node_modules");
-  if (!FULL) return undefined;
+  if (!IS_ASKED) return undefined;
   const folder = `${place}-${process.pid}`;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: RUNNERS }));
