@@ -458,6 +458,15 @@ test("templates are looked at without a stack", async () => {
   );
 });
 
+test("what every object has is no attribute of a resource", async () => {
+  const Name = { "Fn::GetAtt": ["A", "constructor"] };
+  const stack = await created("inherits", queueTemplate({ A: {}, B: { QueueName: Name } }));
+  assert.equal(stack.StackStatus, "ROLLBACK_COMPLETE");
+  const { StackEvents = [] } = await stacks.send(new DescribeStackEventsCommand({ StackName: "inherits" }));
+  const reasons = StackEvents.map(({ ResourceStatusReason = "" }) => ResourceStatusReason).join();
+  assert.match(reasons, /does not support attribute type constructor/);
+});
+
 const refused: readonly (readonly [string, object | string, RegExp])[] = [
   ["no JSON and no YAML", "{", /Template format error/],
   ["no template", "[]", /unsupported structure/],

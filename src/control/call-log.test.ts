@@ -97,6 +97,7 @@ test("secrets are known also where their names do not tell", () => {
     ["apigateway CreateApiKey", { name: "partner", value: secret }],
     ["apigateway ImportApiKeys", { body: Buffer.from(secret) }],
     ["apigateway TestInvokeMethod", { headers: { "x-api-key": secret, Authorization: secret } }],
+    ["ssm PutParameter", { Name: "/shop/key", Type: "SecureString", Value: secret }],
     // Which parameters are not to be told, only the template says.
     ["cloudformation CreateStack", { Parameters: [{ ParameterKey: "Pin", ParameterValue: secret }] }],
     ["events CreateConnection", { HeaderParameters: [{ Key: "Authorization", Value: secret, IsValueSecret: false }] }],

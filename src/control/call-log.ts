@@ -284,11 +284,13 @@ function memberOf(name: string, value: unknown, budget: Budget, depth: number): 
 const OWN_SECRETS: Readonly<Record<string, string>> = {
   "apigateway CreateApiKey": "value",
   "apigateway ImportApiKeys": "body",
+  // Whether it is a secure string may have been said when the parameter was made.
+  "ssm PutParameter": "Value",
 };
 
 function withoutOwnSecret(service: string, operation: string, input: unknown, budget: Budget): unknown {
   // Most services have none: no text is made for them.
-  const secret = service === "apigateway" ? OWN_SECRETS[`${service} ${operation}`] : undefined;
+  const secret = service === "apigateway" || service === "ssm" ? OWN_SECRETS[`${service} ${operation}`] : undefined;
   if (secret === undefined || typeof input !== "object" || input === null || !(secret in input)) return input;
   budget.isCut = true;
   return { ...input, [secret]: SECRET };

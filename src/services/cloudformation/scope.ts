@@ -31,7 +31,10 @@ export async function scopeOf(
     template,
     parameters: { ...parameterValues(template, { ...parameters, ...looked }), ...pseudoParameters(place) },
     findPhysicalId: (id) => resources.get(id)?.made?.physicalId,
-    findAttribute: (id, attribute) => resources.get(id)?.made?.attributes[attribute],
+    findAttribute: (id, attribute) => {
+      const { attributes = {} } = resources.get(id)?.made ?? {};
+      return Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
+    },
     findExport: (name) => {
       imported.add(name);
       return exports.get(name);
