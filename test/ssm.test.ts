@@ -142,3 +142,10 @@ test("a stack takes values from parameters", async () => {
   assert.equal((await settled())?.StackStatus, "UPDATE_COMPLETE");
   assert.deepEqual(await attributes(), { DelaySeconds: "5", VisibilityTimeout: "44" });
 });
+
+test("a pattern that takes too long is refused, and holds up nobody", async () => {
+  const Value = `${"a".repeat(40)}!`;
+  const slow = { Name: "/slow", Type: "String", Value, AllowedPattern: "^(a+)+$" };
+  await assert.rejects(ssm("PutParameter", slow), /InvalidAllowedPatternException/);
+  await assert.rejects(ssm("GetParameter", { Name: "/slow" }), /ParameterNotFound/);
+});

@@ -1,4 +1,5 @@
 import { ModeledError } from "../../models/modeled-error.ts";
+import { fullyMatches, PatternError } from "../bounded-pattern.ts";
 import { type ListedPage, listPage } from "../list-page.ts";
 import type { Context } from "../service.ts";
 import {
@@ -138,11 +139,11 @@ function checkName(name: string): void {
   }
 }
 
-/** A value is no longer than 8 KB; a pattern may take long all the same, and is held against its first part only. */
 function matches(pattern: string, value: string): boolean {
   try {
-    return new RegExp(`^(?:${pattern})$`).test(value);
-  } catch {
+    return fullyMatches(pattern, value);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
     throw new ModeledError("InvalidAllowedPatternException", `AllowedPattern is no regular expression: ${pattern}`);
   }
 }

@@ -1,6 +1,6 @@
 import { JSONPath } from "jsonpath-plus";
+import { withinMs } from "../../bounded-pattern.ts";
 import { keptNumber } from "../../json-text.ts";
-import { withinMs } from "./bounded-pattern.ts";
 
 /** A path that cannot be read. */
 export class JsonPathError extends Error {

@@ -1,7 +1,7 @@
 import { BoundedMap } from "../../bounded-map.ts";
+import { fullyMatches, PatternError } from "../../bounded-pattern.ts";
 import { isJsonObject, parseJsonObject } from "../../json-text.ts";
 import { perStore } from "../../per-store.ts";
-import { fullyMatches, PatternError } from "./bounded-pattern.ts";
 import { type Call, contextMap, contextValue, GatewayError, headerOf, queryOf } from "./call.ts";
 import { callFunction, functionOfUri } from "./lambda-calls.ts";
 import { askAuthorizerPolicy } from "./policy-decision.ts";

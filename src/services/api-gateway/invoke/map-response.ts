@@ -1,5 +1,5 @@
 import type { Integration, IntegrationResponse, Method } from "@aws-sdk/client-api-gateway";
-import { fullyMatches, PatternError } from "./bounded-pattern.ts";
+import { fullyMatches, PatternError } from "../../bounded-pattern.ts";
 import { type ApiAnswer, type Call, contextMap, GatewayError, headerOf } from "./call.ts";
 import { acceptsBinary, isBinaryType, mediaType } from "./media-types.ts";
 import { type IntegrationAnswer, mappedValue } from "./parameter-mapping.ts";

@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import type { Method, Model } from "@aws-sdk/client-api-gateway";
 import type { ValidateFunction } from "ajv-draft-04";
+import { PatternError, withinMs, withPattern } from "../../bounded-pattern.ts";
 import type { DeployedRestApi } from "../deployed-api.ts";
-import { PatternError, withinMs, withPattern } from "./bounded-pattern.ts";
 import { type Call, contextMap, GatewayError, headerOf, queryOf } from "./call.ts";
 import { mediaType } from "./media-types.ts";
 

@@ -1,5 +1,6 @@
 /** Values of parameters, held against their declarations. */
 import type { ParameterDeclaration as DeclaredParameter, Parameter } from "@aws-sdk/client-cloudformation";
+import { fullyMatches, PatternError } from "../../bounded-pattern.ts";
 import { validationError } from "../errors.ts";
 import type { ParameterDeclaration, Template, Values } from "./template.ts";
 
@@ -54,14 +55,11 @@ function checked(name: string, value: string, declaration: ParameterDeclaration)
   return value;
 }
 
-/** Values up to this long are held against a pattern: a pattern may take long for long ones. */
-const PATTERN_CHARACTERS_MAX = 4096;
-
 function matches(pattern: string, value: string): boolean {
-  if (value.length > PATTERN_CHARACTERS_MAX) return false;
   try {
-    return new RegExp(`^(?:${pattern})$`).test(value);
-  } catch {
+    return fullyMatches(pattern, value);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
     throw validationError(`Template format error: AllowedPattern is no regular expression: ${pattern}`);
   }
 }

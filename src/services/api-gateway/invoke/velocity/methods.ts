@@ -1,4 +1,4 @@
-import { fullyMatches, withPattern } from "../bounded-pattern.ts";
+import { fullyMatches, withPattern } from "../../../bounded-pattern.ts";
 import { TemplateError } from "./parse.ts";
 import { type Budget, ExactNumber, isEqual, type JavaMap, JavaObject, numberOf, print, type Value } from "./values.ts";
 

@@ -1,4 +1,4 @@
-import { PatternError } from "../bounded-pattern.ts";
+import { PatternError } from "../../../bounded-pattern.ts";
 import { callMethod, getProperty } from "./methods.ts";
 import {
   type Block,

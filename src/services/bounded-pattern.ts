@@ -1,5 +1,5 @@
 import { createContext, Script } from "node:vm";
-import { BoundedMap } from "../../bounded-map.ts";
+import { BoundedMap } from "./bounded-map.ts";
 
 /** A regular expression that cannot be read, or that took too long: what holds for a configuration that is wrong. */
 export class PatternError extends Error {
