@@ -6,7 +6,7 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
 import type { Page } from "playwright-core";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { goTo, openPage, writeJson } from "./console-page.ts";
+import { goByLetter, goTo, openPage, writeJson } from "./console-page.ts";
 import { startTrunkline, startTrunklineIn } from "./server.ts";
 
 const browser = await openBrowser();
@@ -33,13 +33,12 @@ test("a page that asks for nothing notices that the server is away and back, and
   page.removeAllListeners("console");
   await first.close();
   await page.getByText("Connection lost").waitFor();
-  const second = await startTrunklineIn({}, "--clock", "real", "--port", port);
+  await startTrunklineIn({}, "--clock", "real", "--port", port);
   await page.getByText("Connected", { exact: true }).waitFor();
   // The session of the server before is renewed without a word.
   await page.getByRole("link", { name: "API calls" }).waitFor();
   assert.equal(await name.inputValue(), "not-saved");
   assert.match((await page.getByRole("textbox", { name: "Event pattern" }).textContent()) ?? "", /half wri/);
-  await second.close();
 });
 
 test("a page that is hidden for a while lets its connection go, and begins anew when it is looked at", async (t) => {
@@ -99,7 +98,6 @@ test("a session that has ended is renewed over the page, which keeps what is wri
   await signIn();
   await dialog.waitFor({ state: "detached" });
   assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "kept");
-  await open.close();
 });
 
 test("the keys go on from the page that was gone to, and from the button that asked", async (t) => {
@@ -108,9 +106,7 @@ test("the keys go on from the page that was gone to, and from the button that as
   await bridge.send(new PutEventsCommand({ Entries: [{ Source: "shop", DetailType: "One", Detail: "{}" }] }));
   await using page = await openPage(browser, server.url);
   await page.getByText("Connected", { exact: true }).waitFor();
-  await page.keyboard.press("g");
-  await page.keyboard.press("b");
-  await page.getByRole("heading", { name: "Event buses" }).waitFor();
+  await goByLetter(page, "b", "Event buses");
   await page.locator("#content:focus").waitFor();
   await page.keyboard.press("Control+k");
   await page.getByLabel("Page, name or id").fill("operate");
@@ -183,5 +179,4 @@ test("who may nothing is told so on every page, and never that there is nothing"
     await page.getByRole("alert").filter({ hasText: "is not authorized to perform" }).first().waitFor();
     assert.equal(await page.locator("main .empty").count(), 0, path);
   }
-  await open.close();
 });

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { assertAccessible, assertFitsPhone, openPage } from "./console-page.ts";
+import { assertAccessible, assertFitsPhone, goByLetter, openPage, writeJson } from "./console-page.ts";
 import { createFunction, createRole } from "./lambda-world.ts";
 import { startTrunkline } from "./server.ts";
 import { createStream } from "./streams.ts";
@@ -24,12 +24,7 @@ test("a function is invoked by hand: its answer, its failure and what it has log
   await createFunction(server.client, source, { FunctionName: "greets", Role });
   await using page = await openPage(browser, server.url, "functions");
   await page.getByRole("link", { name: "greets" }).click();
-  await page.locator(".cm-content").waitFor();
-  const write = async (text: string): Promise<void> => {
-    await page.locator(".cm-content").click();
-    await page.keyboard.press("Control+a");
-    await page.keyboard.insertText(text);
-  };
+  const write = (text: string): Promise<void> => writeJson(page.locator(".cm-content"), text);
   await write(`{"name": ${JSON.stringify(HOSTILE)}}`);
   await page.getByRole("button", { name: "Invoke" }).click();
   const answer = page.getByRole("region", { name: "Answer" });
@@ -39,7 +34,7 @@ test("a function is invoked by hand: its answer, its failure and what it has log
   await page.getByRole("button", { name: "Invoke" }).click();
   await answer.getByText("Failed: Unhandled").waitFor();
   await answer.getByText("no such thing", { exact: true }).waitFor();
-  await write("{");
+  await write('{"name": ');
   await page.getByRole("button", { name: "Invoke" }).click();
   await page.getByRole("alert").getByText("The event is no JSON").waitFor();
 
@@ -65,9 +60,7 @@ test("what is configured is found by its name, by keys alone", async (t) => {
   await page.getByRole("option", { name: /invoices-eu/ }).waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: /invoices-eu/ }).waitFor();
-  await page.keyboard.press("g");
-  await page.keyboard.press("f");
-  await page.getByRole("heading", { name: "Functions" }).waitFor();
+  await goByLetter(page, "f", "Functions");
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keys" }).waitFor();
   await page.keyboard.press("Escape");

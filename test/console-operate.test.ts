@@ -49,7 +49,6 @@ test("a manual clock is moved by steps, by a duration and to a time; what is no 
   await card.getByRole("button", { name: "Go there" }).click();
   await card.locator('time[datetime^="2090-01-01T00:00:00"]').waitFor();
   assert.equal(clock.now(), Date.parse("2090-01-01T00:00:00Z"));
-  await server.close();
 });
 
 test("a demo centre is offered on an empty store, shows how far it is, and can be left and come back to; then all is thrown away", async (t) => {
@@ -88,7 +87,6 @@ test("a demo centre is offered on an empty store, shows how far it is, and can b
   await page.getByRole("button", { name: "Throw everything away" }).click();
   await page.getByText("Nothing here yet").waitFor();
   assert.equal((await ask(server, "POST", "api/connect/ListInstances", {})).body.InstanceSummaryList.length, 0);
-  await server.close();
 });
 
 test("the simulator is started with a seed, agents and calls an hour, on a clock that runs by itself, and told to have more calls", async (t) => {
@@ -114,7 +112,6 @@ test("the simulator is started with a seed, agents and calls an hour, on a clock
   await card.getByText("3 agents, 60 calls an hour").waitFor();
   await card.getByRole("button", { name: "Stop" }).click();
   await card.getByText("It has ended").waitFor();
-  await server.close();
 });
 
 test("what the simulator cannot be told is refused, and it is another account's business what plays", async () => {
@@ -226,5 +223,4 @@ test("the mailbox lists mails of rules; one is shown with its text as text, its 
   await page.getByRole("link", { name: "Mailbox" }).first().click();
   await page.getByRole("rowheader", { name: /Complaint/ }).waitFor();
   await assertAccessible(page);
-  await server.close();
 });

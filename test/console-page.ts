@@ -47,6 +47,24 @@ export async function pressByKeys(page: Page, name: string): Promise<void> {
   assert.fail(`Tab does not lead to ${name} on ${page.url()}`);
 }
 
+const LETTER_ATTEMPTS_MAX = 10;
+const SHOWN_WITHIN_MS = 3000;
+
+/** Goes to a page by `g` and its letter. The letter must follow within a moment: where the machine stood still in between, both are pressed again. */
+export async function goByLetter(page: Page, letter: string, heading: string): Promise<void> {
+  const shown = page.getByRole("heading", { name: heading, level: 1 });
+  for (let attempt = 0; attempt < LETTER_ATTEMPTS_MAX; attempt++) {
+    await page.keyboard.press("g");
+    await page.keyboard.press(letter);
+    const isThere = await shown.waitFor({ timeout: SHOWN_WITHIN_MS }).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+  }
+  assert.fail(`g and ${letter} do not lead to ${heading} from ${page.url()}`);
+}
+
 const WRITES_MAX = 20;
 
 /**

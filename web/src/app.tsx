@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { chooseInstance, instanceId, instances, loadInstances } from "./instance.ts";
 import { groups, type Page, pageOf, pages } from "./pages.tsx";
 import { Palette, paletteOpen } from "./parts/palette.tsx";
@@ -55,7 +55,7 @@ const RETRY_MS = 2000;
 /** Over the page, which keeps what is written on it. */
 function SignInAgain(): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="confirm" aria-label="Sign in again" onCancel={(event) => event.preventDefault()}>
       <p>The session has ended. What is written on the page is still there.</p>
@@ -82,9 +82,9 @@ function Frame(): JSX.Element {
   const place = JSON.stringify([region.value, ...path]);
   const content = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${page?.title ?? "Not found"} · Trunkline`;
-    // The keys go on from the page that is shown now, and it is read out.
+    // The keys go on from the page that is shown now, and it is read out. At once: later it would take them from where they were put meanwhile.
     if (!isFirst.current) content.current?.focus({ preventScroll: true });
     isFirst.current = false;
   }, [place]);

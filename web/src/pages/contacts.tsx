@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { instanceId } from "../instance.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { ActionButton, ChoiceField, TextField } from "../parts/form.tsx";
@@ -172,7 +172,7 @@ function Narrowed({
 /** A customer calls, writes or leaves a task: what `POST /_trunkline/contacts/INSTANCE` takes. */
 function Arrival({ instance, onClose }: { readonly instance: string; onClose(): void }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const channel = useSignal("VOICE");
   const from = useSignal("+447700900123");
   const queueId = useSignal("");

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Failure } from "./notes.tsx";
 import "./form.css";
 
@@ -156,7 +156,7 @@ export function ConfirmButton({
 }): JSX.Element {
   const asks = useSignal(false);
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asks.value) dialog.current?.showModal();
   }, [asks.value]);
   const done = useSignal<string | undefined>(undefined);

@@ -1,6 +1,6 @@
 import { signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Choice, choicesFor, loadNamed } from "../find.ts";
 import { go } from "../route.ts";
 
@@ -12,7 +12,8 @@ export function Palette(): JSX.Element | null {
   const at = useSignal(0);
   const dialog = useRef<HTMLDialogElement>(null);
   const isOpen = paletteOpen.value;
-  useEffect(() => {
+  // Before anything is painted: what is typed right after Ctrl K goes into it.
+  useLayoutEffect(() => {
     if (isOpen) {
       dialog.current?.showModal();
       void loadNamed();

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { pages } from "../pages.tsx";
 
 export const shortcutsOpen = signal(false);
@@ -9,7 +9,7 @@ export const shortcutsOpen = signal(false);
 export function ShortcutsDialog(): JSX.Element | null {
   const dialog = useRef<HTMLDialogElement>(null);
   const isOpen = shortcutsOpen.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isOpen) dialog.current?.showModal();
   }, [isOpen]);
   if (!isOpen) return null;
