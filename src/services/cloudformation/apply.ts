@@ -26,13 +26,12 @@ import {
   type Operation,
   resourceKey,
   STACK_RESOURCES,
-  STACKS,
   type Stack,
   type StackResource,
   tell,
 } from "./stack.ts";
 import { resolve } from "./template/resolve.ts";
-import { dependenciesOf } from "./template/template.ts";
+import { dependenciesOf, isMap } from "./template/template.ts";
 import { beginWait, endWait, isAwaited, toldOf } from "./waiting.ts";
 import { type CallAs, callsOf, mergedTags, physicalName, workOn } from "./work.ts";
 
@@ -50,23 +49,19 @@ export async function applyStep(platform: Platform, stack: Stack): Promise<boole
       ? [resource]
       : [];
   });
-  if (failed.length > 0) {
-    await beginWayBack(platform, stack, operation, failed);
-    return true;
-  }
-
   const told = await toldOfWaits(platform, scope, operation);
-  const open = readyResources(scope, operation);
+  const open = failed.length > 0 ? uninterrupted(scope, told) : readyResources(scope, operation);
   const ready = open.filter((id) => told.get(id) !== "waits").slice(0, RESOURCES_AT_ONCE);
   if (ready.length === 0) {
     if (open.length > 0) return false;
-    await finishApply(platform, stack, operation);
+    if (failed.length > 0) await beginWayBack(platform, stack, operation, failed);
+    else await finishApply(platform, stack, operation);
     return true;
   }
   const call = await callsOf(platform, stack, operation).catch((error: unknown) => failing(error));
   const job = { platform, stack, operation, scope, call, told };
   const outcomes = await Promise.all(ready.map((id) => applyResource(job, id)));
-  await commitOutcomes(platform, stack, operation, outcomes);
+  await commitOutcomes(platform, outcomes);
   return true;
 }
 
@@ -80,6 +75,14 @@ async function toldOfWaits(platform: Platform, { resources }: StackScope, operat
     ],
   );
   return new Map(await Promise.all(told));
+}
+
+/** What goes on where others have failed: an update of a nested stack cannot be taken back before it has ended. */
+function uninterrupted({ resources }: StackScope, told: Job["told"]): readonly string[] {
+  return [...told.keys()].filter((id) => {
+    const resource = resources.get(id);
+    return resource?.made !== undefined && findResourceType(resource.type)?.isUninterrupted === true;
+  });
 }
 
 /** Where the stack's role cannot be assumed every call fails, and says so. */
@@ -115,14 +118,9 @@ interface Job {
 /** What is to be written of a resource, once all that were worked on with it are through. */
 type Outcome = (unit: Unit) => Promise<void>;
 
-async function commitOutcomes(
-  { store }: Platform,
-  stack: Stack,
-  operation: Operation,
-  outcomes: readonly Outcome[],
-): Promise<void> {
+/** Where the stack is to be deleted by now too: what was made is there, and has to go with it. */
+async function commitOutcomes({ store }: Platform, outcomes: readonly Outcome[]): Promise<void> {
   await store.commitUnsynced(async (unit) => {
-    if ((await unit.get(STACKS, stack.id))?.operation?.id !== operation.id) return;
     for (const outcome of outcomes) await outcome(unit);
   });
 }
@@ -155,8 +153,12 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
   const kept = existing?.made && { made: existing.made, ...(existing.attempted && { attempted: existing.attempted }) };
   let properties: Properties;
   try {
-    properties = (resolve(declared.properties, scope.scope) ?? {}) as Properties;
+    const resolved = resolve(declared.properties, scope.scope) ?? {};
+    if (!isMap(resolved)) throw new Error(`Properties of ${logicalId} must be an object`);
+    properties = resolved;
     checkProperties(type, properties, logicalId);
+    physicalName(type, { stackName: stack.name, logicalId, properties }, () => 0);
+    mergedTags([], properties.Tags);
   } catch (error) {
     return failed(kept ? "UPDATE" : "CREATE", error, kept);
   }
@@ -214,6 +216,7 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
         : {
             name: physicalName(type as ResourceType, { stackName: stack.name, logicalId, properties }, random),
             token: platform.ids.uuid(),
+            properties,
           };
     const begun: StackResource = {
       ...base,
@@ -223,18 +226,24 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
       started,
       ...(existing?.made && { made: existing.made }),
     };
+    // What is kept is the reference: a value that is another by the next update is no change of the template.
+    const given = await withReferences(properties, job.call).catch((error: unknown) => failed(verb, error, kept));
+    if (typeof given === "function") return given;
+    const asked = workOn(platform, job, { logicalId, type: base.type, ...started, properties: given });
     if (!resumed) {
+      try {
+        await checkFree(type as ResourceType, asked);
+      } catch (error) {
+        return failed(verb, error, kept);
+      }
       await platform.store.commitUnsynced(async (unit) => {
         await put(unit, nowMs(), begun);
         if (type?.told || type?.isSignalled) expectSignal(unit, { token: started.token, stackId: stack.id });
       });
     }
-    // What is kept is the reference: a value that is another by the next update is no change of the template.
-    const given = await withReferences(properties, job.call).catch((error: unknown) => failed(verb, error, kept));
-    if (typeof given === "function") return given;
     let begunId = resumed ? existing?.waiting?.begun?.physicalId : undefined;
     const work = {
-      ...workOn(platform, job, { logicalId, type: base.type, properties: given, ...started }),
+      ...asked,
       began: (physicalId: string) => {
         begunId = physicalId;
       },
@@ -363,7 +372,10 @@ function toldMade(type: ResourceType, work: Work, told: Told, before?: Made): Ma
   return type.told(work, told, before);
 }
 
-/** What a creation that was cut short may have made is found again, where the type can tell. */
+/**
+ * What a creation that was cut short may have made is found again, where the type can tell. What is found by then is the stack's, since
+ * what was there before it began was somebody else's, and refused.
+ */
 async function createOrFind(
   type: ResourceType,
   work: Parameters<ResourceType["create"]>[0],
@@ -371,6 +383,18 @@ async function createOrFind(
 ): Promise<Made | Awaited> {
   const found = resumed ? await type.find?.(work) : undefined;
   return found ?? type.create(work);
+}
+
+/** Refuses what is there already: another stack's, or made by hand. */
+async function checkFree(type: ResourceType, work: Work): Promise<void> {
+  // A name that was made up is nobody else's.
+  if (type.name !== undefined && work.properties[type.name.property] === undefined) return;
+  const found = await type.find?.(work).catch((error: unknown) => {
+    // Whoever may not look may create all the same.
+    if (!(error instanceof CallFailure)) throw error;
+  });
+  if (found === undefined || isAwaited(found)) return;
+  throw new Error(`Resource of type '${work.type}' with identifier '${found.physicalId}' already exists.`);
 }
 
 async function put(unit: Unit, nowMs: number, resource: StackResource): Promise<void> {
@@ -395,6 +419,10 @@ function checkProperties(type: ResourceType, properties: Properties, logicalId: 
 export function reasonOf(error: unknown, type: string, logicalId: string): string {
   if (error instanceof CallFailure) {
     return `Resource handler returned message: "${error.message}" (Service: ${error.call.model}, Operation: ${error.call.operation}, Status Code: ${error.status}, Error Code: ${error.code})`;
+  }
+  // A property that is a text where a list has to be, deep inside.
+  if (error instanceof TypeError) {
+    return `Properties validation failed for resource ${logicalId}: a property is not of the type that it has to be`;
   }
   if (error instanceof ModeledError || error instanceof Error) return error.message;
   return `${type} ${logicalId} failed`;

@@ -1,5 +1,5 @@
 import { ModeledError } from "../../models/modeled-error.ts";
-import { type Collection, collection, type Reader } from "../../store/store.ts";
+import { type Collection, collection, type Reader, type Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { validationError } from "./errors.ts";
 import { type Description, findStack, type Stack } from "./stack.ts";
@@ -74,4 +74,19 @@ const CHANGE_SETS_MAX = 1000;
 
 export async function changeSetsOf(reader: Reader, stackId: string): Promise<readonly ChangeSet[]> {
   return (await reader.list(CHANGE_SETS, { index: "stack", prefix: `${stackId} `, limit: CHANGE_SETS_MAX })).documents;
+}
+
+/** A stack becomes another one: the set that says so is done, and what others have planned is obsolete. */
+export async function closeSets(unit: Unit, stackId: string, executedId?: string): Promise<void> {
+  for (const set of await changeSetsOf(unit, stackId)) {
+    if (set.id === executedId) unit.put(CHANGE_SETS, set.id, { ...set, executionStatus: "EXECUTE_COMPLETE" });
+    else if (executedId !== undefined) unit.delete(CHANGE_SETS, set.id);
+    else if (set.executionStatus === "AVAILABLE") {
+      unit.put(CHANGE_SETS, set.id, { ...set, executionStatus: "OBSOLETE" });
+    }
+  }
+}
+
+export async function forgetSets(unit: Unit, stackId: string): Promise<void> {
+  for (const { id } of await changeSetsOf(unit, stackId)) unit.delete(CHANGE_SETS, id);
 }

@@ -11,13 +11,12 @@ import type {
 } from "@aws-sdk/client-cloudformation";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Validated } from "../../models/validated.ts";
-import type { Unit } from "../../store/store.ts";
 import type { Context } from "../service.ts";
-import { CHANGE_SETS, type ChangeSet, changeSetsOf, findChangeSet, getChangeSet } from "./change-set.ts";
+import { CHANGE_SETS, type ChangeSet, changeSetsOf, closeSets, findChangeSet, getChangeSet } from "./change-set.ts";
 import { validationError } from "./errors.ts";
 import { planChanges } from "./plan-changes.ts";
-import { findStack, getStack, type Operation, putStatus, STACKS, type Stack } from "./stack.ts";
-import { beginUpdate, newOperation, newStack, settings } from "./stacks.ts";
+import { findStack, getStack, type Operation, putStatus, type Stack } from "./stack.ts";
+import { beginUpdate, checkName, checkUpdatable, newOperation, newStack, settings } from "./stacks.ts";
 import { shownParameters } from "./template/parameters.ts";
 import { parseTemplate } from "./template/template.ts";
 import { describedBy } from "./templates.ts";
@@ -36,17 +35,19 @@ export async function createChangeSet(
   if (type === "IMPORT") throw validationError("Change sets that import resources are not built in Trunkline");
   const before = await findStack(store, context, input.StackName);
   if (type === "UPDATE" && before === undefined) throw validationError(`Stack [${input.StackName}] does not exist`);
+  if (type === "UPDATE" && before !== undefined) checkUpdatable(before);
+  if (type === "CREATE" && before === undefined) checkName(input.StackName);
   if (type === "CREATE" && before !== undefined && before.status !== "REVIEW_IN_PROGRESS") {
-    throw validationError(
-      `Stack [${input.StackName}] already exists and cannot be created again with the changeSet [${input.ChangeSetName}].`,
-    );
+    throw alreadyThere(input);
   }
   if (type === "CREATE" && input.UsePreviousTemplate) throw validationError("There is no previous template.");
   const described = await describedBy(input, context, type === "UPDATE" ? before : undefined);
   const made = before ?? newStack(input.StackName, described, context);
   const id = `arn:aws:cloudformation:${region}:${account}:changeSet/${input.ChangeSetName}/${ids.uuid()}`;
-  await store.commit(async (unit) => {
-    const stack = (await unit.get(STACKS, made.id)) ?? made;
+  const stackId = await store.commit(async (unit) => {
+    // Somebody else may have made one of its name meanwhile.
+    const stack = (await findStack(unit, context, made.name)) ?? made;
+    if (type === "CREATE" && stack.status !== "REVIEW_IN_PROGRESS") throw alreadyThere(input);
     if ((await changeSetsOf(unit, stack.id)).some(({ name }) => name === input.ChangeSetName)) {
       throw new ModeledError("AlreadyExistsException", `ChangeSet ${input.ChangeSetName} already exists`);
     }
@@ -56,7 +57,7 @@ export async function createChangeSet(
     // Outputs are no resources, and change all the same.
     const hasNoChanges =
       type === "UPDATE" && isEmpty && (isSame || sameOutputs(stack.templateText, described.templateText));
-    if (before === undefined) {
+    if (stack === made && before === undefined) {
       const reason = "User Initiated";
       await putStatus(unit, clock.now(), { ...stack, parameters: {}, tags: [] }, "REVIEW_IN_PROGRESS", { reason });
     }
@@ -78,8 +79,15 @@ export async function createChangeSet(
       executionStatus: hasNoChanges ? "UNAVAILABLE" : "AVAILABLE",
       changes,
     });
+    return stack.id;
   });
-  return { Id: id, StackId: made.id };
+  return { Id: id, StackId: stackId };
+}
+
+function alreadyThere({ StackName, ChangeSetName }: { StackName: string; ChangeSetName: string }): Error {
+  return validationError(
+    `Stack [${StackName}] already exists and cannot be created again with the changeSet [${ChangeSetName}].`,
+  );
 }
 
 function sameOutputs(one: string, other: string): boolean {
@@ -168,8 +176,8 @@ export async function executeChangeSet(input: Validated<ExecuteChangeSetInput>, 
   const disableRollback = input.DisableRollback ?? set.onStackFailure === "DO_NOTHING";
   if (set.type === "UPDATE") {
     const given = { ...set.settings, changeSetId: set.id };
-    const also = (unit: Unit): Promise<void> => closeSets(unit, set);
-    await beginUpdate(context, stack, { described: set.described, settings: given, disableRollback, also });
+    const order = { described: set.described, settings: given, disableRollback, changeSetId: set.id };
+    await beginUpdate(context, stack, order);
     return {};
   }
   const operation: Operation = {
@@ -182,17 +190,10 @@ export async function executeChangeSet(input: Validated<ExecuteChangeSetInput>, 
     if (current.status !== "REVIEW_IN_PROGRESS") {
       throw validationError(`Stack:${current.id} is in ${current.status} state and can not be updated.`);
     }
-    await closeSets(unit, set);
+    await closeSets(unit, set.stackId, set.id);
     const next: Stack = { ...current, ...set.described, ...set.settings, disableRollback, changeSetId: set.id };
     await putStatus(unit, clock.now(), next, "CREATE_IN_PROGRESS", { operation, reason: "User Initiated" });
     wakeEngine(unit, context);
   });
   return {};
-}
-
-async function closeSets(unit: Unit, executed: ChangeSet): Promise<void> {
-  for (const set of await changeSetsOf(unit, executed.stackId)) {
-    if (set.id === executed.id) unit.put(CHANGE_SETS, set.id, { ...set, executionStatus: "EXECUTE_COMPLETE" });
-    else unit.delete(CHANGE_SETS, set.id);
-  }
 }

@@ -71,6 +71,7 @@ async function listDoomed(platform: Platform, stack: Stack, operation: Operation
   const { store } = platform;
   const leftovers = await listLeftovers(store, stack.id);
   const resources = await listResources(store, stack.id);
+  const kept = neededByFailed(resources, operation);
   const wanted = operation.phase === "delete" ? [] : (await scopeOf(store, stack, operation)).wanted;
   const doomed: readonly Doomed[] = [
     ...leftovers.map((leftover) => ({ ...leftover, leftover })),
@@ -79,15 +80,33 @@ async function listDoomed(platform: Platform, stack: Stack, operation: Operation
         resource.operationId === operation.id &&
         ["DELETE_COMPLETE", "DELETE_SKIPPED", "DELETE_FAILED"].includes(resource.status);
       if (wanted.includes(resource.logicalId) || isOver || resource.status === "DELETE_COMPLETE") return [];
-      const { logicalId, type, made, waiting, status } = resource;
+      if (kept.has(resource.logicalId)) return [];
+      const { logicalId, type, waiting, status } = resource;
       const isWaiting =
         waiting !== undefined && resource.operationId === operation.id && status === "DELETE_IN_PROGRESS";
+      // A creation that waited when its stack was told to go has begun something.
+      const made = resource.made ?? waiting?.begun;
       return [{ logicalId, type, made, resource, ...(isWaiting && { waiting }) }];
     }),
   ];
   return Promise.all(
     doomed.map(async (one) => (one.waiting ? { ...one, told: await toldOf(platform, one.waiting) } : one)),
   );
+}
+
+/** What those rest on that this deletion could not delete: it stays with them. */
+function neededByFailed(resources: readonly StackResource[], { id, phase }: Operation): ReadonlySet<string> {
+  const needed = new Set<string>();
+  if (phase !== "delete") return needed;
+  const byId = new Map(resources.map((resource) => [resource.logicalId, resource]));
+  const failed = resources.filter(({ operationId, status }) => operationId === id && status === "DELETE_FAILED");
+  const open = failed.flatMap(({ made }) => made?.dependsOn ?? []);
+  for (const logicalId of open) {
+    if (needed.has(logicalId)) continue;
+    needed.add(logicalId);
+    open.push(...(byId.get(logicalId)?.made?.dependsOn ?? []));
+  }
+  return needed;
 }
 
 /** Those that no other one that is still there was built on. */
@@ -108,11 +127,19 @@ interface Job {
 
 async function remove(platform: Platform, job: Job, doomed: Doomed): Promise<(unit: Unit) => Promise<void>> {
   const { stack, operation } = job;
-  const { logicalId, type: typeName, made } = doomed;
+  const { logicalId, type: typeName } = doomed;
   const nowMs = (): number => platform.clock.now();
-  const end = (status: string, reason?: string) => (unit: Unit) => write(unit, nowMs(), job, doomed, status, reason);
+  let made = doomed.made;
+  const end = (status: string, reason?: string) => (unit: Unit) =>
+    write(unit, nowMs(), job, { ...doomed, made }, status, reason);
   const type = findResourceType(typeName);
-  if (made === undefined || type === undefined) return end("DELETE_COMPLETE");
+  if (type === undefined) return end("DELETE_COMPLETE");
+  try {
+    made ??= await findBegun(platform, job, doomed);
+  } catch (error) {
+    return end("DELETE_FAILED", reasonOf(error, typeName, logicalId));
+  }
+  if (made === undefined) return end("DELETE_COMPLETE");
   if (isRetained(operation, doomed)) return end("DELETE_SKIPPED");
 
   const { physicalId, attributes, properties } = made;
@@ -126,10 +153,11 @@ async function remove(platform: Platform, job: Job, doomed: Doomed): Promise<(un
   }
   let after = end("DELETE_COMPLETE");
   try {
-    const given = await withReferences(properties, job.call);
+    // What it was made with may be gone by now, and its deletion seldom needs that.
+    const given = await withReferences(properties, job.call).catch(() => properties);
     const work = workOn(platform, job, { logicalId, type: typeName, properties: given, name: physicalId, token });
     const result = told ? void type.told?.(work, told, made) : await type.remove({ ...work, physicalId, attributes });
-    if (isAwaited(result)) return (unit) => wait(unit, platform, job, doomed, result);
+    if (isAwaited(result)) return (unit) => wait(unit, platform, job, { ...doomed, made }, result);
   } catch (error) {
     const isGone = error instanceof CallFailure && error.isNotFound;
     if (!isGone) after = end("DELETE_FAILED", reasonOf(error, typeName, logicalId));
@@ -143,11 +171,31 @@ async function remove(platform: Platform, job: Job, doomed: Doomed): Promise<(un
   };
 }
 
+/** What a creation may have made that was cut short before it was noted. */
+async function findBegun(platform: Platform, job: Job, doomed: Doomed): Promise<MadeResource | undefined> {
+  const { logicalId, type: name, resource } = doomed;
+  const type = findResourceType(name);
+  const { started } = resource ?? {};
+  if (started?.properties === undefined || type === undefined) return undefined;
+  const { properties } = started;
+  const rules = { dependsOn: [], deletionPolicy: "Delete", updateReplacePolicy: "Delete" };
+  // Whoever makes it may have been asked to: only they know.
+  if (type.find === undefined) return type.told && { physicalId: started.name, attributes: {}, properties, ...rules };
+  const given = await withReferences(properties, job.call).catch(() => properties);
+  const work = workOn(platform, job, { logicalId, type: name, ...started, properties: given });
+  const there = await type.find(work);
+  if (there === undefined) return undefined;
+  const physicalId = isAwaited(there) ? there.awaited.physicalId : there.physicalId;
+  if (physicalId === undefined) return undefined;
+  const attributes = isAwaited(there) ? {} : (there.attributes ?? {});
+  return { physicalId, attributes, properties, tags: work.tags, ...rules };
+}
+
 function wait(
   unit: Unit,
   platform: Platform,
   { operation }: Job,
-  { resource, leftover }: Doomed,
+  { resource, leftover, made }: Doomed,
   awaited: Awaited,
 ): Promise<void> {
   const waiting = beginWait(unit, platform, awaited);
@@ -155,7 +203,7 @@ function wait(
   if (resource) {
     const status = "DELETE_IN_PROGRESS";
     const changedMs = platform.clock.now();
-    const next = { ...resource, status, changedMs, operationId: operation.id, waiting };
+    const next = { ...resource, ...(made && { made }), status, changedMs, operationId: operation.id, waiting };
     unit.put(STACK_RESOURCES, resourceKey(resource), next);
   }
   return Promise.resolve();
@@ -166,7 +214,9 @@ function isRetained(operation: Operation, { made, leftover, logicalId }: Doomed)
   if (operation.retained?.includes(logicalId)) return true;
   if (leftover !== undefined) return leftover.isReplaced === true && made.updateReplacePolicy !== "Delete";
   if (made.deletionPolicy === "Retain" || made.deletionPolicy === "Snapshot") return true;
-  return made.deletionPolicy === "RetainExceptOnCreate" && operation.kind !== "create-rollback";
+  // What an update has made that goes back was created by it.
+  const isCreation = operation.kind === "create-rollback" || operation.kind === "update-rollback";
+  return made.deletionPolicy === "RetainExceptOnCreate" && !isCreation;
 }
 
 async function write(

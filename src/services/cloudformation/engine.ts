@@ -7,7 +7,7 @@ import { ModeledError } from "../../models/modeled-error.ts";
 import type { Platform } from "../service.ts";
 import { applyStep } from "./apply.ts";
 import { deleteStep } from "./delete.ts";
-import { goBack } from "./finish.ts";
+import { failDelete, goBack } from "./finish.ts";
 import { startForgetting } from "./forget.ts";
 import { STACKS, type Stack } from "./stack.ts";
 import { startWaiting } from "./waiting.ts";
@@ -23,8 +23,11 @@ export function startEngine(platform: Platform): void {
     let after: string | undefined;
     do {
       const page = await store.list(STACKS, { index: "working", limit: STACKS_PER_PASS, after });
-      const moved = await Promise.all(page.documents.map((stack) => step(platform, stack)));
-      hasMoved ||= moved.includes(true);
+      const moved = await Promise.allSettled(page.documents.map((stack) => step(platform, stack)));
+      const broken = moved.find(({ status }) => status === "rejected");
+      // All of them have ended by then: no stack is worked on twice at a time.
+      if (broken?.status === "rejected") throw broken.reason;
+      hasMoved ||= moved.some((one) => one.status === "fulfilled" && one.value);
       after = page.next;
     } while (after !== undefined);
     return hasMoved;
@@ -37,20 +40,18 @@ export function startEngine(platform: Platform): void {
 
 /** `false`: all that is left of it waits for somebody else. */
 async function step(platform: Platform, stack: Stack): Promise<boolean> {
-  switch (stack.operation?.phase) {
-    case "apply":
-      try {
-        return await applyStep(platform, stack);
-      } catch (error) {
-        // What conditions ask may be another by now: an export that has gone.
-        if (!(error instanceof ModeledError)) throw error;
-        await goBack(platform, stack, stack.operation, error.message);
-        return true;
-      }
-    case "clean-up":
-    case "delete":
-      return deleteStep(platform, stack);
-    case undefined:
-      return false;
+  const { operation } = stack;
+  if (operation === undefined) return false;
+  try {
+    return operation.phase === "apply" ? await applyStep(platform, stack) : await deleteStep(platform, stack);
+  } catch (error) {
+    // What conditions ask may be another by now: an export that has gone.
+    const isTold = error instanceof ModeledError;
+    // One that we cannot work on ends, and holds no other one up. Where it is the store that fails, so does this.
+    if (!isTold) platform.log.error({ err: error, stack: stack.id }, "A stack could not be worked on");
+    const reason = isTold ? error.message : "Internal Failure";
+    if (operation.phase === "apply") await goBack(platform, stack, operation, reason);
+    else await failDelete(platform, stack, operation, reason);
+    return true;
   }
 }

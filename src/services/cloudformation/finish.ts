@@ -3,6 +3,7 @@
 import { ModeledError } from "../../models/modeled-error.ts";
 import { compositeKey, type Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
+import { forgetSets } from "./change-set.ts";
 import { validationError } from "./errors.ts";
 import { forgetLater } from "./forget.ts";
 import { scopeOf } from "./scope.ts";
@@ -85,7 +86,11 @@ async function putExports(
   { account, region, id, outputs: before }: Stack,
   outputs: readonly StackOutput[],
 ): Promise<void> {
-  const names = new Set(outputs.flatMap(({ exportName }) => exportName ?? []));
+  const named = outputs.flatMap(({ exportName }) => exportName ?? []);
+  const names = new Set(named);
+  if (names.has("")) throw validationError("Template format error: the Name of an Export must not be empty");
+  const twice = named.find((name, place) => named.indexOf(name) !== place);
+  if (twice !== undefined) throw validationError(`Duplicate Export names: ${twice}`);
   for (const { exportName: name, value } of before) {
     if (name === undefined) continue;
     const after = outputs.find(({ exportName }) => exportName === name);
@@ -247,7 +252,23 @@ export async function finishDelete(platform: Platform, stack: Stack, operation: 
     await putImports(unit, current, []);
     await putStatus(unit, nowMs, { ...current, deletedMs: nowMs, outputs: [], imports: [] }, "DELETE_COMPLETE");
     await forgetSignalsOf(unit, stack.id);
+    await forgetSets(unit, stack.id);
     forgetLater(unit, platform, stack.id);
+  });
+}
+
+/** A deletion or clean-up that cannot go on. */
+export async function failDelete(
+  platform: Platform,
+  stack: Stack,
+  operation: Operation,
+  reason: string,
+): Promise<void> {
+  await inOperation(platform, stack, operation, (unit, current) => {
+    const failed = operation.kind === "create-rollback" ? "ROLLBACK_FAILED" : "DELETE_FAILED";
+    const done = operation.kind === "update-rollback" ? "UPDATE_ROLLBACK_COMPLETE" : "UPDATE_COMPLETE";
+    const status = operation.phase === "clean-up" ? done : failed;
+    return putStatus(unit, platform.clock.now(), current, status, { reason });
   });
 }
 

@@ -111,6 +111,8 @@ export interface ResourceType {
   told?(work: Work, told: Told, before: Made | undefined): Made;
   /** Signals are taken for its token as long as its stack is there. */
   readonly isSignalled?: true;
+  /** An update of it that waits is waited for, even where its stack is to go back already. */
+  readonly isUninterrupted?: true;
   /** An update looks at it whether its properties differ or not: what they name may be another. */
   readonly isAlwaysChanged?: true;
   /** Finds what a creation has made that was cut short before it was noted. */

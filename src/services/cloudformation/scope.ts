@@ -39,6 +39,7 @@ export async function scopeOf(
       imported.add(name);
       return exports.get(name);
     },
+    held: new Map(),
   };
   const wanted = Object.entries(template.resources).flatMap(([id, { condition }]) =>
     condition === undefined || conditionHolds(condition, scope) ? [id] : [],

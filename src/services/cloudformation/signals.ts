@@ -26,7 +26,7 @@ const EXPECTED: Collection<Expected> = collection("cfn_expected_signal", {
 const SIGNALS: Collection<Signal> = collection("cfn_signal");
 
 /** What a wait condition may count to, and so what is kept for a token. */
-const SIGNALS_MAX = 100;
+export const SIGNALS_MAX = 100;
 
 /** "The response object … can't exceed 4096 bytes": https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-responses.html */
 export const SIGNAL_BYTES_MAX = 4096;

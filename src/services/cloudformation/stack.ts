@@ -95,7 +95,11 @@ export interface StackResource {
   /** Of the operation that last dealt with it. */
   readonly operationId: string;
   /** A creation that was begun, and what is fixed about it, so that it can be begun again. */
-  readonly started?: { readonly name: string; readonly token: string };
+  readonly started?: {
+    readonly name: string;
+    readonly token: string;
+    readonly properties?: Readonly<Record<string, unknown>>;
+  };
   /** What it waits for, and what it is that waits. */
   readonly waiting?: Waiting;
   /** An update that was begun: what the resource is by now is not known until it ends. */
@@ -203,9 +207,6 @@ export function exportKey({ account, region, name }: Pick<Export, "account" | "r
 export function importKey({ account, region, exportName, stackId }: Omit<Import, "stackName">): string {
   return compositeKey(account, region, exportName, stackId);
 }
-
-/** A stack may have so many resources. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
-export const RESOURCES_MAX = 500;
 
 export async function listResources(reader: Reader, stackId: string): Promise<readonly StackResource[]> {
   return listAll(reader, STACK_RESOURCES, compositeKey(stackId, ""));

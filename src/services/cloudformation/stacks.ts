@@ -18,6 +18,7 @@ import type { Unit } from "../../store/store.ts";
 import { type Listing, listPage } from "../list-page.ts";
 import { optionalDate } from "../optional-date.ts";
 import type { Context } from "../service.ts";
+import { closeSets } from "./change-set.ts";
 import { changesOf } from "./changes.ts";
 import { validationError } from "./errors.ts";
 import { firstImporter } from "./finish.ts";
@@ -153,13 +154,17 @@ function refuseUnbuilt(input: {
 }
 
 async function checkFree(unit: Unit, context: Context, name: string): Promise<void> {
+  checkName(name);
+  if ((await findStack(unit, context, name)) === undefined) return;
+  throw new ModeledError("AlreadyExistsException", `Stack [${name}] already exists`);
+}
+
+export function checkName(name: string): void {
   if (!/^[a-zA-Z][-a-zA-Z0-9]{0,127}$/.test(name)) {
     throw validationError(
       `1 validation error detected: Value '${name}' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*`,
     );
   }
-  if ((await findStack(unit, context, name)) === undefined) return;
-  throw new ModeledError("AlreadyExistsException", `Stack [${name}] already exists`);
 }
 
 /** What a stack imports must be there before it begins: the service says so at once. */
@@ -185,8 +190,8 @@ export interface UpdateOrder {
   readonly settings: Partial<Stack>;
   readonly disableRollback?: boolean | undefined;
   readonly token?: string | undefined;
-  /** What else the unit does. */
-  readonly also?: (unit: Unit) => Promise<void>;
+  /** The change set that says so. */
+  readonly changeSetId?: string;
 }
 
 const UPDATABLE = [
@@ -198,16 +203,19 @@ const UPDATABLE = [
   "IMPORT_COMPLETE",
 ];
 
+export function checkUpdatable({ id, status }: Stack): void {
+  if (UPDATABLE.includes(status)) return;
+  throw validationError(`Stack:${id} is in ${status} state and can not be updated.`);
+}
+
 /** Throws `ValidationError` where the stack cannot be updated now, or nothing would change. */
 export async function beginUpdate(context: Context, stack: Stack, order: UpdateOrder): Promise<void> {
   const operation = newOperation(order.described, context);
   await context.store.commit(async (unit) => {
     const current = await getStack(unit, context, stack.id);
-    if (!UPDATABLE.includes(current.status)) {
-      throw validationError(`Stack:${current.id} is in ${current.status} state and can not be updated.`);
-    }
+    checkUpdatable(current);
     if (!(await isDifferent(unit, current, order.described))) throw validationError("No updates are to be performed.");
-    await order.also?.(unit);
+    await closeSets(unit, current.id, order.changeSetId);
     const nesting = await findNesting(unit, context, order.token);
     const { description: _, ...rest } = current;
     const { description } = parseTemplate(order.described.templateText);
@@ -280,6 +288,9 @@ export async function deleteStack(input: Validated<DeleteStackInput>, context: C
         unit.put(STACKS, stack.id, { ...stack, operation: { ...stack.operation, ...nesting.operation } });
       }
       return;
+    }
+    if (/^UPDATE_.*IN_PROGRESS$/.test(stack.status)) {
+      throw validationError(`Stack [${stack.id}] cannot be deleted while in status ${stack.status}`);
     }
     if (stack.isProtected) {
       throw validationError(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);

@@ -16,7 +16,7 @@ import { getChangeSet } from "./change-set.ts";
 import { validationError } from "./errors.ts";
 import { lookUpParameters } from "./parameter-store.ts";
 import { findResourceType } from "./resource-types/index.ts";
-import { type Description, getStack, RESOURCES_MAX, type Stack } from "./stack.ts";
+import { type Description, getStack, type Stack } from "./stack.ts";
 import { declaredParameters, parameterTexts, parameterValues } from "./template/parameters.ts";
 import { checkRules } from "./template/resolve.ts";
 import { parseTemplate, type Template } from "./template/template.ts";
@@ -78,17 +78,12 @@ export async function describedBy(given: Given, context: Context, before?: Stack
     findPhysicalId: () => undefined,
     findAttribute: () => undefined,
     findExport: () => undefined,
+    held: new Map(),
   });
   return described;
 }
 
 function checkTypes({ resources }: Template): void {
-  const ids = Object.keys(resources);
-  if (ids.length > RESOURCES_MAX) {
-    throw validationError(
-      `Template format error: Number of resources, ${ids.length}, is greater than maximum allowed, ${RESOURCES_MAX}`,
-    );
-  }
   const unknown = new Set(Object.values(resources).flatMap(({ type }) => (findResourceType(type) ? [] : [type])));
   if (unknown.size > 0) {
     throw validationError(`Template format error: Unrecognized resource types: [${[...unknown].join(", ")}]`);

@@ -12,6 +12,7 @@ import {
 } from "./resource-type.ts";
 import { shapedInput } from "./shaped-input.ts";
 import type { Operation, Stack } from "./stack.ts";
+import { isMap } from "./template/template.ts";
 
 export type CallAs = (model: string, operation: string, input: Properties) => Promise<Answer>;
 
@@ -66,16 +67,25 @@ export function workOn(
   };
 }
 
-/** A resource's tags and its stack's; its own win. */
+/** A resource's tags and its stack's; its own win. Throws for what are no tags. */
 export function mergedTags(ofStack: Operation["tags"], own: unknown): Work["tags"] {
   const merged = new Map<string, string>();
   for (const { Key, Value } of ofStack) merged.set(String(Key), String(Value));
-  if (Array.isArray(own)) {
-    for (const tag of own as { Key?: unknown; Value?: unknown }[]) merged.set(String(tag?.Key), String(tag?.Value));
-  } else if (typeof own === "object" && own !== null) {
-    for (const [key, value] of Object.entries(own)) merged.set(key, String(value));
-  }
+  const pairs = Array.isArray(own) ? own.map(pairOf) : isMap(own ?? {}) ? Object.entries(own ?? {}) : undefined;
+  if (pairs === undefined) throw wrongTags();
+  for (const [key, value] of pairs) merged.set(key, String(value));
   return [...merged].map(([Key, Value]) => ({ Key, Value }));
+}
+
+function pairOf(tag: unknown): [string, unknown] {
+  if (isMap(tag) && typeof tag.Key === "string" && ["string", "number", "boolean"].includes(typeof tag.Value)) {
+    return [tag.Key, tag.Value];
+  }
+  throw wrongTags();
+}
+
+function wrongTags(): Error {
+  return new Error("Properties validation failed: #/Tags: each must have a Key and a Value");
 }
 
 /** The name of a resource that is about to be made: the template's, or `STACK-LOGICALID-RANDOM`, cut to fit. `random`: in [0, 1). */
@@ -85,7 +95,7 @@ export function physicalName(
   random: () => number,
 ): string {
   const given = rule === undefined ? undefined : properties[rule.property];
-  if (typeof given === "string") return given;
+  if (rule !== undefined && given !== undefined) return nameIn(rule.property, given);
   const code = Array.from(
     { length: CODE_CHARACTERS },
     () => CODE_ALPHABET[Math.floor(random() * CODE_ALPHABET.length)],
@@ -95,6 +105,12 @@ export function physicalName(
   const stackPart = stackName.slice(0, Math.max(1, room - Math.min(logicalId.length, Math.ceil(room / 2))));
   const logicalPart = logicalId.slice(0, Math.max(1, room - stackPart.length));
   return cased(`${stackPart}-${logicalPart}-${code.join("")}${suffix}`, rule);
+}
+
+function nameIn(property: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return String(value);
+  throw new Error(`Properties validation failed: #/${property}: it must be a string`);
 }
 
 const CODE_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

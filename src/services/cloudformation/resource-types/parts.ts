@@ -19,8 +19,28 @@ export function tagList({ tags }: Pick<Work, "tags">, member: string = "Tags"): 
 
 /** The list at a property; empty where it is absent. */
 export function listAt(properties: Properties, name: string): readonly Answer[] {
-  const value = properties[name];
-  return Array.isArray(value) ? value : [];
+  const value = properties[name] ?? [];
+  if (!Array.isArray(value)) {
+    throw new Error(`Properties validation failed: #/${name}: expected type: JSONArray, found: ${typeNamed(value)}`);
+  }
+  return value;
+}
+
+function typeNamed(value: unknown): string {
+  if (typeof value === "object") return "JSONObject";
+  return typeof value === "string" ? "String" : typeof value === "number" ? "Number" : "Boolean";
+}
+
+/** A whole number within bounds at a property. */
+export function numberAt(
+  properties: Properties,
+  name: string,
+  fallback: number,
+  [least, most]: [number, number],
+): number {
+  const value = Number(properties[name] ?? fallback);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new Error(`Properties validation failed: #/${name}: it must be a whole number from ${least} to ${most}`);
 }
 
 export function textAt(properties: Properties, name: string): string {

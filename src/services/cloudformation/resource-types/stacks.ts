@@ -9,9 +9,9 @@ import {
   type Work,
   words,
 } from "../resource-type.ts";
-import { parseSignalPath, signalUrl } from "../signals.ts";
+import { parseSignalPath, SIGNALS_MAX, signalUrl } from "../signals.ts";
 import { isFailure } from "../waiting.ts";
-import { found, tagList } from "./parts.ts";
+import { found, numberAt, tagList } from "./parts.ts";
 
 /** Accepted with whatever properties they have, and nothing is made. */
 const nothing: ResourceType = {
@@ -30,6 +30,7 @@ const nestedStack: ResourceType = {
   replacing: [],
   required: ["TemplateURL"],
   isAlwaysChanged: true,
+  isUninterrupted: true,
   name: { property: "StackName", charactersMax: 128 },
   async create(work) {
     const { call, name, token } = work;
@@ -113,7 +114,8 @@ const customResource: ResourceType = {
       throw before ? new Error(why) : new ToldFailure(why, name);
     }
     const { Status, Reason, PhysicalResourceId, Data } = signals[0]?.body ?? {};
-    const physicalId = typeof PhysicalResourceId === "string" ? PhysicalResourceId : before?.physicalId;
+    const isGiven = typeof PhysicalResourceId === "string" && /^.{1,1024}$/s.test(PhysicalResourceId);
+    const physicalId = isGiven ? PhysicalResourceId : before?.physicalId;
     if (Status === "FAILED") {
       throw new ToldFailure(
         `Received response status [FAILED] from custom resource. Message returned: ${Reason}`,
@@ -127,8 +129,11 @@ const customResource: ResourceType = {
 };
 
 function answerOf({ token, properties }: Work): { awaited: { token: string; count: number; waitMs: number } } {
-  const seconds = Number(properties.ServiceTimeout ?? SERVICE_TIMEOUT_SECONDS);
-  return { awaited: { token, count: 1, waitMs: seconds * 1000 } };
+  return { awaited: { token, count: 1, waitMs: timeoutOf(properties) * 1000 } };
+}
+
+function timeoutOf(properties: Properties): number {
+  return numberAt(properties, "ServiceTimeout", SERVICE_TIMEOUT_SECONDS, [1, SERVICE_TIMEOUT_SECONDS]);
 }
 
 async function request(work: Work, more: Properties): Promise<void> {
@@ -143,6 +148,8 @@ async function request(work: Work, more: Properties): Promise<void> {
     ResourceType: work.type,
     ResourceProperties: texts({ ServiceToken, ...properties }),
   };
+  // Nobody is asked for what cannot be waited for.
+  timeoutOf(work.properties);
   const token = String(ServiceToken);
   if (token.startsWith("arn:aws:sns:")) {
     const Subject = "AWS CloudFormation custom resource request";
@@ -170,15 +177,20 @@ const waitConditionHandle: ResourceType = {
   create: ({ endpoint, token }) => Promise.resolve({ physicalId: signalUrl(endpoint, token) }),
 };
 
+/** "The maximum time … is 43200": https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitcondition.html */
+const WAIT_SECONDS_MAX = 43_200;
+
 const waitCondition: ResourceType = {
   updatable: [],
   replacing: words("Count Handle Timeout"),
   required: ["Handle", "Timeout"],
   isSignalled: true,
-  create({ properties: { Handle, Timeout, Count } }) {
+  create({ properties }) {
+    const { Handle } = properties;
     const token = parseSignalPath(URL.canParse(String(Handle)) ? new URL(String(Handle)).pathname : "");
     if (token === undefined) throw new Error("Handle: it must be the Ref of a wait condition handle");
-    return Promise.resolve({ awaited: { token, count: Number(Count ?? 1), waitMs: Number(Timeout) * 1000 } });
+    const waitMs = numberAt(properties, "Timeout", 0, [0, WAIT_SECONDS_MAX]) * 1000;
+    return Promise.resolve({ awaited: { token, count: numberAt(properties, "Count", 1, [0, SIGNALS_MAX]), waitMs } });
   },
   told({ name }: Work, { signals, count, isLate }: Told): Made {
     const failed = signals.find(({ body }) => isFailure(body));

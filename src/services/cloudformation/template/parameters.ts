@@ -28,12 +28,16 @@ export function parameterTexts(
   return texts;
 }
 
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const VALUE_BYTES_MAX = 4096;
+
 function checked(name: string, value: string, declaration: ParameterDeclaration): string {
   const { AllowedValues, AllowedPattern, MinLength, MaxLength, MinValue, MaxValue, ConstraintDescription } =
     declaration;
   const refuse = (why: string): Error => validationError(`Parameter '${name}' ${ConstraintDescription ?? why}`);
   // A name is held against what names may be: lists are what it stands for.
   const isName = lookedUpType(declaration.Type) !== undefined;
+  if (Buffer.byteLength(value) > VALUE_BYTES_MAX) throw refuse(`must contain at most ${VALUE_BYTES_MAX} characters`);
   for (const part of isListType(declaration.Type) && !isName ? parts(value) : [value]) {
     if (AllowedValues !== undefined && !AllowedValues.includes(part)) throw refuse("must be one of AllowedValues");
     if (AllowedPattern !== undefined && !matches(AllowedPattern, part))

@@ -67,12 +67,19 @@ function visitFunction(name: string, argument: unknown, found: Found): boolean {
   }
 }
 
-/** `${Name}`, `${Name.Attribute}`; `${!Literal}` is none. */
-export const PLACEHOLDER: RegExp = /\$\{(!?)\s*([^{}]*?)\s*\}/g;
+const PLACEHOLDER = /\$\{(!?)([^{}]*)\}/g;
+
+/** A text with each `${Name}` and `${Name.Attribute}` replaced. `${!Literal}` is `${Literal}`. */
+export function replacePlaceholders(text: string, textOf: (name: string) => string): string {
+  return text.replaceAll(PLACEHOLDER, (_whole, literal: string, name: string) =>
+    literal === "!" ? `\${${name}}` : textOf(name.trim()),
+  );
+}
 
 function visitPlaceholders(text: string, own: unknown, found: Found): void {
   const names = typeof own === "object" && own !== null ? Object.keys(own) : [];
-  for (const [, literal, name = ""] of text.matchAll(PLACEHOLDER)) {
+  for (const [, literal, inside = ""] of text.matchAll(PLACEHOLDER)) {
+    const name = inside.trim();
     if (literal === "!" || names.includes(name)) continue;
     const dot = name.indexOf(".");
     if (dot < 0) found.refs.add(name);

@@ -15,6 +15,7 @@ function scopeOf(template: object = {}, parameters: Record<string, unknown> = {}
     findPhysicalId: (id) => (id === "Q" ? "the-queue" : undefined),
     findAttribute: (id, attribute) => (id === "Q" && attribute === "Arn" ? "arn:q" : undefined),
     findExport: (name) => (name === "shared" ? "exported" : undefined),
+    held: new Map(),
   };
 }
 
@@ -64,10 +65,56 @@ test("conditions are asked", () => {
 });
 
 test("conditions that ask each other are refused", () => {
-  const scope = scopeOf({
-    Conditions: { A: { "Fn::Not": [{ Condition: "B" }] }, B: { "Fn::Not": [{ Condition: "A" }] } },
+  const Conditions = { A: { "Fn::Not": [{ Condition: "B" }] }, B: { "Fn::Not": [{ Condition: "A" }] } };
+  assert.throws(() => scopeOf({ Conditions }), /Circular dependency between conditions: \[A, B\]/);
+});
+
+/** Little templates that would become much, or take for ever, where each function is done as it stands. */
+const doubled = (times: number): unknown =>
+  times === 0 ? "x" : { "Fn::Sub": ["${a}${a}", { a: doubled(times - 1) }] };
+const joined = (times: number): unknown =>
+  times === 0 ? "abcdefgh" : { "Fn::Join": ["x".repeat(100), { "Fn::Split": ["", joined(times - 1)] }] };
+for (const [what, value] of [
+  ["Sub in Sub", doubled(45)],
+  ["Join of what was split", joined(5)],
+  ["a parameter over and over", { "Fn::Sub": "${P}".repeat(10_000) }],
+] as const) {
+  test(`${what} may not make more than a template may have`, () => {
+    assert.throws(
+      () => resolve(value, scopeOf(sections, { P: "p".repeat(4096) })),
+      /make more than 1048576 characters/,
+    );
   });
-  assert.throws(() => conditionHolds("A", scope), /Circular dependency between conditions/);
+}
+
+test("a condition that rests on others many times over is asked once", () => {
+  const rows = Array.from({ length: 60 }, (_, row) => [
+    `C${row + 1}`,
+    { "Fn::And": [{ Condition: `C${row}` }, { Condition: `C${row}` }] },
+  ]);
+  const scope = scopeOf({ Conditions: { C0: { "Fn::Equals": ["1", "1"] }, ...Object.fromEntries(rows) } });
+  assert.equal(conditionHolds("C60", scope), true);
+});
+
+test("conditions have an end", () => {
+  const rows = Array.from({ length: 5_000 }, (_, row) => [`C${row + 1}`, { "Fn::Not": [{ Condition: `C${row}` }] }]);
+  const scope = scopeOf({ Conditions: { C0: { "Fn::Equals": ["1", "1"] }, ...Object.fromEntries(rows) } });
+  assert.throws(() => conditionHolds("C5000", scope), /nested too deeply/);
+});
+
+test("a placeholder without an end takes no time", () => {
+  const text = `\${${" ".repeat(40_000)}`;
+  assert.equal(resolve({ "Fn::Sub": text }, scopeOf()), text);
+});
+
+test("what every object has is no mapping", () => {
+  const scope = scopeOf(sections, { P: "constructor" });
+  for (const keys of [
+    [{ Ref: "P" }, "prototype", "toString"],
+    ["M", { Ref: "P" }, "name"],
+  ]) {
+    assert.throws(() => resolve({ "Fn::FindInMap": keys }, scope), /Unable to get mapping/);
+  }
 });
 
 const wrong: readonly (readonly [unknown, RegExp])[] = [

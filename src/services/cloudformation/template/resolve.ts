@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  */
 import { validationError } from "../errors.ts";
-import { PLACEHOLDER } from "./references.ts";
+import { replacePlaceholders } from "./references.ts";
 import { isMap, type Template, type Values } from "./template.ts";
 
 /** What names stand for. */
@@ -15,28 +15,58 @@ export interface Scope {
   findPhysicalId(logicalId: string): string | undefined;
   findAttribute(logicalId: string, attribute: string): unknown;
   findExport(name: string): string | undefined;
+  /** Conditions that were asked already: one may rest on another many times over. */
+  readonly held: Map<string, boolean>;
 }
+
+/** What one value may still become in characters: functions in functions make much of little. */
+interface Resolving extends Scope {
+  readonly room: { characters: number };
+}
+
+/** As long as a template may be. */
+const CHARACTERS_MAX = 1_048_576;
+/** Conditions that rest on one another, one behind the other. */
+const CONDITIONS_DEEP_MAX = 100;
 
 /** What `AWS::NoValue` stands for: the property is as if it were not there. */
 const NO_VALUE: unique symbol = Symbol("AWS::NoValue");
 
 /** Throws `ValidationError` where something cannot be resolved. `undefined`: `AWS::NoValue`. */
 export function resolve(value: unknown, scope: Scope): unknown {
-  const resolved = resolveAny(value, scope);
+  const resolved = resolveAny(value, withRoom(scope));
   return resolved === NO_VALUE ? undefined : resolved;
 }
 
 /** Whether a condition of the template's holds. */
 export function conditionHolds(name: string, scope: Scope, within: readonly string[] = []): boolean {
-  if (within.includes(name)) throw validationError(`Circular dependency between conditions: [${within.join(", ")}]`);
+  const known = scope.held.get(name);
+  if (known !== undefined) return known;
+  if (within.length > CONDITIONS_DEEP_MAX) throw validationError("Template error: conditions are nested too deeply");
   if (!Object.hasOwn(scope.template.conditions, name)) {
     throw validationError(`Template error: unresolved condition dependency ${name}`);
   }
-  return holds(scope.template.conditions[name], scope, [...within, name]);
+  const verdict = holds(scope.template.conditions[name], withRoom(scope), [...within, name]);
+  scope.held.set(name, verdict);
+  return verdict;
+}
+
+function withRoom(scope: Scope): Resolving {
+  return { ...scope, room: { characters: CHARACTERS_MAX } };
+}
+
+/** A text that was put together, if there is room for it. */
+function fitting(text: string, { room }: Resolving): string {
+  room.characters -= text.length;
+  if (room.characters < 0) {
+    throw validationError(`Template error: the functions of one value make more than ${CHARACTERS_MAX} characters`);
+  }
+  return text;
 }
 
 /** Throws `ValidationError` for values of parameters that a rule of the template does not allow. */
-export function checkRules(scope: Scope): void {
+export function checkRules(given: Scope): void {
+  const scope = withRoom(given);
   for (const { condition, assertions } of Object.values(scope.template.rules)) {
     if (condition !== undefined && !holds(condition, scope, [])) continue;
     const failed = assertions.filter(({ assert }) => !holds(assert, scope, []));
@@ -46,7 +76,7 @@ export function checkRules(scope: Scope): void {
   }
 }
 
-function resolveAny(value: unknown, scope: Scope): unknown {
+function resolveAny(value: unknown, scope: Resolving): unknown {
   if (Array.isArray(value)) return value.map((item) => resolveAny(item, scope)).filter((item) => item !== NO_VALUE);
   if (!isMap(value)) return value;
   const entries = Object.entries(value);
@@ -57,7 +87,7 @@ function resolveAny(value: unknown, scope: Scope): unknown {
   );
 }
 
-function call(name: string, argument: unknown, scope: Scope): unknown {
+function call(name: string, argument: unknown, scope: Resolving): unknown {
   switch (name) {
     case "Ref":
       return ref(text(argument, name), scope);
@@ -71,7 +101,9 @@ function call(name: string, argument: unknown, scope: Scope): unknown {
       return select(argument, scope);
     case "Fn::Split": {
       const [separator, source] = list(argument, 2, name);
-      return text(resolveAny(source, scope), name).split(text(separator, name));
+      const parts = text(resolveAny(source, scope), name).split(text(separator, name));
+      for (const part of parts) fitting(part, scope);
+      return parts;
     }
     case "Fn::FindInMap":
       return findInMap(argument, scope);
@@ -80,7 +112,7 @@ function call(name: string, argument: unknown, scope: Scope): unknown {
       return resolveAny(conditionHolds(text(condition, name), scope) ? then : otherwise, scope);
     }
     case "Fn::Base64":
-      return Buffer.from(text(resolveAny(argument, scope), name)).toString("base64");
+      return fitting(Buffer.from(text(resolveAny(argument, scope), name)).toString("base64"), scope);
     case "Fn::GetAZs": {
       const region = text(resolveAny(argument, scope), name) || String(scope.parameters["AWS::Region"]);
       return ["a", "b", "c"].map((zone) => region + zone);
@@ -101,22 +133,27 @@ function call(name: string, argument: unknown, scope: Scope): unknown {
   }
 }
 
-function ref(name: string, scope: Scope): unknown {
+function ref(name: string, scope: Resolving): unknown {
   if (name === "AWS::NoValue") return NO_VALUE;
-  if (Object.hasOwn(scope.parameters, name)) return scope.parameters[name];
+  if (Object.hasOwn(scope.parameters, name)) {
+    const value = scope.parameters[name];
+    if (typeof value === "string") fitting(value, scope);
+    else if (Array.isArray(value)) for (const item of value) fitting(String(item), scope);
+    return value;
+  }
   const id = scope.findPhysicalId(name);
   if (id === undefined) throw validationError(`Template format error: Unresolved resource dependencies [${name}]`);
   return id;
 }
 
-function getAtt(argument: unknown, scope: Scope): unknown {
+function getAtt(argument: unknown, scope: Resolving): unknown {
   const parts = typeof argument === "string" ? argument.split(".") : list(argument, undefined, "Fn::GetAtt");
   const [id, ...path] = parts;
   const attribute = path.map((part) => text(resolveAny(part, scope), "Fn::GetAtt")).join(".");
   return attributeOf(text(id, "Fn::GetAtt"), attribute, scope);
 }
 
-function attributeOf(id: string, attribute: string, scope: Scope): unknown {
+function attributeOf(id: string, attribute: string, scope: Resolving): unknown {
   const value = scope.findAttribute(id, attribute);
   if (value !== undefined) return value;
   const type = scope.template.resources[id]?.type ?? "";
@@ -125,26 +162,29 @@ function attributeOf(id: string, attribute: string, scope: Scope): unknown {
   );
 }
 
-function sub(argument: unknown, scope: Scope): string {
+function sub(argument: unknown, scope: Resolving): string {
   const [template, own = {}] = Array.isArray(argument) ? (argument as unknown[]) : [argument];
   if (!isMap(own)) throw validationError("Template error: Every Fn::Sub object must have a map as its second argument");
-  return text(template, "Fn::Sub").replaceAll(PLACEHOLDER, (_whole, literal: string, name: string) => {
-    if (literal === "!") return `\${${name}}`;
-    if (Object.hasOwn(own, name)) return text(resolveAny(own[name], scope), "Fn::Sub");
+  // Each once, however often it is named.
+  const given = new Map(Object.entries(own).map(([name, value]) => [name, text(resolveAny(value, scope), "Fn::Sub")]));
+  return replacePlaceholders(text(template, "Fn::Sub"), (name) => {
     const dot = name.indexOf(".");
-    const value = dot < 0 ? ref(name, scope) : attributeOf(name.slice(0, dot), name.slice(dot + 1), scope);
-    return text(value, "Fn::Sub");
+    const value =
+      given.get(name) ?? (dot < 0 ? ref(name, scope) : attributeOf(name.slice(0, dot), name.slice(dot + 1), scope));
+    return fitting(text(value, "Fn::Sub"), scope);
   });
 }
 
-function join(argument: unknown, scope: Scope): string {
+function join(argument: unknown, scope: Resolving): string {
   const [separator, items] = list(argument, 2, "Fn::Join");
   const resolved = resolveAny(items, scope);
   if (!Array.isArray(resolved)) throw validationError("Template error: every Fn::Join object requires a list to join");
-  return resolved.map((item) => text(item, "Fn::Join")).join(text(separator, "Fn::Join"));
+  const between = text(separator, "Fn::Join");
+  for (const [place, item] of resolved.entries()) fitting(text(item, "Fn::Join") + (place > 0 ? between : ""), scope);
+  return resolved.map((item) => text(item, "Fn::Join")).join(between);
 }
 
-function select(argument: unknown, scope: Scope): unknown {
+function select(argument: unknown, scope: Resolving): unknown {
   const [index, items] = list(argument, 2, "Fn::Select");
   const place = Number(resolveAny(index, scope));
   const resolved = resolveAny(items, scope);
@@ -155,17 +195,19 @@ function select(argument: unknown, scope: Scope): unknown {
   return resolved[place];
 }
 
-function findInMap(argument: unknown, scope: Scope): unknown {
+function findInMap(argument: unknown, scope: Resolving): unknown {
   const given = list(argument, undefined, "Fn::FindInMap");
   const [mapping, first, second] = given.slice(0, 3).map((part) => text(resolveAny(part, scope), "Fn::FindInMap"));
   const [, , , options] = given;
-  const row = scope.template.mappings[mapping ?? ""]?.[first ?? ""];
+  const { mappings } = scope.template;
+  const rows = Object.hasOwn(mappings, mapping ?? "") ? mappings[mapping ?? ""] : undefined;
+  const row = rows && Object.hasOwn(rows, first ?? "") ? rows[first ?? ""] : undefined;
   if (isMap(row) && Object.hasOwn(row, second ?? "")) return row[second ?? ""];
   if (isMap(options) && options.DefaultValue !== undefined) return resolveAny(options.DefaultValue, scope);
   throw validationError(`Template error: Unable to get mapping for ${mapping}::${first}::${second}`);
 }
 
-function holds(condition: unknown, scope: Scope, within: readonly string[]): boolean {
+function holds(condition: unknown, scope: Resolving, within: readonly string[]): boolean {
   if (!isMap(condition)) throw validationError("Template error: every condition must be a condition function");
   const [[name, argument] = ["", undefined]] = Object.entries(condition);
   const all = (bounds: readonly [number, number]): boolean[] => {

@@ -25,8 +25,10 @@ export interface ResourceDeclaration {
   readonly condition?: string;
   readonly deletionPolicy: string;
   readonly updateReplacePolicy: string;
-  /** Logical ids of what must be there before it: by `DependsOn` and by references. */
+  /** By `DependsOn`. */
   readonly dependsOn: readonly string[];
+  /** Logical ids of all that must be there before it: by `DependsOn` and by what its properties refer to. */
+  readonly waitsFor: readonly string[];
 }
 
 export interface OutputDeclaration {
@@ -86,8 +88,30 @@ export const PSEUDO_PARAMETERS: readonly string[] = [
   "AWS::URLSuffix",
 ];
 
+/** How many a section may have: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const MEMBERS_MAX: Readonly<Record<string, number>> = { Parameters: 200, Mappings: 200, Resources: 500, Outputs: 200 };
+
+/** Templates that were parsed lately: each step of a stack and each look at one asks for its template again. */
+const kept = new Map<string, Template>();
+let keptCharacters = 0;
+const KEPT_CHARACTERS_MAX = 4 * 1_048_576;
+
 /** Throws `ValidationError` for what is no template. */
 export function parseTemplate(text: string): Template {
+  const known = kept.get(text);
+  if (known !== undefined) return known;
+  const template = parse(text);
+  kept.set(text, template);
+  keptCharacters += text.length;
+  for (const [oldest] of kept) {
+    if (keptCharacters <= KEPT_CHARACTERS_MAX) break;
+    kept.delete(oldest);
+    keptCharacters -= oldest.length;
+  }
+  return template;
+}
+
+function parse(text: string): Template {
   const root = parseTemplateText(text);
   if (!isMap(root)) throw templateError("unsupported structure.");
   for (const section of Object.keys(root)) {
@@ -100,6 +124,9 @@ export function parseTemplate(text: string): Template {
   const version = root.AWSTemplateFormatVersion;
   if (version !== undefined && version !== "2010-09-09") {
     throw templateError(`Template format version must be "2010-09-09", not ${JSON.stringify(version)}`);
+  }
+  if (root.Description !== undefined && typeof root.Description !== "string") {
+    throw templateError("[/Description] must be a string.");
   }
   const template: Template = {
     ...(typeof root.Description === "string" && { description: root.Description }),
@@ -115,7 +142,7 @@ export function parseTemplate(text: string): Template {
     throw templateError("At least one Resources member must be defined.");
   }
   checkReferences(template);
-  checkCycles(template);
+  checkCircles(template);
   return template;
 }
 
@@ -126,8 +153,13 @@ function section(root: Values, name: string): Values {
 }
 
 function mapSection<T>(root: Values, name: string, parse: (name: string, value: Values) => T): Record<string, T> {
+  const members = Object.entries(section(root, name));
+  const most = MEMBERS_MAX[name] ?? members.length;
+  if (members.length > most) {
+    throw templateError(`Number of ${name.toLowerCase()}, ${members.length}, is greater than maximum allowed, ${most}`);
+  }
   return Object.fromEntries(
-    Object.entries(section(root, name)).map(([key, value]) => {
+    members.map(([key, value]) => {
       if (name !== "Mappings" && !/^[A-Za-z0-9]{1,255}$/.test(key)) {
         throw templateError(`${name} name ${key} is non alphanumeric.`);
       }
@@ -160,8 +192,20 @@ function parseParameter(name: string, given: Values): ParameterDeclaration {
   if (!/^(String|Number|CommaDelimitedList|List<Number>|List<String>|AWS::[\w:]+|List<AWS::[\w:]+>)$/.test(looked)) {
     throw templateError(`Unrecognized parameter type: ${Type}`);
   }
-  if (AllowedValues !== undefined && !Array.isArray(AllowedValues)) {
-    throw templateError(`Every AllowedValues member of parameter ${name} must be a list.`);
+  if (AllowedValues !== undefined && !(Array.isArray(AllowedValues) && AllowedValues.every(isScalar))) {
+    throw templateError(`Every AllowedValues member of parameter ${name} must be a list of strings.`);
+  }
+  if (Default !== undefined && !isScalar(Default)) throw templateError("Every Default member must be a string.");
+  for (const member of ["Description", "AllowedPattern", "ConstraintDescription"]) {
+    if (given[member] !== undefined && typeof given[member] !== "string") {
+      throw templateError(`Every ${member} member must be a string. (${name})`);
+    }
+  }
+  for (const member of ["MinLength", "MaxLength", "MinValue", "MaxValue"]) {
+    const bound = given[member];
+    if (bound !== undefined && !(isScalar(bound) && String(bound).trim() !== "" && Number.isFinite(Number(bound)))) {
+      throw templateError(`Every ${member} member must be a number. (${name})`);
+    }
   }
   return {
     ...(given as object),
@@ -170,6 +214,10 @@ function parseParameter(name: string, given: Values): ParameterDeclaration {
     ...(NoEcho !== undefined && { NoEcho: String(NoEcho).toLowerCase() === "true" }),
     ...(AllowedValues !== undefined && { AllowedValues: AllowedValues.map(String) }),
   };
+}
+
+function isScalar(value: unknown): boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
 }
 
 function parseResource(id: string, given: Values): ResourceDeclaration {
@@ -187,6 +235,7 @@ function parseResource(id: string, given: Values): ResourceDeclaration {
     throw templateError(`Every Condition member must be a string. (${id})`);
   }
   const deletionPolicy = policy(id, "DeletionPolicy", given);
+  const { refs, attributesOf } = listReferences(properties);
   return {
     type,
     properties,
@@ -194,6 +243,8 @@ function parseResource(id: string, given: Values): ResourceDeclaration {
     deletionPolicy,
     updateReplacePolicy: policy(id, "UpdateReplacePolicy", given),
     dependsOn: named as string[],
+    // Those that are resources: the section is not known as a whole yet.
+    waitsFor: [...new Set([...(named as string[]), ...refs, ...attributesOf])],
   };
 }
 
@@ -282,24 +333,48 @@ function checkReferences(template: Template): void {
 const NOTHING: References = { refs: new Set(), attributesOf: new Set(), conditions: new Set(), mappings: new Set() };
 
 /** The resources that one waits for, by `DependsOn` and by what its properties refer to. */
-export function dependenciesOf(template: Template, id: string): readonly string[] {
-  const resource = template.resources[id];
-  if (resource === undefined) return [];
-  const { refs, attributesOf } = listReferences(resource.properties);
-  const named = new Set([...resource.dependsOn, ...refs, ...attributesOf]);
-  return [...named].filter((name) => Object.hasOwn(template.resources, name));
+export function dependenciesOf({ resources }: Template, id: string): readonly string[] {
+  const resource = Object.hasOwn(resources, id) ? resources[id] : undefined;
+  return resource?.waitsFor.filter((name) => Object.hasOwn(resources, name)) ?? [];
 }
 
-function checkCycles(template: Template): void {
-  const rest = new Map(Object.keys(template.resources).map((id) => [id, new Set(dependenciesOf(template, id))]));
-  for (;;) {
-    const free = [...rest].filter(([, waits]) => waits.size === 0).map(([id]) => id);
-    if (free.length === 0) break;
-    for (const id of free) rest.delete(id);
-    for (const waits of rest.values()) for (const id of free) waits.delete(id);
+function checkCircles(template: Template): void {
+  const waits = Object.keys(template.resources).map((id): [string, readonly string[]] => [
+    id,
+    dependenciesOf(template, id),
+  ]);
+  const resources = circle(new Map(waits));
+  if (resources.length > 0) throw validationError(`Circular dependency between resources: [${resources.join(", ")}]`);
+  const rests = Object.entries(template.conditions).map(([name, condition]): [string, readonly string[]] => [
+    name,
+    [...listReferences(condition).conditions],
+  ]);
+  const conditions = circle(new Map(rests));
+  if (conditions.length > 0)
+    throw validationError(`Circular dependency between conditions: [${conditions.join(", ")}]`);
+}
+
+/** The names that wait for one another, or for some that do. */
+function circle(waits: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const left = new Map([...waits].map(([name, others]) => [name, others.length]));
+  const waiting = new Map<string, string[]>();
+  for (const [name, others] of waits) {
+    for (const other of others) {
+      const list = waiting.get(other);
+      if (list) list.push(name);
+      else waiting.set(other, [name]);
+    }
   }
-  const circle = [...rest.keys()];
-  if (circle.length > 0) throw validationError(`Circular dependency between resources: [${circle.join(", ")}]`);
+  const free = [...left].filter(([, count]) => count === 0).map(([name]) => name);
+  for (const name of free) {
+    left.delete(name);
+    for (const other of waiting.get(name) ?? []) {
+      const count = (left.get(other) ?? 0) - 1;
+      left.set(other, count);
+      if (count === 0) free.push(other);
+    }
+  }
+  return [...left.keys()];
 }
 
 export function isMap(value: unknown): value is Values {
