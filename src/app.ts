@@ -82,7 +82,8 @@ export async function startApp(config: Config, replacements: Replacements = {}):
   const wall = replacements.wall ?? new SystemWallClock();
   const ids = replacements.ids ?? new RandomIds();
   const log = replacements.log ?? pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
-  const credentials = openCredentials(config, wall);
+  for (const slip of config.slips) log.warn(slip);
+  const credentials = openCredentials(config, wall, (message) => log.warn(message));
   const enforced = limits(config);
   const handlers = handlerTable();
   const authorizer = createAuthorizer(services);
@@ -156,7 +157,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     if (config.init === undefined) return;
     const { applyInitFile } = await import("./start-init.ts");
     const [accessKeyId = ""] = credentials.accessKeyIds;
-    const account = credentials.find(accessKeyId)?.account ?? "";
+    const account = credentials.operatorAccount;
     initialized = await applyInitFile(config.init, { callOperation, ids, accessKeyId, account, log });
   };
   let initialized: App["initialized"];
@@ -174,6 +175,7 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     isReady: () => isReady,
     findCredential,
     accessKeyIds: credentials.accessKeyIds,
+    operatorAccount: () => credentials.operatorAccount,
     isLoopback: isPrivate(config),
     callOperation,
     facts: () => factsOf(config, running.platform, begunMs),
@@ -215,7 +217,9 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     await running.stop();
     if (error.code === "EADDRINUSE") throw new ConfigError(await occupied(config));
     throw error.syscall === "listen" || error.syscall === "getaddrinfo"
-      ? new ConfigError(`cannot listen on ${config.host}:${config.port}: ${error.code}`)
+      ? new ConfigError(
+          `cannot listen on ${config.host}:${config.port}: ${NO_LISTENING[error.code ?? ""] ?? error.code}`,
+        )
       : error;
   });
   url = config.publicUrl ?? server.url;
@@ -259,6 +263,12 @@ export async function startApp(config: Config, replacements: Replacements = {}):
     close,
   };
 }
+
+const NO_LISTENING: Readonly<Record<string, string>> = {
+  EACCES: "this user may not (EACCES); ports below 1024 are root's as a rule: choose another with --port",
+  EADDRNOTAVAIL: "this machine has no such address (EADDRNOTAVAIL)",
+  ENOTFOUND: "there is no such name (ENOTFOUND)",
+};
 
 /** Who is there, as far as this machine tells. */
 async function occupied({ host, port }: Config): Promise<string> {

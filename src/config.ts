@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import type { CertificateFiles } from "./certificate.ts";
 import type { Upstream } from "./control/index.ts";
-import { ConfigError, type Flags, readFlags } from "./flags.ts";
+import { ConfigError, type Flag, type Flags, readFlags } from "./flags.ts";
 import { catalog } from "./models/catalog.ts";
+import { nearest } from "./models/nearest.ts";
 import type { ConnectorProfile } from "./services/appflow/index.ts";
 import { ConnectorProfilesError, parseConnectorProfiles } from "./services/appflow/profile-file.ts";
 import type { MailServer } from "./services/rules/index.ts";
@@ -42,11 +43,15 @@ export interface Config {
   /** What others reach us by, where it is not where we listen: without a slash at its end. */
   readonly publicUrl?: string;
   readonly logLevel: LogLevel;
+  /** What is not wrong, and most likely not meant: a line each. */
+  readonly slips: readonly string[];
   /** Ends with what holds the other end of its standard input, however that ends. */
   readonly endsWithStdin: boolean;
   /** Runs every unit of work twice, the first run rolled back: shows units that have effects outside. For the test suite. */
   readonly runUnitsTwice: boolean;
 }
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 const TLS = ["implicit", "required", "offered", "none"] as const;
@@ -187,7 +192,24 @@ export const START_VARIABLES: Readonly<Record<string, string>> = {
  *
  * Throws `ConfigError` with one line that names the flag or variable and what is wrong with it.
  */
-export function readConfig(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(args: readonly string[], environment: Environment): Config {
+  try {
+    return configOf(args, environment);
+  } catch (error) {
+    throw error instanceof ConfigError ? namedAsSaid(error, args, environment) : error;
+  }
+}
+
+/** Whoever said something by a variable looks for that. */
+function namedAsSaid(error: ConfigError, args: readonly string[], environment: Environment): ConfigError {
+  const [, name = "", what = ""] = /^--([a-z0-9-]+)(: .*)$/s.exec(error.message) ?? [];
+  const { environment: names = [] }: Flag = START_FLAGS[name] ?? { says: "" };
+  const variable = names.find((each) => environment[each]);
+  const isFlag = args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+  return variable === undefined || isFlag ? error : new ConfigError(variable + what, { cause: error });
+}
+
+function configOf(args: readonly string[], environment: Environment): Config {
   const { values: flags } = readFlags("start", FLAGS, args, { environment });
   if (flags.database !== undefined || environment.TRUNKLINE_DATABASE) {
     throw new ConfigError(
@@ -212,15 +234,29 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     ...tls(flags["tls-cert"] ?? environment.TRUNKLINE_TLS_CERT, flags["tls-key"] ?? environment.TRUNKLINE_TLS_KEY),
     ...publicUrl(flags["public-url"] ?? environment.TRUNKLINE_PUBLIC_URL),
     logLevel: oneOf("--log-level", flags["log-level"], LOG_LEVELS),
+    slips: misspelt(environment),
     endsWithStdin: flags["until-stdin-ends"],
     runUnitsTwice: environment.TRUNKLINE_UNITS_TWICE === "1",
   };
 }
 
-function init(
-  flag: string | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
-): Pick<Config, "init"> {
+/** Variables that say nothing, and differ by a letter or two from one that would. Others may be somebody else's. */
+function misspelt(environment: Environment): readonly string[] {
+  const known = Object.values(START_FLAGS).flatMap((flag) => flag.environment ?? []);
+  const bare = [...known, ...Object.keys(START_VARIABLES)].map((name) => name.replace(PREFIX, ""));
+  return Object.keys(environment).flatMap((name) => {
+    const given = name.replace(PREFIX, "");
+    if (given === name || bare.includes(given) || NOT_STARTS.includes(given)) return [];
+    const meant = nearest(given, bare);
+    return meant === undefined ? [] : [`The variable ${name} says nothing here; did you mean TRUNKLINE_${meant}?`];
+  });
+}
+
+const PREFIX = /^TRUNKLINE_/;
+/** Those of other commands and of tests. */
+const NOT_STARTS: readonly string[] = ["URL", "UNITS_TWICE", "DATABASE"];
+
+function init(flag: string | undefined, environment: Environment): Pick<Config, "init"> {
   const file = flag ?? environment.TRUNKLINE_INIT;
   if (flag === "") throw new ConfigError("--init: an empty name is no file");
   if (!file) return {};
@@ -253,7 +289,7 @@ function awsDelivery(isWanted: boolean, seed: string | undefined): Pick<Config, 
 /** Its secrets come by the environment alone, since others see flags. */
 function outsideS3(
   flags: { readonly [name in `s3-${"endpoint" | "region" | "addressing"}`]?: string | undefined },
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): Pick<Config, "outsideS3"> {
   const address = flags["s3-endpoint"] ?? environment.TRUNKLINE_S3_ENDPOINT;
   if (!address) {
@@ -294,7 +330,7 @@ const ADDRESS = /^[^\s<>@",;:]+@[^\s<>@",;:]+$/;
 /** A password goes out under TLS unless that is switched off by name. */
 function mailServer(
   flags: { readonly [name in `smtp-${"server" | "from"}`]?: string | undefined },
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): Pick<Config, "mailServer"> {
   const address = flags["smtp-server"] ?? environment.TRUNKLINE_SMTP_SERVER;
   if (!address) {
@@ -352,10 +388,7 @@ function credentialsSource(
 }
 
 /** What is wrong is told without what stands there, or was given as a name: it may be a secret. */
-function connectorProfiles(
-  flag: string | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
-): Pick<Config, "connectorProfiles"> {
+function connectorProfiles(flag: string | undefined, environment: Environment): Pick<Config, "connectorProfiles"> {
   const given = flag ?? environment.TRUNKLINE_CONNECTORS?.trim() ?? "";
   if (given === "" && flag === undefined) return {};
   const source = flag === undefined ? "TRUNKLINE_CONNECTORS" : "--connectors";

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { request } from "node:http";
 import { request as requestTls } from "node:https";
+import { basename } from "node:path";
 import { text } from "node:stream/consumers";
 
 /** `node (pid 4711)`, or what of it is known; `undefined` where nothing is. `host` matters little: one port is one program nearly always. */
@@ -24,7 +25,8 @@ export interface Health {
 
 /** What Trunkline says of itself there, with TLS or without; whose certificate it has does not matter here. `undefined`: nobody of ours answers. */
 export async function askHealth(host: string, port: number): Promise<Health | undefined> {
-  return (await askBy(request, host, port)) ?? (await askBy(requestTls, host, port));
+  const [plain, tls] = await Promise.all([askBy(request, host, port), askBy(requestTls, host, port)]);
+  return plain ?? tls;
 }
 
 async function askBy(open: typeof request, host: string, port: number): Promise<Health | undefined> {
@@ -85,9 +87,10 @@ function socketsOf(pid: string): readonly string[] {
   }
 }
 
-/** The name of a process, as ps shows it. */
+/** The name of a process's program, as it was called: its main thread may have a name of its own, as Node's has. */
 export function nameOf(pid: string | number): string {
-  return readOr(`/proc/${pid}/comm`, "a program").trim();
+  const [program = ""] = readOr(`/proc/${pid}/cmdline`, "").split("\0");
+  return basename(program) || readOr(`/proc/${pid}/comm`, "a program").trim();
 }
 
 function linkOr(path: string): string {

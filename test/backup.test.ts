@@ -280,7 +280,9 @@ test("a backup that cannot be made says why in one line, and leaves what is ther
     Action: "trunkline:*",
     Resource: "*",
   } as never);
-  await refused(join(place, "backup"), 403, /for the keys of the credentials file alone/, keys);
+  const operators = /for the keys of the operator's account, the first of the credentials file, alone/;
+  await refused(join(place, "backup"), 403, operators, keys);
+  await refused(join(place, "backup"), 403, operators, { accessKeyId: "other" });
 
   const two = await Promise.all([backUp(server.url, join(place, "a")), backUp(server.url, join(place, "b"))]);
   assert.deepEqual(two.map(({ status }) => status).sort(), [200, 409]);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
 import { CreateStreamCommand, KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
@@ -123,6 +124,10 @@ test("flags that are not understood say so in one line", async () => {
     [["start", "--limit", "events.rules-per-buss=1"], /no limit events.rules-per-buss; docs\/limits.md/],
     [["start", "--data", ""], /--data/],
     [["start", "--prot", "0"], /did you mean --port\?/],
+    [["start", "--credentials", tmpdir()], /cannot be read: EISDIR/],
+    [["credentials", "list", "--credentials", tmpdir()], /cannot be read: EISDIR/],
+    [["credentials", "add", "a", "b", "c"], /takes the access key and its secret, or neither/],
+    [["credentials", "add", "--credentials", "/proc/none/keys"], /cannot be written: ENOENT/],
     [["fly"], /no command fly/],
     [["credential", "list"], /did you mean credentials\?/],
   ] as const) {
@@ -131,6 +136,29 @@ test("flags that are not understood say so in one line", async () => {
     assert.match(stderr, /^trunkline: [^\n]*\n$/);
     assert.match(stderr, words);
   }
+});
+
+test("variables that are not understood are told of by their own name, or warned of", async () => {
+  const { code, stderr } = await ended(trunkline(["start"], { TRUNKLINE_PORT: "tcp://10.0.0.1:4510" }));
+  assert.deepEqual([code, stderr], [1, "trunkline: TRUNKLINE_PORT: tcp://10.0.0.1:4510 is not a port (0 to 65535)\n"]);
+
+  const slips = { TRUNKLINE_LOGLEVEL: "debug", TRUNKLINE_SERVICE_HOST: "10.0.0.1", TRUNKLINE_SMTP_USR: "me" };
+  const child = trunkline(["start", "--port", "0", "--data", ":memory:"], slips);
+  let said = "";
+  child.stderr?.on("data", (chunk) => (said += chunk));
+  await printed(child, /ready at/);
+  child.kill("SIGTERM");
+  await once(child, "close");
+  assert.deepEqual(
+    said
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).msg),
+    [
+      "The variable TRUNKLINE_LOGLEVEL says nothing here; did you mean TRUNKLINE_LOG_LEVEL?",
+      "The variable TRUNKLINE_SMTP_USR says nothing here; did you mean TRUNKLINE_SMTP_USER?",
+    ],
+  );
 });
 
 test("each command has its own help, and help tells of all", async () => {

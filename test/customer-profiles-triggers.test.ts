@@ -319,9 +319,11 @@ test("a campaign, a queue, a bus and a webhook are told, each in its way", async
   assert.equal(JSON.parse(body).eventTriggerName, "webhook");
   assert.equal(headers["webhook-id"], received[0]?.headers["webhook-id"]);
   const secretPath = "/_trunkline/profile-webhooks/ways";
-  const secrets = await sendSigned(server.url, { service: "trunkline", method: "GET", path: secretPath });
-  const [{ uri, secret }] = JSON.parse(secrets.body.toString()).webhooks;
-  assert.equal(uri, url);
+  const listed = await sendSigned(server.url, { service: "trunkline", method: "GET", path: secretPath });
+  assert.deepEqual(JSON.parse(listed.body.toString()).webhooks, [{ uri: url }]);
+  const uri = JSON.stringify({ uri: url });
+  const revealed = await sendSigned(server.url, { service: "trunkline", path: `${secretPath}/reveal`, body: uri });
+  const { secret } = JSON.parse(revealed.body.toString());
   const signed = (key: string): string =>
     `v1,${createHmac("sha256", Buffer.from(key.slice("whsec_".length), "base64"))
       .update(`${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`)
@@ -332,7 +334,7 @@ test("a campaign, a queue, a bus and a webhook are told, each in its way", async
   const rotated = await sendSigned(server.url, {
     service: "trunkline",
     path: `${secretPath}/rotate`,
-    body: JSON.stringify({ uri: url }),
+    body: uri,
   });
   const { secret: next } = JSON.parse(rotated.body.toString());
   assert.notEqual(next, secret);

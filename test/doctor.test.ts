@@ -97,7 +97,7 @@ test("a port that another program has: doctor and start say which", async () => 
   after(() => other.close());
   const port = String((other.address() as AddressInfo).port);
   const data = temporaryFolder();
-  const holder = process.platform === "linux" ? ` by .* \\(pid ${process.pid}\\)` : "";
+  const holder = process.platform === "linux" ? ` by node \\(pid ${process.pid}\\)` : "";
   const { isOk, of } = await found("--data", data, "--port", port);
   assert.ok(!isOk);
   assertFound(of.get("port"), "fail", new RegExp(`^127[.]0[.]0[.]1:${port} is taken${holder}`));

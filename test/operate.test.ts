@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { chownSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { START_FLAGS } from "../src/config.ts";
+import { readConfig, START_FLAGS } from "../src/config.ts";
+import { openCredentials } from "../src/credentials.ts";
+import { SystemWallClock } from "../src/time/clock.ts";
+import { addCredential, removeCredential } from "../src/wire/credentials.ts";
 import { assertBroken, readStream } from "./crash-load.ts";
 import { call } from "./model-call.ts";
 import { allow, createUser } from "./principals.ts";
@@ -59,6 +62,59 @@ test("metrics are read with a key and its secret as user and password, by who ma
   const other = await createUser(server.client, "other");
   assert.equal((await read(scraper.accessKeyId, scraper.secretAccessKey)).status, 200);
   assert.equal((await read(other.accessKeyId, other.secretAccessKey)).status, 403);
+});
+
+test("SIGHUP ends no service that has no certificate to read again", async () => {
+  const { url, child } = await spawnTrunkline(temporaryFolder());
+  child.kill("SIGHUP");
+  await call(url, "sqs", "CreateQueue", { QueueName: "after" });
+  child.kill("SIGTERM");
+  assert.deepEqual(await once(child, "exit"), [0, null]);
+});
+
+test("credentials that are edited wrongly are told of, and those from before go on", async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, "keys");
+  writeFileSync(file, "test, test, 000000000000\n");
+  let nowMs = 0;
+  const wall = new (class extends SystemWallClock {
+    override monotonicMs = (): number => nowMs;
+  })();
+  const warned: string[] = [];
+  const config = readConfig(["--port", "0", "--credentials", file, "--data", ":memory:"], {});
+  const credentials = openCredentials(config, wall, (message) => warned.push(message));
+  const edit = (text: string, second: number): void => {
+    writeFileSync(file, text);
+    utimesSync(file, second, second);
+    nowMs += 1000;
+  };
+  edit("other, other, 111122223333\ntest, test\n", 1);
+  assert.equal(credentials.find("test")?.account, "000000000000");
+  assert.equal(credentials.find("other"), undefined);
+  assert.deepEqual(warned, [
+    `${file}, row 2: expected key, secret and account, found 2 of them: the keys from before go on`,
+  ]);
+  edit("other, other, 111122223333\n", 2);
+  assert.equal(credentials.find("test"), undefined);
+  assert.equal(credentials.operatorAccount, "111122223333");
+});
+
+test("root writes keys for a server that runs as somebody else", {
+  skip: process.getuid?.() !== 0 && "this is not root",
+}, () => {
+  const folder = temporaryFolder();
+  chownSync(folder, 65534, 65534);
+  const file = join(folder, "credentials");
+  const owner = (): readonly [number, number, number] => {
+    const { uid, gid, mode } = statSync(file);
+    return [uid, gid, mode & 0o777];
+  };
+  addCredential(file, { accessKeyId: "one", secretAccessKey: "secret", account: "111122223333" });
+  assert.deepEqual(owner(), [65534, 65534, 0o600]);
+  chownSync(file, 65533, 65533);
+  addCredential(file, { accessKeyId: "two", secretAccessKey: "secret", account: "111122223333" });
+  removeCredential(file, "one");
+  assert.deepEqual(owner(), [65533, 65533, 0o600]);
 });
 
 test("a stop under load ends within its time, and keeps all that was acknowledged", async () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { getDomain } from "../src/services/customer-profiles/domain.ts";
+import { giveSecret } from "../src/services/customer-profiles/triggers/webhook-secret.ts";
 import { encodePageToken } from "../src/services/page-token.ts";
 import { call, send } from "./model-call.ts";
 import { askOwn } from "./own-endpoint.ts";
@@ -13,6 +14,7 @@ import { sendSigned } from "./signed-request.ts";
 const server = await startTrunkline();
 const known = await populate(server.url);
 
+const SENT = { Entries: [{ Source: "told", DetailType: "Told", Detail: "{}" }] };
 const first = (model: string, member: string): string => String(known[model]?.[member]?.[0]);
 const get = (path: string, query: string, accessKeyId: string, headOnly = false) =>
   sendSigned(
@@ -65,6 +67,58 @@ test("no endpoint tells of another account's things, by whatever name", async ()
     assert.equal((await get(path, text, "test", true)).status, 200, query);
     assert.equal((await get(path, text, "other", true)).status, 404, query);
   }
+});
+
+test("metrics tell an account of its own alone, and the operator of all", async () => {
+  for (const accessKeyId of ["test", "other"]) {
+    await call(server.url, "events", "PutEvents", SENT, { accessKeyId });
+    await call(server.url, "sqs", "ListQueues", {}, { accessKeyId });
+  }
+  const read = async (accessKeyId: string): Promise<string> => (await get("metrics", "", accessKeyId)).body.toString();
+  const toOperator = await read("test");
+  for (const account of ["000000000000", "111122223333"]) {
+    assert.match(
+      toOperator,
+      new RegExp(`^trunkline_account_requests_total\\{account="${account}",.*service="sqs"`, "m"),
+    );
+  }
+  assert.match(toOperator, /^process_resident_memory_bytes \d+$/m);
+
+  const toOther = (await read("other")).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  assert.ok(toOther.some((line) => line.startsWith("trunkline_account_requests_total{")));
+  assert.deepEqual(
+    toOther.filter((line) => !line.includes('account="111122223333"')),
+    [],
+  );
+});
+
+test("who may read everything knows no secret of a webhook; that takes a permission of its own", async () => {
+  const domain = first("customer-profiles", "DomainName");
+  const { store } = server.app.platform();
+  const found = await getDomain(store, { account: "000000000000", region: "us-east-1" }, domain);
+  const uri = "https://example.com/hook";
+  await store.commit(async (unit) => giveSecret(unit, { uid: found.uid, uri }, `whsec_${SECRET}`));
+  const reader = await createUser(server.client, "reads", allow("trunkline:GET"));
+  const reveals = await createUser(
+    server.client,
+    "reveals",
+    allow("trunkline:POST", `arn:aws:trunkline:*:*:/profile-webhooks/${domain}/reveal`),
+  );
+  const path = `/_trunkline/profile-webhooks/${domain}`;
+  const asked = (keys: object, act?: string) =>
+    sendSigned(server.url, {
+      service: "trunkline",
+      path: act === undefined ? path : `${path}/${act}`,
+      ...(act === undefined ? { method: "GET" } : { body: JSON.stringify({ uri }) }),
+      ...keys,
+    });
+  const listed = await asked(reader);
+  assert.match(listed.body.toString(), /example[.]com/);
+  assert.doesNotMatch(listed.body.toString(), /whsec_/);
+  for (const act of ["reveal", "rotate"]) assert.equal((await asked(reader, act)).status, 403, act);
+  assert.deepEqual(JSON.parse((await asked(reveals, "reveal")).body.toString()), { uri, secret: `whsec_${SECRET}` });
+  assert.equal((await asked({ accessKeyId: "other" }, "reveal")).status, 404);
+  assert.equal((await asked({}, "revea")).status, 404);
 });
 
 test("a place in a list that somebody made up leads to nothing of others", async () => {

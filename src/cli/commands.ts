@@ -73,7 +73,7 @@ One port takes HTTP/1.1 and HTTP/2 without TLS. On a loopback address the access
       "start --enforce-limits --limit events.rules-per-bus=1000":
         "with the quotas of the real service, one of them raised",
     },
-    seeAlso: ["credentials", "docs/install.md", "docs/limits.md"],
+    seeAlso: ["credentials", "doctor", "backup", "docs/install.md", "docs/operate.md", "docs/limits.md"],
   },
   apply: {
     summary: "make on a running server what an init file says",
@@ -234,7 +234,7 @@ TRIGGER.json holds what CreateEventTrigger would be given: it is tried on the ob
     usage: ["--to DIR [FLAGS]"],
     description: `Copies the data folder of a running server, as it is at this moment, into a new folder: all that was acknowledged before is in it, and files fit what the store says of them. The server goes on meanwhile. The copy is looked at, and a manifest with the SHA-256 of each file is written, before the folder gets its name; Ctrl-C ends it, and nothing is left.
 
-DIR is a folder on the server's machine, new or empty. The keys must be those of the credentials file. A server that keeps nothing (--data :memory:) has nothing to copy.
+DIR is a folder on the server's machine, new or empty. The keys must be those of the operator's account, the first of the credentials file. A server that keeps nothing (--data :memory:) has nothing to copy.
 
 The folder holds secrets: keys, and what opens the secrets of connections.`,
     flags: {

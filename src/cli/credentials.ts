@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
 import { credentialsFile } from "../credentials.ts";
 import { ConfigError, readFlags } from "../flags.ts";
 import { RandomIds } from "../time/ids.ts";
-import { addCredential, parseCredentials, removeCredential } from "../wire/credentials.ts";
+import { addCredential, parseCredentials, readCredentialRows, removeCredential } from "../wire/credentials.ts";
 import { flagsOf } from "./commands.ts";
 
 /** `trunkline credentials add [KEY SECRET] --account ACCOUNT`, `list`, `remove KEY`. A running server sees the change. */
@@ -15,7 +14,10 @@ export async function credentials(args: readonly string[]): Promise<number> {
   const named = values.credentials ?? environment.TRUNKLINE_CREDENTIALS;
   const file = credentialsFile({ data: String(values.data), ...(named && { credentialsFile: String(named) }) });
   if (file === undefined) throw new ConfigError("--data :memory: keeps no credentials; name a file with --credentials");
-  const [verb, ...names] = given;
+  const [verb = "", ...names] = given;
+  // A third name is a secret with a blank, or was meant for something else.
+  const namesMax = { add: 2, list: 0, remove: 1 }[verb] ?? names.length;
+  if (names.length > namesMax) throw new ConfigError(`credentials ${verb} takes ${TAKES[verb]}`);
   switch (verb) {
     case "add": {
       const [accessKeyId = newAccessKeyId(), secretAccessKey = newSecret()] = names;
@@ -24,9 +26,7 @@ export async function credentials(args: readonly string[]): Promise<number> {
       return 0;
     }
     case "list":
-      for (const { accessKeyId, account } of existsSync(file)
-        ? parseCredentials(readFileSync(file, "utf8"), file)
-        : []) {
+      for (const { accessKeyId, account } of parseCredentials(readCredentialRows(file), file)) {
         console.log(`${accessKeyId} ${account}`);
       }
       return 0;
@@ -38,6 +38,12 @@ export async function credentials(args: readonly string[]): Promise<number> {
       throw new ConfigError("credentials takes add, list or remove");
   }
 }
+
+const TAKES: Readonly<Record<string, string>> = {
+  add: "the access key and its secret, or neither",
+  list: "no names",
+  remove: "one access key",
+};
 
 /** In the form that AWS gives them: 20 capital letters and digits, beginning with AKIA. */
 function newAccessKeyId(): string {

@@ -1,7 +1,7 @@
 import { type Config, ConfigError, readConfig } from "../config.ts";
 import { SystemWallClock } from "../time/clock.ts";
 import { checkData } from "./doctor/data.ts";
-import type { Finding } from "./doctor/finding.ts";
+import { type Finding, warn } from "./doctor/finding.ts";
 import { checkMachine, checkNames, checkNode, checkPrograms } from "./doctor/machine.ts";
 import { checkCertificate, checkCredentials, checkPort } from "./doctor/server.ts";
 
@@ -33,6 +33,7 @@ export async function* examine(args: readonly string[], isDeep: boolean): AsyncG
   if ("state" in config) yield config;
   else {
     const wall = new SystemWallClock();
+    for (const slip of config.slips) yield warn("configuration", slip, "trunkline start --help lists the variables");
     yield* checkPort(config, wall);
     yield* checkData(config, wall, isDeep);
     yield* checkCredentials(config, wall);

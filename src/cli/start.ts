@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import type { App } from "../app.ts";
 import { type Config, readConfig } from "../config.ts";
 import { SystemWallClock } from "../time/clock.ts";
@@ -13,8 +14,8 @@ export async function start(args: readonly string[]): Promise<number> {
   using _ending = onEnding(new SystemWallClock(), end);
   // Read, so that its end is seen; nothing that comes there means anything.
   if (config.endsWithStdin) process.stdin.once("close", end).resume();
-  // Without a certificate SIGHUP ends the server, as a terminal that is closed means it to.
-  if (config.tls) process.on("SIGHUP", app.renewCertificate);
+  // Of a terminal it means that it is closed, and the server with it; of whoever runs services, that files are to be read again.
+  process.on("SIGHUP", config.tls ? app.renewCertificate : isatty(0) ? end : () => {});
   console.log(banner(app, config));
   await ended;
   // Else it would keep the process alive.

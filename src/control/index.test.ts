@@ -20,6 +20,7 @@ async function outcome(method: string, headers: PlainRequest["headers"]): Promis
     callLog: new CallLog(() => 0),
     simulations: createSimulations({ ...shared, startPlayThread }),
     isReady: () => true,
+    operatorAccount: () => "000000000000",
     isBuilt: () => assert.fail("not reached"),
     findDenial: () => assert.fail("not reached"),
     accessKeyIds: [],

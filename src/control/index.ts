@@ -69,6 +69,8 @@ export interface ControlOptions extends SessionOptions {
   readonly callLog: CallLog;
   /** Whether all that belongs to the start is done. */
   readonly isReady: () => boolean;
+  /** The account of whoever operates the server: it may do and see what concerns all accounts at once. */
+  readonly operatorAccount: () => string;
   /** Throws all data away and begins anew. Absent where data is to be kept. */
   readonly reset?: () => Promise<void>;
 }
@@ -97,13 +99,18 @@ export function createControl({
   callLog,
   facts,
   isReady,
+  operatorAccount,
   ...sessionOptions
 }: ControlOptions): (request: PlainRequest) => PlainHandler | undefined {
   const { platform } = sessionOptions;
   const sessions = createSessions(sessionOptions);
+  const isOperators = ({ account }: Caller): boolean => account === operatorAccount();
   const contextOf = (caller: Caller): Context => ({ ...platform(), endpoint: platform().endpoint, ...caller });
   const endpoints: Readonly<Record<string, Endpoint>> = {
-    "GET metrics": async () => text(platform().flow.metrics.text(), "text/plain; version=0.0.4; charset=utf-8"),
+    "GET metrics": async (_request, caller) => {
+      const account = isOperators(caller) ? undefined : caller.account;
+      return text(platform().flow.metrics.text(account), "text/plain; version=0.0.4; charset=utf-8");
+    },
     "GET clock": async () => readClock(platform()),
     "POST clock": async (request) => moveClock(platform(), await request.body()),
     "POST reset": async () => {
@@ -114,7 +121,10 @@ export function createControl({
     "POST events": async (request, caller) => sendEvents(contextOf(caller), await request.body()),
     "POST explain": async (request, caller) => explain(contextOf(caller), await request.body()),
     "POST find": async (request, caller) => find(contextOf(caller), await request.body()),
-    "POST backup": (request, caller) => startBackup(platform(), version, caller, request),
+    "POST backup": async (request, caller) =>
+      isOperators(caller) && caller.principalArn.endsWith(":root")
+        ? startBackup(platform(), version, request)
+        : failure(403, "A backup is for the keys of the operator's account, the first of the credentials file, alone"),
     "POST backtest": (request, caller) => startBacktest(contextOf(caller), request),
     "GET overview": (request, caller) => overview(platform(), callOperation, caller, request),
     "GET map": (request, caller) => map(platform(), caller, request),

@@ -219,7 +219,8 @@ export class Deliveries {
   }
 
   #countForRule(unit: Unit, rule: string, metric: string, by: number): void {
-    unit.afterCommit(() => this.#context.metrics.count("trunkline_rule_total", { metric, rule }, by));
+    const [, , , region = "", account = ""] = rule.split(":");
+    unit.afterCommit(() => this.#context.metrics.count("trunkline_rule_total", { account, region, metric, rule }, by));
   }
 }
 

@@ -6,8 +6,8 @@ export interface Metrics {
   gauge(name: string, read: () => number): void;
   /** A counter's or gauge's values now, by labels. */
   values(name: string): readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
-  /** Prometheus text exposition format (version 0.0.4). */
-  text(): string;
+  /** Prometheus text exposition format (version 0.0.4): of everything, or of what has an account for its label `account`. */
+  text(account?: string): string;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -40,12 +40,18 @@ export function createMetrics(): Metrics {
       if (read) return [{ labels: {}, value: read() }];
       return [...(counters.get(name)?.values() ?? [])].map(({ labels, value }) => ({ labels, value }));
     },
-    text() {
+    text(account) {
       const families = [...counters.keys(), ...gauges.keys()].sort().map((name) => {
+        // A gauge is the whole server's.
         const read = gauges.get(name);
+        if (account !== undefined && read) return [];
+        const shown = [...(counters.get(name)?.values() ?? [])].filter(
+          ({ labels }) => account === undefined || labels.account === account,
+        );
+        if (!read && shown.length === 0) return [];
         const lines = read
           ? [`${name} ${read()}`]
-          : [...sums(counters.get(name)?.values() ?? [])].map(([labels, value]) => `${name}${labels} ${value}`);
+          : [...sums(shown)].map(([labels, value]) => `${name}${labels} ${value}`);
         return [...helpLine(name, help.get(name)), `# TYPE ${name} ${read ? "gauge" : "counter"}`, ...lines];
       });
       return families.flat().join("\n").concat("\n");

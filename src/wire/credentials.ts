@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** An access key: who signs with it, and as whom. */
@@ -56,6 +56,17 @@ export function parseCredentials(text: string, source: string): Credential[] {
   return credentials;
 }
 
+/** What stands in a file of credentials; nothing where there is none. Throws `CredentialsError` for one that cannot be read. */
+export function readCredentialRows(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return "";
+    throw new CredentialsError(`${file} cannot be read: ${code}`);
+  }
+}
+
 /**
  * Adds a row to a file, which is made where there is none. Other rows and comments stay as they are.
  *
@@ -64,7 +75,7 @@ export function parseCredentials(text: string, source: string): Credential[] {
 export function addCredential(file: string, credential: Credential): void {
   checkCredential(credential, file);
   const { accessKeyId, secretAccessKey, account } = credential;
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const text = readCredentialRows(file);
   if (parseCredentials(text, file).some((other) => other.accessKeyId === accessKeyId)) {
     throw new CredentialsError(`${file}: the key ${accessKeyId} is there already`);
   }
@@ -74,7 +85,7 @@ export function addCredential(file: string, credential: Credential): void {
 
 /** Removes a key's row from a file. Throws `CredentialsError` where there is no such key. */
 export function removeCredential(file: string, accessKeyId: string): void {
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const text = readCredentialRows(file);
   if (!parseCredentials(text, file).some((credential) => credential.accessKeyId === accessKeyId)) {
     throw new CredentialsError(`${file}: there is no key ${accessKeyId}`);
   }
@@ -99,10 +110,21 @@ function checkCredential({ accessKeyId, secretAccessKey, account }: Credential, 
   if (!/^\d{12}$/.test(account)) throw new CredentialsError(`${where}: the account is not 12 digits`);
 }
 
-/** Readers see the old file or the new one, and nobody but the owner sees either. */
+/**
+ * Readers see the old file or the new one, and nobody but the owner sees either: whoever owned the old one, or the folder. Root writes it for
+ * a server that runs as somebody else.
+ *
+ * Throws `CredentialsError` where it cannot be written.
+ */
 function replaceFile(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}.new`;
-  writeFileSync(draft, text, { mode: 0o600, flush: true });
-  renameSync(draft, file);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const { uid, gid } = statSync(file, { throwIfNoEntry: false }) ?? statSync(dirname(file));
+    writeFileSync(draft, text, { mode: 0o600, flush: true });
+    if (process.getuid?.() === 0) chownSync(draft, uid, gid);
+    renameSync(draft, file);
+  } catch (error) {
+    throw new CredentialsError(`${file} cannot be written: ${(error as NodeJS.ErrnoException).code}`);
+  }
 }

@@ -87,8 +87,17 @@ export function* checkCredentials(config: Config, wall: WallClock): Generator<Fi
     config.tls?.keyFile,
   ];
   for (const file of secrets) {
-    const mode = file && statSync(file, { throwIfNoEntry: false })?.mode;
+    const mode = file && modeOf(file);
     if (file && mode && process.platform !== "win32") yield permissions(file, mode & 0o777);
+  }
+}
+
+/** `undefined` for one that is not there, or that this user cannot see: then the server cannot either, which another check tells. */
+function modeOf(file: string): number | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.mode;
+  } catch {
+    return undefined;
   }
 }
 

@@ -137,7 +137,7 @@ export type {
 } from "./triggers/backtest-trigger-job.ts";
 export { type ExplainedTrigger, explainTrigger, onlyDomainName } from "./triggers/explain-trigger.ts";
 export { listDecisionsOfProfile } from "./triggers/shown-decisions.ts";
-export { listWebhooks, rotateWebhookSecret, type ShownWebhook } from "./triggers/webhooks.ts";
+export { listWebhooks, revealWebhookSecret, rotateWebhookSecret, type ShownWebhook } from "./triggers/webhooks.ts";
 
 const operations: Readonly<Record<string, Handler>> = {
   CreateDomain: createDomain,

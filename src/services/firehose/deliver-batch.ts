@@ -101,7 +101,7 @@ async function completeBatch(unit: Unit, platform: Platform, batch: Batch): Prom
   if (now?.work.to !== batch.work.to) throw new BatchGone();
   unit.delete(batches, batch.id);
   await noteProgress(unit, batch.stream);
-  const labels = { stream: batch.stream.name, to: batch.work.to };
+  const labels = { ...labelsOf(batch), to: batch.work.to };
   unit.afterCommit(() => {
     const { metrics } = platform.flow;
     metrics.count("trunkline_firehose_delivered_records_total", labels, batch.count);
@@ -145,7 +145,7 @@ async function putBack(
   const nowMs = platform.clock.now();
   await tellError(unit, platform, batch, failure);
   unit.afterCommit(() => {
-    const labels = { stream: batch.stream.name, to: batch.work.to };
+    const labels = { ...labelsOf(batch), to: batch.work.to };
     platform.flow.metrics.count("trunkline_firehose_failed_attempts_total", labels);
     noteFailure(platform, batch, failure);
   });
@@ -184,7 +184,10 @@ async function s3Failed(platform: Platform, batch: Batch, error: unknown): Promi
     if (!(await unit.get(batches, batch.id))) return;
     unit.delete(batches, batch.id);
     await noteProgress(unit, batch.stream);
-    const labels = { stream: batch.stream.name };
-    unit.afterCommit(() => flow.metrics.count("trunkline_firehose_lost_records_total", labels, batch.count));
+    unit.afterCommit(() => flow.metrics.count("trunkline_firehose_lost_records_total", labelsOf(batch), batch.count));
   });
+}
+
+function labelsOf({ stream: { account, region, name } }: Batch): Readonly<Record<string, string>> {
+  return { account, region, stream: name };
 }

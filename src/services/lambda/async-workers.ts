@@ -201,9 +201,9 @@ export class AsyncWorkers {
       const current = await unit.get(asyncEvents, event.id);
       if (current?.dueMs !== event.dueMs || current.attempts !== event.attempts) return;
       await move(unit);
-      unit.afterCommit(() =>
-        this.#platform.flow.metrics.count("trunkline_function_events_total", { function: event.name, outcome }),
-      );
+      const { account, region, name } = event;
+      const labels = { account, region, function: name, outcome };
+      unit.afterCommit(() => this.#platform.flow.metrics.count("trunkline_function_events_total", labels));
     });
   }
 

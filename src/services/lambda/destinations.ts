@@ -70,7 +70,11 @@ async function maySend(platform: Platform, { version }: Target, arn: string): Pr
     "trunkline_function_destination_failures_total",
     "Records that a function's role may not send.",
   );
-  platform.flow.metrics.count("trunkline_function_destination_failures_total", { function: version.name });
+  platform.flow.metrics.count("trunkline_function_destination_failures_total", {
+    account: version.account,
+    region: version.region,
+    function: version.name,
+  });
   platform.log.warn({ function: version.name, destination: arn }, "A function's role may not send to its destination");
   return false;
 }

@@ -64,11 +64,11 @@ function forbidden(): ApiAnswer {
 
 /** Counts and logs a call, which does not wait for it. */
 function tell(platform: Platform, found: FoundStage, { call, answer, durationMs }: Finished): void {
-  const labels = { api: found.apiId, stage: call.stageName };
+  const { account, region, apiId } = found;
+  const labels = { account, region, api: apiId, stage: call.stageName };
   platform.flow.metrics.count(CALLS_TOTAL, { ...labels, status: String(answer.status) });
   platform.flow.metrics.count(SECONDS_TOTAL, labels, durationMs / 1000);
   call.context.set("responseLatency", Math.round(durationMs));
-  const { account, region, apiId } = found;
   const { format, destinationArn } = accessLogOf(found);
   if (format && destinationArn) {
     const message = accessLogLine(format, call.context);

@@ -202,7 +202,11 @@ export class Sandboxes {
       }
       this.coldStarts++;
       lane.failures = 0;
-      this.#platform.flow.metrics.count("trunkline_function_cold_starts_total", { function: version.name });
+      this.#platform.flow.metrics.count("trunkline_function_cold_starts_total", {
+        account: version.account,
+        region: version.region,
+        function: version.name,
+      });
       this.#watchProcesses();
     } catch (error) {
       release();
