@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { pathToFileURL } from "node:url";
+import { provideBrowser } from "../test/browser.ts";
 import { bundleForTests } from "./test-bundle.ts";
 
 /** Each file runs in a process of its own; to strip and compile the tests anew for each took a third of all processor time. */
@@ -27,6 +28,7 @@ const named = process.argv.slice(2).filter((argument) => !argument.startsWith("-
 const files = named.length > 0 ? named : globSync(["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"]);
 
 if (named.length === 0) {
+  provideBrowser();
   const preload = pathToFileURL(join(import.meta.dirname, "test-preload.mjs")).href;
   const bundled = pathToFileURL(await bundleForTests()).href;
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${preload}?${bundled}/`;
