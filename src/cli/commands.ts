@@ -153,7 +153,7 @@ RULE is a rule of EventBridge: NAME (on the default bus), BUS/NAME or its ARN. A
 
 With --contact it says which Connect rules have looked at a contact, while it went on and afterwards, and what came of their actions. RULE is the name, id or ARN of a Connect rule: only that one is told of, and one that was not published then is tried as it is now.
 
-With --trigger it says what an event trigger made of a profile's objects or of one object, or would make of that in a file: whether it fired, was capped, had expired or failed, and each condition. With none of them it tells of its last decisions.
+With --trigger it says what an event trigger made of a profile's objects or of one object, or would make of that in a file: whether it fired, was capped, had expired or failed, and each condition. With none of them it tells of the last that it looked at.
 
 With --segment it says whether a profile belongs to a segment now, and to each of those that it rests on.`,
     flags: {

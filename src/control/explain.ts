@@ -9,6 +9,7 @@ import type { PlainResponse } from "../wire/index.ts";
 import { failure, json } from "./answer.ts";
 import { answering } from "./connect-answer.ts";
 import { eventOnBus, parseEventBody } from "./event-body.ts";
+import { explainTarget } from "./explain-target.ts";
 
 const WANTED =
   'give {"rule": NAME, BUS/NAME or ARN, "event": {…}} for a rule, {"pattern": {…} or its text, "event": {…}} for a pattern alone, {"bus": NAME, "event": {…}} for all rules of a bus';
@@ -26,6 +27,7 @@ export async function explain(context: Context, body: Buffer): Promise<PlainResp
   if (isJsonObject(request.value) && "sample" in request.value) return explainOfSample(context, request.value);
   if (isJsonObject(request.value) && "trigger" in request.value) return explainOfTrigger(context, request.value);
   if (isJsonObject(request.value) && "segment" in request.value) return explainOfSegment(context, request.value);
+  if (isJsonObject(request.value) && "target" in request.value) return explainOfTarget(context, request.value);
   const { rule, pattern, bus, event, ...others } = isJsonObject(request.value) ? request.value : {};
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) return unclear(`There is no member ${unknown}`);
@@ -118,7 +120,7 @@ const WANTED_OF_SUBJECT = 'give {"subject": CONTACT} with "instance": ID, and "r
 /**
  * `POST /_trunkline/explain` with `{"trigger": NAME}` and, where there are several, `"domain"`: what an event trigger of Customer Profiles made of the
  * objects of a `"profile"`, of one `"object"` by its ProfileObjectUniqueKey, or would make of an `"object"` that need not have been
- * ingested, and why. With neither: its last decisions.
+ * ingested, and why. With neither: of the last that it looked at.
  */
 async function explainOfTrigger(
   context: Context,
@@ -172,6 +174,22 @@ async function explainOfSegment(
 }
 
 const WANTED_OF_SEGMENT = 'give {"segment": NAME, "profile": ID} with "domain": NAME';
+
+/**
+ * `POST /_trunkline/explain` with `{"target": ARN, URL or NAME}`: what is set up to send to a stream, a queue, a bus, a function, …, and what each
+ * rule and event trigger of those made of what it saw last, in sentences.
+ */
+async function explainOfTarget(
+  context: Context,
+  { target, ...others }: Readonly<Record<string, unknown>>,
+): Promise<PlainResponse> {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return failure(400, `There is no member ${unknown}: ${WANTED_OF_TARGET}`);
+  if (typeof target !== "string" || target === "") return failure(400, `target is not a name: ${WANTED_OF_TARGET}`);
+  return answering(() => context.store.durably(() => explainTarget(context, target)));
+}
+
+const WANTED_OF_TARGET = 'give {"target": ARN, URL or NAME}';
 
 function unclear(problem: string): PlainResponse {
   return failure(400, `${problem}: ${WANTED}`);

@@ -1,12 +1,15 @@
-import type { Explanation, Verdict } from "../matching/explanation.ts";
+import type { Explanation } from "../matching/explanation.ts";
 import { ModeledError } from "../models/modeled-error.ts";
 import { patternExplainer } from "../services/eventbridge/index.ts";
 import { isJsonObject, parseJsonObject } from "../services/json-text.ts";
+import { findRecentInvocations } from "../services/lambda/index.ts";
 import type { Context } from "../services/service.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { failure, json } from "./answer.ts";
 import { parseEventBody } from "./event-body.ts";
+import { noFunction } from "./functions.ts";
 import { type ShownRecord, shown, tailOf } from "./live.ts";
+import { metFields } from "./met-fields.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -23,8 +26,9 @@ interface Candidate {
 
 /**
  * `POST /_trunkline/find` with `{"pattern": {…}, "name": STREAM-OR-BUS, "since": …}` or `{"pattern": {…}, "documents": [{…}]}`: the first of the
- * events of a bus, of the records of a stream (by the documents that they are) or of these documents that matches a pattern in EventBridge's
- * language; an empty one matches all. `since` leaves out what came before a time, or before and with the event or record of an id.
+ * events of a bus, of the records of a stream (by the documents that they are), of the last invocations of a function (`function/NAME`) or of
+ * these documents that matches a pattern in EventBridge's language; an empty one matches all. `since` leaves out what came before a time, or
+ * before and with the event, record or invocation of an id.
  *
  * Answers with `found`, absent where there is none, `looked`, at how many, and then `nearest`: up to three that came nearest, the nearest first,
  * with why they do not match. `at` counts them from 0.
@@ -59,13 +63,27 @@ export async function find(context: Context, body: Buffer): Promise<PlainRespons
 }
 
 const WANTED =
-  'give {"pattern": {…}, "name": STREAM-OR-BUS} and perhaps "since": TIME or ID, or {"pattern": {…}, "documents": [{…}]}';
+  'give {"pattern": {…}, "name": STREAM, BUS or function/NAME} and perhaps "since": TIME or ID, or {"pattern": {…}, "documents": [{…}]}';
 
 async function standing(
   context: Context,
   name: string,
   since: string | undefined,
 ): Promise<readonly Candidate[] | PlainResponse> {
+  const all = name.startsWith(FUNCTION)
+    ? await invocationsOf(context, name.slice(FUNCTION.length))
+    : await tailed(context, name);
+  if ("status" in all) return all;
+  if (since === undefined) return all;
+  const sinceMs = TIME.test(since) ? Date.parse(since) : Number.NaN;
+  if (!Number.isNaN(sinceMs)) return all.filter(({ timeMs }) => timeMs >= sinceMs);
+  const before = all.findIndex(({ id }) => id === since);
+  return before < 0 ? failure(404, `${name} has nothing of the id ${since}`) : all.slice(before + 1);
+}
+
+const FUNCTION = "function/";
+
+async function tailed(context: Context, name: string): Promise<readonly Dated[] | PlainResponse> {
   using tail = await tailOf(context, context, { name, from: "oldest" }, () => {});
   if (tail === undefined) return failure(404, `There is no stream and no event bus ${name} in ${context.region}`);
   const all: Dated[] = [];
@@ -74,11 +92,18 @@ async function standing(
   }
   // Nothing leaves the process before it is durable.
   await context.store.durable();
-  if (since === undefined) return all;
-  const sinceMs = TIME.test(since) ? Date.parse(since) : Number.NaN;
-  if (!Number.isNaN(sinceMs)) return all.filter(({ timeMs }) => timeMs >= sinceMs);
-  const before = all.findIndex(({ id }) => id === since);
-  return before < 0 ? failure(404, `${name} has nothing of the id ${since}`) : all.slice(before + 1);
+  return all;
+}
+
+async function invocationsOf(context: Context, name: string): Promise<readonly Dated[] | PlainResponse> {
+  const invocations = await findRecentInvocations(context, name);
+  if (invocations === undefined) return failure(404, noFunction(context, name));
+  return invocations.map((one) => ({
+    candidate: one,
+    document: { ...one },
+    id: one.id,
+    timeMs: Date.parse(one.time),
+  }));
 }
 
 interface Dated extends Candidate {
@@ -129,8 +154,3 @@ const NO_OBJECT: Explanation = {
   reason: "it is no JSON object",
   condition: { kind: "all", met: false, of: [] },
 };
-
-function metFields(verdict: Verdict): number {
-  if (verdict.kind === "field") return verdict.met ? 1 : 0;
-  return verdict.of.reduce((sum, part) => sum + metFields(part), 0);
-}

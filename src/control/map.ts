@@ -74,7 +74,7 @@ function shared<T>({ store, wall }: Platform, of: readonly unknown[], make: () =
 
 const answers = perStore(() => new Map<string, { readonly value: unknown; readonly untilMs: number }>());
 
-async function readMap({ store, flow }: Platform, scope: MapScope): Promise<ToldMap> {
+export async function readMap({ store, flow }: Pick<Platform, "store" | "flow">, scope: MapScope): Promise<ToldMap> {
   const nodes = new Map<string, ToldNode>();
   const edges = new Map<string, ToldEdge>();
   let isCut = false;

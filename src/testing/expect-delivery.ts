@@ -1,5 +1,6 @@
 import type { AskedServer } from "./asked-server.ts";
 import { failed, inspected, shortened } from "./matching.ts";
+import { toldOfRules } from "./told-of-target.ts";
 import { type Waiting, waitFor } from "./waiting.ts";
 
 /** An attempt to bring an event to a target outside of the store: an API destination, a webhook, a mail server. */
@@ -27,7 +28,7 @@ const LISTED_MAX = 500;
  * Waits for a delivery, and answers with its attempt. Throws an `AssertionError` that tells what was attempted and what is still owed.
  *
  * What lies in the same store gets its events without a delivery: streams have records (`expectRecord`), queues messages (`expectMessage`), and
- * functions write into their log groups (`expectLog`). Only where that fails, a queue that is not there, say, is it attempted again and told of here.
+ * functions are invoked (`expectInvocation`). Only where that fails, a queue that is not there, say, is it attempted again and told of here.
  */
 export async function expectDelivery(
   server: AskedServer,
@@ -51,6 +52,7 @@ export async function expectDelivery(
     ...nearest("Still owed", deliveries as readonly Owed[], isWanted, shownOwed),
     ...(attempts.length + deliveries.length === 0 ? [NOTHING] : []),
     ...(await toldOfFunction(server, target)),
+    ...(target === undefined ? [] : await toldOfRules(server, target)),
   ]);
 }
 
@@ -106,7 +108,7 @@ async function toldOfFunction(server: AskedServer, target: string | undefined): 
   const found = functions.find(({ name, arn }) => name === target || arn === target);
   if (found === undefined) return [];
   const { name, backlog, lastErrors } = found;
-  const log = `${name} is a function, called without a delivery: expectLog finds what it wrote in /aws/lambda/${name}.`;
+  const log = `${name} is a function, called without a delivery: see expectInvocation.`;
   return [
     `${log} Events that wait for it: ${backlog}.`,
     ...lastErrors.slice(0, 1).map((it) => shortened(JSON.stringify(it))),

@@ -1,5 +1,6 @@
 import type { AskedServer } from "./asked-server.ts";
-import { failed, find, inspected, isFound, type Pattern, type Question, unmatched } from "./matching.ts";
+import { find, isFound, type Pattern, type Question, sinceOf, unmatched, unwanted } from "./matching.ts";
+import { toldOfRules } from "./told-of-target.ts";
 import { type Waiting, waitFor } from "./waiting.ts";
 
 /** An event as its bus carries it. */
@@ -31,10 +32,11 @@ export async function expectEvent(
   pattern: Pattern,
   { bus = "default", since, ...waiting }: EventWaiting = {},
 ): Promise<BusEvent> {
-  const finding = await waitFor(server.clock, waiting, () => find(server, eventOn(bus, pattern, since)), isFound);
+  const question = eventOn(bus, pattern, since);
+  const finding = await waitFor(server.clock, waiting, () => find(server, question), isFound);
   if (finding.found !== undefined) return finding.found.candidate as BusEvent;
   const wish = { what: `an event on the bus ${bus}`, wanted: pattern, at: await server.clock.now() };
-  throw unmatched(wish, finding);
+  throw unmatched(wish, finding, await toldOfRules(server, bus));
 }
 
 /**
@@ -46,16 +48,11 @@ export async function expectNoEvent(
   pattern: Pattern,
   { bus = "default", since, within = "PT0S" }: EventWaiting = {},
 ): Promise<void> {
-  const { found } = await waitFor(server.clock, { within }, () => find(server, eventOn(bus, pattern, since)), isFound);
-  if (found === undefined) return;
-  const told = `No event on the bus ${bus} was to match ${inspected(pattern)}`;
-  throw failed([`${told}, and this does: ${inspected(found.candidate)}`]);
+  const question = eventOn(bus, pattern, since);
+  const { found } = await waitFor(server.clock, { within }, () => find(server, question), isFound);
+  if (found !== undefined) throw unwanted(`event on the bus ${bus}`, pattern, found.candidate);
 }
 
 function eventOn(bus: string, pattern: Pattern, since: EventWaiting["since"]): Question {
-  return {
-    name: `event-bus/${bus}`,
-    pattern,
-    since: since instanceof Date ? since.toISOString() : since?.id,
-  };
+  return { name: `event-bus/${bus}`, pattern, since: sinceOf(since, "id") };
 }

@@ -1,5 +1,6 @@
 import type { AskedServer } from "./asked-server.ts";
-import { type Finding, find, isFound, type Pattern, unmatched } from "./matching.ts";
+import { type Finding, find, isFound, type Pattern, unmatched, unwanted } from "./matching.ts";
+import { toldOfTarget } from "./told-of-target.ts";
 import { type Waiting, waitFor } from "./waiting.ts";
 
 /** A message as it lies in its queue: nothing is received by looking. */
@@ -27,14 +28,39 @@ export async function expectMessage(
   pattern: Pattern = {},
   waiting: Waiting = {},
 ): Promise<QueueMessage> {
+  const { finding, found } = await lookFor(server, queue, pattern, waiting);
+  if (found) return found;
+  const wish = { what: `a message in ${queue}`, wanted: pattern, at: await server.clock.now() };
+  throw unmatched(wish, finding, await toldOfTarget(server, queue));
+}
+
+/**
+ * Throws an `AssertionError` where a message that matches is in the queue. With a manual clock, once all that was caused has happened and, with
+ * `within`, so much time has passed; with a real one only what is there is looked at, or what comes `within`.
+ */
+export async function expectNoMessage(
+  server: AskedServer,
+  queue: string,
+  pattern: Pattern = {},
+  { within = "PT0S" }: Waiting = {},
+): Promise<void> {
+  const { found } = await lookFor(server, queue, pattern, { within });
+  if (found) throw unwanted(`message in ${queue}`, pattern, found);
+}
+
+async function lookFor(
+  server: AskedServer,
+  queue: string,
+  pattern: Pattern,
+  waiting: Waiting,
+): Promise<{ readonly finding: Finding; readonly found: QueueMessage | undefined }> {
   let messages: readonly QueueMessage[] = [];
   const look = async (): Promise<Finding> => {
     messages = await messagesOf(server, queue);
     return await find(server, { documents: messages.map(({ body }) => body), pattern });
   };
   const finding = await waitFor(server.clock, waiting, look, isFound);
-  if (finding.found) return messages[finding.found.at] as QueueMessage;
-  throw unmatched({ what: `a message in ${queue}`, wanted: pattern, at: await server.clock.now() }, finding);
+  return { finding, found: finding.found && messages[finding.found.at] };
 }
 
 async function messagesOf(server: AskedServer, queue: string): Promise<readonly QueueMessage[]> {

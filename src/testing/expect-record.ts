@@ -1,6 +1,7 @@
 import type { AskedServer } from "./asked-server.ts";
 import { documentOf } from "./expect-message.ts";
-import { failed, find, inspected, isFound, missing, type Pattern, unmatched } from "./matching.ts";
+import { failed, find, inspected, isFound, missing, type Pattern, sinceOf, unmatched, unwanted } from "./matching.ts";
+import { toldOfTarget } from "./told-of-target.ts";
 import { type Waiting, waitFor } from "./waiting.ts";
 
 export interface RecordWaiting extends Waiting {
@@ -23,7 +24,8 @@ export type Wanted = Pattern | ((data: any, record: StreamRecord) => boolean);
 
 /**
  * Waits for a record of a Kinesis stream, by its name, that is as wanted, and answers with the first. Throws an `AssertionError` that tells
- * which record came nearest, and why it did not match.
+ * which record came nearest and why it did not match, and what is set up to send to the stream: rules and event triggers with what they made of
+ * what they saw last.
  */
 export async function expectRecord(
   server: AskedServer,
@@ -31,43 +33,75 @@ export async function expectRecord(
   wanted: Wanted,
   { since, ...waiting }: RecordWaiting = {},
 ): Promise<StreamRecord> {
+  const { found, told } = await lookFor(server, { stream, wanted, after: sinceOf(since, "sequenceNumber") }, waiting);
+  if (found !== undefined) return found;
+  throw told(await server.clock.now(), await toldOfTarget(server, stream));
+}
+
+/**
+ * Throws an `AssertionError` where a record that is as wanted has come. With a manual clock, once all that was caused has happened and, with
+ * `within`, so much time has passed; with a real one only what is there is looked at, or what comes `within`.
+ */
+export async function expectNoRecord(
+  server: AskedServer,
+  stream: string,
+  wanted: Wanted,
+  { since, within = "PT0S" }: RecordWaiting = {},
+): Promise<void> {
+  const { found } = await lookFor(server, { stream, wanted, after: sinceOf(since, "sequenceNumber") }, { within });
+  if (found !== undefined) throw unwanted(`record of the stream ${stream}`, wanted, found);
+}
+
+interface Search {
+  readonly stream: string;
+  readonly wanted: Wanted;
+  /** A sequence number or a time. */
+  readonly after: string | undefined;
+}
+
+interface Result {
+  readonly found: StreamRecord | undefined;
+  /** What a test prints where it is missing. */
+  told(at: Date, more: readonly string[]): Error;
+}
+
+async function lookFor(server: AskedServer, { stream, wanted, after }: Search, waiting: Waiting): Promise<Result> {
   const what = `a record of the stream ${stream}`;
   if (typeof wanted !== "function") {
-    const after = since instanceof Date ? since.toISOString() : since?.sequenceNumber;
     const question = { name: stream, pattern: wanted, since: after };
     const finding = await waitFor(server.clock, waiting, () => find(server, question), isFound);
-    if (finding.found) return recordOf(finding.found.candidate as ShownRecord);
     const shown = (candidate: unknown): unknown => recordOf(candidate as ShownRecord);
-    throw unmatched({ what, wanted, at: await server.clock.now(), shown }, finding);
+    return {
+      found: finding.found && recordOf(finding.found.candidate as ShownRecord),
+      told: (at, more) => unmatched({ what, wanted, at, shown }, finding, more),
+    };
   }
-  const look = async (): Promise<Look> => {
-    const records = await recordsOf(server, stream, since);
-    return { records, found: records.find((record) => wanted(record.data, record)) };
+  const look = async (): Promise<{ readonly records: readonly StreamRecord[]; readonly found?: StreamRecord }> => {
+    const records = await recordsOf(server, stream, after);
+    const found = records.find((record) => wanted(record.data, record));
+    return { records, ...(found && { found }) };
   };
   const { records, found } = await waitFor(server.clock, waiting, look, (seen) => seen.found !== undefined);
-  if (found !== undefined) return found;
-  const told = missing({ what, wanted, at: await server.clock.now() });
-  if (records.length === 0) throw failed([told, "There is none at all."]);
-  throw failed([told, `There are ${records.length}; the last: ${inspected(records.at(-1))}`]);
+  const last = records.at(-1);
+  const there =
+    last === undefined ? "There is none at all." : `There are ${records.length}; the last: ${inspected(last)}`;
+  return { found, told: (at, more) => failed([missing({ what, wanted, at }), there, ...more]) };
 }
 
-interface Look {
-  readonly records: readonly StreamRecord[];
-  readonly found: StreamRecord | undefined;
-}
-
-async function recordsOf(server: AskedServer, stream: string, since: RecordWaiting["since"]): Promise<StreamRecord[]> {
+async function recordsOf(server: AskedServer, stream: string, after: string | undefined): Promise<StreamRecord[]> {
   const query = new URLSearchParams({ name: stream, from: "oldest", follow: "false" });
   const records: ShownRecord[] = [];
   for await (const line of server.connection.lines(`live?${query}`)) records.push(JSON.parse(line));
-  return records.slice(begin(records, since)).map(recordOf);
+  return records.slice(begin(records, after)).map(recordOf);
 }
 
 /** Where what is asked about begins. */
-function begin(records: readonly ShownRecord[], since: RecordWaiting["since"]): number {
-  if (since === undefined) return 0;
-  if (!(since instanceof Date)) return records.findIndex((it) => it.SequenceNumber === since.sequenceNumber) + 1;
-  const first = records.findIndex((it) => new Date(it.ApproximateArrivalTimestamp) >= since);
+function begin(records: readonly ShownRecord[], after: string | undefined): number {
+  if (after === undefined) return 0;
+  const at = records.findIndex(({ SequenceNumber }) => SequenceNumber === after);
+  if (at >= 0) return at + 1;
+  const time = new Date(after);
+  const first = records.findIndex((it) => new Date(it.ApproximateArrivalTimestamp) >= time);
   return first < 0 ? records.length : first;
 }
 

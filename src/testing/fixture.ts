@@ -18,14 +18,17 @@ export interface FixtureOptions extends StartOptions {
 
 /**
  * A server for the tests of a file: started before the first, emptied after each, ended after the last. `hooks` are those of the test
- * runner: `{ beforeAll, afterAll, afterEach }` of Vitest or Jest, or what node:test gives a test with subtests, `t`. Without them those are taken that are global, and else node:test's.
+ * runner: `{ beforeAll, afterAll, afterEach }` of Vitest or Jest, or what node:test gives a test with subtests, `t`. Without them those are taken
+ * that are global, and else node:test's: `useTrunkline({ init: "centre.yaml" })`.
  *
  * What it answers with is the server, once a test or hook runs; before, its members throw.
  */
-export function useTrunkline(
-  hooks: Hooks = foundHooks(),
-  { resets = true, ...options }: FixtureOptions = {},
-): TestServer {
+export function useTrunkline(options?: FixtureOptions): TestServer;
+export function useTrunkline(hooks: Hooks | undefined, options?: FixtureOptions): TestServer;
+export function useTrunkline(first: Hooks | FixtureOptions = {}, second?: FixtureOptions): TestServer {
+  const isHooks = HOOKS.some((name) => name in first);
+  const hooks = isHooks ? (first as Hooks) : foundHooks();
+  const { resets = true, ...options } = second ?? (isHooks ? {} : (first as FixtureOptions));
   let server: TestServer | undefined;
   const [before, after] = [hooks.beforeAll ?? hooks.before, hooks.afterAll ?? hooks.after];
   if (!before || !after || !hooks.afterEach) {
@@ -50,6 +53,8 @@ export function useTrunkline(
     },
   });
 }
+
+const HOOKS = ["beforeAll", "before", "afterAll", "after", "afterEach"];
 
 function foundHooks(): Hooks {
   const { beforeAll, afterAll, afterEach } = globalThis as Partial<Hooks>;

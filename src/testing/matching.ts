@@ -8,7 +8,7 @@ export interface Pattern {
   readonly [member: string]: unknown;
 }
 
-/** What `POST /_trunkline/find` is asked: of a stream or bus by its name, or of these documents. */
+/** What `POST /_trunkline/find` is asked: of a stream, bus or `function/NAME`, or of these documents. */
 export type Question =
   | { readonly name: string; readonly pattern: Pattern; readonly since?: string | undefined }
   | { readonly documents: readonly unknown[]; readonly pattern: Pattern };
@@ -38,6 +38,15 @@ export function isFound({ found }: Finding): boolean {
   return found !== undefined;
 }
 
+/** Where what is asked about begins: after something that was found before, by the member that is its id, or at a time. Throws `TypeError`. */
+export function sinceOf(since: unknown, member: "id" | "sequenceNumber"): string | undefined {
+  if (since === undefined) return undefined;
+  if (since instanceof Date && !Number.isNaN(since.getTime())) return since.toISOString();
+  const id = typeof since === "object" && since !== null ? (since as Record<string, unknown>)[member] : undefined;
+  if (typeof id === "string" && id !== "") return id;
+  throw new TypeError(`since is a Date or what was found before, with its ${member}, not ${inspected(since)}`);
+}
+
 export interface Wish {
   /** `an event on bus default`. */
   readonly what: string;
@@ -48,10 +57,10 @@ export interface Wish {
   readonly shown?: (candidate: unknown) => unknown;
 }
 
-/** What a test prints where nothing matched: what was wanted, what came nearest, and why that did not match. */
-export function unmatched(wish: Wish, { looked, nearest = [] }: Finding): Error {
+/** What a test prints where nothing matched: what was wanted, what came nearest, why that did not match, and `more`. */
+export function unmatched(wish: Wish, { looked, nearest = [] }: Finding, more: readonly string[] = []): Error {
   const [first, ...others] = nearest;
-  if (first === undefined) return failed([missing(wish), "There is none at all."]);
+  if (first === undefined) return failed([missing(wish), "There is none at all.", ...more]);
   const { reason = "", condition, candidate } = first;
   const next = [...new Set(others.map((other) => other.reason))].filter((it) => it !== undefined && it !== reason);
   return failed([
@@ -60,7 +69,13 @@ export function unmatched(wish: Wish, { looked, nearest = [] }: Finding): Error 
     ...shownVerdict(condition),
     ...next.map((other) => `Of another: ${asPattern(other ?? "")}`),
     `The nearest is ${inspected(wish.shown?.(candidate) ?? candidate)}`,
+    ...more,
   ]);
+}
+
+/** What a test prints where something has come that was not to. */
+export function unwanted(what: string, pattern: unknown, found: unknown): Error {
+  return failed([`No ${what} was to match ${inspected(pattern)}, and this does: ${inspected(found)}`]);
 }
 
 export function missing({ what, wanted, at }: Wish): string {
@@ -73,7 +88,10 @@ function asPattern(reason: string): string {
 }
 
 export function failed(rows: readonly string[]): Error {
-  return new AssertionError({ message: rows.join("\n") });
+  const error: Error & { diff?: unknown } = new AssertionError({ message: rows.join("\n"), stackStartFn: failed });
+  // Runners other than Node's print it under the message, and it says nothing: "simple".
+  delete error.diff;
+  return error;
 }
 
 const SHOWN_CHARACTERS = 2_000;

@@ -17,6 +17,8 @@ export interface StartOptions {
    * first is that of the server's clients.
    */
   readonly accounts?: Readonly<Record<string, string>>;
+  /** A file of resources (`docs/init.md`) that are there from the start, and again after each reset: in the first account and the Region. */
+  readonly init?: string;
   /** More flags of `trunkline start`. They win. */
   readonly flags?: readonly string[];
   /** Variables that `trunkline start` reads. Those of this process do not count. */
@@ -44,8 +46,9 @@ export async function startTrunkline(options: StartOptions = {}): Promise<TestSe
   const [accessKeyId] = Object.keys(accounts);
   if (accessKeyId === undefined) throw new TypeError("accounts: there is to be one at least");
   const rows = Object.entries(accounts).map(([key, account]) => `${key}, ${key}, ${account}\n`);
-  const own = ["--port", "0", "--data", ":memory:", "--clock", clock, "--log-level", "error", ...flags];
-  const variables = { TRUNKLINE_CREDENTIALS: rows.join(""), ...environment };
+  const init = options.init === undefined ? [] : ["--init", options.init];
+  const own = ["--port", "0", "--data", ":memory:", "--clock", clock, "--log-level", "error", ...init, ...flags];
+  const variables = { TRUNKLINE_CREDENTIALS: rows.join(""), AWS_REGION: region, ...environment };
   const running = options.process ? await startChild(own, variables) : await startHere(own, variables);
   const connection = new Connection(running.url, { accessKeyId, secretAccessKey: accessKeyId, region });
   const closers: (() => void)[] = [];

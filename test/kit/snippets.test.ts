@@ -1,26 +1,36 @@
-/** What the documents show of `trunkline/testing`, as it stands there. */
+/** What the documents show of `trunkline/testing`, as it stands there: each snippet whose first line names a file is that file. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-for (const document of ["README.md", "docs/testing.md"]) {
-  test(`the test that ${document} shows passes`, async () => {
+const FILE = /^(?:\/\/|#) ([\w.-]+\.(?:mjs|yaml))\b/;
+const kit = fileURLToPath(new URL("../../src/testing/index.ts", import.meta.url));
+
+for (const [document, tests] of [
+  ["README.md", ["parcels.test.mjs"]],
+  ["docs/testing.md", ["parcels.test.mjs", "recorder.test.mjs"]],
+] as const) {
+  test(`the tests that ${document} shows pass`, async () => {
     const text = readFileSync(new URL(`../../${document}`, import.meta.url), "utf8");
-    const [snippet, ...others] = [...text.matchAll(/```js\n([\s\S]*?)```/g)]
-      .map(([, code = ""]) => code)
-      .filter((code) => code.includes("trunkline/testing"));
-    assert.ok(snippet && others.length === 0);
-    const file = new URL(`snippet-${document.replaceAll(/\W/g, "-")}-${process.pid}.mjs`, import.meta.url);
-    writeFileSync(file, snippet.replace("trunkline/testing", "../../src/testing/index.ts"));
+    // Here, where the SDK's clients are found.
+    const folder = join(import.meta.dirname, `snippets-${document.replaceAll(/\W/g, "-")}-${process.pid}`);
+    mkdirSync(folder);
     try {
-      const args = ["--test", "--test-reporter=tap", file.pathname];
+      for (const [, code = ""] of text.matchAll(/```(?:js|yaml)\n([\s\S]*?)```/g)) {
+        const [, name] = FILE.exec(code) ?? [];
+        if (name) writeFileSync(join(folder, name), code.replace("trunkline/testing", kit));
+      }
+      const args = ["--test", "--test-reporter=tap", ...tests];
       const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
-      const { stdout } = await promisify(execFile)(process.execPath, args, { env }).catch((error) => error);
-      assert.match(stdout, /^# pass 1\n# fail 0$/m, stdout);
+      const run = promisify(execFile)(process.execPath, args, { cwd: folder, env });
+      const { stdout } = await run.catch((error) => error);
+      assert.match(stdout, RegExp(`^# pass ${tests.length}\n# fail 0$`, "m"), stdout);
     } finally {
-      rmSync(file);
+      rmSync(folder, { recursive: true });
     }
   });
 }

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import pathlib
 import re
 import socket
 import subprocess
@@ -14,9 +15,13 @@ from trunkline import (
     expect_case,
     expect_delivery,
     expect_event,
+    expect_invocation,
     expect_log,
     expect_message,
     expect_no_event,
+    expect_no_invocation,
+    expect_no_message,
+    expect_no_record,
     expect_profile,
     expect_record,
     expect_rule,
@@ -144,6 +149,87 @@ def test_messages_and_lines_of_logs_are_waited_for_and_what_came_since(trunkline
         expect_log(trunkline, "/parcels", re.compile('"id":19'))
     with pytest.raises(AssertionError, match="There is no such log group"):
         expect_log(trunkline, "/none", "?")
+
+
+NOTES = pathlib.Path(__file__).parents[3] / "test/kit/notes/notes.yaml"
+
+
+def test_invocations_of_a_function_are_asked_for_and_what_did_not_come_is_explained():
+    with start_trunkline(init=NOTES) as server:
+        centre = server.centre()
+        with pytest.raises(AssertionError, match=r"rule ended of default: It has seen nothing|matched none of the last"):
+            expect_invocation(server, "note-end")
+        call = centre.call().hangs_up()
+        event = {"detail": {"contactId": [call.id]}}
+        noted = expect_invocation(server, "note-end", {"event": event, "status": ["success"]})
+        assert noted["answer"] == {"noted": call.id}
+        expect_no_invocation(server, "note-end", {"status": ["error"]})
+        centre.chat().hangs_up()
+        failed = expect_invocation(server, "note-end", {"error": {"errorMessage": ["Nobody notes CHAT"]}}, since=noted)
+        with pytest.raises(AssertionError, match="Events that wait for note-end, to be handled or tried again: 1"):
+            expect_invocation(server, "note-end", since=failed)
+        again = expect_invocation(server, "note-end", since=failed, within=datetime.timedelta(minutes=2))
+        assert again["requestId"] == failed["requestId"]
+        with pytest.raises(AssertionError, match=r"No invocation of note-end was to match"):
+            expect_no_invocation(server, "note-end", {"event": event})
+        server.reset()
+        assert expect_no_invocation(server, "note-end") is None, "the function is there again, and was not called"
+
+
+def test_a_record_that_a_trigger_did_not_send_is_told_of_with_the_reason():
+    with start_trunkline(init=NOTES) as server:
+        call = server.connection.call
+
+        def put(id, state):
+            scan = json.dumps({"id": id, "shopper": "7", "state": state})
+            call("customer-profiles", "PutProfileObject", DomainName="parcels", ObjectTypeName="Scan", Object=scan)
+
+        with pytest.raises(AssertionError, match="Event trigger held of parcels tells nobody: no integration carries it"):
+            expect_record(server, "held", {})
+        held = {"Uri": "arn:aws:kinesis:us-east-1:000000000000:stream/held", "EventTriggerNames": ["held"]}
+        role = "arn:aws:iam::000000000000:role/notes"
+        call("customer-profiles", "PutIntegration", DomainName="parcels", RoleArn=role, **held)
+        put("1", "HELD")
+        with pytest.raises(AssertionError, match="Scan was refused at .*: No profile matched and AllowProfileCreation"):
+            expect_record(server, "held", {})
+        call("customer-profiles", "CreateProfile", DomainName="parcels", AccountNumber="7")
+        put("2", "MOVING")
+        expect_no_record(server, "held", {})
+        with pytest.raises(AssertionError, match=r"kept silent on object .*MOVING.*HELD(.*\n)* +✗ _source\.state"):
+            expect_record(server, "held", {})
+        put("3", "HELD")
+        told = expect_record(server, "held", lambda it: it["eventTriggerName"] == "held")
+        assert told.partition_key == told["profileId"]
+        assert "domainName" in told
+        for anything in ({}, lambda _: True):
+            expect_no_record(server, "held", anything, since=told)
+            with pytest.raises(AssertionError, match="No record of the stream held was to match"):
+                expect_no_record(server, "held", anything)
+
+
+def test_messages_that_are_not_to_come(trunkline):
+    call = trunkline.connection.call
+    queue = call("sqs", "CreateQueue", QueueName="quiet")["QueueUrl"]
+    expect_no_message(trunkline, "quiet")
+    with pytest.raises(AssertionError, match="Nothing is set up to send there: no rule"):
+        expect_message(trunkline, "quiet")
+    call("sqs", "SendMessage", QueueUrl=queue, MessageBody='{"id":7}')
+    expect_no_message(trunkline, "quiet", {"id": [8]})
+    with pytest.raises(AssertionError, match=r"No message in quiet was to match (.*\n)*.*and this does"):
+        expect_no_message(trunkline, "quiet", {"id": [7]})
+
+
+def test_what_is_no_beginning_is_refused_as_since(trunkline):
+    trunkline.connection.call("kinesis", "CreateStream", StreamName="parcels", ShardCount=1)
+    for since in ("yesterday", {}, {"id": 7}, 1):
+        with pytest.raises(ValueError, match="since is a datetime or what was found before, with its id"):
+            expect_event(trunkline, {}, since=since)
+        with pytest.raises(ValueError, match="with its sequence_number"):
+            expect_record(trunkline, "parcels", {}, since=since)
+        with pytest.raises(ValueError, match="with its sequence_number"):
+            expect_record(trunkline, "parcels", lambda _: True, since=since)
+    with pytest.raises(RefusedError, match="has nothing of the id nobody"):
+        expect_event(trunkline, {}, since={"id": "nobody"})
 
 
 def test_a_boto3_that_is_too_old_is_told_of(trunkline_client):

@@ -1,7 +1,7 @@
 """Assertions that wait, up to `within` (a timedelta or an ISO 8601 duration), and tell why nothing matched: see waiting.wait_for.
 
-All that has come since the server's start or its last reset is looked at, or, with `since`, what came after an event that was found before or
-from a time on. Patterns are those of EventBridge, whatever they are asked of; an empty one matches all.
+All that has come since the server's start or its last reset is looked at, or, with `since`, what came after an event, record or invocation that
+was found before or from a time on. Patterns are those of EventBridge, whatever they are asked of; an empty one matches all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable, Union
 from urllib.parse import urlencode
 
 from .connection import RefusedError
-from .explanation import missing, shortened, shown, shown_verdict, unmatched
+from .explanation import missing, shortened, shown, shown_verdict, unmatched, unwanted
 from .people import Contact
 from .waiting import Duration, look_again, wait_for
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 EventPattern = Mapping[str, Any]
 Since = Union[Mapping[str, Any], datetime.datetime, None]
+RecordSince = Union["Record", datetime.datetime, None]
 
 LISTED_MAX = 500
 FIELDS_MAX = 25
@@ -51,8 +52,9 @@ def expect_event(
     within: Duration | None = None,
 ) -> Document:
     """Waits for an event on a bus, and answers with the first that matches. `since` is an event found before, or a time (of whole seconds)."""
-    finding = wait_for(server.clock, within, lambda: _find(server, _event_on(bus, pattern, since)), _is_found)
-    event: Document = _candidate(server, finding, f"an event on the bus {bus}", pattern)
+    question = _event_on(bus, pattern, since)
+    finding = wait_for(server.clock, within, lambda: _find(server, question), _is_found)
+    event: Document = _candidate(server, finding, f"an event on the bus {bus}", pattern, lambda: _told_of_rules(server, bus))
     return event
 
 
@@ -60,10 +62,29 @@ def expect_no_event(
     server: Trunkline, pattern: EventPattern, *, bus: str = "default", since: Since = None, within: Duration = "PT0S"
 ) -> None:
     """With a manual clock, once all that was caused has happened and `within` has passed; with a real one what is there is looked at."""
-    finding = wait_for(server.clock, within, lambda: _find(server, _event_on(bus, pattern, since)), _is_found)
+    question = _event_on(bus, pattern, since)
+    finding = wait_for(server.clock, within, lambda: _find(server, question), _is_found)
     if "found" in finding:
-        found = finding["found"]["candidate"]
-        raise AssertionError(f"No event on the bus {bus} was to match {shown(pattern)}, and this does: {shown(found)}")
+        raise unwanted(f"event on the bus {bus}", pattern, finding["found"]["candidate"])
+
+
+class Record:
+    """A record of a Kinesis stream. `record["member"]` is `record.data["member"]`."""
+
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        self.data: Any = _document(told["Data"])
+        self.partition_key: str = told["PartitionKey"]
+        self.sequence_number: str = told["SequenceNumber"]
+        self._time = _time(told["ApproximateArrivalTimestamp"])
+
+    def __getitem__(self, member: Any) -> Any:
+        return self.data[member]
+
+    def __contains__(self, member: Any) -> bool:
+        return member in self.data
+
+    def __repr__(self) -> str:
+        return f"Record(data={self.data!r}, partition_key={self.partition_key!r}, sequence_number={self.sequence_number!r})"
 
 
 def expect_record(
@@ -71,51 +92,145 @@ def expect_record(
     stream: str,
     wanted: EventPattern | Callable[[Any], Any],
     *,
-    since: datetime.datetime | None = None,
+    since: RecordSince = None,
     within: Duration | None = None,
-) -> Any:
-    """Waits for a record of a Kinesis stream, and answers with the document that it is, or its text. `wanted` is a pattern or a function of it."""
+) -> Record:
+    """Waits for a record of a Kinesis stream, and answers with it. `wanted` is a pattern or a function of its document (or text).
+
+    Where it is missing, what is set up to send to the stream is told of too: rules and event triggers with what they made of what they saw last.
+    """
+    found, told = _look_for_record(server, stream, wanted, since, within)
+    if found is None:
+        raise told(_told_of_target(server, stream))
+    return found
+
+
+def expect_no_record(
+    server: Trunkline,
+    stream: str,
+    wanted: EventPattern | Callable[[Any], Any],
+    *,
+    since: RecordSince = None,
+    within: Duration = "PT0S",
+) -> None:
+    """With a manual clock, once all that was caused has happened and `within` has passed; with a real one what is there is looked at."""
+    found, _ = _look_for_record(server, stream, wanted, since, within)
+    if found is not None:
+        raise unwanted(f"record of the stream {stream}", wanted, found.data)
+
+
+def _look_for_record(
+    server: Trunkline,
+    stream: str,
+    wanted: EventPattern | Callable[[Any], Any],
+    since: RecordSince,
+    within: Duration | None,
+) -> tuple[Record | None, Callable[[Sequence[str]], AssertionError]]:
+    """What was found, and what a test prints where it is missing."""
     what = f"a record of the stream {stream}"
+    after = _since(since, "sequence_number")
     if not callable(wanted):
-        question = {"name": stream, "pattern": wanted, **_since(since)}
+        question = {"name": stream, "pattern": wanted, **after}
         finding = wait_for(server.clock, within, lambda: _find(server, question), _is_found)
-        for it in [*finding.get("nearest", []), finding.get("found", {})]:
-            if it:
-                it["candidate"] = _document(it["candidate"]["Data"])
-        return _candidate(server, finding, what, wanted)
+        for it in finding.get("nearest", []):
+            it["candidate"] = _document(it["candidate"]["Data"])
+        found = Record(finding["found"]["candidate"]) if "found" in finding else None
+        return found, lambda more: unmatched(what, wanted, finding, server.clock.now(), more)
     test = wanted
 
-    def records() -> list[Any]:
+    def records() -> list[Record]:
         lines = server.connection.lines(f"live?{urlencode({'name': stream, 'from': 'oldest', 'follow': 'false'})}")
-        return [_document(it["Data"]) for it in lines if since is None or _time(it["ApproximateArrivalTimestamp"]) >= since]
+        return _after([Record(it) for it in lines], since)
 
-    seen = wait_for(server.clock, within, records, lambda all_: any(test(it) for it in all_))
-    for record in seen:
-        if test(record):
-            return record
-    told = missing(what, wanted, server.clock.now())
-    raise AssertionError(
-        f"{told}\n" + (f"There are {len(seen)}; the last: {shown(seen[-1])}" if seen else "There is none at all.")
+    seen = wait_for(server.clock, within, records, lambda all_: any(test(it.data) for it in all_))
+    there = f"There are {len(seen)}; the last: {shown(seen[-1].data)}" if seen else "There is none at all."
+    return (
+        next((it for it in seen if test(it.data)), None),
+        lambda more: AssertionError("\n".join([missing(what, wanted, server.clock.now()), there, *more])),
     )
 
 
-def expect_message(server: Trunkline, queue: str, pattern: EventPattern | None = None, *, within: Duration | None = None) -> Document:
+def _after(records: list[Record], since: RecordSince) -> list[Record]:
+    if since is None:
+        return records
+    if isinstance(since, Record):
+        number = since.sequence_number
+        return records[next((at + 1 for at, it in enumerate(records) if it.sequence_number == number), 0) :]
+    return [it for it in records if it._time >= since]
+
+
+def expect_message(
+    server: Trunkline, queue: str, pattern: EventPattern | None = None, *, within: Duration | None = None
+) -> Document:
     """Waits for a message of an SQS queue, by its name, whose body matches, and answers with it. It stays in the queue.
 
     It has `messageId`, `body` (the document that it is, or its text), `attributes` (texts by name: of a dead letter `ERROR_CODE`, `RULE_ARN`, …)
     and `state` (`ready`, `hidden` or `behind`).
     """
-    wanted = pattern or {}
+    messages, finding = _look_for_message(server, queue, pattern or {}, within)
+    _candidate(server, finding, f"a message in {queue}", pattern or {}, lambda: _told_of_target(server, queue))
+    at: int = finding["found"]["at"]
+    return messages[at]
+
+
+def expect_no_message(server: Trunkline, queue: str, pattern: EventPattern | None = None, *, within: Duration = "PT0S") -> None:
+    """With a manual clock, once all that was caused has happened and `within` has passed; with a real one what is there is looked at."""
+    messages, finding = _look_for_message(server, queue, pattern or {}, within)
+    if "found" in finding:
+        raise unwanted(f"message in {queue}", pattern or {}, messages[finding["found"]["at"]])
+
+
+def _look_for_message(
+    server: Trunkline, queue: str, pattern: EventPattern, within: Duration | None
+) -> tuple[list[Document], Document]:
     messages: list[Document] = []
 
     def look() -> Document:
         messages[:] = _messages(server, queue)
-        return _find_in(server, [it["body"] for it in messages], wanted)
+        return _find_in(server, [it["body"] for it in messages], pattern)
 
-    finding = wait_for(server.clock, within, look, _is_found)
-    _candidate(server, finding, f"a message in {queue}", wanted)
-    at: int = finding["found"]["at"]
-    return messages[at]
+    return messages, wait_for(server.clock, within, look, _is_found)
+
+
+def expect_invocation(
+    server: Trunkline,
+    function: str,
+    pattern: EventPattern | None = None,
+    *,
+    since: Since = None,
+    within: Duration | None = None,
+) -> Document:
+    """Waits for an invocation of a function, by its name, that matches, and answers with it:
+    `{"event": {"detail": {"contactId": [id]}}, "status": ["success"]}`.
+
+    It has `id`, `requestId`, `version`, `time`, `durationMs`, `status` (`success`, `error` or `timeout`), `event` (what the handler was given), and
+    `answer` or, of one that failed, `error` with `errorType` and `errorMessage`. `since` is an invocation found before, or a time.
+    """
+    question = _invocation_of(function, pattern, since)
+    finding = wait_for(server.clock, within, lambda: _find(server, question), _is_found)
+    invocation: Document = _candidate(
+        server,
+        finding,
+        f"an invocation of {function}",
+        pattern or {},
+        lambda: [*_waiting_for(server, function), *_told_of_target(server, function)],
+    )
+    return invocation
+
+
+def expect_no_invocation(
+    server: Trunkline,
+    function: str,
+    pattern: EventPattern | None = None,
+    *,
+    since: Since = None,
+    within: Duration = "PT0S",
+) -> None:
+    """With a manual clock, once all that was caused has happened and `within` has passed; with a real one what is there is looked at."""
+    question = _invocation_of(function, pattern, since)
+    finding = wait_for(server.clock, within, lambda: _find(server, question), _is_found)
+    if "found" in finding:
+        raise unwanted(f"invocation of {function}", pattern or {}, finding["found"]["candidate"])
 
 
 def expect_log(server: Trunkline, log_group: str, wanted: str | Pattern[str], *, within: Duration | None = None) -> str:
@@ -218,7 +333,7 @@ def expect_delivery(
     """Waits for an attempt to bring something outside: to an API destination, a webhook, a mail server, or (`outcome="dead-lettered"`) to a
     dead-letter queue. `target` and `rule` are ARNs or names in them.
 
-    Streams, queues and functions of the same server get what is theirs without one: see expect_record, expect_message and expect_log.
+    Streams, queues and functions of the same server get what is theirs without one: see expect_record, expect_message and expect_invocation.
     """
 
     def is_wanted(it: Document) -> bool:
@@ -243,6 +358,7 @@ def expect_delivery(
     rows += _nearest("Still owed", owed, is_wanted, _shown_owed)
     rows += [] if attempts or owed else [NOTHING_ATTEMPTED]
     rows += _told_of_function(server, target)
+    rows += [] if target is None else _told_of_rules(server, target)
     raise AssertionError("\n".join(rows))
 
 
@@ -314,15 +430,26 @@ def _named(subject: Contact | str | EventPattern) -> str:
 
 
 def _event_on(bus: str, pattern: EventPattern, since: Since) -> Document:
-    return {"name": f"event-bus/{bus}", "pattern": pattern, **_since(since)}
+    return {"name": f"event-bus/{bus}", "pattern": pattern, **_since(since, "id")}
 
 
-def _since(since: Since) -> Document:
+def _invocation_of(function: str, pattern: EventPattern | None, since: Since) -> Document:
+    return {"name": f"function/{function}", "pattern": pattern or {}, **_since(since, "id")}
+
+
+def _since(since: Since | RecordSince, member: str) -> Document:
+    """Where what is asked about begins: after something that was found before, by its id, or at a time. Raises ValueError."""
     if since is None:
         return {}
     if isinstance(since, datetime.datetime):
         return {"since": since.astimezone(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")}
-    return {"since": since["id"]}
+    if isinstance(since, Mapping):
+        id_ = since.get(member)
+    else:
+        id_ = getattr(since, member, None)
+    if not isinstance(id_, str) or not id_:
+        raise ValueError(f"since is a datetime or what was found before, with its {member}, not {since!r}")
+    return {"since": id_}
 
 
 def _find(server: Trunkline, question: Document) -> Document:
@@ -338,9 +465,9 @@ def _is_found(finding: Document) -> bool:
     return "found" in finding
 
 
-def _candidate(server: Trunkline, finding: Document, what: str, wanted: Any) -> Any:
+def _candidate(server: Trunkline, finding: Document, what: str, wanted: Any, more: Callable[[], Sequence[str]] = tuple) -> Any:
     if "found" not in finding:
-        raise unmatched(what, wanted, finding, server.clock.now())
+        raise unmatched(what, wanted, finding, server.clock.now(), more())
     return finding["found"]["candidate"]
 
 
@@ -413,9 +540,45 @@ def _told_of_function(server: Trunkline, target: str | None) -> list[str]:
     if found is None:
         return []
     name = found["name"]
-    told = f"{name} is a function, called without a delivery: expect_log finds what it wrote in /aws/lambda/{name}."
+    told = f"{name} is a function, called without a delivery: see expect_invocation."
     errors = [shortened(json.dumps(it, ensure_ascii=False)) for it in found["lastErrors"][:1]]
     return [f"{told} Events that wait for it: {found['backlog']}.", *errors]
+
+
+def _waiting_for(server: Trunkline, function: str) -> list[str]:
+    """Events that it has been sent, and has not handled."""
+    functions = server.connection.ask("GET", "functions")["functions"]
+    backlog = next((it["backlog"] for it in functions if it["name"] == function), 0)
+    return [f"Events that wait for {function}, to be handled or tried again: {backlog}."] if backlog else []
+
+
+NOBODY = (
+    "Nothing is set up to send there: no rule, no event trigger, no stream of an instance. "
+    "(What programs put there by themselves is not known.)"
+)
+
+
+def _told_of_target(server: Trunkline, target: str) -> list[str]:
+    """Why nothing came to a stream, a queue or a function, by its name: what is set up to send there, and what that made of what it saw last."""
+    told = server.connection.ask("POST", "explain", {"target": target})
+    return [*(_sent_by(told["senders"]) or [NOBODY]), *told["notes"]]
+
+
+def _told_of_rules(server: Trunkline, target: str) -> list[str]:
+    """Rules and event triggers alone: to a bus, say, much sends that has nothing to explain."""
+    told = server.connection.ask("POST", "explain", {"target": target})
+    return [*_sent_by([it for it in told["senders"] if it["kind"] in ("event trigger", "rule")]), *told["notes"]]
+
+
+def _sent_by(senders: Sequence[Document]) -> list[str]:
+    return ["What sends there:", *(row for it in senders for row in _sender_rows(it))] if senders else []
+
+
+def _sender_rows(it: Document) -> list[str]:
+    first, *others = it["told"] or [""]
+    place = f" of {it['of']}" if "of" in it else ""
+    verdict = [f"  {row}" for row in shown_verdict(it["condition"])] if "condition" in it else []
+    return [shortened(f"  {it['kind']} {it['name']}{place}: {first}"), *(shortened(f"    {row}") for row in others), *verdict]
 
 
 def _document(text: str) -> Any:

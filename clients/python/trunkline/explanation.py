@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 SHOWN_CHARACTERS = 2000
@@ -12,17 +12,24 @@ CONDITIONS_MAX = 40
 TITLES = {"together": "all of these:", "all": "all of these:", "any": "one of these:", "not": "not:"}
 
 
-def unmatched(what: str, wanted: Any, finding: Mapping[str, Any], at: datetime.datetime) -> AssertionError:
-    """What a test prints where nothing matched: what was wanted, what came nearest, and why that did not match."""
+def unmatched(
+    what: str, wanted: Any, finding: Mapping[str, Any], at: datetime.datetime, more: Sequence[str] = ()
+) -> AssertionError:
+    """What a test prints where nothing matched: what was wanted, what came nearest, why that did not match, and `more`."""
     told = missing(what, wanted, at)
     nearest: list[dict[str, Any]] = finding["nearest"]
     if not nearest:
-        return AssertionError(f"{told}\nThere is none at all.")
+        return AssertionError("\n".join([told, "There is none at all.", *more]))
     first, *others = nearest
     reasons = dict.fromkeys(it["reason"] for it in others if it["reason"] != first["reason"])
     rows = [told, f"Of {finding['looked']} the nearest does not match: {_as_pattern(first['reason'])}"]
     rows += [*shown_verdict(first["condition"]), *(f"Of another: {_as_pattern(reason)}" for reason in reasons)]
-    return AssertionError("\n".join([*rows, f"The nearest is {shown(first['candidate'])}"]))
+    return AssertionError("\n".join([*rows, f"The nearest is {shown(first['candidate'])}", *more]))
+
+
+def unwanted(what: str, wanted: Any, found: Any) -> AssertionError:
+    """What a test prints where something has come that was not to."""
+    return AssertionError(f"No {what} was to match {shown(wanted)}, and this does: {shown(found)}")
 
 
 def missing(what: str, wanted: Any, at: datetime.datetime) -> str:

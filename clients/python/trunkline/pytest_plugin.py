@@ -12,6 +12,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Settings of pytest.ini or pyproject.toml."""
     parser.addini("trunkline_command", "what starts the server: npx trunkline", default=None)
     parser.addini("trunkline_clock", "manual or real", default="manual")
+    parser.addini(
+        "trunkline_init", "a file of resources that are there from the start, beside the settings", type="paths", default=[]
+    )
     parser.addini("trunkline_flags", "more flags of trunkline start", type="args", default=[])
 
 
@@ -19,7 +22,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def trunkline_server(pytestconfig: pytest.Config) -> Iterator[Trunkline]:
     """One for all tests: override it to start another."""
     get = pytestconfig.getini
-    with start_trunkline(command=get("trunkline_command"), clock=get("trunkline_clock"), flags=get("trunkline_flags")) as server:
+    init = next(iter(get("trunkline_init")), None)
+    with start_trunkline(
+        command=get("trunkline_command"), clock=get("trunkline_clock"), init=init, flags=get("trunkline_flags")
+    ) as server:
         yield server
 
 

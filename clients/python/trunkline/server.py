@@ -146,6 +146,7 @@ def start_trunkline(
     region: str = "us-east-1",
     accounts: Mapping[str, str] | None = None,
     flags: Sequence[str] = (),
+    init: str | os.PathLike[str] | None = None,
     command: str | Sequence[str] | None = None,
     url: str | None = None,
 ) -> Trunkline:
@@ -156,6 +157,8 @@ def start_trunkline(
     the `trunkline` that the project (this folder or one above) or the machine has, then `npx trunkline`. With `url`, or the
     variable TRUNKLINE_URL, the server that runs there is taken, and is not ended.
 
+    `init` is a file of resources (docs/init.md) that are there from the start, and again after each reset.
+
     `accounts` are accounts by access key, whose secret is the same text; the first is that of the clients. Raises RuntimeError
     with what the server said where it does not start.
     """
@@ -164,12 +167,14 @@ def start_trunkline(
     access_key_id = next(iter(known))
     if running:
         return Trunkline(running.rstrip("/"), access_key_id, None, region)
-    own = ["start", "--until-stdin-ends", "--port", "0", "--data", ":memory:", "--clock", clock, "--log-level", "error", *flags]
+    resources = [] if init is None else ["--init", os.fspath(init)]
+    own = ["start", "--until-stdin-ends", "--port", "0", "--data", ":memory:", "--clock", clock, "--log-level", "error"]
+    own += [*resources, *flags]
     rows = "".join(f"{key}, {key}, {account}\n" for key, account in known.items())
     inherited = {name: value for name, value in os.environ.items() if not re.match("TRUNKLINE_|AWS_|NODE_OPTIONS$", name)}
     process = subprocess.Popen(
         [*_command(command), *own],
-        env={**inherited, "TRUNKLINE_CREDENTIALS": rows},
+        env={**inherited, "TRUNKLINE_CREDENTIALS": rows, "AWS_REGION": region},
         # The pipe is what tells it that this process is gone, also where that is killed.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

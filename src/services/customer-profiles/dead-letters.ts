@@ -3,6 +3,7 @@ import type { Platform } from "../service.ts";
 import { deadLetterQueueArn } from "./dead-letter-queue.ts";
 import { type Domain, domainArn } from "./domain.ts";
 import type { AcceptedObject } from "./ingest-object.ts";
+import { noteRejection } from "./recent-rejections.ts";
 
 /** An object that could not be ingested goes to the domain's dead-letter queue, where it has one, with the reason. */
 export async function rejectObject(
@@ -12,6 +13,7 @@ export async function rejectObject(
   { type, content }: Pick<AcceptedObject, "type" | "content">,
   reason: string,
 ): Promise<void> {
+  noteRejection(unit, platform.store, domain, { type: type.name, reason, timeMs: platform.clock.now() });
   await tellQueue(unit, platform, domain, { ObjectTypeName: type.name, ErrorMessage: reason, Object: content });
 }
 

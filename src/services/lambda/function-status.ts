@@ -1,8 +1,9 @@
 import { compositeKey } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { countEvents } from "./async-workers.ts";
-import { functionArn, functions, LATEST, versionKey, versions } from "./function.ts";
+import { functionArn, functionKey, functions, LATEST, versionKey, versions } from "./function.ts";
 import { runningFunctions } from "./invocations.ts";
+import type { ToldInvocation } from "./recent-invocations.ts";
 
 const LISTED_MAX = 1_000;
 const BACKLOG_MAX = 10_000;
@@ -38,4 +39,14 @@ export async function listFunctionStatuses(context: Context): Promise<readonly o
       };
     }),
   );
+}
+
+/** The last invocations of a function of the caller's, the oldest first. `undefined` where there is no such function. */
+export async function findRecentInvocations(
+  context: Context,
+  name: string,
+): Promise<readonly ToldInvocation[] | undefined> {
+  const { account, region, store } = context;
+  const found = await store.get(functions, functionKey({ account, region, name }));
+  return found && runningFunctions(context).recent.of(found);
 }

@@ -50,7 +50,7 @@ export { callFunctionUrl, type FunctionUrl, parseFunctionUrl } from "./call-url.
 export { openCode } from "./code-url.ts";
 export { listDeadLettering } from "./dead-lettering.ts";
 export { listStreamMappings } from "./event-sources/stream-mappings.ts";
-export { listFunctionStatuses } from "./function-status.ts";
+export { findRecentInvocations, listFunctionStatuses } from "./function-status.ts";
 export { type InvocationResult, invokeFunction } from "./invoke-function.ts";
 export { takeEvent } from "./sink.ts";
 

@@ -4,6 +4,7 @@ import type { Platform } from "../service.ts";
 import { Concurrency } from "./concurrency.ts";
 import type { Target } from "./find-function.ts";
 import { FunctionLogs } from "./function-logs.ts";
+import { RecentInvocations } from "./recent-invocations.ts";
 import type { Outcome } from "./runtime/sandbox.ts";
 import { Sandboxes } from "./runtime/sandboxes.ts";
 
@@ -16,6 +17,7 @@ export interface Running {
   events?: { wake(functionId: string): void; stop(): void };
   /** By function id: the last few failures, the youngest first. */
   readonly failures: Map<string, readonly Failure[]>;
+  readonly recent: RecentInvocations;
 }
 
 export interface Failure {
@@ -35,6 +37,7 @@ export function startRunning(platform: Platform): Running {
     sandboxes: new Sandboxes(platform, logs),
     concurrency: new Concurrency(platform),
     failures: new Map(),
+    recent: new RecentInvocations(),
   };
   runningOf(platform.store).running = running;
   const { metrics } = platform.flow;
@@ -75,7 +78,7 @@ export interface Call {
  * it must be; what the handler does wrong is an outcome.
  */
 export async function runInvocation(platform: Platform, target: Target, call: Call): Promise<Outcome> {
-  const { concurrency, sandboxes } = runningFunctions(platform);
+  const { concurrency, sandboxes, recent } = runningFunctions(platform);
   const { metrics } = platform.flow;
   const { account, region, name } = target.version;
   const labels = { account, region, function: name };
@@ -92,6 +95,7 @@ export async function runInvocation(platform: Platform, target: Target, call: Ca
     const outcome = await promise;
     metrics.count("trunkline_function_invocations_total", { ...labels, status: outcome.status });
     metrics.count("trunkline_function_seconds_total", labels, outcome.durationMs / 1000);
+    recent.note(platform, target, call, outcome);
     if (outcome.status !== "success") noteFailure(platform, target, call.requestId, outcome);
     return outcome;
   } finally {

@@ -5,6 +5,7 @@ import { tellQueue } from "../dead-letters.ts";
 import type { Domain } from "../domain.ts";
 import { acceptObject, ingestObject } from "../ingest-object.ts";
 import type { ObjectType } from "../object-types/object-type.ts";
+import { noteRejection } from "../recent-rejections.ts";
 
 /** Characters of an object that the dead-letter queue is told: all of one that may be ingested. A message of a queue has 1 MiB. */
 const TOLD_CHARACTERS_MAX = 256_000;
@@ -31,6 +32,7 @@ export async function ingestBrought(
 ): Promise<string | undefined> {
   const reason = brought.fault ?? (await whyRejected(unit, platform, domain, brought));
   if (reason !== undefined) {
+    noteRejection(unit, platform.store, domain, { type: brought.typeName, reason, timeMs: platform.clock.now() });
     await tellQueue(unit, platform, domain, {
       ObjectTypeName: brought.typeName,
       ErrorMessage: reason,

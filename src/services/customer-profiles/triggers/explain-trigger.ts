@@ -9,17 +9,18 @@ import { type Domain, domains, getDomain } from "../domain.ts";
 import { badRequest, notFound } from "../errors.ts";
 import { type MappedObject, mapObject } from "../object-types/mapped-object.ts";
 import { findObjectType } from "../object-types/object-type.ts";
+import { lastRejection } from "../recent-rejections.ts";
 import { findObject, listObjects } from "../stored-object.ts";
 import { type EventTrigger, eventTriggerArn, getEventTrigger } from "./event-trigger.ts";
 import { triggerAt } from "./event-trigger-versions.ts";
-import { findIngested, type IngestedEntry } from "./ingested-log.ts";
+import { findIngested, type IngestedEntry, lastIngested } from "./ingested-log.ts";
 import { type Decision, decisionKey, listDecisions, triggerDecisions } from "./trigger-decisions.ts";
 
 export interface TriggerQuestion {
   readonly domain: string;
   /** A trigger's name. */
   readonly trigger: string;
-  /** Of what: the objects of a profile, one by its unique key, or one that need not have been ingested. Else its last decisions. */
+  /** Of what: the objects of a profile, one by its unique key, or one that need not have been ingested. Else the last that it looked at. */
   readonly of?: { readonly profileId: string } | { readonly uniqueKey: string } | { readonly object: JsonObject };
 }
 
@@ -61,8 +62,17 @@ export async function explainTrigger(question: TriggerQuestion, context: Context
       : await Promise.all(
           (await placesOf(context, domain, trigger, of)).map((place) => explainPlace(store, domain, trigger, place)),
         );
-  const note = objects.length > 0 ? undefined : "It has looked at nothing of the kind, or not within the last 7 days.";
+  const note = objects.length > 0 ? undefined : `${NOTHING}${rejected(store, domain, trigger)}`;
   return { trigger: eventTriggerArn(domain, trigger.name), objects, ...(note && { note }) };
+}
+
+const NOTHING = "It has looked at nothing of the kind, or not within the last 7 days.";
+
+/** Objects that were put and are not there. */
+function rejected(store: Context["store"], domain: Domain, { objectType }: EventTrigger): string {
+  const last = lastRejection(store, domain, objectType);
+  if (!last) return "";
+  return ` The last object of type ${objectType} was refused at ${new Date(last.timeMs).toISOString()}: ${last.reason}.`;
 }
 
 /** Why conditions are met by an object, or are not. Pure. */
@@ -123,6 +133,11 @@ async function placesOf(
   const places = new Map<string, Place>();
   for (const { id, version, profileId: on, updatedMs } of stored) {
     places.set(`${id} ${version} ${updatedMs}`, { id, version, profileId: on, ingestedMs: updatedMs });
+  }
+  // Those that it has been silent about are found by nothing else.
+  const last = of ? [] : await lastIngested(store, { uid: domain.uid, type: objectType }, TOLD_MAX);
+  for (const { id, version, profileId: on, ingestedMs } of last) {
+    places.set(`${id} ${version} ${ingestedMs}`, { id, version, profileId: on, ingestedMs });
   }
   for (const decision of decisions) {
     const { objectId: id, version, profileId: on, timeMs } = decision;

@@ -84,6 +84,34 @@ export async function findIngested(
   return undefined;
 }
 
+/** The last objects of a type that were ingested, the youngest first. Only the end of the log is looked at. */
+export async function lastIngested(
+  store: ReadingStore,
+  { uid, type }: Pick<IngestedEntry, "uid" | "type">,
+  most: number,
+): Promise<readonly IngestedEntry[]> {
+  const partitions = (await store.findLog(INGESTED))?.partitions ?? 0;
+  const found: IngestedEntry[] = [];
+  for (let partition = 0; partition < partitions; partition++) {
+    let sequence = Math.max(1, (await store.bounds(INGESTED, partition)).next - ENTRIES_READ);
+    for (;;) {
+      const entries = await store.read(INGESTED, partition, sequence, { entries: ENTRIES_READ });
+      for (const entry of entries) {
+        const ingested = ingestedOf(entry);
+        if (ingested?.uid === uid && ingested.type === type) found.push(ingested);
+      }
+      const last = entries.at(-1);
+      if (!last) break;
+      sequence = last.sequence + 1;
+    }
+  }
+  // Of the same moment the one that came last is first.
+  return found
+    .reverse()
+    .sort((one, other) => other.ingestedMs - one.ingestedMs)
+    .slice(0, most);
+}
+
 function isSame(
   one: Pick<IngestedEntry, "uid" | "type" | "id" | "version" | "ingestedMs">,
   other: Pick<IngestedEntry, "uid" | "type" | "id" | "version" | "ingestedMs">,
