@@ -1,14 +1,15 @@
 /** Connect rules in the console: listed, written, tried, tried on what has been, published and deleted; and their endpoints. */
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
-import { DescribeRuleCommand, ListRulesCommand } from "@aws-sdk/client-connect";
+import { DescribeRuleCommand, ListRulesCommand, type RuleAction, UpdateRuleCommand } from "@aws-sdk/client-connect";
 import { problemsOf } from "../web/src/parts/json-editor/check.ts";
 import { choicesAt } from "../web/src/parts/json-editor/complete.ts";
 import type { Shapes } from "../web/src/parts/json-editor/shapes.ts";
 import { parseJson } from "../web/src/parts/json-editor/tree.ts";
 import { NO_BROWSER, openBrowser } from "./browser.ts";
-import { assertAccessible, assertFitsPhone, openPage, pressByKeys, writeJson } from "./console-page.ts";
+import { assertAccessible, assertFitsPhone, goTo, openPage, pressByKeys, writeJson } from "./console-page.ts";
 import { allOf, openRuleWorld } from "./rule-world.ts";
 import { startTrunkline } from "./server.ts";
 import { sendSigned } from "./signed-request.ts";
@@ -316,4 +317,94 @@ test("a backtest counts what would have matched, draws it, and lists the contact
     .getByRole("heading", { name: /^(?:Contact|Call)/ })
     .first()
     .waitFor();
+});
+
+test("two people change one rule: who saves last is told, and chooses", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const id = await world.rule("OnPostCallAnalysisAvailable", "SHARED", SAYS_LATE, { PublishStatus: "DRAFT" });
+  const wordsOf = async (): Promise<string> => {
+    const { Rule } = await connect.send(new DescribeRuleCommand({ InstanceId, RuleId: id }));
+    return Rule?.Function ?? "";
+  };
+  const saying = (word: string): string => allOf("PostCall", ["ExactMatch.Transcript", "CONTAINS_ANY", [word]]);
+  await using mine = await openPage(browser, server.url, `rules/${InstanceId}/${id}`);
+  const written = mine.getByRole("textbox", { name: "Function" });
+  await writeJson(written, saying("mine"));
+  await mine.getByText("What is written here is not saved.").waitFor();
+  // The other one saves by the API, as a second browser would.
+  await connect.send(
+    new UpdateRuleCommand({
+      InstanceId,
+      RuleId: id,
+      Name: "SHARED",
+      Function: saying("theirs"),
+      Actions: [{ ActionType: "ASSIGN_CONTACT_CATEGORY", AssignContactCategoryAction: {} }],
+      PublishStatus: "DRAFT",
+    }),
+  );
+  await mine.getByRole("button", { name: "Save as draft" }).click();
+  await mine.getByText("so nothing was saved").waitFor();
+  assert.match(await wordsOf(), /theirs/);
+  const told = mine.getByRole("alert", { name: "Changed meanwhile" });
+  await told.getByText(/Somebody else has saved this since you began to write/).waitFor();
+  await assertAccessible(mine);
+  // It is still told when the page is loaded anew.
+  await mine.reload();
+  await told.getByRole("button", { name: "Keep mine" }).click();
+  await told.waitFor({ state: "detached" });
+  await written.getByText("mine").waitFor();
+  await mine.getByRole("button", { name: "Save as draft" }).click();
+  await mine.getByText("What is written here is not saved.").waitFor({ state: "detached" });
+  assert.match(await wordsOf(), /mine/);
+});
+
+test("a contact says why a rule has not looked at it, and leads to trying that rule on it", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const contact = late[0] ?? "";
+  await using page = await openPage(browser, server.url, `contacts/${InstanceId}/${contact}?tab=rules`);
+  const row = page.getByRole("region", { name: "Other rules" }).getByRole("row", { name: /^LATE/ });
+  await row.getByText("It is a draft: only published rules look.").waitFor();
+  await assertAccessible(page);
+  await assertFitsPhone(page);
+  await row.getByRole("link", { name: "on this contact" }).click();
+  await page.getByRole("button", { name: "Try", exact: true }).click();
+  await page.getByRole("region", { name: "Verdict" }).getByText("matches", { exact: true }).waitFor();
+});
+
+test("how often a rule looked and matched is counted, and its actions that failed lead to why", async (t) => {
+  if (!browser) return t.skip(NO_BROWSER);
+  const Actions: RuleAction[] = [
+    { ActionType: "ASSIGN_CONTACT_CATEGORY", AssignContactCategoryAction: {} },
+    // There is no customer profile that the case could be of.
+    {
+      ActionType: "CREATE_CASE",
+      CreateCaseAction: { TemplateId: randomUUID(), Fields: [{ Id: "title", Value: { StringValue: "late" } }] },
+    },
+  ];
+  const Name = "COUNTED";
+  const id = await world.rule("OnPostCallAnalysisAvailable", Name, SAYS_LATE, { Actions });
+  for (const words of ["It is really late.", "All is well."]) {
+    await world.status(agentId, "Available");
+    await world.talk("VOICE", [["CUSTOMER", words]]);
+  }
+  await using page = await openPage(browser, server.url, "rules");
+  const row = page.getByRole("row", { name: new RegExp(Name) });
+  await row.getByRole("cell", { name: "5", exact: true }).waitFor();
+  await row.getByRole("cell", { name: "1", exact: true }).waitFor();
+  await row.getByRole("link", { name: Name }).click();
+  await page.getByText("true of 1 of 5 since the server started").waitFor();
+  await page.getByRole("link", { name: /✗ \d+ failed/ }).click();
+  await page
+    .getByRole("row", { name: /CREATE_CASE/ })
+    .first()
+    .waitFor();
+  await goTo(page, `map?view=list&text=${Name}`);
+  const line = page.getByRole("row", { name: /Connect rule COUNTED action result categories of contacts/ });
+  await line.getByRole("cell", { name: "1", exact: true }).waitFor();
+  await page
+    .getByRole("row", { name: new RegExp(`Connect rule ${Name}`) })
+    .getByRole("cell", { name: "5", exact: true })
+    .first()
+    .waitFor();
+  assert.ok(id);
 });

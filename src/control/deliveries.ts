@@ -1,4 +1,4 @@
-import type { LoggedAttempt, Message, OwedDelivery, SinkFailure } from "../flow/index.ts";
+import { type LoggedAttempt, type Message, NOT_DELIVERED, type OwedDelivery, type SinkFailure } from "../flow/index.ts";
 import type { Context } from "../services/service.ts";
 import type { PlainResponse } from "../wire/index.ts";
 import { failure, type JsonAnswer, json } from "./answer.ts";
@@ -75,7 +75,7 @@ async function listAttempts(context: Context, query: URLSearchParams): Promise<J
   const filter = {
     targetArn: asked.text("target"),
     ruleArn: asked.text("rule"),
-    outcome: asked.oneOf("outcome", OUTCOMES),
+    outcome: asked.oneOf("outcome", [NOT_DELIVERED, ...OUTCOMES]),
     sinceMs: asked.timeMs("from"),
   };
   const page = { limit: asked.limit, before: asked.after?.split(",").map(Number) };

@@ -5,7 +5,7 @@
  * knows, though it is one of ours, is told as missing.
  */
 import { setImmediate } from "node:timers/promises";
-import { SENT } from "../flow/index.ts";
+import { PASSED, SENT } from "../flow/index.ts";
 import { services } from "../services/index.ts";
 import { keptReader } from "../services/kept-reader.ts";
 import { defaultBusArn, eventSourceId, type MapEdge, type MapNode, type MapScope } from "../services/map-part.ts";
@@ -210,6 +210,13 @@ function countsOf(
     if (!isOwn(labels)) continue;
     const failed = FAILED.has(outcome) ? value : 0;
     addEdgeCount(from, to, value - failed, failed);
+    // What an API destination is sent goes on to its address.
+    if (to.includes(":api-destination/")) addEdgeCount(to, "address", value - failed, failed);
+  }
+  for (const { labels, value } of metrics.values(PASSED)) {
+    const { from = "", to = "", outcome } = labels;
+    if (!isOwn(labels)) continue;
+    addEdgeCount(from, to, outcome === "failed" ? 0 : value, outcome === "failed" ? value : 0);
   }
   for (const { bus, source, count } of seenSources(metrics, scope)) {
     addEdgeCount(eventSourceId(bus, source), bus, count, 0);

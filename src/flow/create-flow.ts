@@ -8,6 +8,7 @@ import type { FlowContext } from "./flow-context.ts";
 import { Loop } from "./loop.ts";
 import { createMetrics } from "./metrics.ts";
 import { createOwedDeliveries } from "./owed.ts";
+import { createCountPassed } from "./passed.ts";
 import { Trimmer } from "./retention.ts";
 import { Scheduler } from "./scheduler.ts";
 import { send } from "./send.ts";
@@ -17,8 +18,9 @@ export function createFlow(options: FlowOptions): Flow {
   const { store, wall } = options;
   const sinks = createSinkTable();
   const metrics = createMetrics();
+  const countPassed = createCountPassed(metrics);
   const activity = new Bell();
-  const context: FlowContext = { ...options, metrics, activity, findSink: sinks.find };
+  const context: FlowContext = { ...options, metrics, countPassed, activity, findSink: sinks.find };
 
   const scheduler = new Scheduler(context);
   const deliveries = new Deliveries(context);
@@ -123,6 +125,7 @@ export function createFlow(options: FlowOptions): Flow {
     },
 
     metrics,
+    countPassed,
   };
 }
 

@@ -165,8 +165,11 @@ export class Deliveries {
     this.#record(unit, message, { attempt: givingUp.attempts, outcome, failure: givingUp.failure }, told);
     this.#countInvocations(unit, message.ruleArn, 1);
     this.#countForRule(unit, message.ruleArn, "FailedInvocations", 1);
-    if (outcome === "dead-lettered") this.#countForRule(unit, message.ruleArn, "InvocationsSentToDlq", 1);
-    else if (message.deadLetterArn !== undefined) {
+    if (outcome === "dead-lettered") {
+      this.#countForRule(unit, message.ruleArn, "InvocationsSentToDlq", 1);
+      const connection = { ...ownerOf(message), from: message.ruleArn, to: message.deadLetterArn ?? "" };
+      unit.afterCommit(() => this.#context.countPassed(connection));
+    } else if (message.deadLetterArn !== undefined) {
       this.#countForRule(unit, message.ruleArn, "InvocationsFailedToBeSentToDlq", 1);
     }
   }

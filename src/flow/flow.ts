@@ -5,6 +5,7 @@ import type { Ids } from "../time/ids.ts";
 import type { Message } from "./message.ts";
 import type { Metrics } from "./metrics.ts";
 import type { OwedDeliveries } from "./owed-deliveries.ts";
+import type { CountPassed } from "./passed.ts";
 import type { FindSink, Sink } from "./sink.ts";
 
 /**
@@ -60,6 +61,8 @@ export interface Flow {
   stop(): Promise<void>;
 
   readonly metrics: Metrics;
+  /** Counts what goes over a connection without being sent to a target. Within a unit: after the commit. */
+  readonly countPassed: CountPassed;
 }
 
 /** What a service does beside timers, consumers and deliveries, such as events that its functions still have to handle. */

@@ -9,7 +9,8 @@ export { owedOf, SENT } from "./delivery.ts";
 export type { Consumer, ConsumerOptions, Flow, FlowOptions, Timer, WokenLoop } from "./flow.ts";
 export type { Message } from "./message.ts";
 export type { Metrics } from "./metrics.ts";
-export type { LoggedAttempt, OwedDelivery } from "./owed-deliveries.ts";
+export { type LoggedAttempt, NOT_DELIVERED, type OwedDelivery } from "./owed-deliveries.ts";
+export { type Connection, PASSED } from "./passed.ts";
 export {
   ANSWER_CHARACTERS,
   type Sink,

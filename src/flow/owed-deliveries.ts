@@ -40,7 +40,11 @@ export interface LoggedAttempt extends Attempt {
   readonly sequence: number;
 }
 
+/** All that went wrong: failed and tried again, dead-lettered or dropped. */
+export const NOT_DELIVERED = "not-delivered";
+
 export interface AttemptFilter extends OwedFilter {
+  /** One of an attempt's, or `NOT_DELIVERED`. */
   readonly outcome?: string | undefined;
   readonly deliveryId?: string | undefined;
   readonly sinceMs?: number | undefined;

@@ -6,13 +6,14 @@ import { DELIVERIES, type Deliveries, type Delivery, ownerOf } from "./delivery.
 import type { DeliveryWorkers } from "./delivery-workers.ts";
 import type { FlowContext } from "./flow-context.ts";
 import type { Message } from "./message.ts";
-import type {
-  AttemptFilter,
-  LoggedAttempt,
-  OwedDeliveries,
-  OwedDelivery,
-  OwedFilter,
-  OwedTarget,
+import {
+  type AttemptFilter,
+  type LoggedAttempt,
+  NOT_DELIVERED,
+  type OwedDeliveries,
+  type OwedDelivery,
+  type OwedFilter,
+  type OwedTarget,
 } from "./owed-deliveries.ts";
 
 /** Of a target: what is counted. Each is read with its message. */
@@ -233,7 +234,8 @@ function attemptOf({ value, sequence }: Entry, partition: number): LoggedAttempt
 }
 
 function isLogged(attempt: LoggedAttempt, { outcome, deliveryId, ...filter }: AttemptFilter): boolean {
-  if (outcome !== undefined && attempt.outcome !== outcome) return false;
+  if (outcome === NOT_DELIVERED ? attempt.outcome === "delivered" : outcome && attempt.outcome !== outcome)
+    return false;
   if (deliveryId !== undefined && attempt.deliveryId !== deliveryId) return false;
   return isWanted(attempt, filter);
 }

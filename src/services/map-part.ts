@@ -54,6 +54,7 @@ export interface MapEdge {
   readonly isOff?: boolean;
   /** Where its counter has other ends than these. */
   readonly countedFrom?: string;
+  readonly countedTo?: string;
 }
 
 /** Whose configuration. */

@@ -63,6 +63,7 @@ export async function tellCaseEvent(unit: Unit, platform: Platform, domain: Doma
   if (sent.dropped.length > 0) unit.afterCommit(() => noteDropped(platform, changed, sent));
   await putServiceEvent(unit, platform, {
     ...whole,
+    teller: domainArn(domain),
     account: domain.account,
     region: domain.region,
     detail: sent.detail,

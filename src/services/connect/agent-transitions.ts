@@ -185,8 +185,9 @@ async function tell(
   };
   const current = await toldOf(agent.state);
   const previous = agent.previous && (await toldOf(agent.previous));
-  await putRecord(unit, platform, stream, {
+  const record = {
     data: JSON.stringify(agentEvent(agent, event, current, previous)),
     key: resourceArn("user", agent, agent.id),
-  });
+  };
+  await putRecord(unit, platform, stream, record, { instance: agent, type: "AGENT_EVENTS" });
 }

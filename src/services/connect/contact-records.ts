@@ -69,10 +69,11 @@ async function publishVersion(unit: Unit, platform: Platform, contact: Contact, 
   if (stream === undefined && !profiles) return recorded;
   const record = contactRecord(recorded, await attributesOf(unit, contact));
   if (stream !== undefined) {
-    const data = JSON.stringify(record);
-    await putRecord(unit, platform, stream, { data, key: contact.id });
+    const told = { data: JSON.stringify(record), key: contact.id };
+    const of = { instance: contact, type: "CONTACT_TRACE_RECORDS" } as const;
+    await putRecord(unit, platform, stream, told, of);
     const isDoubled = platform.awsDelivery && isRecordDoubled(platform.awsDelivery, versionId(contact));
-    if (isDoubled) await putRecord(unit, platform, stream, { data, key: contact.id });
+    if (isDoubled) await putRecord(unit, platform, stream, told, of);
   }
   if (profiles) await ingestContactRecord(unit, platform, profiles, record);
   return recorded;

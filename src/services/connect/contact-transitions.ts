@@ -4,6 +4,7 @@ import type { Platform } from "../service.ts";
 import { getConfiguration } from "./agent-configuration.ts";
 import { moveAgentContact, removeAgentContact } from "./agent-transitions.ts";
 import { findAgent } from "./agents.ts";
+import { instanceArn } from "./arns.ts";
 import { agentJoins, leaveChat } from "./chat-participants.ts";
 import { oweChatTranscript } from "./chat-transcript-files.ts";
 import { attributesOf } from "./contact-attributes.ts";
@@ -265,6 +266,7 @@ export async function storeContact(
       source: CONTACT_EVENT_SOURCE,
       detailType: CONTACT_EVENT_DETAIL_TYPE,
       resources: [...resources],
+      teller: instanceArn(stored),
       detail,
       timeMs,
       key: stored.id,

@@ -351,6 +351,7 @@ export { type Quota, quotaOf, quotaReached } from "./quotas.ts";
 export { rateLimits, throttled } from "./rates.ts";
 export { relatedContacts } from "./related-contacts.ts";
 export { type Resource, ResourceMetrics } from "./resource-metrics.ts";
+export { looksEnds, matchedEnds } from "./rule-ends.ts";
 export { type Rule, ruleAge, rules } from "./rules.ts";
 export { attributeMatch, criteriaMatch, searchResources, stringLeaf } from "./search.ts";
 export { startTask } from "./start-task-contact.ts";

@@ -2,10 +2,13 @@ import type { RuleAction } from "@aws-sdk/client-connect";
 import { compositeKey, type Reader } from "../../store/store.ts";
 import { defaultBusArn, documentsOf, type MapPart, type MapScope, tellsDefaultBus } from "../map-part.ts";
 import { type InstanceRef, instanceArn, instanceKey, resourceArn } from "./arns.ts";
+import { storageEnd } from "./contact-streams.ts";
 import { instanceStorageConfigs } from "./instance-storage-configs.ts";
 import { type Instance, instances } from "./instances.ts";
 import { integrationAssociations } from "./integration-associations.ts";
 import { lambdaAssociations } from "./lambda-functions.ts";
+import { type FileKind, fileLane } from "./owed-files.ts";
+import { looksEnds, MATCHED_END } from "./rule-ends.ts";
 import { type Rule, rules } from "./rules.ts";
 
 /** Instances, where they put what they tell, what they use, and their rules with their actions. */
@@ -27,7 +30,12 @@ async function* partsOfInstance(reader: Reader, scope: MapScope, instance: Insta
       config.KinesisStreamConfig?.StreamArn ??
       config.KinesisFirehoseConfig?.FirehoseArn ??
       (bucket === undefined ? undefined : `arn:aws:s3:::${bucket}`);
-    if (to !== undefined) yield { part: "edge", from: id, to, label: slot.toLowerCase().replaceAll("_", " ") };
+    if (to === undefined) continue;
+    const label = slot.toLowerCase().replaceAll("_", " ");
+    const file = FILES[slot];
+    if (bucket === undefined || file === undefined) {
+      yield { part: "edge", from: id, to, label, countedFrom: storageEnd(instance, slot) };
+    } else yield { part: "edge", from: id, to, label, countedTo: fileLane(instance, file, bucket) };
   }
   for await (const { functionArn } of documentsOf(reader, lambdaAssociations, within)) {
     yield { part: "edge", from: id, to: functionArn, label: "asked by flows" };
@@ -46,21 +54,39 @@ function* partsOfRule(scope: MapScope, instance: InstanceRef, rule: Rule): Gener
     .replace(/^On/, "")
     .replace(/([a-z])([A-Z])/g, "$1 $2")
     .toLowerCase();
-  yield { part: "edge", from: instanceArn(instance), to: id, label, isOff };
-  for (const action of rule.actions) yield* partsOfAction(scope, id, action, isOff);
+  // What the others of its source look at, a draft does not.
+  const counted = isOff ? {} : looksEnds(instance, rule.source);
+  yield { part: "edge", from: instanceArn(instance), to: id, label, isOff, ...counted };
+  for (const action of rule.actions) yield* partsOfAction(scope, instance, id, action, isOff);
 }
 
 /** What an action makes in the centre itself ends there: drawn back to its instance it would tell nothing. */
-function* partsOfAction(scope: MapScope, from: string, action: RuleAction, isOff: boolean): Generator<MapPart> {
+function* partsOfAction(
+  scope: MapScope,
+  { account, region, instanceId }: InstanceRef,
+  from: string,
+  action: RuleAction,
+  isOff: boolean,
+): Generator<MapPart> {
   const type = String(action.ActionType);
+  // Categories are assigned by whoever evaluates; all else is sent to a place of ours.
+  const isSent = type !== "ASSIGN_CONTACT_CATEGORY";
+  const countedTo = isSent ? `arn:aws:connect:${region}:${account}:rule-action/${instanceId}/${type}` : MATCHED_END;
   if (type === "GENERATE_EVENTBRIDGE_EVENT") {
-    yield { part: "edge", from, to: defaultBusArn(scope), label: "event", isOff };
+    yield { part: "edge", from, to: defaultBusArn(scope), label: "event", isOff, countedTo };
     return;
   }
   const id = `result ${type}`;
   yield { part: "node", id, kind: "result", name: RESULTS[type] ?? type.toLowerCase().replaceAll("_", " ") };
-  yield { part: "edge", from, to: id, label: "action", isOff };
+  yield { part: "edge", from, to: id, label: "action", isOff, countedTo };
 }
+
+/** Which files are written where a storage configuration says so. */
+const FILES: Readonly<Record<string, FileKind | undefined>> = {
+  CALL_RECORDINGS: "contact-analysis",
+  CHAT_TRANSCRIPTS: "chat-transcript",
+  CONTACT_EVALUATIONS: "evaluation",
+};
 
 const RESULTS: Readonly<Record<string, string>> = {
   CREATE_TASK: "tasks",

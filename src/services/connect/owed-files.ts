@@ -13,7 +13,7 @@ import { type InstanceRef, instanceArn } from "./arns.ts";
 import { findStorageConfig } from "./instance-storage-configs.ts";
 
 /** By the names of their sinks. */
-type FileKind = "chat-transcript" | "contact-analysis" | "evaluation";
+export type FileKind = "chat-transcript" | "contact-analysis" | "evaluation";
 
 interface FilePlace {
   readonly bucket: string;
@@ -91,13 +91,18 @@ export async function oweFile<Order>(
   await platform.flow.send(unit, [
     {
       // A lane for each bucket: one that is not there holds up no other.
-      targetArn: `arn:aws:connect:${instance.region}:${instance.account}:file/${kind}/${bucket}`,
+      targetArn: fileLane(instance, kind, bucket),
       request: { deliveryId: id, body: text, account: instance.account, principal: PRINCIPAL, sourceArn: arn },
       event: text,
       ruleArn: arn,
       timeMs: owedMs,
     },
   ]);
+}
+
+/** Where files of a kind that go to a bucket are sent. */
+export function fileLane({ region, account }: InstanceRef, kind: FileKind, bucket: string): string {
+  return `arn:aws:connect:${region}:${account}:file/${kind}/${bucket}`;
 }
 
 /** A folder of a bucket, with a slash at its end unless it is the whole bucket. */

@@ -191,6 +191,7 @@ async function fail(
     source: "aws.connect",
     detailType: "Contact Lens Analysis State Change",
     resources: [instance, contact],
+    teller: instance,
     detail: { instance, contact, channel: failed.channel, state: "FAILED", reasonCode },
     timeMs: nowMs,
     key: failed.id,

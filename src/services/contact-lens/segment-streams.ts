@@ -97,5 +97,12 @@ async function send(unit: Unit, platform: Platform, contact: AnalysedContact, re
       ? "REAL_TIME_CONTACT_ANALYSIS_CHAT_SEGMENTS"
       : "REAL_TIME_CONTACT_ANALYSIS_VOICE_SEGMENTS";
   const stream = await findRecordStream(unit, contact, type);
-  if (stream !== undefined) await putRecord(unit, platform, stream, { data: JSON.stringify(record), key: contact.id });
+  if (stream === undefined) return;
+  await putRecord(
+    unit,
+    platform,
+    stream,
+    { data: JSON.stringify(record), key: contact.id },
+    { instance: contact, type },
+  );
 }

@@ -32,7 +32,7 @@ export async function* mapOfEvents(reader: Reader, scope: MapScope): AsyncGenera
     const id = apiDestinationArn(destination);
     yield { part: "node", id, kind: "API destination", name: destination.name };
     yield outside(destination.endpoint, destination.endpoint);
-    yield { part: "edge", from: id, to: destination.endpoint, label: destination.method };
+    yield { part: "edge", from: id, to: destination.endpoint, label: destination.method, countedTo: "address" };
   }
 }
 

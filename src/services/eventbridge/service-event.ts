@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Unit } from "../../store/store.ts";
 import { eventDelaysMs } from "../aws-delivery.ts";
+import { defaultBusArn, eventSourceId } from "../map-part.ts";
 import type { Platform } from "../service.ts";
 import { busLogName, DEFAULT_BUS } from "./bus.ts";
 import { eventText } from "./event.ts";
@@ -14,6 +15,8 @@ export interface ServiceEvent {
   readonly source: string;
   readonly detailType: string;
   readonly resources: readonly string[];
+  /** The ARN of what tells it, whose connection with the bus it is counted for. */
+  readonly teller?: string;
   /** Plain JSON. */
   readonly detail: object;
   readonly timeMs: number;
@@ -45,8 +48,11 @@ export function startLateEvents(platform: Platform): void {
 }
 
 async function appendEvent(unit: Unit, platform: Platform, event: ServiceEvent): Promise<void> {
-  const { account, region, key, detail } = event;
+  const { account, region, key, detail, source, teller } = event;
   const bus = await openBus(unit, platform, { account, region, name: DEFAULT_BUS });
   assert(bus, "The default bus is always there");
   unit.append(busLogName(bus), key, eventText({ ...event, detail: JSON.stringify(detail) }));
+  if (teller === undefined) return;
+  const to = eventSourceId(defaultBusArn(event), source);
+  unit.afterCommit(() => platform.flow.countPassed({ account, region, from: teller, to }));
 }

@@ -1,6 +1,6 @@
 /** Delivers batches: each is a delivery to a sink of our own, outside of any unit, and is gone once what it led to is committed. */
 
-import { findCursor, type Sink } from "../../flow/index.ts";
+import { type Flow, findCursor, type Sink } from "../../flow/index.ts";
 import { ModeledError } from "../../models/modeled-error.ts";
 import type { Unit } from "../../store/store.ts";
 import { OutsideS3Error } from "../s3/index.ts";
@@ -13,6 +13,7 @@ import { tellError } from "./delivery-errors.ts";
 import { deliveryStreamArn, recordsLog, type StreamRef } from "./delivery-stream.ts";
 import { appendNextEnd } from "./end-stream.ts";
 import { LAMBDA_PATIENCE_MS, S3_RETRY_MS } from "./limits.ts";
+import { HTTP_END } from "./map.ts";
 import { jittered, type Outcome } from "./outcome.ts";
 import { noteDelivery, noteFailure } from "./stream-status.ts";
 import { transformBatch } from "./transform.ts";
@@ -103,11 +104,20 @@ async function completeBatch(unit: Unit, platform: Platform, batch: Batch): Prom
   await noteProgress(unit, batch.stream);
   const labels = { ...labelsOf(batch), to: batch.work.to };
   unit.afterCommit(() => {
-    const { metrics } = platform.flow;
-    metrics.count("trunkline_firehose_delivered_records_total", labels, batch.count);
-    metrics.count("trunkline_firehose_delivered_bytes_total", labels, batch.bytes);
+    const { flow } = platform;
+    flow.metrics.count("trunkline_firehose_delivered_records_total", labels, batch.count);
+    flow.metrics.count("trunkline_firehose_delivered_bytes_total", labels, batch.bytes);
+    countRecords(flow, batch, "passed");
     noteDelivery(platform, batch);
   });
+}
+
+/** By what it goes to: what a function or a decompression makes of it goes on in a batch of its own. */
+function countRecords({ countPassed }: Flow, { stream, work, count }: Batch, outcome: "passed" | "failed"): void {
+  if (work.to !== "s3" && work.to !== "http") return;
+  const { account, region } = stream;
+  const to = work.to === "s3" ? `arn:aws:s3:::${work.bucket}` : HTTP_END;
+  countPassed({ account, region, from: deliveryStreamArn(stream), to }, count, outcome);
 }
 
 async function noteProgress(unit: Unit, ref: StreamRef): Promise<void> {
@@ -147,6 +157,7 @@ async function putBack(
   unit.afterCommit(() => {
     const labels = { ...labelsOf(batch), to: batch.work.to };
     platform.flow.metrics.count("trunkline_firehose_failed_attempts_total", labels);
+    countRecords(platform.flow, batch, "failed");
     noteFailure(platform, batch, failure);
   });
   if ("instead" in outcome) {

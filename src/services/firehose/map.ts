@@ -3,6 +3,9 @@ import { documentsOf, type MapPart, type MapScope, outside } from "../map-part.t
 import { deliveryStreamArn, deliveryStreams } from "./delivery-stream.ts";
 import type { Destination } from "./destination.ts";
 
+/** A stream has one such destination, whose address may change. */
+export const HTTP_END = "HTTP";
+
 /** Delivery streams, what they read, and where they put it. */
 export async function* mapOfDeliveryStreams(reader: Reader, { account, region }: MapScope): AsyncGenerator<MapPart> {
   for await (const stream of documentsOf(reader, deliveryStreams, { prefix: compositeKey(account, region, "") })) {
@@ -16,7 +19,7 @@ export async function* mapOfDeliveryStreams(reader: Reader, { account, region }:
 function* partsOfDestination(from: string, destination: Destination): Generator<MapPart> {
   if (destination.kind === "http") {
     yield outside(destination.url, destination.url);
-    yield { part: "edge", from, to: destination.url, label: "HTTP" };
+    yield { part: "edge", from, to: destination.url, label: "HTTP", countedTo: HTTP_END };
   }
   const backup = destination.kind === "s3" ? destination.backup : undefined;
   if (destination.s3) {

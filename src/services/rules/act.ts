@@ -14,6 +14,7 @@ import { derivedUuid } from "../../time/ids.ts";
 import type { Platform } from "../service.ts";
 import type { RuleActionType } from "./action-table.ts";
 import { assignSla, createCase, NOT_READY, updateCase } from "./change-cases.ts";
+import { countMatch } from "./count.ts";
 import { createTask } from "./create-task.ts";
 import { endAssociatedEmails, endAssociatedTasks } from "./end-associated.ts";
 import { recordAct } from "./history.ts";
@@ -42,6 +43,7 @@ const PERFORM: Readonly<Partial<Record<RuleActionType, Perform>>> = {
 
 /** Does the actions of a rule in their order. Categories are assigned by whoever evaluates. */
 export async function act(unit: Unit, platform: Platform, occurrence: Occurrence): Promise<void> {
+  countMatch(unit, platform, occurrence.instance, occurrence.rule.id);
   for (const action of occurrence.rule.actions) {
     const owed = owedAction(occurrence, action);
     if (!PERFORM[owed.actionType]) {

@@ -20,6 +20,7 @@ import {
 import type { Platform } from "../service.ts";
 import { act } from "./act.ts";
 import { contactFacts, liveFacts } from "./contact-facts.ts";
+import { countLooks } from "./count.ts";
 import { type ConversationInput, type LiveBeginning, recordInput } from "./history.ts";
 import { hearTurn, type LiveConversation, liveConversations, type Place } from "./live-conversation.ts";
 import type { Occurrence } from "./occurrence.ts";
@@ -27,6 +28,7 @@ import { AFTERWARDS, afterContact } from "./replay.ts";
 import type { ListedRule } from "./rule-set.ts";
 import type { RuleSets } from "./rule-sets.ts";
 import { ruleRevision } from "./rule-versions.ts";
+import type { BuiltSource } from "./sources.ts";
 
 type AnalysedContact = AnalysisEntry["contact"];
 type StepOf<K> = Extract<AnalysisEntry, { kind: K }>;
@@ -112,7 +114,7 @@ async function hear(
   { contact: ref, turn }: StepOf<"heard">,
   nowMs: number,
 ): Promise<void> {
-  const source = ref.channel === "CHAT" ? "OnRealTimeChatAnalysisAvailable" : "OnRealTimeCallAnalysisAvailable";
+  const source = realTimeSource(ref);
   const set = await sets.of(unit, ref, source);
   if (set.size === 0 || !isAnalysed(turn.turn)) return;
   const before = await unit.get(liveConversations, keyOf(ref));
@@ -128,6 +130,10 @@ async function hear(
   await tellCategories(unit, platform, ref, categories);
   for (const { rule } of matched)
     await act(unit, platform, { rule, source, instance: contact, about: contact.id, contact, document });
+}
+
+function realTimeSource({ channel }: AnalysedContact): BuiltSource {
+  return channel === "CHAT" ? "OnRealTimeChatAnalysisAvailable" : "OnRealTimeCallAnalysisAvailable";
 }
 
 /** The rules have changed since the turn before. */
@@ -164,9 +170,13 @@ async function finish(
     when.isWorkOver ? { kind: "work", instance, subject, revision, facts, tags } : input,
   );
 
+  const [afterwards, afterWork] = AFTERWARDS[ref.channel === "CHAT" ? "CHAT" : "VOICE"];
+  const inRealTime = live ? [realTimeSource(ref)] : [];
+  countLooks(unit, platform, instance, when.isWorkOver ? [afterWork] : [...inRealTime, afterwards]);
+
   const categories: MatchedCategory[] = [];
   const occurrences: Occurrence[] = [];
-  for (const source of AFTERWARDS[ref.channel === "CHAT" ? "CHAT" : "VOICE"]) {
+  for (const source of [afterwards, afterWork]) {
     const set = await sets.of(unit, ref, source);
     if (when.isWorkOver ? !set.awaitsWork : set.size === 0) continue;
     const { document, found, answerTo } = afterContact(set, input);

@@ -20,6 +20,7 @@ import { type InstanceRef, instanceKey, refOf } from "../connect/index.ts";
 import type { ContactAnalysis } from "../contact-lens/index.ts";
 import { isOpening, type KeptLog } from "../kept-log.ts";
 import type { Platform } from "../service.ts";
+import { countLooks } from "./count.ts";
 import { analysisKept, type KeptAnalysis, keptAnalysis } from "./kept-analysis.ts";
 import type { LiveConversation } from "./live-conversation.ts";
 import type { KeptLook } from "./metric-look.ts";
@@ -135,6 +136,8 @@ export async function recordInput(
   input: RuleInput,
   subjects: readonly string[] = [input.subject],
 ): Promise<void> {
+  if (input.kind === "document") countLooks(unit, platform, input.instance, [input.source]);
+  if (input.kind === "metrics") countLooks(unit, platform, input.instance, ["OnMetricDataUpdate"]);
   const timeMs = platform.clock.now();
   const text = JSON.stringify(toText(input));
   if (text.length > INPUT_CHARACTERS_MAX) return;

@@ -23,7 +23,9 @@ export interface Moment {
 }
 
 /** What looks at a conversation once it is over: at its end, or when after-contact work is over. */
-export const AFTERWARDS: Readonly<Record<"VOICE" | "CHAT", readonly BuiltSource[]>> = {
+export const AFTERWARDS: Readonly<
+  Record<"VOICE" | "CHAT", readonly [afterwards: BuiltSource, afterWork: BuiltSource]>
+> = {
   VOICE: ["OnPostCallAnalysisAvailable", "OnAfterCallWorkAvailable"],
   CHAT: ["OnPostChatAnalysisAvailable", "OnAfterChatWorkAvailable"],
 };

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { Outdated, useEdit } from "../parts/edit.tsx";
 import { ActionButton, ChoiceField, ConfirmButton, TextField } from "../parts/form.tsx";
 import { shapeNamed } from "../parts/json-editor/shapes.ts";
 import {
@@ -10,13 +11,21 @@ import {
   type Shapes,
   useOperationShapes,
 } from "../parts/json-editor.tsx";
-import { useKept } from "../parts/kept.ts";
 import { Failure, NotSaved } from "../parts/notes.tsx";
 import { Id, PageHead } from "../parts/page.tsx";
 import { useLoaded } from "../query.ts";
+import { failedFrom, useRates } from "../rates.ts";
 import { go, href, route } from "../route.ts";
 import { call, region } from "../server.ts";
-import { type Explained, explainPattern, NEW_RULE, PatternVerdict, RuleState } from "./bus-rules.tsx";
+import {
+  type Explained,
+  explainPattern,
+  FailedDeliveries,
+  NEW_RULE,
+  PatternVerdict,
+  RuleState,
+  wentTo,
+} from "./bus-rules.tsx";
 import { EVENT_PATTERN } from "./event-pattern.ts";
 import "./bus-rules.css";
 
@@ -71,17 +80,20 @@ const SAMPLE = '{\n  "source": "shop.orders",\n  "detail-type": "Order Placed",\
 export function BusRulePage(): JSX.Element {
   const [, bus = "", name = ""] = route.value.path;
   const isNew = name === NEW_RULE;
-  const stored = useLoaded(isNew ? undefined : `${bus} ${name} ${region.value}`, async (signal): Promise<Stored> => {
-    const [rule, { Targets = [] }] = await Promise.all([
-      call<Rule>("events", "DescribeRule", { EventBusName: bus, Name: name }, signal),
-      call<{ Targets?: readonly Target[] }>("events", "ListTargetsByRule", { EventBusName: bus, Rule: name }, signal),
-    ]);
-    return { rule, targets: Targets };
-  });
-  const [edited, setEdited] = useKept<Draft>(`bus-rule ${region.value} ${bus} ${name}`);
+  const stored = useLoaded(
+    isNew ? undefined : `${bus} ${name} ${region.value}`,
+    (signal) => readRule(bus, name, signal),
+    // Others may change it while one writes.
+    { everyMs: 5000 },
+  );
   const saved = stored.value && draftOf(stored.value);
-  const draft = edited ?? (isNew ? NEW : saved);
-  const isChanged = JSON.stringify(draft) !== JSON.stringify(isNew ? NEW : saved);
+  const edit = useEdit(
+    `bus-rule ${region.value} ${bus} ${name}`,
+    isNew ? NEW : saved,
+    stored.value && JSON.stringify(saved),
+  );
+  const { draft, isChanged } = edit;
+  const { value: rates } = useRates();
   const rule = stored.value?.rule;
   return (
     <>
@@ -114,7 +126,7 @@ export function BusRulePage(): JSX.Element {
                   (stored.value?.targets ?? []).map(({ Id: id }) => id),
                 );
                 await call("events", "DeleteRule", { EventBusName: bus, Name: name });
-                setEdited(undefined);
+                edit.discard();
                 go(href(["buses", bus]));
               }}
             >
@@ -128,9 +140,18 @@ export function BusRulePage(): JSX.Element {
         <p class="faint">
           <RuleState state={rule.State} /> <Id id={rule.Arn} isWhole />
           {rule.ManagedBy && ` ${rule.ManagedBy} made this rule for itself: it cannot be changed here.`}
+          {rates && (
+            <>
+              {" "}
+              · matched {wentTo(rates, rule.Arn).toLocaleString()}, failed{" "}
+              <FailedDeliveries arn={rule.Arn} count={failedFrom(rates, rule.Arn)} /> since the server started ·{" "}
+              <a href={href(["deliveries"], { tab: "attempts", rule: rule.Arn })}>its deliveries</a>
+            </>
+          )}
         </p>
       )}
-      {edited && isChanged && <NotSaved discard={() => setEdited(undefined)} />}
+      {isChanged && !edit.isOutdated && <NotSaved discard={edit.discard} />}
+      <Outdated edit={edit} stored={stored.value} />
       {draft && (
         <Form
           key={`${bus} ${name}`}
@@ -138,9 +159,14 @@ export function BusRulePage(): JSX.Element {
           rule={stored.value}
           draft={draft}
           isChanged={isChanged}
-          onDraft={setEdited}
+          onDraft={edit.write}
+          check={async () => {
+            const now = JSON.stringify(draftOf(await readRule(bus, name)));
+            if (now !== JSON.stringify(saved)) stored.reload();
+            edit.check(now);
+          }}
           onSaved={(created) => {
-            setEdited(undefined);
+            edit.discard();
             if (created === undefined) stored.reload();
             else go(href(["buses", bus, created]));
           }}
@@ -148,6 +174,14 @@ export function BusRulePage(): JSX.Element {
       )}
     </>
   );
+}
+
+async function readRule(bus: string, name: string, signal?: AbortSignal): Promise<Stored> {
+  const [rule, { Targets = [] }] = await Promise.all([
+    call<Rule>("events", "DescribeRule", { EventBusName: bus, Name: name }, signal),
+    call<{ Targets?: readonly Target[] }>("events", "ListTargetsByRule", { EventBusName: bus, Rule: name }, signal),
+  ]);
+  return { rule, targets: Targets };
 }
 
 function draftOf({ rule, targets }: Stored): Draft {
@@ -173,6 +207,7 @@ function Form({
   draft,
   isChanged,
   onDraft,
+  check,
   onSaved,
 }: {
   readonly bus: string;
@@ -180,6 +215,8 @@ function Form({
   readonly draft: Draft;
   readonly isChanged: boolean;
   onDraft(draft: Draft): void;
+  /** Throws where somebody else has saved the rule meanwhile. */
+  check(): Promise<void>;
   onSaved(created: string | undefined): void;
 }): JSX.Element {
   const patternProblems = useSignal<readonly Problem[]>(NONE);
@@ -198,6 +235,7 @@ function Form({
     const targets = targetsOf(draft.targets);
     if (asksPattern) await telling(patternProblems, () => checkPattern(draft.pattern));
     const isNew = rule === undefined;
+    if (!isNew) await check();
     if (!isNew) await telling(targetProblems, () => put(bus, draft.name, targets));
     await telling(patternProblems, () => putRule(bus, draft, rule?.rule.State));
     if (isNew) await telling(targetProblems, () => putOrTakeBack(bus, draft.name, targets));

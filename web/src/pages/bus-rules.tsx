@@ -6,6 +6,7 @@ import { formatJson, JsonEditor, type Problem, parseJson } from "../parts/json-e
 import { Empty, Failure } from "../parts/notes.tsx";
 import { Verdict, type VerdictTree } from "../parts/verdict.tsx";
 import { useFollowed, usePaged } from "../query.ts";
+import { failedFrom, type Rates, trafficBetween, useRates } from "../rates.ts";
 import { href } from "../route.ts";
 import { call, post, region } from "../server.ts";
 import { EVENT_PATTERN } from "./event-pattern.ts";
@@ -18,6 +19,7 @@ export const NEW_RULE = "~new";
 
 interface Rule {
   readonly Name: string;
+  readonly Arn: string;
   readonly State: string;
   readonly EventPattern?: string;
   readonly ScheduleExpression?: string;
@@ -36,14 +38,17 @@ export function BusRules({ bus }: { readonly bus: string }): JSX.Element {
     },
     { keyOf: ({ Name }) => Name, everyMs: 5000 },
   );
+  const { value: rates } = useRates();
   return (
     <>
       <section aria-label="Rules of the bus">
-        <h2>Rules</h2>
+        <div class="section-head">
+          <h2>Rules</h2>
+          <a class="button" href={href(["buses", bus, NEW_RULE])}>
+            New rule
+          </a>
+        </div>
         <Failure error={error} />
-        <p>
-          <a href={href(["buses", bus, NEW_RULE])}>New rule</a>
-        </p>
         {rows.length === 0 && !loading && !error && (
           <Empty>No rule listens to this bus. What is put there reaches nobody yet: New rule.</Empty>
         )}
@@ -64,13 +69,43 @@ export function BusRules({ bus }: { readonly bus: string }): JSX.Element {
                   </code>
                 ),
               },
-              { name: "Managed by", cell: ({ ManagedBy }) => ManagedBy },
+              {
+                name: "Matched",
+                isNumber: true,
+                cell: ({ Arn, ScheduleExpression }) =>
+                  rates && ScheduleExpression === undefined && wentTo(rates, Arn).toLocaleString(),
+              },
+              {
+                name: "Failed",
+                isNumber: true,
+                cell: ({ Arn }) => rates && <FailedDeliveries arn={Arn} count={failedFrom(rates, Arn)} />,
+              },
+              ...(rows.some(({ ManagedBy }) => ManagedBy !== undefined)
+                ? [{ name: "Managed by", cell: ({ ManagedBy }: Rule) => ManagedBy }]
+                : []),
             ]}
           />
         )}
       </section>
       <Sandbox bus={bus} />
     </>
+  );
+}
+
+/** What a rule has matched since the server started: its bus is told by its ARN. */
+export function wentTo(rates: Rates, ruleArn: string): number {
+  const [, place = "", path = ""] = /^(.*):rule\/(.*)$/.exec(ruleArn) ?? [];
+  const bus = path.includes("/") ? path.slice(0, path.indexOf("/")) : "default";
+  return trafficBetween(rates, `${place}:event-bus/${bus}`, ruleArn).went;
+}
+
+/** Attempts to deliver what a rule sends that failed: leads to why. */
+export function FailedDeliveries({ arn, count }: { readonly arn: string; readonly count: number }): JSX.Element {
+  if (count === 0) return <span>0</span>;
+  return (
+    <a class="bad" href={href(["deliveries"], { tab: "attempts", rule: arn, outcome: "not-delivered" })}>
+      ✗ {count.toLocaleString()}
+    </a>
   );
 }
 

@@ -1,16 +1,19 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { DataTable } from "../parts/data-table.tsx";
 import { ActionButton, ConfirmButton, TextField } from "../parts/form.tsx";
 import { Failure } from "../parts/notes.tsx";
 import { PageHead } from "../parts/page.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { Tail } from "../parts/tail.tsx";
 import { useLoaded } from "../query.ts";
+import { nodeTraffic, useRates } from "../rates.ts";
 import { go, href, route } from "../route.ts";
 import { call, region, session } from "../server.ts";
 import { Archives } from "./bus/archives.tsx";
 import { PutEvent } from "./bus/put-event.tsx";
 import { BusRules } from "./bus-rules.tsx";
+import { shownRate } from "./overview/picture.ts";
 
 const PAGE = 100;
 
@@ -19,7 +22,7 @@ export function BusesPage(): JSX.Element {
   const { value, error, reload } = useLoaded(
     `${session.value?.accessKeyId} ${region.value}`,
     (signal) =>
-      call<{ EventBuses?: readonly { Name: string; Description?: string }[] }>(
+      call<{ EventBuses?: readonly { Name: string; Arn: string; Description?: string }[] }>(
         "events",
         "ListEventBuses",
         { Limit: PAGE },
@@ -27,19 +30,29 @@ export function BusesPage(): JSX.Element {
       ),
     { everyMs: 5000 },
   );
+  const { value: rates } = useRates();
   return (
     <>
       <PageHead title="Event buses" />
       <Failure error={error} />
       <Create onCreated={reload} />
-      <ul class="cards">
-        {(value?.EventBuses ?? []).map(({ Name, Description }) => (
-          <li key={Name} class="card">
-            <a href={href(["buses", Name])}>{Name}</a>
-            <p class="faint">{Description}</p>
-          </li>
-        ))}
-      </ul>
+      {value && (
+        <DataTable
+          label="Event buses"
+          rows={value.EventBuses ?? []}
+          keyOf={({ Name }) => Name}
+          columns={[
+            { name: "Bus", cell: ({ Name }) => <a href={href(["buses", Name])}>{Name}</a> },
+            { name: "Events/s", isNumber: true, cell: ({ Arn }) => rates && shownRate(nodeTraffic(rates, Arn).rate) },
+            {
+              name: "Since the server started",
+              isNumber: true,
+              cell: ({ Arn }) => rates && nodeTraffic(rates, Arn).went.toLocaleString(),
+            },
+            { name: "Description", cell: ({ Description }) => Description },
+          ]}
+        />
+      )}
     </>
   );
 }

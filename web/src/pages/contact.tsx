@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { DataTable } from "../parts/data-table.tsx";
 import { Json } from "../parts/json.tsx";
 import { Empty, Failure } from "../parts/notes.tsx";
 import { PageHead } from "../parts/page.tsx";
@@ -9,8 +10,9 @@ import { Transcript } from "../parts/transcript.tsx";
 import { Verdict } from "../parts/verdict.tsx";
 import { useLoaded } from "../query.ts";
 import { href, route } from "../route.ts";
-import { read } from "../server.ts";
+import { call, read } from "../server.ts";
 import { ContactActs } from "./contact-acts.tsx";
+import { type PublishStatus, Status, sourceTitle } from "./rules/rule-data.tsx";
 import { TimelineHead } from "./timelines.tsx";
 
 /** One contact: on one axis, as a conversation, as rules have seen it, and as it is now. */
@@ -35,7 +37,12 @@ export function ContactPage(): JSX.Element {
               count: saidIn(value),
               view: () => <Transcript data={value} />,
             },
-            { name: "rules", title: "Rules", count: rules.length, view: () => <Rules rules={rules} data={value} /> },
+            {
+              name: "rules",
+              title: "Rules",
+              count: rules.length,
+              view: () => <Rules instance={instance} contact={contact} rules={rules} data={value} />,
+            },
             {
               name: "act",
               title: "Take part",
@@ -54,17 +61,25 @@ function saidIn({ entries }: TimelineData): number {
 }
 
 /** Each rule that looked at the contact, with every condition green or red. */
-function Rules({ rules, data }: { readonly rules: readonly Entry[]; readonly data: TimelineData }): JSX.Element {
-  if (rules.length === 0) {
-    return (
-      <Empty>
-        No rule has looked at it, or not within the last 7 days. Rules that listen to calls and chats look at those
-        whose flow switches analytics on.
-      </Empty>
-    );
-  }
+function Rules({
+  instance,
+  contact,
+  rules,
+  data,
+}: {
+  readonly instance: string;
+  readonly contact: string;
+  readonly rules: readonly Entry[];
+  readonly data: TimelineData;
+}): JSX.Element {
   return (
     <>
+      {rules.length === 0 && (
+        <Empty>
+          No rule has looked at it, or not within the last 7 days. Rules that listen to calls and chats look at those
+          whose flow switches analytics on.
+        </Empty>
+      )}
       {rules.map((rule) => (
         <section key={rule.id} class="card rule-verdict" aria-label={`Rule ${rule.title}`}>
           <h2>
@@ -74,6 +89,11 @@ function Rules({ rules, data }: { readonly rules: readonly Entry[]; readonly dat
                 {title}
               </a>
             ))}
+            {rule.links?.[0] && (
+              <a href={href(rule.links[0].to, { tab: "try", on: "recorded", subject: contact })}>
+                Change it and try it on this contact
+              </a>
+            )}
           </h2>
           <p class="faint">{rule.detail}</p>
           {rule.explanation && <Verdict verdict={rule.explanation.condition} />}
@@ -88,8 +108,76 @@ function Rules({ rules, data }: { readonly rules: readonly Entry[]; readonly dat
           </ul>
         </section>
       ))}
+      <OtherRules instance={instance} contact={contact} looked={new Set(rules.map(ruleIdOf))} />
     </>
   );
+}
+
+function ruleIdOf({ links }: Entry): string | undefined {
+  return links?.[0]?.to.at(-1);
+}
+
+/** Why the instance's other rules have said nothing of it: whoever misses one looks for it here. */
+function OtherRules({
+  instance,
+  contact,
+  looked,
+}: {
+  readonly instance: string;
+  readonly contact: string;
+  readonly looked: ReadonlySet<string | undefined>;
+}): JSX.Element | null {
+  const { value, error } = useLoaded(`${instance} rules`, async (signal) => {
+    const { RuleSummaryList } = await call<{ RuleSummaryList: readonly RuleSummary[] }>(
+      "connect",
+      "ListRules",
+      { InstanceId: instance, MaxResults: OTHERS_MAX },
+      signal,
+    );
+    return RuleSummaryList;
+  });
+  const others = value?.filter(({ RuleId }) => !looked.has(RuleId)) ?? [];
+  if (error) return <Failure error={error} />;
+  if (others.length === 0) return null;
+  return (
+    <section aria-label="Rules that have not looked at it">
+      <h2>Rules that have not looked at it</h2>
+      <DataTable
+        label="Other rules"
+        rows={others}
+        keyOf={({ RuleId }) => RuleId}
+        columns={[
+          { name: "Rule", cell: ({ Name, RuleId }) => <a href={href(["rules", instance, RuleId])}>{Name}</a> },
+          { name: "Status", cell: ({ PublishStatus }) => <Status status={PublishStatus} /> },
+          {
+            name: "Why",
+            cell: ({ PublishStatus, EventSourceName }) =>
+              PublishStatus === "DRAFT"
+                ? "It is a draft: only published rules look."
+                : `It looks at: ${sourceTitle(EventSourceName).toLowerCase()}.`,
+          },
+          {
+            name: "Try",
+            cell: ({ RuleId }) => (
+              <a href={href(["rules", instance, RuleId], { tab: "try", on: "recorded", subject: contact })}>
+                on this contact
+              </a>
+            ),
+          },
+        ]}
+      />
+    </section>
+  );
+}
+
+const OTHERS_MAX = 100;
+
+/** As ListRules has it. */
+interface RuleSummary {
+  readonly Name: string;
+  readonly RuleId: string;
+  readonly EventSourceName: string;
+  readonly PublishStatus: PublishStatus;
 }
 
 function Document({ instance, contact }: { readonly instance: string; readonly contact: string }): JSX.Element {

@@ -2,7 +2,7 @@ import type { Timer } from "../../../flow/index.ts";
 import { type Collection, collection, type Unit } from "../../../store/store.ts";
 import { appendServiceRecord, hasStream } from "../../kinesis/index.ts";
 import type { Platform } from "../../service.ts";
-import { inDomain } from "../domain.ts";
+import { domainArn, inDomain } from "../domain.ts";
 import type { ProfileChange } from "../profile-change.ts";
 import { type EventStream, findEventStream, putEventStream } from "./event-stream.ts";
 import { healthCheckRecord, recordsOf, recordText, type StreamRecord } from "./event-stream-records.ts";
@@ -65,17 +65,21 @@ async function tell(unit: Unit, platform: Platform, stream: EventStream, record:
   return { ...stream, nextKept: stream.nextKept + 1 };
 }
 
-function append(
+async function append(
   unit: Unit,
   platform: Platform,
-  { uri }: EventStream,
+  stream: EventStream,
   record: StreamRecord,
   isRealTime: boolean,
 ): Promise<boolean> {
-  return appendServiceRecord(unit, platform, uri, {
+  const { uri, account, region } = stream;
+  const isTaken = await appendServiceRecord(unit, platform, uri, {
     data: recordText(record, isRealTime),
     partitionKey: record.partitionKey,
   });
+  const connection = { account, region, from: domainArn({ account, region, name: stream.domainName }), to: uri };
+  unit.afterCommit(() => platform.flow.countPassed(connection, 1, isTaken ? "passed" : "failed"));
+  return isTaken;
 }
 
 function becomeUnhealthy(unit: Unit, { clock, flow }: Platform, stream: EventStream): EventStream {

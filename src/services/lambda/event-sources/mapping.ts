@@ -1,5 +1,7 @@
 import type { EventSourceMappingConfiguration } from "@aws-sdk/client-lambda";
 import { type Collection, collection, compositeKey } from "../../../store/store.ts";
+import type { Platform } from "../../service.ts";
+import type { InvocationResult } from "../invoke-function.ts";
 
 /**
  * An event source mapping: what reads a stream or a queue and invokes a function with what it reads.
@@ -62,6 +64,17 @@ export const mappings: Collection<EventSourceMapping> = collection<EventSourceMa
 
 export function mappingKey({ account, region, uuid }: Pick<EventSourceMapping, "account" | "region" | "uuid">): string {
   return compositeKey(account, region, uuid);
+}
+
+/** Counts the records or messages of a batch by what its function made of it, for the mapping's line on the map. */
+export function countBatch(
+  { flow }: Platform,
+  { account, region, sourceArn, functionArn }: EventSourceMapping,
+  records: number,
+  result: Exclude<InvocationResult, { timedOut: true }>,
+): void {
+  const hasFailed = "refused" in result || result.functionError !== undefined;
+  flow.countPassed({ account, region, from: sourceArn, to: functionArn }, records, hasFailed ? "failed" : "passed");
 }
 
 export function mappingArn({ account, region, uuid }: Pick<EventSourceMapping, "account" | "region" | "uuid">): string {

@@ -11,7 +11,7 @@ import {
 } from "../../sqs/index.ts";
 import { parseFailedItems } from "./batch-answer.ts";
 import { functionsOf } from "./functions.ts";
-import type { EventSourceMapping } from "./mapping.ts";
+import { countBatch, type EventSourceMapping } from "./mapping.ts";
 import {
   CANNOT_ASSUME_ROLE,
   type Current,
@@ -219,6 +219,7 @@ export class QueueReader implements MappingReader {
       signal,
     });
     if ("timedOut" in result) return false;
+    countBatch(platform, mapping, batch.length, result);
     if ("refused" in result) return this.#leaveAlone();
     this.#refusals = 0;
     if (result.functionError !== undefined) return true;

@@ -9,7 +9,7 @@ import { parseFailedItems } from "./batch-answer.ts";
 import { sendFailure } from "./failure-record.ts";
 import { functionsOf, type MappedFunction } from "./functions.ts";
 import { afterFailure, heldUp, type Lane, lanes, movedTo } from "./lane.ts";
-import type { EventSourceMapping, MappingSettings } from "./mapping.ts";
+import { countBatch, type EventSourceMapping, type MappingSettings } from "./mapping.ts";
 import { CANNOT_ASSUME_ROLE, type Current, FUNCTION_FAILED, type ReadingMapping, wakeAt } from "./reading-mapping.ts";
 import { decodedContent } from "./record-filter.ts";
 import { findMissingAction } from "./source-access.ts";
@@ -232,6 +232,7 @@ export class ShardLane {
     });
     // We are being stopped, and go on with this batch at the next start.
     if ("timedOut" in result) return false;
+    countBatch(platform, mapping, records.length, result);
 
     const end = lastOf(records).sequence;
     const outcome = outcomeOf(result, mapping.settings, records);

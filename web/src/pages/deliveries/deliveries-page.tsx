@@ -6,7 +6,7 @@ import { ActionButton } from "../../parts/form.tsx";
 import { Empty, Failure } from "../../parts/notes.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
-import { ago, Time } from "../../parts/time.tsx";
+import { Time } from "../../parts/time.tsx";
 import { type PageOf, useLoaded, usePaged } from "../../query.ts";
 import { href, route, setQuery } from "../../route.ts";
 import { post, read, region, session } from "../../server.ts";
@@ -189,6 +189,7 @@ function Attempts(): JSX.Element {
           Outcome
           <select value={query.get("outcome") ?? ""} onChange={filter("outcome")}>
             <option value="">any</option>
+            <option value="not-delivered">not delivered</option>
             {OUTCOMES.map((outcome) => (
               <option key={outcome} value={outcome}>
                 {outcome}
@@ -201,7 +202,7 @@ function Attempts(): JSX.Element {
           <input type="search" placeholder="ARN" value={query.get("target") ?? ""} onInput={filter("target")} />
         </label>
         <label>
-          Rule
+          Rule or sender
           <input type="search" placeholder="ARN" value={query.get("rule") ?? ""} onInput={filter("rule")} />
         </label>
         <label>
@@ -239,16 +240,13 @@ function Attempts(): JSX.Element {
             },
             { name: "Outcome", cell: ({ outcome }) => <Outcome outcome={outcome} /> },
             { name: "Target", cell: ({ target }) => <Filtering name="target" arn={target} /> },
-            { name: "Rule", cell: ({ rule }) => <Filtering name="rule" arn={rule} /> },
             { name: "Attempt", isNumber: true, cell: ({ attempt }) => attempt },
             { name: "Answer", isNumber: true, cell: (attempt) => <Took attempt={attempt} /> },
             { name: "Failure", cell: ({ failure }) => <ShownReason reason={failure} /> },
+            { name: "Rule or sender", cell: ({ rule }) => <Filtering name="rule" arn={rule} /> },
           ]}
         />
       )}
-      <p class="faint">
-        {rows[0] && `The newest is of ${ago(Date.parse(rows[0].time), Date.now())} by this machine's clock.`}
-      </p>
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 import { Arn } from "../../parts/arn.tsx";
 import { ActionButton } from "../../parts/form.tsx";
 import { Failure } from "../../parts/notes.tsx";
@@ -36,6 +37,9 @@ export function DeliveryPage(): JSX.Element {
       ),
     { everyMs: 2000 },
   );
+  // The button stays and says what it has done.
+  const wasOwed = useRef(false);
+  wasOwed.current ||= value?.due !== undefined;
   return (
     <>
       <PageHead
@@ -46,9 +50,11 @@ export function DeliveryPage(): JSX.Element {
         }
         crumbs={[{ title: "Deliveries", to: href(["deliveries"]) }]}
       >
-        <ActionButton disabled={!value?.due} act={() => attemptNow({ delivery: id }, reload)}>
-          Try now
-        </ActionButton>
+        {wasOwed.current && (
+          <ActionButton disabled={!value?.due} act={() => attemptNow({ delivery: id }, reload)}>
+            Try now
+          </ActionButton>
+        )}
       </PageHead>
       <Failure error={error} />
       {value && <Shown delivery={value} />}
@@ -96,6 +102,7 @@ function Shown({ delivery }: { readonly delivery: Delivery }): JSX.Element {
               </dd>
             </>
           )}
+          {state === "dead-lettered" && <DeadLetters rule={rule} target={target} />}
           {deadLetterQueue && (
             <>
               <dt>Dead-letter queue</dt>
@@ -113,8 +120,14 @@ function Shown({ delivery }: { readonly delivery: Delivery }): JSX.Element {
         <ol class="attempts">
           {attempts.map((attempt) => (
             <li key={`${attempt.attempt} ${attempt.time}`}>
-              <strong>{attempt.attempt}</strong> <Time at={attempt.time} /> <Outcome outcome={attempt.outcome} />{" "}
-              <Took attempt={attempt} /> <ShownReason reason={attempt.failure} />
+              <span>
+                <strong>{attempt.attempt}</strong> <Time at={attempt.time} />
+              </span>
+              <Outcome outcome={attempt.outcome} />
+              <span>
+                <Took attempt={attempt} />
+              </span>
+              <ShownReason reason={attempt.failure} />
               {attempt.answer?.body && (
                 <details>
                   <summary>What it answered</summary>
@@ -142,6 +155,36 @@ function Shown({ delivery }: { readonly delivery: Delivery }): JSX.Element {
       )}
     </>
   );
+}
+
+/** Where it lies now, to be sent again from there. */
+function DeadLetters({ rule, target }: { readonly rule: string; readonly target: string }): JSX.Element {
+  const { value } = useLoaded(`dead letters ${region.value}`, (signal) =>
+    read<{ queues: readonly DeadLetterQueue[] }>("dead-letters", signal),
+  );
+  const queues = value?.queues.filter(({ sources }) =>
+    sources.some((source) => source.rule === rule && source.target === target),
+  );
+  return (
+    <>
+      <dt>It lies in</dt>
+      <dd>
+        {queues?.map(({ name }) => (
+          <span key={name}>
+            <a href={href(["dead-letters", name])}>{name}</a>, from where it can be redriven{" "}
+          </span>
+        ))}
+        {queues?.length === 0 &&
+          "no queue that takes dead letters now: it was told of as an event, or its rule has changed"}
+      </dd>
+    </>
+  );
+}
+
+/** As `GET dead-letters` tells it. */
+interface DeadLetterQueue {
+  readonly name: string;
+  readonly sources: readonly { readonly rule?: string; readonly target?: string }[];
 }
 
 /** Attempts on a line of time, and when the next one is due. */

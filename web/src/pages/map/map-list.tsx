@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import { DataTable } from "../../parts/data-table.tsx";
+import { keyOf, nodeTraffic, type Rates } from "../../rates.ts";
 import { shownRate } from "../overview/picture.ts";
-import { keyOf, type MapDocument, type MapEdge, type MapNode, nodeTraffic, type Rates, trafficOf } from "./graph.ts";
+import { type MapDocument, type MapEdge, type MapNode, trafficOf } from "./graph.ts";
 import { nodePage } from "./node-page.ts";
 
 /** The same as the picture, in lines: for phones, for those who hear it, and for many. */

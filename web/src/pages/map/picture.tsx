@@ -1,18 +1,10 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { nodeTraffic, type Rates, type Traffic } from "../../rates.ts";
 import { go, href } from "../../route.ts";
 import { shownRate } from "../overview/picture.ts";
-import {
-  around,
-  type MapDocument,
-  type MapEdge,
-  type MapNode,
-  nodeTraffic,
-  type Rates,
-  type Traffic,
-  trafficOf,
-} from "./graph.ts";
+import { around, type MapDocument, type MapEdge, type MapNode, trafficOf } from "./graph.ts";
 import { type Layout, layoutOf, NODE_HEIGHT, NODE_WIDTH, type Placed } from "./layout.ts";
 import { nodePage } from "./node-page.ts";
 

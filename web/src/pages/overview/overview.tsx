@@ -91,7 +91,7 @@ function PlaneFigures({ seen: { now, totals: moments } }: { readonly seen: Seen 
       <Figure
         name="deliveries failed"
         value={totals.deliveries.failed ?? 0}
-        to={href(["deliveries"], { tab: "attempts", outcome: "failed" })}
+        to={href(["deliveries"], { tab: "attempts", outcome: "not-delivered" })}
       />
       <Figure
         name="retries due"

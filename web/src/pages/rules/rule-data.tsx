@@ -2,10 +2,13 @@
 import type { JSX } from "preact";
 import { formatJson, parseJson, type Shapes } from "../../parts/json-editor.tsx";
 import type { VerdictTree } from "../../parts/verdict.tsx";
+import { failedFrom, type Rates, trafficBetween } from "../../rates.ts";
+import { href } from "../../route.ts";
 
 export interface RuleSummary {
   readonly Name: string;
   readonly RuleId: string;
+  readonly RuleArn: string;
   readonly PublishStatus: PublishStatus;
   readonly TriggerEventSource: TriggerEventSource;
   readonly ActionSummaries: readonly { readonly ActionType: string }[];
@@ -70,6 +73,11 @@ export function draftOf(rule: Rule): Draft {
     functionText: "error" in parsed ? rule.Function : formatJson(parsed.value),
     actionsText: formatJson({ Actions, ...(PreEvaluationFilters && { PreEvaluationFilters }) }),
   };
+}
+
+/** Another one where it would be saved as something else. */
+export function versionOf(rule: Rule): string {
+  return JSON.stringify([draftOf(rule), rule.PublishStatus]);
 }
 
 const THIRD_PARTY = /^On(?:Zendesk|Salesforce)/;
@@ -154,6 +162,43 @@ const TITLES: Readonly<Record<string, string>> = {
   OnZendeskTicketStatusUpdate: "Zendesk tickets, their status",
   OnSalesforceCaseCreate: "Salesforce cases",
 };
+
+/** How a rule has done since the server started. */
+export interface RuleCounts {
+  /** What all rules of its event source have looked at. */
+  readonly looked: number;
+  readonly matched: number;
+  /** Attempts of its actions that have failed. */
+  readonly failed: number;
+}
+
+export function ruleCounts(
+  rates: Rates | undefined,
+  { RuleArn, TriggerEventSource, PublishStatus }: Pick<RuleSummary, "RuleArn" | "TriggerEventSource" | "PublishStatus">,
+): RuleCounts | undefined {
+  // A draft looks at nothing.
+  if (!rates || PublishStatus === "DRAFT") return undefined;
+  const instanceArn = RuleArn.replace(/\/rule\/[^/]*$/, "");
+  return {
+    looked: trafficBetween(rates, `${instanceArn} rules`, TriggerEventSource.EventSourceName).went,
+    matched: trafficBetween(rates, RuleArn, "matched").went,
+    failed: failedFrom(rates, RuleArn),
+  };
+}
+
+/** Leads to why. */
+export function FailedActions({ arn, count }: { readonly arn: string; readonly count: number }): JSX.Element | null {
+  if (count === 0) return null;
+  return (
+    <a
+      class="bad"
+      title="Attempts of its actions that failed"
+      href={href(["deliveries"], { tab: "attempts", rule: arn, outcome: "not-delivered" })}
+    >
+      ✗ {count.toLocaleString()} failed
+    </a>
+  );
+}
 
 export function Status({ status }: { readonly status: PublishStatus }): JSX.Element {
   return status === "PUBLISHED" ? <span class="state good">published</span> : <span class="state faint">draft</span>;

@@ -34,6 +34,7 @@ export function RuleForm({
   isChanged,
   sources,
   onDraft,
+  check,
   onSaved,
 }: {
   readonly instance: string;
@@ -43,6 +44,8 @@ export function RuleForm({
   readonly isChanged: boolean;
   readonly sources: readonly EventSource[];
   onDraft(draft: Draft): void;
+  /** Throws where somebody else has saved the rule meanwhile. */
+  check(): Promise<void>;
   /** With the id of a rule that was created. */
   onSaved(created: string | undefined): void;
 }): JSX.Element {
@@ -64,6 +67,7 @@ export function RuleForm({
     refused.value = undefined;
     const definition = definitionOf(draft);
     if ("error" in definition) throw new Error(definition.error);
+    if (rule) await check();
     try {
       onSaved(await saveRule(instance, rule?.RuleId, { ...definition.value, PublishStatus: status }));
     } catch (error) {

@@ -1,13 +1,14 @@
 import type { JSX } from "preact";
 import { Backtest, type BacktestMatch } from "../../parts/backtest.tsx";
+import { Outdated, useEdit } from "../../parts/edit.tsx";
 import { ConfirmButton } from "../../parts/form.tsx";
 import type { Shapes } from "../../parts/json-editor.tsx";
-import { useKept } from "../../parts/kept.ts";
 import { Failure, NotSaved } from "../../parts/notes.tsx";
 import { Id, PageHead } from "../../parts/page.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useLoaded } from "../../query.ts";
+import { useRates } from "../../rates.ts";
 import { go, href, route } from "../../route.ts";
 import { call, read } from "../../server.ts";
 import { SubjectLink } from "./explained-inputs.tsx";
@@ -16,11 +17,14 @@ import {
   definitionOf,
   draftOf,
   type EventSource,
+  FailedActions,
   firstCondition,
   newDraft,
   type Rule,
+  ruleCounts,
   Status,
   sourceTitle,
+  versionOf,
 } from "./rule-data.tsx";
 import { RuleForm } from "./rule-form.tsx";
 import { TryRule } from "./try-rule.tsx";
@@ -32,15 +36,16 @@ const FIRST_SOURCE = "OnPostCallAnalysisAvailable";
 /** One Connect rule, saved or not: what it says, what it makes of a contact or a sample, and what it would have matched. */
 export function RulePage(): JSX.Element {
   const [, instance = "", id = ""] = route.value.path;
-  const saved = useLoaded(id === NEW ? undefined : `${instance} ${id}`, async (signal) => {
-    const input = { InstanceId: instance, RuleId: id };
-    return (await call<{ Rule: Rule }>("connect", "DescribeRule", input, signal)).Rule;
-  });
+  const saved = useLoaded(
+    id === NEW ? undefined : `${instance} ${id}`,
+    (signal) => describeRule(instance, id, signal),
+    // Others may change it while one writes.
+    { everyMs: 5000 },
+  );
   const sources = useLoaded("sources", (signal) => read<{ sources: readonly EventSource[] }>("rule-languages", signal));
   const language = useLoaded(id === NEW ? FIRST_SOURCE : undefined, (signal) =>
     read<Shapes>(`rule-languages/${FIRST_SOURCE}`, signal),
   );
-  const [edited, setEdited] = useKept<Draft>(`rule ${instance} ${id}`);
   const rule = id === NEW ? undefined : saved.value;
   const source = sources.value?.sources.find(({ name }) => name === FIRST_SOURCE);
   const stored = rule
@@ -48,8 +53,10 @@ export function RulePage(): JSX.Element {
     : id === NEW && source && language.value
       ? newDraft(source, firstCondition(language.value))
       : undefined;
-  const draft = edited ?? stored;
-  const isChanged = edited !== undefined && JSON.stringify(edited) !== JSON.stringify(stored);
+  const { value: rates } = useRates();
+  const counts = rule && ruleCounts(rates, rule);
+  const edit = useEdit(`rule ${instance} ${id}`, stored, rule && versionOf(rule));
+  const { draft, isChanged } = edit;
   return (
     <>
       <PageHead
@@ -62,7 +69,7 @@ export function RulePage(): JSX.Element {
             confirm="Delete"
             act={async () => {
               await call("connect", "DeleteRule", { InstanceId: instance, RuleId: id });
-              setEdited(undefined);
+              edit.discard();
               go(href(["rules"]));
             }}
           >
@@ -75,9 +82,23 @@ export function RulePage(): JSX.Element {
         <p class="faint rule-facts">
           <Status status={rule.PublishStatus} /> {sourceTitle(rule.TriggerEventSource.EventSourceName)} · changed{" "}
           <Time at={rule.LastUpdatedTime} /> by {rule.LastUpdatedBy} · <Id id={rule.RuleId} />
+          {counts && (
+            <>
+              {" "}
+              · true of {counts.matched.toLocaleString()} of {counts.looked.toLocaleString()} since the server started{" "}
+              <FailedActions arn={rule.RuleArn} count={counts.failed} />
+            </>
+          )}
         </p>
       )}
-      {isChanged && <NotSaved discard={() => setEdited(undefined)} />}
+      {isChanged && !edit.isOutdated && <NotSaved discard={edit.discard} />}
+      <Outdated edit={edit} stored={rule}>
+        {rule && (
+          <>
+            It was changed <Time at={rule.LastUpdatedTime} /> by {rule.LastUpdatedBy}.
+          </>
+        )}
+      </Outdated>
       {draft && sources.value && (
         <Tabs
           label="Parts of the rule"
@@ -92,9 +113,14 @@ export function RulePage(): JSX.Element {
                   draft={draft}
                   isChanged={isChanged}
                   sources={sources.value?.sources ?? []}
-                  onDraft={setEdited}
+                  onDraft={edit.write}
+                  check={async () => {
+                    const now = versionOf(await describeRule(instance, id));
+                    if (rule && now !== versionOf(rule)) saved.reload();
+                    edit.check(now);
+                  }}
                   onSaved={(created) => {
-                    setEdited(undefined);
+                    edit.discard();
                     if (created === undefined) saved.reload();
                     else go(href(["rules", instance, created]));
                   }}
@@ -136,6 +162,10 @@ export function RulePage(): JSX.Element {
       )}
     </>
   );
+}
+
+async function describeRule(InstanceId: string, RuleId: string, signal?: AbortSignal): Promise<Rule> {
+  return (await call<{ Rule: Rule }>("connect", "DescribeRule", { InstanceId, RuleId }, signal)).Rule;
 }
 
 interface RuleMatch extends BacktestMatch {

@@ -7,9 +7,10 @@ import { Empty, Failure } from "../../parts/notes.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
 import { type PageOf, useLoaded, usePaged } from "../../query.ts";
+import { useRates } from "../../rates.ts";
 import { href, route, setQuery } from "../../route.ts";
 import { call, read } from "../../server.ts";
-import { type EventSource, type RuleSummary, Status, sourceTitle } from "./rule-data.tsx";
+import { type EventSource, FailedActions, type RuleSummary, ruleCounts, Status, sourceTitle } from "./rule-data.tsx";
 import "./rules.css";
 
 const PAGE = 100;
@@ -25,6 +26,7 @@ export function RulesPage(): JSX.Element {
     (next, signal) => searchRules({ InstanceId, source, status, words, next }, signal),
     { keyOf: ({ RuleId }) => RuleId, everyMs: 5000 },
   );
+  const { value: rates } = useRates();
   return (
     <>
       <PageHead title="Connect rules">
@@ -84,14 +86,26 @@ export function RulesPage(): JSX.Element {
             },
             { name: "Status", cell: ({ PublishStatus }) => <Status status={PublishStatus} /> },
             { name: "Watches", cell: ({ TriggerEventSource }) => sourceTitle(TriggerEventSource.EventSourceName) },
+            { name: "Looked at", isNumber: true, cell: (rule) => ruleCounts(rates, rule)?.looked.toLocaleString() },
+            { name: "Matched", isNumber: true, cell: (rule) => ruleCounts(rates, rule)?.matched.toLocaleString() },
             {
               name: "Actions",
-              cell: ({ ActionSummaries }) =>
-                ActionSummaries.map(({ ActionType }) => actionTitle(ActionType)).join(", "),
+              cell: (rule) => (
+                <>
+                  <FailedActions arn={rule.RuleArn} count={ruleCounts(rates, rule)?.failed ?? 0} />{" "}
+                  {rule.ActionSummaries.map(({ ActionType }) => actionTitle(ActionType)).join(", ")}
+                </>
+              ),
             },
             { name: "Changed", cell: ({ LastUpdatedTime }) => <Time at={LastUpdatedTime} /> },
           ]}
         />
+      )}
+      {InstanceId && rows.length > 0 && (
+        <p class="faint">
+          Counted since the server started: what rules of that source have looked at, and how often each was true. What
+          a rule would have matched in the last days, its backtest tells.
+        </p>
       )}
     </>
   );
