@@ -10,7 +10,7 @@ export type { Consumer, ConsumerOptions, Flow, FlowOptions, Timer, WokenLoop } f
 export type { Message } from "./message.ts";
 export type { Metrics } from "./metrics.ts";
 export { type LoggedAttempt, NOT_DELIVERED, type OwedDelivery } from "./owed-deliveries.ts";
-export { type Connection, PASSED } from "./passed.ts";
+export { PASSED } from "./passed.ts";
 export {
   ANSWER_CHARACTERS,
   type Sink,

@@ -8,7 +8,7 @@ export const PASSED = "trunkline_passed_total";
 const CONNECTIONS_MAX = 5_000;
 
 /** One connection of an account in a Region, by whatever the map calls its ends. */
-export interface Connection {
+interface Connection {
   readonly account: string;
   readonly region: string;
   readonly from: string;

@@ -23,11 +23,6 @@ export function Time({
   );
 }
 
-/** `3 min ago`, from one time to another in milliseconds. */
-export function ago(thenMs: number, nowMs: number): string {
-  return `${shownDuration(Math.max(0, nowMs - thenMs))} ago`;
-}
-
 /** A duration in milliseconds in the words of a reader: `12 ms`, `3.4 s`, `2 min 5 s`, `4 h 12 min`, `3 d 2 h`. */
 export function shownDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
