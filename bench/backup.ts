@@ -1,6 +1,6 @@
 /**
  * What a backup of a running server takes, and what it does to those who write meanwhile: PutRecord of 1 KB from 8 connections alone and
- * beside backups that follow one another, on a data folder of `BENCH_BACKUP_MB` (200) of records.
+ * beside backups that follow one another, on a data folder of `BENCH_BACKUP_MB` (200) of records, which is filled once: that takes longer than a round.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,8 +15,15 @@ const DATA = Buffer.alloc(1024, "contact-centre event ").toString("base64");
 const BATCH = 500;
 
 export async function run(): Promise<void> {
-  const alone: Side = { name: "alone", run: () => withFilled((server) => putRecords(server)) };
-  const beside: Side = { name: "beside backups", run: () => withFilled(putBesideBackups) };
+  await withDataFolder(async (folder) => {
+    await onServer(folder, fill);
+    await measure(folder);
+  });
+}
+
+async function measure(folder: string): Promise<void> {
+  const alone: Side = { name: "alone", run: () => onServer(folder, putRecords) };
+  const beside: Side = { name: "beside backups", run: () => onServer(folder, putBesideBackups) };
   const figures = await rounds([alone, beside]);
   printTable(`PutRecord, 1 KB, ${CONNECTIONS} connections, ${FILLED_MB} MB of records kept`, [
     ["", "requests/s", "p50 ms", "p99 ms", "backup MB/s"],
@@ -32,18 +39,22 @@ export async function run(): Promise<void> {
   console.log(`  ${share.toFixed(2)} of the requests beside backups`);
 }
 
-async function withFilled(use: (server: ServerProcess) => Promise<Figures>): Promise<Figures> {
-  return withDataFolder(async (folder) => {
-    const server = await startProcess("trunkline", ["--data", folder]);
-    await call(server.url, "kinesis", "Kinesis_20131202.CreateStream", { StreamName: "bench", ShardCount: 4 });
-    const Records = Array.from({ length: BATCH }, (_, key) => ({ PartitionKey: `contact-${key}`, Data: DATA }));
-    for (let kept = 0; kept < FILLED_MB * 1024; kept += BATCH) {
-      await call(server.url, "kinesis", "Kinesis_20131202.PutRecords", { StreamName: "bench", Records });
-    }
-    const figures = await use(server);
+async function onServer<R>(folder: string, use: (server: ServerProcess) => Promise<R>): Promise<R> {
+  const server = await startProcess("trunkline", ["--data", folder]);
+  try {
+    return await use(server);
+  } finally {
     await server.stop();
-    return figures;
-  });
+  }
+}
+
+async function fill({ url }: ServerProcess): Promise<void> {
+  console.error(`  filling ${FILLED_MB} MB`);
+  await call(url, "kinesis", "Kinesis_20131202.CreateStream", { StreamName: "bench", ShardCount: 4 });
+  const Records = Array.from({ length: BATCH }, (_, key) => ({ PartitionKey: `contact-${key}`, Data: DATA }));
+  for (let kept = 0; kept < FILLED_MB * 1024; kept += BATCH) {
+    await call(url, "kinesis", "Kinesis_20131202.PutRecords", { StreamName: "bench", Records });
+  }
 }
 
 async function putRecords({ url }: ServerProcess): Promise<Figures> {

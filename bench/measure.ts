@@ -20,6 +20,8 @@ export async function rounds(sides: readonly Side[]): Promise<ReadonlyMap<string
   const all = new Map<string, Figures[]>(sides.map((side) => [side.name, []]));
   for (let round = 0; round < ROUNDS; round++) {
     for (const side of round % 2 === 0 ? sides : [...sides].reverse()) {
+      // Minutes may pass until the table: whoever waits sees that it goes on.
+      console.error(`  round ${round + 1} of ${ROUNDS}: ${side.name}`);
       all.get(side.name)?.push(await side.run());
     }
   }

@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { parseArgs } from "node:util";
 import { bundle, placeInPackage } from "./package/bundle.ts";
 import { COMMAND_ENTRY, PUBLIC_ENTRIES, READ_FILES, SHIPPED_FILES } from "./package/entries.ts";
 import { withoutDeadLinks } from "./package/links.ts";
@@ -109,11 +110,12 @@ function run(command: string, args: readonly string[], cwd: string): string {
 }
 
 if (import.meta.main) {
+  const { values } = parseArgs({ options: { "stage-only": { type: "boolean", default: false } } });
   const out = join(ROOT, "dist");
   const stage = join(out, "package");
   await stagePackage({ stage });
   console.log(`${relative(ROOT, stage)}: the package, laid out`);
-  if (!process.argv.includes("--stage-only")) {
+  if (!values["stage-only"]) {
     const tarball = packPackage(stage, out);
     console.log(`${relative(ROOT, tarball)}: the same, packed, ${(statSync(tarball).size / 1e6).toFixed(1)} MB`);
   }

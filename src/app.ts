@@ -324,7 +324,7 @@ async function startPlatform(config: Config, parts: Parts): Promise<RunningPlatf
   else await warnOfTimeAhead(clock, store, log);
   const folder = openFolder(config.data);
   const flow: Flow = createFlow({ store, clock, wall, ids, log });
-  describeProcess(flow.metrics);
+  describeProcess(flow.metrics, wall);
   const platform: Platform = {
     store,
     clock,
@@ -378,7 +378,7 @@ function openFolder(data: string): Folder & { remove(): Promise<void> } {
   };
 }
 
-function describeProcess(metrics: Metrics): void {
+function describeProcess(metrics: Metrics, wall: WallClock): void {
   metrics.describe("trunkline_requests_total", "Requests answered, by service, operation and status.");
   metrics.describe(
     "trunkline_request_seconds_total",
@@ -387,6 +387,9 @@ function describeProcess(metrics: Metrics): void {
   metrics.describe("trunkline_account_requests_total", "Requests for operations, by account, service and outcome.");
   metrics.describe("process_resident_memory_bytes", "Resident memory size in bytes.");
   metrics.gauge("process_resident_memory_bytes", () => process.memoryUsage.rss());
+  const begunSeconds = wall.now() / 1000 - process.uptime();
+  metrics.describe("process_start_time_seconds", "When the process began, in seconds since 1970.");
+  metrics.gauge("process_start_time_seconds", () => begunSeconds);
 }
 
 /** Throws `ConfigError` for a limit that there is not: it would change nothing, and nobody would notice. */

@@ -77,7 +77,7 @@ suite("APIs", () => {
     const created = await send(new CreateApiCommand({ Name: "calls", ProtocolType: "HTTP", Tags: { a: "b" } }));
     const ApiId = String(created.ApiId);
     assert.match(ApiId, /^[a-z0-9]{10}$/);
-    assert.equal(created.ApiEndpoint, `https://${ApiId}.execute-api.us-east-1.amazonaws.com`);
+    assert.equal(created.ApiEndpoint, `${server.url}/_aws/execute-api/${ApiId}`);
     assert.equal(created.RouteSelectionExpression, "$request.method $request.path");
     const CorsConfiguration = { AllowOrigins: ["https://example.com"], AllowMethods: ["GET"], MaxAge: 60 };
     const updated = await send(new UpdateApiCommand({ ApiId, Name: "changed", CorsConfiguration }));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { readConfig, START_FLAGS } from "../src/config.ts";
 import { openCredentials } from "../src/credentials.ts";
@@ -18,10 +18,12 @@ const ROOT = join(import.meta.dirname, "..");
 const UNIT = join(ROOT, "packaging", "trunkline.service");
 const hasSystemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
 
-test("systemd understands the unit", { skip: !hasSystemd && "there is no systemd-analyze" }, () => {
-  const { status, stdout, stderr } = spawnSync("systemd-analyze", ["verify", UNIT], { encoding: "utf8" });
+test("systemd understands the units", { skip: !hasSystemd && "there is no systemd-analyze" }, () => {
+  const units = ["trunkline.service", "trunkline-backup.service", "trunkline-backup.timer"];
+  const paths = units.map((unit) => join(dirname(UNIT), unit));
+  const { status, stdout, stderr } = spawnSync("systemd-analyze", ["verify", ...paths], { encoding: "utf8" });
   assert.deepEqual([status, stdout], [0, ""], stderr);
-  assert.doesNotMatch(stderr, /trunkline[.]service/);
+  assert.doesNotMatch(stderr, /trunkline(-backup)?[.](service|timer)/);
   const security = spawnSync("systemd-analyze", ["security", "--offline=true", "--threshold=20", UNIT]);
   assert.equal(security.status, 0, "its exposure is 2.0 of 10 at most");
 });

@@ -117,3 +117,10 @@ test("a release has the package, an SBOM, provenance and checksums, and nothing 
   const packed = readFileSync(await packedTarball());
   assert.ok(packed.equals(readFileSync(join(out, `${stem}.tgz`))), "made twice, it is the same byte for byte");
 });
+
+test("the package's build refuses what it does not know, before it builds anything", () => {
+  const script = join(root, "scripts/build-package.ts");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, "--stage-onyl"], { encoding: "utf8" });
+  assert.deepEqual([status, stdout], [1, ""]);
+  assert.match(stderr, /Unknown option '--stage-onyl'/);
+});

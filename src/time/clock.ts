@@ -62,6 +62,9 @@ export function movedClock(clock: Clock): MovedClock | undefined {
   return clock instanceof RealClock && clock.isCatchingUp ? clock : undefined;
 }
 
+/** How long after the machine's clock was set forward at most what is due by it is noticed. */
+const LOOK_MS = 10_000;
+
 interface Waiter {
   readonly atMs: number;
   readonly slackMs: number;
@@ -123,8 +126,15 @@ export class RealClock implements Clock {
     const call = (): void => {
       if (this.#waiting.delete(waiter)) waiter.callback();
     };
-    waiter.timer =
-      this.#past?.wakeAt(waiter.atMs, call) ?? this.#wall.after(waiter.atMs + waiter.slackMs - this.#wall.now(), call);
+    if (this.#past) {
+      waiter.timer = this.#past.wakeAt(waiter.atMs, call);
+      return;
+    }
+    // Timers count time that passes, not the machine's time: that is set now and then, and goes on while the machine sleeps.
+    const restMs = waiter.atMs + waiter.slackMs - this.#wall.now();
+    waiter.timer = this.#wall.after(Math.min(restMs, LOOK_MS), () =>
+      this.#wall.now() < waiter.atMs ? this.#arm(waiter) : call(),
+    );
   }
 }
 

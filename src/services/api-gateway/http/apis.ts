@@ -68,7 +68,7 @@ export async function createApi(input: Validated<CreateApiRequest>, context: Con
       unit.put(httpStages, partKey(ApiId, "$default"), stage);
       await deployByItself(unit, context, document, deploymentId);
     }
-    return shownHttpApi(document);
+    return shownHttpApi(document, context);
   });
 }
 
@@ -158,13 +158,14 @@ function quickParts(
   return { integration, route };
 }
 
-export function shownHttpApi({ api, region, createdMs }: HttpApiDocument): Api {
-  const ApiEndpoint = `https://${api.ApiId}.execute-api.${region}.amazonaws.com`;
+/** By a path of ours, which every client reaches; a host of its own, as the real service gives out, wants a resolver that knows it. */
+export function shownHttpApi({ api, createdMs }: HttpApiDocument, { endpoint }: Pick<Context, "endpoint">): Api {
+  const ApiEndpoint = `${endpoint}/_aws/execute-api/${api.ApiId}`;
   return { ...api, ApiEndpoint, CreatedDate: new Date(createdMs) };
 }
 
 export async function getApi(input: Validated<GetApiRequest>, context: Context): Promise<Api> {
-  return shownHttpApi(await getHttpApi(context.store, context, input.ApiId));
+  return shownHttpApi(await getHttpApi(context.store, context, input.ApiId), context);
 }
 
 export async function getApis(input: Validated<GetApisRequest>, context: Context): Promise<GetApisResponse> {
@@ -176,7 +177,7 @@ export async function getApis(input: Validated<GetApisRequest>, context: Context
     nameOf: ({ api }: HttpApiDocument) => api.ApiId,
   };
   const { items, nextToken } = await tokenPage(context, listing, input, ["GetApis"]);
-  return { Items: items.map(shownHttpApi), NextToken: nextToken };
+  return { Items: items.map((item) => shownHttpApi(item, context)), NextToken: nextToken };
 }
 
 export async function updateApi(input: Validated<UpdateApiRequest>, context: Context): Promise<Api> {
@@ -201,7 +202,7 @@ export async function updateApi(input: Validated<UpdateApiRequest>, context: Con
         throw badRequest("RouteKey can be changed only of an API that was created with a target");
       putHttpPart(unit, routes, ApiId, managed.RouteId, { ...managed, RouteKey });
     }
-    return { answer: shownHttpApi(document), api: document };
+    return { answer: shownHttpApi(document, context), api: document };
   });
 }
 
