@@ -25,6 +25,11 @@ const rows = new StoredRows(folder);
 const own = rows.all();
 let seen = rows.version();
 
+/** Another server, where the account has two of each, so that every listing has a second page. */
+const listing = await startTrunkline();
+const listed = await populate(listing.url);
+await populate(listing.url, "second");
+
 /** Operations that succeed by a name alone, since the name then means something of the intruder's own, or nothing. */
 const NAMES_THEIR_OWN: ReadonlySet<string> = new Set([
   // Of the account in all Regions.
@@ -212,6 +217,10 @@ const ONE_PROFILES_OWN =
   /^(ProfileId|MainProfileId|ProfileIds|ProfileIdsToBeMerged|EstimateId|SnapshotId|Id|Uri|DestinationArn|resourceArn)$/;
 
 for (const { name: who, as: intruder, namesItsOwn, shares } of [OTHER, ELSEWHERE]) {
+  let world: Promise<KnownValues> | undefined;
+  /** What it has of its own, from the first time that it is asked for. */
+  const ownWorld = (): Promise<KnownValues> => (world ??= populate(server.url, "own", intruder));
+
   test(`${who} gets at nothing, whatever it calls it by`, async (t) => {
     let requests = 0;
     for (const built of signedOperations.filter(({ model }) => !shares?.test(model.name))) {
@@ -230,7 +239,7 @@ for (const { name: who, as: intruder, namesItsOwn, shares } of [OTHER, ELSEWHERE
   });
 
   test(`${who} cannot use what is another's in an instance of its own`, async () => {
-    const its = await populate(server.url, "own", intruder);
+    const its = await ownWorld();
     for (const built of builtOperations.filter(({ model }) => model.name === "connect")) {
       for (const input of inputsThatName(built)) {
         const instance = "InstanceId" in input ? { InstanceId: its.connect?.InstanceId?.[0] } : {};
@@ -246,10 +255,10 @@ for (const { name: who, as: intruder, namesItsOwn, shares } of [OTHER, ELSEWHERE
   });
 
   test(`${who} finds nothing of another's in a domain of its own, and sends nothing to what is another's`, async () => {
-    const its = await populate(server.url, "shop", intruder);
+    const its = await ownWorld();
     await call(server.url, "kinesis", "CreateStream", { StreamName: "mine", ShardCount: 1 }, intruder);
     await populateProfiles(server.url, "mine", intruder, {
-      streamArn: String(its.kinesis?.StreamARN?.[0]).replace(/shop$/, "mine"),
+      streamArn: String(its.kinesis?.StreamARN?.[0]).replace(/own$/, "mine"),
       bucket: String(its.s3?.Bucket?.[0]),
       secret: "no-secret",
     });
@@ -269,8 +278,7 @@ for (const { name: who, as: intruder, namesItsOwn, shares } of [OTHER, ELSEWHERE
   });
 
   test(`${who} finds nothing of another's in a Cases domain of its own`, async () => {
-    const office = await populate(server.url, "office", intruder);
-    const contactArn = String(office.connectcases?.contactArn?.[0]);
+    const contactArn = String((await ownWorld()).connectcases?.contactArn?.[0]);
     const its = await populateCases(server.url, "mine", intruder, { contactArn, secret: "no-secret" });
     for (const built of builtOperations.filter(({ model }) => model.name === "connectcases")) {
       for (const input of inputsThatName(built, ONE_CASES_OWN)) {
@@ -287,9 +295,7 @@ for (const { name: who, as: intruder, namesItsOwn, shares } of [OTHER, ELSEWHERE
   });
 
   test(`${who} cannot go on where a listing of another has come to`, async () => {
-    const { url } = await startTrunkline();
-    const theirs = await populate(url);
-    await populate(url, "second");
+    const { url } = listing;
     const its = await populate(url, "orders", intruder);
     for (const { model, operation, input = {}, size, token, next } of LISTINGS) {
       // The same request but for who makes it, and for the id of what it has by the same name.
@@ -299,7 +305,7 @@ for (const { name: who, as: intruder, namesItsOwn, shares } of [OTHER, ELSEWHERE
           return { domainId: values.connectcases?.domainId?.[0] };
         return operation === "ListProfileHistoryRecords" ? { ProfileId: values[model]?.ProfileId?.[0] } : {};
       };
-      const first = await call(url, model, operation, { ...input, ...instanceOf(theirs), [size]: 1 });
+      const first = await call(url, model, operation, { ...input, ...instanceOf(listed), [size]: 1 });
       assert.equal(typeof first[next], "string", `${operation} has a second page`);
       const goingOn = { ...input, ...instanceOf(its), [size]: 1, [token]: first[next] };
       const answer = await send(url, model, operation, goingOn, intruder);

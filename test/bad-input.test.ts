@@ -21,12 +21,12 @@ import { difference, StoredRows } from "./stored-rows.ts";
 const FULL = process.env.TRUNKLINE_FULL === "1";
 const SEED = Number(process.env.TRUNKLINE_SEED ?? 1);
 /** Inputs to each operation that its model forbids, and that it allows. */
-const INVALID_INPUTS = FULL ? 2000 : 3;
-const VALID_INPUTS = FULL ? 1000 : 3;
+const INVALID_INPUTS = FULL ? 2000 : 2;
+const VALID_INPUTS = FULL ? 1000 : 2;
 /** Of the broken bodies, and of the bad inputs to what is not built, the ordinary run sends one in so many. */
-const ONE_IN = FULL ? 1 : 8;
+const ONE_IN = FULL ? 1 : 12;
 /** Of the operations that take something away, the ordinary run gives one in so many a world of its own; the others share what is left. */
-const OWN_WORLD_ONE_IN = FULL ? 1 : 16;
+const OWN_WORLD_ONE_IN = FULL ? 1 : 32;
 /** Inputs to each operation that are made odd, in four ways each. */
 const ODD_INPUTS = FULL ? 250 : 1;
 

@@ -178,7 +178,7 @@ test("a topic can stand for a custom resource's function", async () => {
   );
   const template = thing({ ServiceToken: TopicArn });
   assert.equal((await created("by-topic", template)).StackStatus, "CREATE_IN_PROGRESS");
-  const { Messages: [message] = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+  const { Messages: [message] = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
   const { ResponseURL, RequestType, ResourceType } = JSON.parse(message?.Body ?? "{}");
   assert.deepEqual([RequestType, ResourceType], ["Create", "Custom::Thing"]);
   const answer = { Status: "SUCCESS", PhysicalResourceId: "by-topic", Data: { Greeting: "hi" } };

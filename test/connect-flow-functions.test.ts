@@ -138,7 +138,7 @@ test("an answer of the wrong form, an error and a function that takes too long t
 test("an asynchronous invocation is not waited for", async () => {
   const asked = await ask("later", { InvocationType: "ASYNCHRONOUS" });
   assert.equal(asked.way, "well");
-  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: SEEN, WaitTimeSeconds: 10 }));
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: SEEN, WaitTimeSeconds: 20 }));
   const { Details } = JSON.parse(String(Messages[0]?.Body));
   assert.equal(Details.ContactData.InitiationMethod, "INBOUND");
   assert.deepEqual(Details.Parameters, { ask: "later" });

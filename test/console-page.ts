@@ -5,6 +5,9 @@ import type { Browser, Locator, Page } from "playwright-core";
 
 const CONSOLE = "/_trunkline/console/";
 
+/** How long a page is given: a machine with much else to do may stand still for a while. */
+const PATIENCE_MS = 120_000;
+
 /** A page of a server's console, by its path there. Errors of its own fail the test when it is closed, and it may ask nobody but the server. */
 export async function openPage(
   browser: Pick<Browser, "newPage">,
@@ -12,6 +15,7 @@ export async function openPage(
   path = "",
 ): Promise<Page & AsyncDisposable> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => {

@@ -19,7 +19,7 @@ export async function pushedUntil<T>(
   let rest = "";
   let last: T | undefined;
   const decoder = new TextDecoder();
-  const deadline = AbortSignal.timeout(10_000);
+  const deadline = AbortSignal.timeout(60_000);
   deadline.addEventListener("abort", () => abort.abort());
   try {
     for await (const bytes of answer.body as AsyncIterable<Uint8Array>) {

@@ -43,7 +43,8 @@ const ARN = "arn:aws:lambda:us-east-1:000000000000:function:f";
 const answering = (value: unknown) => `export const handler = async () => ${JSON.stringify(value)};`;
 
 test("a function is created with the documented defaults, and is soon active", async () => {
-  const created = await createFunction(client, answering(1), { FunctionName: "f", Role: role, Tags: { team: "a" } });
+  const given = { FunctionName: "f", Role: role, Tags: { team: "a" }, Timeout: undefined };
+  const created = await createFunction(client, answering(1), given);
   const {
     $metadata: _metadata,
     RevisionId,

@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -81,10 +80,16 @@ test("no event that was accepted is lost, and no handler outlives a server that 
     const Entries = Messages.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }));
   }
-  while ([...handlers].some((pid) => existsSync(`/proc/${pid}`))) await setTimeout(20);
+  while ((await Promise.all([...handlers].map(isAlive))).includes(true)) await setTimeout(20);
   server.child.kill("SIGTERM");
   await once(server.child, "exit");
 });
+
+/** Whether a process runs: one that has ended and that nobody has asked about yet does not. */
+async function isAlive(pid: string): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+  return stat !== "" && !stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+}
 
 /** Processes that a server has started to run handlers, by their parent. */
 async function sandboxesOf(server: number): Promise<readonly string[]> {

@@ -58,6 +58,8 @@ export async function createFunction(
       Runtime: "nodejs24.x",
       Handler: "index.handler",
       Code: { ZipFile: await zipOf(typeof source === "string" ? { "index.mjs": source } : source) },
+      // More than the usual 3 seconds: a busy machine may stand still for those.
+      Timeout: 20,
       ...input,
     }),
   );

@@ -338,7 +338,15 @@ export function matchingTexts(shape: StringShape): readonly string[] {
   return found;
 }
 
-function grownTexts(pattern: string): string[] {
+const grown = new Map<string, readonly string[]>();
+
+function grownTexts(pattern: string): readonly string[] {
+  const known = grown.get(pattern) ?? growTexts(pattern);
+  grown.set(pattern, known);
+  return known;
+}
+
+function growTexts(pattern: string): readonly string[] {
   try {
     return fc.sample(fc.stringMatching(new RegExp(`^(?:${pattern})$`)), { numRuns: 30, seed: 1 });
   } catch {
