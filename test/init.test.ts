@@ -15,7 +15,7 @@ import {
   ListQueuesCommand,
 } from "@aws-sdk/client-connect";
 import { EventBridgeClient, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
-import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetFunctionCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, ListQueueTagsCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
@@ -162,6 +162,47 @@ Functions:
     assert.equal((await apply(server, init)).unchanged, 2);
   });
 
+  test("publish a version of a function, and let its alias follow", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "init.yaml");
+    const say = (answer: number, version: string): void => {
+      writeFileSync(join(folder, "answer.mjs"), `export const handler = async () => ${answer};`);
+      const role = `{ Version: "2012-10-17", Statement: [{ Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: sts:AssumeRole }] }`;
+      writeFileSync(
+        file,
+        `Roles:
+  - { RoleName: versioned, AssumeRolePolicyDocument: ${role} }
+Functions:
+  - FunctionName: versioned
+    Runtime: nodejs24.x
+    Handler: answer.handler
+    Role: versioned
+    Code: "\${file:answer.mjs}"
+    FunctionVersions: [{ Description: ${version} }]
+    FunctionAliases: [{ Name: live, FunctionVersion: "\${FunctionVersions.${version}.Version}" }]
+`,
+      );
+    };
+    const lambda = new LambdaClient(server.client);
+    after(() => lambda.destroy());
+    const answer = async (Qualifier: string): Promise<string> => {
+      const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: "versioned", Qualifier }));
+      return Buffer.from(Payload ?? []).toString();
+    };
+    say(1, "spring");
+    assert.equal((await apply(server, file)).created, 4);
+    assert.deepEqual((await apply(server, file)).lines, []);
+    assert.equal(await answer("live"), "1");
+    say(2, "summer");
+    assert.deepEqual((await apply(server, file)).lines.toSorted(), [
+      "created  Functions versioned / FunctionVersions summer",
+      "updated  Functions versioned / FunctionAliases live: FunctionVersion",
+      "updated  Functions versioned: Code",
+    ]);
+    assert.deepEqual([await answer("live"), await answer("1")], ["2", "1"]);
+    assert.deepEqual((await apply(server, file)).lines, []);
+  });
+
   test("may say once what stands often", async () => {
     const file = written(`x-queue: &queue { Attributes: { DelaySeconds: 7 }, tags: { team: a } }
 SqsQueues:
@@ -290,6 +331,44 @@ SqsQueues:
     const apis = (Items as { Name: string }[]).map(({ Name }) => Name).filter((name) => name.startsWith("killed-"));
     assert.deepEqual(apis.sort(), names.toSorted());
     assert.deepEqual((items as { name: string }[]).map(({ name }) => name).sort(), names.toSorted());
+  });
+
+  test("two that are applied at once both end well, with nothing there twice", async () => {
+    const fresh = await startTrunkline();
+    const [one, other] = await Promise.all([apply(fresh, EXAMPLE), apply(fresh, EXAMPLE)]);
+    const all = await apply(fresh, EXAMPLE);
+    assert.deepEqual([all.created, all.lines], [0, []]);
+    for (const outcome of [one, other]) {
+      assert.equal(outcome.created + outcome.updated + outcome.unchanged, all.unchanged);
+    }
+    await fresh.close();
+  });
+
+  test("are made at the start without being throttled, and by apply not while the clock stands", async () => {
+    const queues = (count: number): string =>
+      written(
+        JSON.stringify({
+          Instances: [
+            {
+              ...{ InstanceAlias: "many", IdentityManagementType: "SAML" },
+              ...{ InboundCallsEnabled: true, OutboundCallsEnabled: true },
+              Queues: Array.from({ length: count }, (_, at) => ({
+                Name: `queue-${at}`,
+                HoursOfOperationId: "Basic Hours",
+              })),
+            },
+          ],
+        }),
+        "init.json",
+      );
+    const limited = await startTrunkline("--init", queues(20), "--enforce-limits", "--clock", "manual");
+    const { code, stderr } = await run("apply", queues(40), "--url", limited.url);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /queue-\d+: CreateQueue: ThrottlingException: .* \(the clock is manual: move it by a second or more, and apply/,
+    );
+    await limited.close();
   });
 
   test("that are refused half way tell what was made, and go on once mended", async () => {
@@ -441,10 +520,10 @@ suite("an export", () => {
     assert.ok(isValid(parse(readFileSync(all, "utf8"))), JSON.stringify(isValid.errors?.[0]));
     const sections = readFileSync(first, "utf8").matchAll(/^ *(?:- )?([A-Z]\w+):$/gm);
     const told = new Set([...sections].map(([, section]) => section));
-    // Objects of buckets are in no export.
+    // Neither objects of buckets are in an export, nor the code of versions.
     assert.deepEqual(
       [...sectionNames()].filter((section) => !told.has(section)),
-      ["BucketObjects"],
+      ["BucketObjects", "FunctionVersions"],
     );
     // Keys that somebody chose are no members, whatever they are called.
     assert.match(

@@ -15,6 +15,7 @@ export async function apply(args: readonly string[]): Promise<number> {
     region: target.region,
     account: await accountOf(target),
     isDry,
+    clockStands: () => clockStands(target),
     say: (line) => console.log(printable(line)),
   });
   for (const line of applied.unchangeable) console.error(printable(line));
@@ -38,6 +39,11 @@ export function callTo(target: Target): Call {
     const code = String(documentOf(text)?.code ?? response.status);
     throw new Refused(code, `${operation}: ${code}: ${refusal(text)}`);
   };
+}
+
+async function clockStands(target: Target): Promise<boolean> {
+  const response = await send(target, "GET", "/_trunkline/clock");
+  return response.ok && documentOf(await response.text())?.mode === "manual";
 }
 
 /** Whose keys the environment has. */

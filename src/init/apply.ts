@@ -11,6 +11,7 @@ import { ancestry, Names, type Plan, planned } from "./order.ts";
 import { placeNamed } from "./place-named.ts";
 import { inParallel } from "./pool.ts";
 import { type Reference, referencesOf, replaced } from "./references.ts";
+import { retried } from "./retried.ts";
 import { type Found, Server } from "./server.ts";
 
 /** So many entries are worked on at once: their commits are shared, and more would wait for each other. */
@@ -23,6 +24,8 @@ export interface ApplyOptions {
   readonly account: string;
   /** Says what would be done, and does nothing. */
   readonly isDry?: boolean;
+  /** Whether the server's clock stands still until somebody moves it: what is throttled stays so. */
+  readonly clockStands?: () => Promise<boolean>;
   /** Hears of each thing that is done, a line each. */
   readonly say?: (line: string) => void;
 }
@@ -44,7 +47,8 @@ export async function applyFile(path: string, options: ApplyOptions): Promise<Ap
   const { entries, region = options.region } = await readEntries(file);
   const names = new Names(entries);
   const plan = planned(file, entries, names);
-  const server = new Server(options.callIn(region), { AccountId: options.account, Region: region });
+  const call = retried(options.callIn(region), options.clockStands);
+  const server = new Server(call, { AccountId: options.account, Region: region });
   const run = new Run(file, names, plan, server, options);
   await run.findMissing(entries);
   file.throwProblems();
@@ -157,7 +161,19 @@ class Run {
     const list = entry.parent && !parent ? undefined : await this.#server.list(entry.kind, parent);
     const there = list?.get(await this.#nameOf(entry));
     if (there) this.#outcomes.set(entry, await this.#update(entry, there));
-    else await this.#create(entry, parent);
+    else await this.#createOrFind(entry, parent);
+  }
+
+  /** Somebody else may apply the same file at the same time: what they have made meanwhile is there, and becomes what this one says. */
+  async #createOrFind(entry: Entry, parent: Found | undefined): Promise<void> {
+    try {
+      await this.#create(entry, parent);
+    } catch (error) {
+      if (!(error instanceof Refused) || this.#found.has(entry)) throw error;
+      const made = await this.#server.listedAnew(entry.kind, await this.#nameOf(entry), parent);
+      if (made === undefined) throw error;
+      this.#outcomes.set(entry, await this.#update(entry, made));
+    }
   }
 
   /** A name that is a reference is, on the server, what that stands for. */

@@ -10,7 +10,7 @@ function refusing(times: number, code: string, message = "Rate exceeded") {
     if (calls <= times) throw new Refused(code, `CreateQueue: ${code}: ${message}`);
     return { calls };
   };
-  return retried(call, async () => {});
+  return retried(call, undefined, async () => {});
 }
 
 test("what is throttled is called again, in a service's own words too", async () => {

@@ -10,10 +10,19 @@ const THROTTLED = /Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThrou
 const ATTEMPTS_MAX = 60;
 const DELAY_MS_MIN = 100;
 const DELAY_MS_MAX = 2_000;
+/** After so many it is asked whether waiting is of any use. */
+const ATTEMPTS_IN_VAIN = 6;
 const ids = new RandomIds();
 
-/** Calls again what is throttled, after a random time below a bound that doubles. `wait`: for so many milliseconds. */
-export function retried(call: Call, wait: (ms: number) => Promise<unknown> = elapsed): Call {
+/**
+ * Calls again what is throttled, after a random time below a bound that doubles; where the server's clock stands still, rates have no more to
+ * give, and what was refused is told with that. `wait`: for so many milliseconds.
+ */
+export function retried(
+  call: Call,
+  clockStands: () => Promise<boolean> = async () => false,
+  wait: (ms: number) => Promise<unknown> = elapsed,
+): Call {
   return async (model, operation, input) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -21,6 +30,12 @@ export function retried(call: Call, wait: (ms: number) => Promise<unknown> = ela
       } catch (error) {
         const isThrottled = error instanceof Refused && THROTTLED.test(`${error.code}: ${error.message}`);
         if (!isThrottled || attempt === ATTEMPTS_MAX) throw error;
+        if (attempt === ATTEMPTS_IN_VAIN && (await clockStands())) {
+          throw new Refused(
+            error.code,
+            `${error.message} (the clock is manual: move it by a second or more, and apply again)`,
+          );
+        }
         await wait(ids.random() * Math.min(DELAY_MS_MIN * 2 ** attempt, DELAY_MS_MAX));
       }
     }

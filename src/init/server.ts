@@ -4,7 +4,6 @@ import { Refused } from "./init-error.ts";
 import type { Attributes, Call, Change, Doc, Kind, List } from "./kind.ts";
 import { changeMembers, createInput } from "./members.ts";
 import { projected } from "./projected.ts";
-import { retried } from "./retried.ts";
 
 /** A resource that is there. */
 export interface Found {
@@ -34,7 +33,7 @@ export class Server {
   readonly #completed = new WeakMap<Found, Promise<Found>>();
 
   constructor(call: Call, world: Attributes) {
-    this.call = retried(call);
+    this.call = call;
     this.world = world;
   }
 
@@ -136,6 +135,14 @@ export class Server {
     const attributes = this.#attributes(kind, name, within, [...answers, members]);
     const found: Found = { kind, name, item: members, attributes };
     (await this.list(kind, parent)).set(name, found);
+    return found;
+  }
+
+  /** What a list has by a name now, whatever it had before. */
+  async listedAnew(kind: Kind, name: string, parent: Found | undefined): Promise<Found | undefined> {
+    const within = parent === undefined ? {} : await this.#within(kind, parent);
+    const found = (await this.#read(kind, within)).get(name);
+    if (found) (await this.list(kind, parent)).set(name, found);
     return found;
   }
 

@@ -32,10 +32,13 @@ const NOTHING: Use = { count: 0, bytes: 0 };
 const WINDOWS_MAX = 10_000;
 
 class Rates {
+  /** What a server is started with is no traffic: meanwhile they do not hold. */
+  areOff = false;
   readonly #windows = new BoundedMap<string, Window>(WINDOWS_MAX);
 
   /** Takes what is asked for where there is room. */
   take(key: string, rate: Rate, use: Use, nowMs: number): boolean {
+    if (this.areOff) return true;
     const room = this.hasRoom(key, rate, use, nowMs);
     if (room) this.charge(key, rate, use, nowMs);
     return room;

@@ -129,6 +129,25 @@ export const codeKinds: readonly Kind[] = [
     secret: ["Tags"],
   },
   {
+    // Nobody chooses a version's number: what it is described as tells it from others.
+    section: "FunctionVersions",
+    model: "lambda",
+    parent: "Functions",
+    name: "Description",
+    within: { FunctionName: "Name" },
+    attributes: { Version: ["Version"], Arn: ["FunctionArn"] },
+    list: {
+      operation: "ListVersionsByFunction",
+      items: "Versions",
+      name: "Description",
+      itemsOf: (output) => docs(output, "Versions").filter(({ Version }) => Version !== "$LATEST"),
+    },
+    create: { operation: "PublishVersion" },
+    hidden: ["CodeSha256", "RevisionId", "PublishTo"],
+    // Only the latest code can be read.
+    isUnexported: true,
+  },
+  {
     section: "FunctionAliases",
     model: "lambda",
     parent: "Functions",
@@ -138,7 +157,7 @@ export const codeKinds: readonly Kind[] = [
     list: { operation: "ListAliases", items: "Aliases", name: "Name" },
     create: { operation: "CreateAlias" },
     changes: [{ operation: "UpdateAlias", input: { Name: "Name" } }],
-    // Versions are not part of a file: a new server has none.
+    // Versions are not part of an export: a new server has none.
     isOwn: ({ FunctionVersion }) => FunctionVersion === "$LATEST",
   },
   {

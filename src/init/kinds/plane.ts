@@ -1,4 +1,4 @@
-import { type Doc, docs, type Kind, lastPart } from "../kind.ts";
+import { type Change, type Doc, docs, type Kind, lastPart, type More } from "../kind.ts";
 
 const failedEntry = (output: Doc): string | undefined => {
   const [first] = docs(output, "FailedEntries");
@@ -55,6 +55,14 @@ function attributeInputs(member: string, name: string) {
       .map(([AttributeName, AttributeValue]) => ({ [member]: attributes[name], AttributeName, AttributeValue }));
 }
 
+/** Of a stream or a registered consumer; that there is none is told as an error. */
+const STREAM_POLICY: More = {
+  operation: "GetResourcePolicy",
+  input: { ResourceARN: "Arn" },
+  members: ({ Policy }) => ({ Policy }),
+};
+const PUT_STREAM_POLICY: Change = { operation: "PutResourcePolicy", input: { ResourceARN: "Arn" }, only: ["Policy"] };
+
 export const messagingKinds: readonly Kind[] = [
   {
     section: "Streams",
@@ -68,11 +76,24 @@ export const messagingKinds: readonly Kind[] = [
       input: { StreamName: "Name" },
       shaped: (found) => {
         const { StreamMode } = found.StreamModeDetails as Doc;
-        return { ...found, ...(StreamMode === "PROVISIONED" && { ShardCount: found.OpenShardCount }) };
+        const { EncryptionType, KeyId, ...others } = found;
+        return {
+          ...others,
+          ...(StreamMode === "PROVISIONED" && { ShardCount: found.OpenShardCount }),
+          ...(EncryptionType === "KMS" && { EncryptionType, KeyId }),
+        };
       },
     },
     create: { operation: "CreateStream" },
+    more: [STREAM_POLICY],
     changes: [
+      PUT_STREAM_POLICY,
+      {
+        operation: "StartStreamEncryption",
+        only: ["EncryptionType", "KeyId"],
+        inputsOf: (_wanted, { EncryptionType, KeyId }, { Arn }) =>
+          EncryptionType === "KMS" ? [{ StreamARN: Arn, EncryptionType, KeyId }] : [],
+      },
       {
         operation: "IncreaseStreamRetentionPeriod",
         only: ["RetentionPeriodHours"],
@@ -108,6 +129,8 @@ export const messagingKinds: readonly Kind[] = [
     attributes: { Arn: ["ConsumerARN"] },
     list: { operation: "ListStreamConsumers", items: "Consumers", name: "ConsumerName" },
     create: { operation: "RegisterStreamConsumer" },
+    more: [STREAM_POLICY],
+    changes: [PUT_STREAM_POLICY],
     hidden: ["StreamId"],
   },
   {
