@@ -103,7 +103,7 @@ test("an inside sink takes its requests in the unit, in order, without an attemp
   );
   assert(await world.flow.drained(PATIENCE_MS));
   assert.deepEqual(await outcomes(world), ["1 delivered"]);
-  assert.match(world.flow.metrics.text(), new RegExp(`metric="Invocations",rule="${RULE_ARN}"} 3`));
+  assert.match(world.flow.metrics.text(), new RegExp(`metric="Invocations",region="us-east-1",rule="${RULE_ARN}"} 3`));
 });
 
 test("a failure that may pass is tried again with the same id after a back-off", async () => {
@@ -143,9 +143,12 @@ test("a target that stays down gets 185 retries or 24 hours, and then its dead l
   assert.equal(world.attempted.length, Number(retries) + 1);
   assert(Number(retries) > 150 && Number(retries) <= 185, retries);
   const metrics = world.flow.metrics.text();
-  assert.match(metrics, new RegExp(`metric="RetryInvocationAttempts",rule="${RULE_ARN}"} ${retries}\n`));
+  assert.match(
+    metrics,
+    new RegExp(`metric="RetryInvocationAttempts",region="us-east-1",rule="${RULE_ARN}"} ${retries}\n`),
+  );
   for (const metric of ["Invocations", "FailedInvocations", "InvocationsSentToDlq"]) {
-    assert.match(metrics, new RegExp(`metric="${metric}",rule="${RULE_ARN}"} 1\n`));
+    assert.match(metrics, new RegExp(`metric="${metric}",region="us-east-1",rule="${RULE_ARN}"} 1\n`));
   }
 });
 
@@ -226,7 +229,10 @@ test("without a dead-letter queue, or with one that refuses, the event is droppe
   );
   assert(await world.flow.drained(PATIENCE_MS));
   assert.deepEqual(await outcomes(world), Array(3).fill("1 dropped NO_PERMISSIONS"));
-  assert.match(world.flow.metrics.text(), /metric="InvocationsFailedToBeSentToDlq",rule="[^"]*"} 2\n/);
+  assert.match(
+    world.flow.metrics.text(),
+    /metric="InvocationsFailedToBeSentToDlq",region="us-east-1",rule="[^"]*"} 2\n/,
+  );
   assert.equal(await world.flow.nextDueMs(), undefined);
 });
 
