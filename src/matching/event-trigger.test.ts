@@ -107,7 +107,7 @@ test("whatever the conditions, they compile or are refused with their place", ()
         assert.match(error.message, /^EventTriggerConditions(\[\d+\](\.\w+(\[\d+\])?)*)?: .+\.$/s);
       }
     }),
-    { numRuns: 3_000 },
+    { numRuns: process.env.TRUNKLINE_FULL === "1" ? 20_000 : 500 },
   );
 });
 

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { anyTokens, tokenize } from "./tokens.ts";
 
+const RUNS = process.env.TRUNKLINE_FULL === "1" ? 20_000 : 1_000;
+
 const anyText = fc
   .array(
     fc.oneof(
@@ -29,7 +31,7 @@ test("tokens are those of the text in its normal form", () => {
         tokenize(normal).map((token) => token.text),
       );
     }),
-    { numRuns: 5_000 },
+    { numRuns: RUNS },
   );
 });
 
@@ -46,7 +48,7 @@ test("a token's place in the text holds it, and places follow one another", () =
         );
       }
     }),
-    { numRuns: 5_000 },
+    { numRuns: RUNS },
   );
 });
 
@@ -60,6 +62,6 @@ test("a plain text has the tokens that the definition gives it", () => {
     fc.property(plain, (text) => {
       assert.deepEqual(tokenize(text), anyTokens(text));
     }),
-    { numRuns: 5_000 },
+    { numRuns: RUNS },
   );
 });
