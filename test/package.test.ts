@@ -179,7 +179,10 @@ test("an older Node says in one line what is needed", {
       env: environment,
     });
     assert.deepEqual([status, stdout], [1, ""]);
-    assert.match(stderr, /^trunkline: needs Node\.js 24 or later; this is v\d+\.\d+\.\d+ \([^\n]+\)\n$/);
+    assert.match(
+      stderr,
+      /^trunkline: needs Node\.js 24 or later; this is v\d+\.\d+\.\d+ \([^\n]+\)\. A project can bring it: [^\n]+\n$/,
+    );
     for (const [subpath, start] of [
       ["trunkline", "startServer"],
       ["trunkline/testing", "startTrunkline"],

@@ -104,6 +104,11 @@ test("search finds pages, sections, operations, flags and metrics, the best firs
   assert.ok(search("enforce-limits").length > 0);
   assert.ok(search("trunkline_deliveries_total").some(({ url }) => url.startsWith("reference/metrics.html")));
   assert.ok(search("answering machine detection").some(({ url }) => url.startsWith("docs/carrier.html#")));
+  // Questions as somebody asks them, and words of which one is missing; what tells of the project's making comes behind.
+  assert.equal(first("How do I move the clock?"), "docs/get-started.html#6-move-the-clock");
+  assert.equal(first("why did my rule not fire"), "docs/eventbridge.html#why-did-my-rule-not-fire");
+  assert.equal(first("docker compose zzz"), "docs/install.html#docker");
+  assert.ok(search("manual clock").findIndex(({ url }) => url.startsWith("docs/decisions/")) !== 0);
   assert.deepEqual(search("zzznothing"), []);
   assert.deepEqual(search("constructor __proto__ zzz"), []);
   assert.deepEqual(search(' <>" '), []);
@@ -180,6 +185,9 @@ test("a block of code is copied as it stands", async (t) => {
   await code.hover();
   await code.getByRole("button", { name: "Copy" }).click();
   await code.getByRole("button", { name: "Copied" }).waitFor();
-  assert.equal(await page.evaluate("window.copied"), "npx trunkline start");
+  assert.equal(
+    await page.evaluate("window.copied"),
+    "npm run package     # writes dist/trunkline-VERSION.tgz, byte for byte the same of the same sources",
+  );
   assert.deepEqual(problems, []);
 });

@@ -7,6 +7,8 @@ const needed = 24;
 if (Number(process.versions.node.split(".")[0]) >= needed) {
   import("../dist/main.js");
 } else {
-  console.error(`trunkline: needs Node.js ${needed} or later; this is ${process.version} (${process.execPath})`);
+  console.error(
+    `trunkline: needs Node.js ${needed} or later; this is ${process.version} (${process.execPath}). A project can bring it: npm install --save-dev node@${needed}`,
+  );
   process.exitCode = 1;
 }

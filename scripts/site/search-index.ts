@@ -20,6 +20,9 @@ export interface SearchIndex {
 
 /** A word of a heading counts more than any number of the same in the text, and one of the page's title a little for all its sections. */
 const WEIGHT = { page: 15, heading: 60, text: 10, textMax: 30 };
+/** How the project is made and was made is found, too, behind what tells how it is used. */
+const ASIDE = /^(CHANGELOG|CONTRIBUTING|bench\/|docs\/(decisions|NOTES|ARCHITECTURE|where-sources))/;
+const ASIDE_SHARE = 0.25;
 const EXCERPT_CHARACTERS = 140;
 
 /** A page cut at its headings: what is found is a place, not a page. */
@@ -39,7 +42,10 @@ export function sectionsOf({ url, title, html }: { url: string; title: string; h
 export function indexOf(sections: readonly Section[]): SearchIndex {
   const words = new Map<string, number[]>();
   for (const [place, section] of sections.entries()) {
-    for (const [word, weight] of weightsOf(section)) words.set(word, [...(words.get(word) ?? []), place, weight]);
+    const share = ASIDE.test(section.url) ? ASIDE_SHARE : 1;
+    for (const [word, weight] of weightsOf(section)) {
+      words.set(word, [...(words.get(word) ?? []), place, Math.round(weight * share)]);
+    }
   }
   return {
     sections: sections.map(({ url, page, heading, text }) => [url, page, heading, excerpt(text)]),

@@ -313,6 +313,8 @@ def test_profiles_and_cases_are_waited_for(trunkline):
 
 
 def test_a_server_that_cannot_start_says_why():
+    with pytest.raises(RuntimeError, match="nowhere.yaml cannot be read"):
+        start_trunkline(environment={"TRUNKLINE_INIT": "nowhere.yaml"})
     with pytest.raises(RuntimeError, match="--port: 99999 is not a port"):
         start_trunkline(flags=["--port", "99999"])
 

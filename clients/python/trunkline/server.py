@@ -147,6 +147,7 @@ def start_trunkline(
     accounts: Mapping[str, str] | None = None,
     flags: Sequence[str] = (),
     init: str | os.PathLike[str] | None = None,
+    environment: Mapping[str, str] | None = None,
     command: str | Sequence[str] | None = None,
     url: str | None = None,
 ) -> Trunkline:
@@ -158,6 +159,8 @@ def start_trunkline(
     variable TRUNKLINE_URL, the server that runs there is taken, and is not ended.
 
     `init` is a file of resources (docs/init.md) that are there from the start, and again after each reset.
+
+    `environment` are more variables that trunkline start reads; those of this process do not count.
 
     `accounts` are accounts by access key, whose secret is the same text; the first is that of the clients. Raises RuntimeError
     with what the server said where it does not start.
@@ -174,7 +177,7 @@ def start_trunkline(
     inherited = {name: value for name, value in os.environ.items() if not re.match("TRUNKLINE_|AWS_|NODE_OPTIONS$", name)}
     process = subprocess.Popen(
         [*_command(command), *own],
-        env={**inherited, "TRUNKLINE_CREDENTIALS": rows, "AWS_REGION": region},
+        env={**inherited, "TRUNKLINE_CREDENTIALS": rows, "AWS_REGION": region, **(environment or {})},
         # The pipe is what tells it that this process is gone, also where that is killed.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

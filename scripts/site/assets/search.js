@@ -1,22 +1,37 @@
-/** Sections of the index that have all words, the last of which may be only begun; the best first. */
+/**
+ * Sections of the index that have most of the words, all of them before others; the last word may be only begun. The best first. Words of which
+ * every question is made ("how", "do") count where there are no others.
+ */
 globalThis.searchSite = (index, query, limit = 12) => {
+  index.sorted ??= Object.keys(index.words).sort();
   const asked = query
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== "");
-  if (asked.length === 0) return [];
-  index.sorted ??= Object.keys(index.words).sort();
-  let scores;
-  for (const word of asked) {
-    const found = scoresOf(index, word);
-    scores = scores ? new Map([...found].flatMap(([s, n]) => (scores.has(s) ? [[s, n + scores.get(s)]] : []))) : found;
+  const rare = asked.filter((word) => !COMMON.has(word));
+  const counted = rare.length > 0 ? rare : asked;
+  const found = new Map();
+  for (const word of counted) {
+    for (const [section, score] of scoresOf(index, word)) {
+      const { words = 0, sum = 0 } = found.get(section) ?? {};
+      found.set(section, { words: words + 1, sum: sum + score });
+    }
   }
-  const best = [...scores].sort(([a, left], [b, right]) => right - left || a - b).slice(0, limit);
+  const best = [...found]
+    .filter(([, { words }]) => words > counted.length / 2)
+    .sort(([a, left], [b, right]) => right.words - left.words || right.sum - left.sum || a - b)
+    .slice(0, limit);
   return best.map(([place]) => {
     const [url, page, heading, text] = index.sections[place];
     return { url, page, heading, text };
   });
 };
+
+const COMMON = new Set(
+  "a an and are be can did do does for from has have how i in is it its my not of on or so that the then there this to what when where which who why with you your".split(
+    " ",
+  ),
+);
 
 /** Section → how well it fits a word or its beginning. Rare words count more, whole ones twice. */
 function scoresOf({ sorted, words, sections }, begun) {
