@@ -69,8 +69,9 @@ export async function run(): Promise<void> {
     const ready = (at: number): number => median(figures.get(filled[at]?.name ?? ""), "readyMs");
     for (const at of [2, 4, 5])
       printBudget(`start with ${filled[at]?.name}, × without`, ready(at) / ready(0), { atMost: 2 });
-    const bytes = ((filled[2]?.held.heldMb ?? 0) - (filled[0]?.held.heldMb ?? 0)) / MOST;
-    console.log(`  ${(bytes * 1e6).toFixed(0)} bytes of memory a contact that waits`);
+    const resident = (at: number): number => median(figures.get(filled[at]?.name ?? ""), "residentMb");
+    const bytes = ((resident(2) - resident(0)) / MOST) * 1e6;
+    console.log(`  ${bytes.toFixed(0)} bytes of memory a contact that waits, once its queue's metrics were asked for`);
   } finally {
     rmSync(place, { recursive: true, force: true });
   }

@@ -23,6 +23,7 @@ import {
 import { openCredentials } from "./credentials.ts";
 import { createFlow, type Flow, type Metrics } from "./flow/index.ts";
 import type { Applied } from "./init/index.ts";
+import { logDestination } from "./log-destination.ts";
 import { startPlayThread } from "./plays/index.ts";
 import { findHolder } from "./port-holder.ts";
 import { createAuthorizer, findEndpointDenial, findUpstreamDenial } from "./services/authorization/index.ts";
@@ -82,7 +83,7 @@ const CLOSE_GRACE_MS = 5000;
 export async function startApp(config: Config, replacements: Replacements = {}): Promise<App> {
   const wall = replacements.wall ?? new SystemWallClock();
   const ids = replacements.ids ?? new RandomIds();
-  const log = replacements.log ?? pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
+  const log = replacements.log ?? pino({ level: config.logLevel }, logDestination(wall));
   for (const slip of config.slips) log.warn(slip);
   const credentials = openCredentials(config, wall, (message) => log.warn(message));
   const enforced = limits(config);
