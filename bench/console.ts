@@ -17,6 +17,7 @@ const CONTACTS = Number(process.env.BENCH_CONTACTS ?? 100_000);
 const READERS = 10;
 const WATCH_MS = 10_000;
 const PAGES = 40;
+const ARRIVALS = 20;
 
 /** Pages with what they are opened for. */
 const VIEWS: readonly (readonly [path: string, wanted: string])[] = [
@@ -39,6 +40,8 @@ export async function run(): Promise<void> {
     printTable(`The console against ${CONTACTS.toLocaleString("en")} contacts`, [
       ["", "ms"],
       ...VIEWS.map(([path]) => [`/${path}, there after`, spread(side, path)]),
+      ["a call that arrives, on the list of contacts after", spread(side, "onList")],
+      ["a call that arrives, on the overview after", spread(side, "onOverview")],
       ["a page of 100 contacts, p50", spread(side, "page50", 1)],
       ["a page of 100 contacts, p99", spread(side, "page99", 1)],
       ["a page of a search that looks at all of them", spread(side, "search", 1)],
@@ -79,6 +82,7 @@ async function measure(folder: string, instance: string, browser: Browser): Prom
   try {
     return {
       ...(await views(server, browser)),
+      ...(await arrivals(server, instance, browser)),
       ...(await lists(server, instance)),
       ...(await loopBesideReaders(server, instance)),
     };
@@ -100,6 +104,41 @@ async function views({ url }: ServerProcess, browser: Browser): Promise<Figures>
     await context.close();
   }
   return figures;
+}
+
+/** From a call's arrival to its being seen by somebody who has the page open: medians. */
+async function arrivals({ url }: ServerProcess, instance: string, browser: Browser): Promise<Figures> {
+  const headers = { cookie: await cookieOf(url) };
+  const arrive = async (): Promise<string> => {
+    const body = JSON.stringify({ channel: "VOICE", from: "+447700900123" });
+    const answer = await fetch(`${url}/_trunkline/contacts/${instance}`, { method: "POST", headers, body });
+    return ((await answer.json()) as { contactId: string }).contactId;
+  };
+  const seen = { onList: [] as number[], onOverview: [] as number[] };
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  for (const [name, path, wanted] of [
+    ["onList", "contacts", "tbody tr a"],
+    ["onOverview", "", ".figure-value"],
+  ] as const) {
+    await page.goto(`${url}/_trunkline/console/${path}`);
+    await page.locator(wanted).first().waitFor();
+    for (let count = 0; count < ARRIVALS; count++) {
+      // Not in step with what is pushed.
+      await page.waitForTimeout(500 + 97 * (count % 8));
+      const waiting = Number(await page.evaluate("document.querySelector('.figure-value')?.textContent ?? 0"));
+      const startMs = performance.now();
+      const id = await arrive();
+      const isSeen =
+        name === "onList"
+          ? `document.querySelector('a[title="${id}"]') !== null`
+          : `Number(document.querySelector('.figure-value').textContent) > ${waiting}`;
+      await page.waitForFunction(isSeen, undefined, { polling: "raf" });
+      seen[name].push(performance.now() - startMs);
+    }
+  }
+  await context.close();
+  return { onList: percentile(seen.onList, 0.5), onOverview: percentile(seen.onOverview, 0.5) };
 }
 
 async function lists({ url }: ServerProcess, instance: string): Promise<Figures> {

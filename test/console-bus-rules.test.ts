@@ -111,6 +111,14 @@ test("a rule is created with a target; a pattern that is refused is kept, told a
     (await events.send(new ListRulesCommand({ EventBusName: bus }))).Rules?.map(({ Name }) => Name);
   assert.deepEqual(await names(), ["cheap", "dear"]);
 
+  // Nor does a new rule change one that is called so already.
+  await page.getByLabel("Name", { exact: true }).fill("cheap");
+  await writeJson(pattern, '{"source": ["else"]}');
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("alert").getByText("A rule named cheap is there already").waitFor();
+  const cheap = await events.send(new DescribeRuleCommand({ EventBusName: bus, Name: "cheap" }));
+  assert.doesNotMatch(cheap.EventPattern ?? "", /else/);
+  await page.getByLabel("Name", { exact: true }).fill("placed");
   await writeJson(pattern, '{"source": ["shop.orders"]}');
   const targets = page.getByRole("textbox", { name: "Targets" });
   await writeJson(targets, '{"Targets": [{"Id": "q", "Arn": "nothing"}]}');

@@ -71,6 +71,12 @@ test("each call is kept with who made it, its input and its answer, refused ones
   assert.deepEqual([created?.service, created?.operation, created?.status], ["kinesis", "CreateStream", 200]);
   assert.deepEqual([refused?.service, refused?.status], ["sqs", 400]);
   assert.match(refused?.message ?? "", /does not exist/);
+  // What was wrong with an input is seen in it.
+  await assert.rejects(
+    kinesis.send(new PutRecordCommand({ StreamName: "no/name", PartitionKey: "k", Data: Buffer.of(1) })),
+  );
+  const [invalid] = await callsOf("operation=PutRecord&status=4xx");
+  assert.deepEqual([invalid?.input.StreamName, invalid?.input.PartitionKey], ["no/name", "k"]);
   assert.deepEqual((await get("", "other")).body.calls, [], "another account sees nothing of it");
 });
 

@@ -244,8 +244,9 @@ test("the picture shows a rule's way to its queue with its rate, and a broken ta
   const lost = page.getByRole("link", { name: "rule orders", exact: true });
   assert.doesNotMatch((await lost.getAttribute("class")) ?? "", /dim/);
   const group = page.locator(".map > svg > g");
-  const placed = await group.getAttribute("transform");
   await page.locator(".map > svg").focus();
+  await page.keyboard.press("0");
+  const placed = await group.getAttribute("transform");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("+");
   assert.notEqual(await group.getAttribute("transform"), placed);

@@ -220,7 +220,7 @@ test("an empty store says what to do next", async (t) => {
   await page.getByRole("heading", { name: "Or begin with a centre of your own" }).waitFor();
   await page.getByRole("region", { name: "Demo centre" }).getByRole("button").waitFor();
   await page.getByText(`export AWS_ENDPOINT_URL=${empty.url}`).waitFor();
-  await page.locator(".figure-name", { hasText: /^dead letters$/ }).waitFor();
+  await page.locator(".figure-name", { hasText: /^dead letters so far$/ }).waitFor();
   await assertAccessible(page);
   await assertFitsPhone(page);
 });

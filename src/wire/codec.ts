@@ -30,9 +30,10 @@ export function decodeInput(
   labels: Readonly<Record<string, string>>,
   request: RawRequest,
   ids: Ids,
+  onRead: (input: unknown) => void = () => {},
 ): unknown {
   const call = callOf(model, operation, request);
-  return complete(model, call.operation, ids, () => protocolOf(model, request).decodeInput(call, labels));
+  return complete(model, call.operation, ids, () => protocolOf(model, request).decodeInput(call, labels), onRead);
 }
 
 /** The same of an input that is one JSON document with all members under their own names, as SDKs and the AWS CLI have it. */
@@ -54,9 +55,11 @@ function complete(
   operation: OperationModel,
   ids: Ids,
   decode: () => Record<string, unknown>,
+  onRead: (input: unknown) => void = () => {},
 ): Record<string, unknown> {
   const { dialect } = catalogEntry(model.name);
   const input = decoded(decode, dialect, operation);
+  onRead(input);
   if (operation.input === undefined) return input;
   fillTokens(model, operation.input)(input, ids);
   const problems = validate(model, operation.input, input);

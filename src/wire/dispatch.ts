@@ -103,8 +103,10 @@ export class Dispatcher {
           ? { ...request, headers, body: await this.#decodeBody(found, headers, body) }
           : { ...request, headers, payload: body };
 
-      const input = decodeInput(model, operation, found.labels, request, this.#options.ids);
-      call.input = input;
+      // Also of what is then refused: whoever looks at the call wants to see what was wrong with it.
+      const input = decodeInput(model, operation, found.labels, request, this.#options.ids, (read) => {
+        call.input = read;
+      });
       const handler = await this.#options.findHandler(model.name, operation);
       if (!handler) {
         throw new Refusal(

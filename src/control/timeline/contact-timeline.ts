@@ -99,10 +99,15 @@ function factsOf(contact: Contact): NonNullable<Timeline["facts"]> {
     ["Reached", systemEndpoint?.address],
     ["Queue", queue?.name ?? queue?.id, ["queues", contact.instanceId, queue?.id ?? ""]],
     ["Agent", agent?.username, ["agents", contact.instanceId, agent?.id ?? ""]],
-    ["Lasted", contact.disconnectMs === undefined ? undefined : `${seconds} s`],
+    ["Lasted", contact.disconnectMs === undefined ? undefined : minutesText(seconds)],
     ["Ended by", disconnectReason],
   ];
   return facts.flatMap(([title, value, to]) => (value === undefined ? [] : [{ title, value, ...(to && { to }) }]));
+}
+
+/** As people say it: `4 min 20 s`. */
+function minutesText(seconds: number): string {
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** Events that begin a state, which lasts until the next one of them. */

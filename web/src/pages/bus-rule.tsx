@@ -16,7 +16,7 @@ import { Id, PageHead } from "../parts/page.tsx";
 import { useLoaded } from "../query.ts";
 import { failedFrom, useRates } from "../rates.ts";
 import { go, href, route } from "../route.ts";
-import { call, region } from "../server.ts";
+import { call, region, ServerError } from "../server.ts";
 import {
   type Explained,
   explainPattern,
@@ -176,6 +176,17 @@ export function BusRulePage(): JSX.Element {
   );
 }
 
+/** PutRule would change it without a word. */
+async function isThere(bus: string, name: string): Promise<boolean> {
+  try {
+    await call("events", "DescribeRule", { EventBusName: bus, Name: name });
+    return true;
+  } catch (error) {
+    if (error instanceof ServerError && error.code === "ResourceNotFoundException") return false;
+    throw error;
+  }
+}
+
 async function readRule(bus: string, name: string, signal?: AbortSignal): Promise<Stored> {
   const [rule, { Targets = [] }] = await Promise.all([
     call<Rule>("events", "DescribeRule", { EventBusName: bus, Name: name }, signal),
@@ -236,6 +247,11 @@ function Form({
     if (asksPattern) await telling(patternProblems, () => checkPattern(draft.pattern));
     const isNew = rule === undefined;
     if (!isNew) await check();
+    else if (await isThere(bus, draft.name)) {
+      throw new Error(
+        `A rule named ${draft.name} is there already, and is changed on its own page. Nothing was saved.`,
+      );
+    }
     if (!isNew) await telling(targetProblems, () => put(bus, draft.name, targets));
     await telling(patternProblems, () => putRule(bus, draft, rule?.rule.State));
     if (isNew) await telling(targetProblems, () => putOrTakeBack(bus, draft.name, targets));
@@ -293,7 +309,7 @@ function Form({
         onText={(targets) => change({ targets })}
       />
       {!isManaged && (
-        <div class="buttons">
+        <div class="buttons sticky">
           <ActionButton isPrimary disabled={!isChanged} act={save}>
             {rule ? "Save" : "Create"}
           </ActionButton>

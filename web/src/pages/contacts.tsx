@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { useServerNow } from "../clock.ts";
 import { instanceId } from "../instance.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { ActionButton, ChoiceField, TextField } from "../parts/form.tsx";
@@ -57,6 +58,7 @@ export function ContactsPage(): JSX.Element {
     },
     { keyOf: ({ id }) => id, everyMs: 750 },
   );
+  const now = useServerNow();
   const isCalling = useSignal(false);
   return (
     <>
@@ -76,14 +78,14 @@ export function ContactsPage(): JSX.Element {
         </Empty>
       )}
       {instance && (rows.length > 0 || more) && (
-        <DataTable label="Contacts" columns={columnsOf(instance)} rows={rows} keyOf={({ id }) => id} more={more} />
+        <DataTable label="Contacts" columns={columnsOf(instance, now)} rows={rows} keyOf={({ id }) => id} more={more} />
       )}
       {isCalling.value && instance && <Arrival instance={instance} onClose={() => (isCalling.value = false)} />}
     </>
   );
 }
 
-function columnsOf(instance: string): readonly Column<Contact>[] {
+function columnsOf(instance: string, now: number | undefined): readonly Column<Contact>[] {
   return [
     {
       name: "Contact",
@@ -102,7 +104,10 @@ function columnsOf(instance: string): readonly Column<Contact>[] {
     {
       name: "Lasted",
       isNumber: true,
-      cell: ({ began, ended }) => ended && shownDuration(Date.parse(ended) - Date.parse(began)),
+      cell: ({ began, ended }) => {
+        const end = ended === undefined ? now : Date.parse(ended);
+        return end !== undefined && shownDuration(Math.max(0, end - Date.parse(began)));
+      },
     },
     { name: "Begun by", cell: ({ initiationMethod }) => initiationMethod },
     { name: "Ended by", cell: ({ reason }) => reason },

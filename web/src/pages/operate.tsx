@@ -5,7 +5,7 @@ import { DemoOffer } from "../parts/demo-offer.tsx";
 import { ActionButton, ConfirmButton, TextField } from "../parts/form.tsx";
 import { Failure } from "../parts/notes.tsx";
 import { PageHead } from "../parts/page.tsx";
-import { shownDuration } from "../parts/time.tsx";
+import { shownDuration, shownMoment } from "../parts/time.tsx";
 import { useLoaded } from "../query.ts";
 import { href } from "../route.ts";
 import { post, read, region, session } from "../server.ts";
@@ -37,8 +37,6 @@ const STEPS = [
 ] as const;
 
 /** With its date, always: a manual clock may stand years from here. */
-const CLOCK_FORMAT = { dateStyle: "medium", timeStyle: "medium" } as const;
-
 interface ClockNow {
   readonly now: string;
   readonly mode: "manual" | "real" | "catching-up";
@@ -57,16 +55,14 @@ function Clock(): JSX.Element {
   const move = async (body: { readonly advance: string } | { readonly to: string }): Promise<string> => {
     const { now, running } = await post<{ now: string; running: readonly string[] }>("clock", body);
     reload();
-    const until = `It is ${new Date(now).toLocaleString(undefined, CLOCK_FORMAT)} now`;
+    const until = `It is ${shownMoment(now)} now`;
     return running.length === 0 ? `${until}.` : `${until}; still running: ${running.join(", ")}.`;
   };
   return (
     <section class="card" aria-label="Clock">
       <h2>Clock</h2>
       <Failure error={error} />
-      <p class="clock-now">
-        {value && <time dateTime={value.now}>{new Date(value.now).toLocaleString(undefined, CLOCK_FORMAT)}</time>}
-      </p>
+      <p class="clock-now">{value && <time dateTime={value.now}>{shownMoment(value.now)}</time>}</p>
       <p class="faint">{value && CLOCK_WORDS[value.mode]}</p>
       {value?.mode === "manual" && (
         <>

@@ -7,7 +7,7 @@ import { ChoiceField, TextField } from "./form.tsx";
 import { type Bar, Histogram, type HistogramStep } from "./histogram.tsx";
 import { Json } from "./json.tsx";
 import { Empty, Failure, Figure } from "./notes.tsx";
-import { Time } from "./time.tsx";
+import { shownMoment, Time } from "./time.tsx";
 import { Verdict, type VerdictTree } from "./verdict.tsx";
 import "./backtest.css";
 
@@ -203,15 +203,13 @@ function Shown<Match extends BacktestMatch, Done extends BacktestDone>({
             />
           )}
           {children?.(done)}
-          {done.matched === 0 && (
-            <Empty>Nothing since {new Date(done.since).toLocaleString()} would have matched.</Empty>
-          )}
+          {done.matched === 0 && <Empty>Nothing since {shownMoment(done.since)} would have matched.</Empty>}
         </>
       )}
       {shown.length > 0 && (
         <section aria-label="Matches">
           <h2>
-            {step ? `Matches from ${new Date(step.from).toLocaleString()} on` : "Matches"}
+            {step ? `Matches from ${shownMoment(step.from)} on` : "Matches"}
             {done && matches.length < done.matched && <span class="faint"> the first {matches.length}</span>}
           </h2>
           <ul class="matches">

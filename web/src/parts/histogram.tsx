@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { DataTable } from "./data-table.tsx";
+import { shownMoment } from "./time.tsx";
 import "./histogram.css";
 
 /** Counts from one time to the next. */
@@ -119,5 +120,5 @@ function saidOf(step: HistogramStep, bars: readonly Bar[]): string {
 }
 
 function shownTime(time: string | undefined): string {
-  return time === undefined ? "" : new Date(time).toLocaleString();
+  return time === undefined ? "" : shownMoment(time);
 }

@@ -81,7 +81,22 @@ export function Tail({
         </span>
       </div>
       <Failure error={error} />
-      {found.length === 0 && isOpen && <Empty>Nothing yet. What arrives is shown at once.</Empty>}
+      {found.length === 0 && isOpen && (
+        <Empty>
+          {items.length > 0 ? (
+            `None of the last ${items.length} has “${filter}” in it.`
+          ) : from === "newest" ? (
+            <>
+              Nothing yet. What arrives is shown at once.{" "}
+              <button type="button" onClick={() => setQuery({ from: "oldest" })}>
+                Show what is kept
+              </button>
+            </>
+          ) : (
+            "Nothing is kept. What arrives is shown at once."
+          )}
+        </Empty>
+      )}
       <ol class="tail" aria-label={`Arrived on ${name}`}>
         {found.slice(0, SHOWN).map(({ number, document }) => (
           <li key={number}>

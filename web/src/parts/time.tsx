@@ -15,12 +15,27 @@ export function Time({
   if (!date) return null;
   const iso = date.toISOString();
   const isToday = date.toDateString() === new Date().toDateString();
-  const time = date.toLocaleTimeString(undefined, { hour12: false });
   return (
     <time dateTime={iso} title={iso}>
-      {(withDate ?? !isToday) ? `${date.toLocaleDateString()} ${time}` : time}
+      {(withDate ?? !isToday) ? shownMoment(date) : shownTime(date)}
     </time>
   );
+}
+
+/** `2026-12-01 09:30:00`, in the reader's time: whatever the order of day and month where they live. */
+export function shownMoment(at: Date | string | number): string {
+  const date = new Date(at);
+  const [year, month, day] = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
+  return `${year}-${twoDigits(month)}-${twoDigits(day)} ${shownTime(date)}`;
+}
+
+/** `09:30:00`. */
+export function shownTime(date: Date): string {
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, "0");
 }
 
 /** A duration in milliseconds in the words of a reader: `12 ms`, `3.4 s`, `2 min 5 s`, `4 h 12 min`, `3 d 2 h`. */

@@ -1,6 +1,8 @@
 /** What the console knows of a Cases domain: its fields with their options, its templates, and values as people read and type them. */
+
 import { signal } from "@preact/signals";
 import { listAll } from "../../listing.ts";
+import { shownMoment } from "../../parts/time.tsx";
 import { call } from "../../server.ts";
 
 export interface DomainSummary {
@@ -150,7 +152,7 @@ export function shownText(domain: Domain, field: Field | undefined, value: Value
   if (value === undefined || value.emptyValue) return "";
   if (value.booleanValue !== undefined) return value.booleanValue ? "yes" : "no";
   const text = String(value.stringValue ?? value.userArnValue ?? value.doubleValue ?? "");
-  if (field?.type === "DateTime") return new Date(text).toLocaleString();
+  if (field?.type === "DateTime") return shownMoment(text);
   if (field?.type !== "SingleSelect") return text;
   return domain.options.get(field.fieldId)?.find((option) => option.value === text)?.name ?? text;
 }

@@ -16,6 +16,8 @@ interface View {
 
 const SCALE_MIN = 0.1;
 const SCALE_MAX = 2.5;
+/** Names are some 9 pixels high. */
+const SCALE_READ = 0.75;
 const MARGIN = 20;
 /** How far an arrow key moves the picture, in pixels. */
 const STEP = 60;
@@ -47,7 +49,13 @@ export function MapPicture({
   const fit = (): void => {
     if (box.current) view.value = fitted(layout, box.current.clientWidth, box.current.clientHeight);
   };
-  useEffect(fit, [layout]);
+  useEffect(() => {
+    if (box.current)
+      view.value = readable(
+        fitted(layout, box.current.clientWidth, box.current.clientHeight),
+        box.current.clientHeight,
+      );
+  }, [layout]);
   const zoom = (factor: number, at?: { readonly x: number; readonly y: number }): void => {
     const { clientWidth = 0, clientHeight = 0 } = box.current ?? {};
     view.value = zoomed(view.value, factor, at ?? { x: clientWidth / 2, y: clientHeight / 2 });
@@ -230,6 +238,11 @@ function fitted({ width, height }: Layout, boxWidth: number, boxHeight: number):
     x: Math.max(MARGIN, (boxWidth - width * held) / 2),
     y: Math.max(MARGIN, (boxHeight - height * held) / 2),
   };
+}
+
+/** Where all of it would be too small to be read, it opens at its beginning, and the rest is moved to or shown by a press. */
+function readable(all: View, boxHeight: number): View {
+  return all.scale >= SCALE_READ ? all : zoomed(all, SCALE_READ / all.scale, { x: MARGIN, y: boxHeight / 2 });
 }
 
 /** What lies under `at` stays there. */

@@ -89,7 +89,7 @@ function PlaneFigures({ seen: { now, totals: moments } }: { readonly seen: Seen 
       <Figure name="function calls/s" value={rate(({ invocations }) => invocations)} to={href(["functions"])} />
       <Figure name="deliveries/s" value={rate(delivered)} to={href(["deliveries"], { tab: "attempts" })} />
       <Figure
-        name="deliveries failed"
+        name="attempts failed so far"
         value={totals.deliveries.failed ?? 0}
         to={href(["deliveries"], { tab: "attempts", outcome: "not-delivered" })}
       />
@@ -98,9 +98,9 @@ function PlaneFigures({ seen: { now, totals: moments } }: { readonly seen: Seen 
         value={`${deliveries.waiting}${deliveries.more ? "+" : ""}`}
         to={href(["deliveries"])}
       />
-      <Figure name="dead letters" value={totals.deliveries["dead-lettered"] ?? 0} to={href(["dead-letters"])} />
+      <Figure name="dead letters so far" value={totals.deliveries["dead-lettered"] ?? 0} to={href(["dead-letters"])} />
       <Figure
-        name="dropped"
+        name="dropped so far"
         value={totals.deliveries.dropped ?? 0}
         to={href(["deliveries"], { tab: "attempts", outcome: "dropped" })}
       />

@@ -63,9 +63,10 @@ export function nameOf({
   BusinessName,
   AccountNumber,
   EmailAddress,
+  PhoneNumber,
 }: Profile): string {
   const person = [FirstName, MiddleName, LastName].filter(Boolean).join(" ");
-  return person || BusinessName || EmailAddress || AccountNumber || "no name";
+  return person || BusinessName || EmailAddress || PhoneNumber || AccountNumber || "no name";
 }
 
 export function profileHref(domain: string, profile: string, query: Readonly<Record<string, string>> = {}): string {

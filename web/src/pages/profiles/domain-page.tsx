@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
+import { shownBytes } from "../../parts/bytes.ts";
 import { Failure, Figure } from "../../parts/notes.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
@@ -92,15 +93,4 @@ function DomainPicker({ domain }: { readonly domain: string }): JSX.Element | nu
       </select>
     </label>
   );
-}
-
-const UNITS = ["B", "KB", "MB", "GB", "TB"];
-
-function shownBytes(bytes: number): string {
-  let [size, unit] = [bytes, 0];
-  while (size >= 1024 && unit < UNITS.length - 1) {
-    size /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 ? size : size.toFixed(size < 10 ? 1 : 0)} ${UNITS[unit]}`;
 }

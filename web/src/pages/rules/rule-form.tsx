@@ -147,7 +147,7 @@ export function RuleForm({
           onText={(actionsText) => change({ actionsText })}
         />
       )}
-      <div class="buttons">
+      <div class="buttons sticky">
         <ActionButton
           isPrimary
           disabled={rule !== undefined && !isChanged}

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { ActionButton, ChoiceField, Field } from "../../parts/form.tsx";
 import { JsonEditor, parseJson } from "../../parts/json-editor.tsx";
 import { Empty } from "../../parts/notes.tsx";
+import { shownMoment } from "../../parts/time.tsx";
 import { useLoaded } from "../../query.ts";
 import { href, route, setQuery } from "../../route.ts";
 import { call, post } from "../../server.ts";
@@ -116,7 +117,7 @@ function OnRecorded({
             />
             <datalist id="subjects">
               {suggested.value?.map(({ Id, Channel, InitiationTimestamp = "" }) => (
-                <option key={Id} value={Id} label={`${Channel} ${new Date(InitiationTimestamp).toLocaleString()}`} />
+                <option key={Id} value={Id} label={`${Channel} ${shownMoment(InitiationTimestamp)}`} />
               ))}
             </datalist>
           </>

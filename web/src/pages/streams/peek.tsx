@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { shownBytes } from "../../parts/bytes.ts";
 import { ActionButton } from "../../parts/form.tsx";
 import { Json } from "../../parts/json.tsx";
 import { Empty, Failure } from "../../parts/notes.tsx";
@@ -10,7 +11,7 @@ import { type PageOf, usePaged } from "../../query.ts";
 import { route, setQuery } from "../../route.ts";
 import { read, region } from "../../server.ts";
 import { shortId } from "./shards.tsx";
-import { type Content, type StreamRecord, shownBytes, type WholeStream } from "./stream-data.ts";
+import type { Content, StreamRecord, WholeStream } from "./stream-data.ts";
 
 const PAGE = 50;
 

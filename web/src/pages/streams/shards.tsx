@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { shownBytes } from "../../parts/bytes.ts";
 import { DataTable } from "../../parts/data-table.tsx";
 import { ActionButton, ConfirmButton, TextField } from "../../parts/form.tsx";
 import { Time } from "../../parts/time.tsx";
 import { href } from "../../route.ts";
 import { call } from "../../server.ts";
-import { type Shard, shownBytes, type WholeStream } from "./stream-data.ts";
+import type { Shard, WholeStream } from "./stream-data.ts";
 
 interface Resharding {
   readonly stream: WholeStream;

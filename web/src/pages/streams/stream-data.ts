@@ -71,9 +71,3 @@ export interface StreamRecord extends Content {
   readonly partitionKey?: string;
   readonly arrived: string;
 }
-
-/** `1.2 MB`. */
-export function shownBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
-}

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { shownBytes } from "../../parts/bytes.ts";
 import { ConfirmButton } from "../../parts/form.tsx";
 import { Failure, Figure } from "../../parts/notes.tsx";
 import { PageHead } from "../../parts/page.tsx";
@@ -11,7 +12,7 @@ import { Consumers } from "./consumers.tsx";
 import { Peek } from "./peek.tsx";
 import { PutRecord } from "./put-record.tsx";
 import { Shards } from "./shards.tsx";
-import { shownBytes, type WholeStream } from "./stream-data.ts";
+import type { WholeStream } from "./stream-data.ts";
 import "./streams.css";
 
 /** One stream: its records as they arrive, its shards, and who reads it. Looking takes nothing from its consumers. */

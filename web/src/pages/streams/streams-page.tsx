@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
+import { shownBytes } from "../../parts/bytes.ts";
 import { DataTable } from "../../parts/data-table.tsx";
 import { ActionButton, ChoiceField, TextField } from "../../parts/form.tsx";
 import { Empty, Failure } from "../../parts/notes.tsx";
@@ -9,7 +10,7 @@ import { Time } from "../../parts/time.tsx";
 import { type PageOf, usePaged } from "../../query.ts";
 import { href } from "../../route.ts";
 import { call, read, region, session } from "../../server.ts";
-import { type Stream, shownBytes } from "./stream-data.ts";
+import type { Stream } from "./stream-data.ts";
 
 const RELOAD_MS = 2000;
 
