@@ -205,10 +205,9 @@ function Decisions({
   return (
     <>
       <Failure error={error} />
-      {isIdle && value?.objects.length === 0 ? (
-        <Empty>It decides nothing as long as it has nobody to tell.</Empty>
-      ) : (
-        value && <ExplainedObjects domain={domain} explained={value} withProfile />
+      {isIdle && <Empty>It decides nothing as long as it has nobody to tell.</Empty>}
+      {value && !(isIdle && value.objects.length === 0) && (
+        <ExplainedObjects domain={domain} explained={value} withProfile />
       )}
     </>
   );
