@@ -13,9 +13,13 @@ interface Kept {
   readonly timeMs: number;
   readonly durationMs: number;
   readonly status: Outcome["status"];
-  readonly event: string;
-  readonly answer: string;
+  /** Nothing: it was too long. */
+  readonly event: Payload | undefined;
+  readonly answer: Payload | undefined;
 }
+
+/** Read only where somebody asks. */
+type Payload = string | Uint8Array;
 
 /** An invocation as it is told of. */
 export interface ToldInvocation {
@@ -39,15 +43,16 @@ export interface ToldInvocation {
 
 /** Of all functions together. */
 const KEPT_MAX = 5_000;
-const CHARACTERS_MAX = 16 * 1024 * 1024;
+const BYTES_MAX = 16 * 1024 * 1024;
 /** Of an event, and of an answer: beyond it is not kept. */
 const PAYLOAD_BYTES_MAX = 1024 * 1024;
 
-/** The last invocations of all functions. What is noted costs a copy of its texts, which is nothing beside the call of another process. */
+/** The last invocations of all functions. What is noted costs a copy of its bytes, which is nothing beside the call of another process. */
 export class RecentInvocations {
-  /** The oldest first. */
-  readonly #kept = new Set<Kept>();
-  #characters = 0;
+  /** The oldest first; those before `#first` are gone. */
+  #kept: (Kept | undefined)[] = [];
+  #first = 0;
+  #bytes = 0;
   #count = 0;
 
   note(
@@ -56,60 +61,63 @@ export class RecentInvocations {
     job: Pick<Job, "requestId" | "payload">,
     outcome: Outcome,
   ): void {
-    const { requestId, payload } = job;
     const { status, durationMs } = outcome;
     const kept: Kept = {
       number: ++this.#count,
       functionId: target.function.id,
-      requestId,
+      requestId: job.requestId,
       version: target.version.version,
       timeMs: clock.now(),
       durationMs,
       status,
-      event: textOf(payload),
-      answer: textOf(outcome.payload),
+      event: copyOf(job.payload),
+      answer: copyOf(outcome.payload),
     };
-    this.#kept.add(kept);
-    this.#characters += charactersOf(kept);
-    for (const oldest of this.#kept) {
-      if (this.#kept.size <= KEPT_MAX && this.#characters <= CHARACTERS_MAX) break;
-      this.#kept.delete(oldest);
-      this.#characters -= charactersOf(oldest);
-    }
+    this.#kept.push(kept);
+    this.#bytes += bytesOf(kept);
+    while (this.#kept.length - this.#first > KEPT_MAX || this.#bytes > BYTES_MAX) this.#forgetOldest();
   }
 
   /** Of one function, the oldest first. */
   of({ id, name }: { readonly id: string; readonly name: string }): readonly ToldInvocation[] {
-    return [...this.#kept].filter(({ functionId }) => functionId === id).map((kept) => told(kept, name));
+    return this.#kept.flatMap((kept) => (kept?.functionId === id ? [told(kept, name)] : []));
+  }
+
+  #forgetOldest(): void {
+    this.#bytes -= bytesOf(this.#kept[this.#first] as Kept);
+    this.#kept[this.#first++] = undefined;
+    // The list is moved once for many.
+    if (this.#first < KEPT_MAX) return;
+    this.#kept = this.#kept.slice(this.#first);
+    this.#first = 0;
   }
 }
 
 function told(kept: Kept, name: string): ToldInvocation {
   const { number, requestId, version, timeMs, durationMs, status, event, answer } = kept;
   const result = status === "success" ? "answer" : "error";
-  const cut = [...(event === TOO_LONG ? ["event"] : []), ...(answer === TOO_LONG ? [result] : [])];
+  const cut = [...(event === undefined ? ["event"] : []), ...(answer === undefined ? [result] : [])];
   return {
     ...{ id: String(number), requestId, function: name, version },
     ...{ time: new Date(timeMs).toISOString(), durationMs, status },
-    event: event === TOO_LONG ? null : documentOf(event),
-    ...(answer !== "" && answer !== TOO_LONG && { [result]: documentOf(answer) }),
+    event: event === undefined ? null : documentOf(event),
+    ...(answer !== undefined && answer.length > 0 && { [result]: documentOf(answer) }),
     ...(cut.length > 0 && { cut }),
   };
 }
 
-/** Stands for a text that is not kept; no payload is like it, since those are JSON or what a custom runtime says. */
-const TOO_LONG = "\0";
-
-function textOf(payload: string | Uint8Array): string {
-  if (payload.length > PAYLOAD_BYTES_MAX) return TOO_LONG;
-  return typeof payload === "string" ? payload : Buffer.from(payload).toString("utf8");
+/** It may be a part of something larger, which is not to be kept for it. */
+function copyOf(payload: Payload): Payload | undefined {
+  if (payload.length > PAYLOAD_BYTES_MAX) return undefined;
+  return typeof payload === "string" ? payload : Buffer.from(payload);
 }
 
-function charactersOf({ event, answer }: Kept): number {
+function bytesOf({ event = "", answer = "" }: Kept): number {
   return event.length + answer.length;
 }
 
-function documentOf(text: string): unknown {
+function documentOf(payload: Payload): unknown {
+  const text = typeof payload === "string" ? payload : Buffer.from(payload).toString("utf8");
   try {
     return JSON.parse(text);
   } catch {
