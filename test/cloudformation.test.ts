@@ -467,6 +467,44 @@ test("what every object has is no attribute of a resource", async () => {
   assert.match(reasons, /does not support attribute type constructor/);
 });
 
+test("a small stack is through when what was asked for is answered", async () => {
+  const status = async (StackName: string): Promise<string | undefined> =>
+    (await stacks.send(new DescribeStacksCommand({ StackName }))).Stacks?.[0]?.StackStatus;
+  const template = (DelaySeconds: number): string => JSON.stringify(queueTemplate({ Queue: { DelaySeconds } }));
+  const order = { StackName: "at-once", TemplateBody: template(1) };
+  const { StackId = "" } = await stacks.send(new CreateStackCommand(order));
+  assert.equal(await status(StackId), "CREATE_COMPLETE");
+  await stacks.send(new UpdateStackCommand({ ...order, TemplateBody: template(2) }));
+  assert.equal(await status(StackId), "UPDATE_COMPLETE");
+  const set = { StackName: "at-once", ChangeSetName: "third" };
+  await stacks.send(new CreateChangeSetCommand({ ...set, TemplateBody: template(3) }));
+  await stacks.send(new ExecuteChangeSetCommand(set));
+  assert.equal(await status(StackId), "UPDATE_COMPLETE");
+  await stacks.send(new DeleteStackCommand({ StackName: "at-once" }));
+  assert.equal(await status(StackId), "DELETE_COMPLETE");
+});
+
+test("rules of a template refuse values before anything is made", async () => {
+  const template = {
+    Parameters: { Stage: { Type: "String" }, Size: { Type: "String", Default: "small" } },
+    Rules: {
+      Large: {
+        RuleCondition: { "Fn::Equals": [{ Ref: "Stage" }, "production"] },
+        Assertions: [
+          { Assert: { "Fn::Contains": [["large"], { Ref: "Size" }] }, AssertDescription: "Production is large." },
+        ],
+      },
+    },
+    ...queueTemplate({ Queue: {} }),
+  };
+  await assert.rejects(created("ruled", template, { Stage: "production" }), {
+    name: "ValidationError",
+    message: "Template failed validation: Production is large.",
+  });
+  assert.equal((await created("ruled", template, { Stage: "test" })).StackStatus, "CREATE_COMPLETE");
+  await assert.rejects(updated("ruled", template, { Stage: "production" }), /Production is large/);
+});
+
 const refused: readonly (readonly [string, object | string, RegExp])[] = [
   ["no JSON and no YAML", "{", /Template format error/],
   ["no template", "[]", /unsupported structure/],

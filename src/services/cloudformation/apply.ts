@@ -18,8 +18,10 @@ import {
 } from "./resource-type.ts";
 import { findResourceType } from "./resource-types/index.ts";
 import { type StackScope, scopeOf } from "./scope.ts";
+import { keep, opened } from "./secrets.ts";
 import { expectSignal, forgetSignals, tokenOf } from "./signals.ts";
 import {
+  type Kept,
   LEFTOVERS,
   leftoverKey,
   type MadeResource,
@@ -42,7 +44,7 @@ const RESOURCES_AT_ONCE = 16;
 export async function applyStep(platform: Platform, stack: Stack): Promise<boolean> {
   const { operation } = stack;
   if (operation === undefined) return false;
-  const scope = await scopeOf(platform.store, stack, operation);
+  const scope = await scopeOf(platform, platform.store, stack, operation);
   const failed = scope.wanted.flatMap((id) => {
     const resource = scope.resources.get(id);
     return resource !== undefined && isDealtWith(resource, operation) && resource.status.endsWith("_FAILED")
@@ -137,7 +139,7 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
     operationId: operation.id,
   };
   const failed = (verb: string, error: unknown, rest: Partial<StackResource> = {}): Outcome => {
-    const reason = reasonOf(error, base.type, logicalId);
+    const reason = withoutSecrets(reasonOf(error, base.type, logicalId), scope.secrets);
     return (unit) => put(unit, nowMs(), { ...base, changedMs: nowMs(), ...rest, status: `${verb}_FAILED`, reason });
   };
 
@@ -150,7 +152,8 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
     deletionPolicy: declared.deletionPolicy,
     updateReplacePolicy: declared.updateReplacePolicy,
   };
-  const kept = existing?.made && { made: existing.made, ...(existing.attempted && { attempted: existing.attempted }) };
+  const there = existing?.made && { made: existing.made, ...(existing.attempted && { attempted: existing.attempted }) };
+  const kept = (values: Properties): Kept => keep(platform, base, operation, values);
   let properties: Properties;
   try {
     const resolved = resolve(declared.properties, scope.scope) ?? {};
@@ -160,13 +163,15 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
     physicalName(type, { stackName: stack.name, logicalId, properties }, () => 0);
     mergedTags([], properties.Tags);
   } catch (error) {
-    return failed(kept ? "UPDATE" : "CREATE", error, kept);
+    return failed(there ? "UPDATE" : "CREATE", error, there);
   }
   const isWayBack = operation.kind === "update-rollback";
 
   if (existing?.made === undefined || existing.type !== declared.type) return create("CREATE");
   const { made } = existing;
-  const changes = changesOf(type, made.properties, properties);
+  const before = opened(platform, base, made.properties);
+  const attributes = opened(platform, base, made.attributes);
+  const changes = changesOf(type, before, properties);
   // It was looked at before it began to wait.
   if (waited()) return existing.started === undefined ? update() : create("UPDATE");
   if (changes.length === 0 && existing.attempted === undefined && !type.isAlwaysChanged && !tagsChanged()) {
@@ -185,11 +190,11 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
     if (
       nameRule !== undefined &&
       typeof properties[nameRule] === "string" &&
-      properties[nameRule] === made.properties[nameRule]
+      properties[nameRule] === before[nameRule]
     ) {
       const name = String(properties[nameRule]);
       const why = `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${name} and update the stack again.`;
-      return failed("UPDATE", new Error(why), kept);
+      return failed("UPDATE", new Error(why), there);
     }
     return create("UPDATE", "Requested update requires the creation of a new physical resource; hence creating one.");
   }
@@ -203,7 +208,7 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
 
   function tagsChanged(): boolean {
     if (type?.updatable.includes("Tags") !== true || type.update === undefined) return false;
-    const had = made.tags ?? mergedTags(operation.before?.tags ?? operation.tags, made.properties.Tags);
+    const had = made.tags ?? mergedTags(operation.before?.tags ?? operation.tags, before.Tags);
     return JSON.stringify(had) !== JSON.stringify(mergedTags(operation.tags, properties.Tags));
   }
 
@@ -216,7 +221,7 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
         : {
             name: physicalName(type as ResourceType, { stackName: stack.name, logicalId, properties }, random),
             token: platform.ids.uuid(),
-            properties,
+            properties: kept(properties),
           };
     const begun: StackResource = {
       ...base,
@@ -227,14 +232,14 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
       ...(existing?.made && { made: existing.made }),
     };
     // What is kept is the reference: a value that is another by the next update is no change of the template.
-    const given = await withReferences(properties, job.call).catch((error: unknown) => failed(verb, error, kept));
+    const given = await withReferences(properties, job.call).catch((error: unknown) => failed(verb, error, there));
     if (typeof given === "function") return given;
     const asked = workOn(platform, job, { logicalId, type: base.type, ...started, properties: given });
     if (!resumed) {
       try {
         await checkFree(type as ResourceType, asked);
       } catch (error) {
-        return failed(verb, error, kept);
+        return failed(verb, error, there);
       }
       await platform.store.commitUnsynced(async (unit) => {
         await put(unit, nowMs(), begun);
@@ -255,7 +260,8 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
         : await createOrFind(type as ResourceType, work, resumed);
       if (isAwaited(result)) {
         const physicalId = result.awaited.physicalId ?? started.name;
-        return waits(begun, result, { physicalId, attributes: {}, properties, tags: work.tags, ...rules });
+        const given = kept(properties);
+        return waits(begun, result, { physicalId, attributes: {}, properties: given, tags: work.tags, ...rules });
       }
       return settled(verb, result, work.tags, true);
     } catch (error) {
@@ -263,13 +269,13 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
       const partial =
         begunId === undefined
           ? undefined
-          : { physicalId: begunId, attributes: {}, properties, tags: work.tags, ...rules };
-      const fail = failed(verb, error, kept ?? (partial && { made: partial }));
+          : { physicalId: begunId, attributes: {}, properties: kept(properties), tags: work.tags, ...rules };
+      const fail = failed(verb, error, there ?? (partial && { made: partial }));
       return async (unit) => {
         await endWaiting(unit);
         await fail(unit);
         // What was there before is there still; what was begun beside it goes.
-        if (kept && partial) {
+        if (there && partial) {
           const leftover = { stackId: stack.id, logicalId, type: base.type, made: partial };
           unit.put(LEFTOVERS, leftoverKey(leftover), leftover);
         }
@@ -295,6 +301,7 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
 
   /** It is there; what it replaces goes later. */
   function settled(verb: "CREATE" | "UPDATE", result: Made, tags: MadeResource["tags"], replaces: boolean): Outcome {
+    const [keptAttributes, keptProperties] = [kept(result.attributes ?? {}), kept(properties)];
     return async (unit) => {
       await endWaiting(unit);
       const done: StackResource = {
@@ -303,8 +310,8 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
         changedMs: nowMs(),
         made: {
           physicalId: result.physicalId,
-          attributes: result.attributes ?? {},
-          properties,
+          attributes: keptAttributes,
+          properties: keptProperties,
           ...(tags && { tags }),
           ...rules,
         },
@@ -321,12 +328,13 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
   }
 
   async function update(): Promise<Outcome> {
+    const attempted = kept(properties);
     const begun: StackResource = {
       ...base,
       status: "UPDATE_IN_PROGRESS",
       changedMs: nowMs(),
       made,
-      attempted: properties,
+      attempted,
     };
     const token = tokenOf(operation.id, "update", logicalId);
     const told = waited();
@@ -336,29 +344,29 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
         if (type?.told) expectSignal(unit, { token, stackId: stack.id });
       });
     }
-    const before = made.properties;
-    const given = await withReferences(properties, job.call).catch((error: unknown) => failed("UPDATE", error, kept));
+    const given = await withReferences(properties, job.call).catch((error: unknown) => failed("UPDATE", error, there));
     if (typeof given === "function") return given;
     // After an update that was cut short or failed, nobody knows what it has changed.
     const isUnknown = existing?.attempted !== undefined;
     const changing: Changing = {
       ...workOn(platform, job, { logicalId, type: base.type, properties: given, name: made.physicalId, token }),
       physicalId: made.physicalId,
-      attributes: made.attributes,
+      attributes,
       before,
       tagKeysBefore: (made.tags ?? mergedTags(operation.before?.tags ?? [], before.Tags)).map(({ Key = "" }) => Key),
       changed: (...names) =>
         isUnknown || names.some((name) => JSON.stringify(before[name]) !== JSON.stringify(properties[name])),
     };
     try {
-      const result = told ? toldMade(type as ResourceType, changing, told, made) : await type?.update?.(changing);
+      const was = { physicalId: made.physicalId, attributes };
+      const result = told ? toldMade(type as ResourceType, changing, told, was) : await type?.update?.(changing);
       if (isAwaited(result)) return waits(begun, result);
       if (told)
         return settled("UPDATE", result as Made, changing.tags, (result as Made).physicalId !== made.physicalId);
-      const attributes = { ...made.attributes, ...(result as Properties | undefined) };
-      return settled("UPDATE", { physicalId: made.physicalId, attributes }, changing.tags, false);
+      const now = { ...attributes, ...(result as Properties | undefined) };
+      return settled("UPDATE", { physicalId: made.physicalId, attributes: now }, changing.tags, false);
     } catch (error) {
-      const fail = failed("UPDATE", error, { made, attempted: properties });
+      const fail = failed("UPDATE", error, { made, attempted });
       return async (unit) => {
         await endWaiting(unit);
         await fail(unit);
@@ -414,6 +422,15 @@ function checkProperties(type: ResourceType, properties: Properties, logicalId: 
     );
   }
 }
+
+/** Services say what is wrong with a value by telling it. */
+function withoutSecrets(reason: string, secrets: readonly string[]): string {
+  const told = secrets.filter((secret) => secret.length >= SECRET_CHARACTERS_MIN);
+  return told.reduce((text, secret) => text.replaceAll(secret, "****"), reason);
+}
+
+/** What is shorter is in many a word. */
+const SECRET_CHARACTERS_MIN = 4;
 
 /** Why something failed, in the words in which stack events say it. */
 export function reasonOf(error: unknown, type: string, logicalId: string): string {

@@ -14,8 +14,9 @@ import type { Validated } from "../../models/validated.ts";
 import type { Context } from "../service.ts";
 import { CHANGE_SETS, type ChangeSet, changeSetsOf, closeSets, findChangeSet, getChangeSet } from "./change-set.ts";
 import { validationError } from "./errors.ts";
+import { holdAnswer } from "./hold-answer.ts";
 import { planChanges } from "./plan-changes.ts";
-import { findStack, getStack, type Operation, putStatus, type Stack } from "./stack.ts";
+import { describedAs, findStack, getStack, type Operation, putStatus, type Stack } from "./stack.ts";
 import { beginUpdate, checkName, checkUpdatable, newOperation, newStack, settings } from "./stacks.ts";
 import { shownParameters } from "./template/parameters.ts";
 import { parseTemplate } from "./template/template.ts";
@@ -51,7 +52,7 @@ export async function createChangeSet(
     if ((await changeSetsOf(unit, stack.id)).some(({ name }) => name === input.ChangeSetName)) {
       throw new ModeledError("AlreadyExistsException", `ChangeSet ${input.ChangeSetName} already exists`);
     }
-    const changes = await planChanges(unit, stack, described);
+    const changes = await planChanges(context, unit, stack, described);
     const isEmpty = changes.length === 0 && JSON.stringify(stack.tags) === JSON.stringify(described.tags);
     const isSame = isEmpty && stack.templateText === described.templateText;
     // Outputs are no resources, and change all the same.
@@ -59,7 +60,8 @@ export async function createChangeSet(
       type === "UPDATE" && isEmpty && (isSame || sameOutputs(stack.templateText, described.templateText));
     if (stack === made && before === undefined) {
       const reason = "User Initiated";
-      await putStatus(unit, clock.now(), { ...stack, parameters: {}, tags: [] }, "REVIEW_IN_PROGRESS", { reason });
+      const empty = describedAs(stack, { templateText: stack.templateText, parameters: {}, tags: [] });
+      await putStatus(unit, clock.now(), empty, "REVIEW_IN_PROGRESS", { reason });
     }
     unit.put(CHANGE_SETS, id, {
       id,
@@ -102,7 +104,7 @@ export async function describeChangeSet(
   const { described, settings: given } = set;
   return {
     ...shownSummary(set),
-    Parameters: shownParameters(parseTemplate(described.templateText), described.parameters, described.looked),
+    Parameters: shownParameters(parseTemplate(described.templateText), described),
     Tags: [...described.tags],
     Capabilities: [...(given.capabilities ?? [])] as DescribeChangeSetOutput["Capabilities"],
     NotificationARNs: [...(given.notificationArns ?? [])],
@@ -191,9 +193,11 @@ export async function executeChangeSet(input: Validated<ExecuteChangeSetInput>, 
       throw validationError(`Stack:${current.id} is in ${current.status} state and can not be updated.`);
     }
     await closeSets(unit, set.stackId, set.id);
-    const next: Stack = { ...current, ...set.described, ...set.settings, disableRollback, changeSetId: set.id };
+    const described = describedAs(current, set.described);
+    const next: Stack = { ...described, ...set.settings, disableRollback, changeSetId: set.id };
     await putStatus(unit, clock.now(), next, "CREATE_IN_PROGRESS", { operation, reason: "User Initiated" });
     wakeEngine(unit, context);
   });
+  await holdAnswer(context, set.stackId);
   return {};
 }

@@ -7,6 +7,7 @@ import { withReferences } from "./parameter-store.ts";
 import { type Awaited, CallFailure, type Told } from "./resource-type.ts";
 import { findResourceType } from "./resource-types/index.ts";
 import { scopeOf } from "./scope.ts";
+import { opened } from "./secrets.ts";
 import { expectSignal, forgetSignals, tokenOf } from "./signals.ts";
 import {
   LEFTOVERS,
@@ -72,7 +73,7 @@ async function listDoomed(platform: Platform, stack: Stack, operation: Operation
   const leftovers = await listLeftovers(store, stack.id);
   const resources = await listResources(store, stack.id);
   const kept = neededByFailed(resources, operation);
-  const wanted = operation.phase === "delete" ? [] : (await scopeOf(store, stack, operation)).wanted;
+  const wanted = operation.phase === "delete" ? [] : (await scopeOf(platform, store, stack, operation)).wanted;
   const doomed: readonly Doomed[] = [
     ...leftovers.map((leftover) => ({ ...leftover, leftover })),
     ...resources.flatMap((resource) => {
@@ -142,7 +143,9 @@ async function remove(platform: Platform, job: Job, doomed: Doomed): Promise<(un
   if (made === undefined) return end("DELETE_COMPLETE");
   if (isRetained(operation, doomed)) return end("DELETE_SKIPPED");
 
-  const { physicalId, attributes, properties } = made;
+  const { physicalId } = made;
+  const attributes = opened(platform, { stackId: stack.id, logicalId }, made.attributes);
+  const properties = opened(platform, { stackId: stack.id, logicalId }, made.properties);
   const token = tokenOf(operation.id, "delete", logicalId, physicalId);
   const { told, waiting } = doomed;
   if (told === undefined) {
@@ -156,7 +159,9 @@ async function remove(platform: Platform, job: Job, doomed: Doomed): Promise<(un
     // What it was made with may be gone by now, and its deletion seldom needs that.
     const given = await withReferences(properties, job.call).catch(() => properties);
     const work = workOn(platform, job, { logicalId, type: typeName, properties: given, name: physicalId, token });
-    const result = told ? void type.told?.(work, told, made) : await type.remove({ ...work, physicalId, attributes });
+    const result = told
+      ? void type.told?.(work, told, { physicalId, attributes })
+      : await type.remove({ ...work, physicalId, attributes });
     if (isAwaited(result)) return (unit) => wait(unit, platform, job, { ...doomed, made }, result);
   } catch (error) {
     const isGone = error instanceof CallFailure && error.isNotFound;
@@ -177,10 +182,12 @@ async function findBegun(platform: Platform, job: Job, doomed: Doomed): Promise<
   const type = findResourceType(name);
   const { started } = resource ?? {};
   if (started?.properties === undefined || type === undefined) return undefined;
-  const { properties } = started;
+  const kept = started.properties;
+  const properties = opened(platform, { stackId: job.stack.id, logicalId }, kept);
   const rules = { dependsOn: [], deletionPolicy: "Delete", updateReplacePolicy: "Delete" };
   // Whoever makes it may have been asked to: only they know.
-  if (type.find === undefined) return type.told && { physicalId: started.name, attributes: {}, properties, ...rules };
+  if (type.find === undefined)
+    return type.told && { physicalId: started.name, attributes: {}, properties: kept, ...rules };
   const given = await withReferences(properties, job.call).catch(() => properties);
   const work = workOn(platform, job, { logicalId, type: name, ...started, properties: given });
   const there = await type.find(work);
@@ -188,7 +195,7 @@ async function findBegun(platform: Platform, job: Job, doomed: Doomed): Promise<
   const physicalId = isAwaited(there) ? there.awaited.physicalId : there.physicalId;
   if (physicalId === undefined) return undefined;
   const attributes = isAwaited(there) ? {} : (there.attributes ?? {});
-  return { physicalId, attributes, properties, tags: work.tags, ...rules };
+  return { physicalId, attributes, properties: kept, tags: work.tags, ...rules };
 }
 
 function wait(

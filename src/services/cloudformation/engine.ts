@@ -30,6 +30,7 @@ export function startEngine(platform: Platform): void {
       hasMoved ||= moved.some((one) => one.status === "fulfilled" && one.value);
       after = page.next;
     } while (after !== undefined);
+    engineLoops(store).passed.ring();
     return hasMoved;
   });
   engineLoops(store).loop = loop;

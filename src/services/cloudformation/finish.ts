@@ -9,7 +9,7 @@ import { forgetLater } from "./forget.ts";
 import { scopeOf } from "./scope.ts";
 import { forgetSignalsOf } from "./signals.ts";
 import {
-  descriptionOf,
+  describedAs,
   EXPORTS,
   exportKey,
   IMPORTS,
@@ -36,15 +36,14 @@ export async function finishApply(platform: Platform, stack: Stack, operation: O
   const nowMs = platform.clock.now();
   try {
     await inOperation(platform, stack, operation, async (unit, current) => {
-      const { scope, template, imported } = await scopeOf(unit, current, operation);
+      const { scope, template, imported } = await scopeOf(platform, unit, current, operation);
       for (const { properties, condition } of Object.values(template.resources)) {
         if (condition === undefined || conditionHolds(condition, scope)) resolve(properties, scope);
       }
       const outputs = outputsOf(template.outputs, scope);
       await putExports(unit, current, outputs);
       await putImports(unit, current, [...imported]);
-      const { looked: _, ...rest } = current;
-      const done: Stack = { ...rest, ...descriptionOf(operation), outputs, imports: [...imported] };
+      const done: Stack = { ...describedAs(current, operation), outputs, imports: [...imported] };
       if (operation.kind === "create") return putStatus(unit, nowMs, done, "CREATE_COMPLETE");
       const isWayBack = operation.kind === "update-rollback";
       const status = isWayBack ? "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS" : "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS";
@@ -172,14 +171,13 @@ export async function goBack(platform: Platform, stack: Stack, operation: Operat
           return putStatus(unit, nowMs, current, "UPDATE_FAILED", { reason });
         }
         await takeBack(unit, current.id);
-        const { before, looked: _, ...rest } = operation;
+        const { before, ...rest } = operation;
         const next: Operation = {
-          ...rest,
+          ...describedAs(rest, operation.before),
           id,
           kind: "update-rollback",
           phase: "apply",
           failure: reason,
-          ...descriptionOf(operation.before),
         };
         return putStatus(unit, nowMs, current, "UPDATE_ROLLBACK_IN_PROGRESS", { operation: next, reason });
       }

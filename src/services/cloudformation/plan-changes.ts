@@ -5,17 +5,19 @@ import { changesOf } from "./changes.ts";
 import type { Properties } from "./resource-type.ts";
 import { findResourceType } from "./resource-types/index.ts";
 import { type StackScope, scopeOf } from "./scope.ts";
+import { type Holder, opened } from "./secrets.ts";
 import type { Description, Stack, StackResource } from "./stack.ts";
 import { resolve } from "./template/resolve.ts";
 
 /** What would be done to bring a stack to a description. */
 export async function planChanges(
+  holder: Holder,
   reader: Reader,
   stack: Stack,
   described: Description,
 ): Promise<readonly PlannedChange[]> {
-  const scope = await scopeOf(reader, stack, described);
-  const added = scope.wanted.flatMap((id) => plannedFor(scope, id));
+  const scope = await scopeOf(holder, reader, stack, described);
+  const added = scope.wanted.flatMap((id) => plannedFor(holder, scope, id));
   const removed = [...scope.resources.values()]
     .filter(({ logicalId, made }) => made !== undefined && !scope.wanted.includes(logicalId))
     .map(({ logicalId, type, made }): PlannedChange => {
@@ -24,7 +26,11 @@ export async function planChanges(
   return [...added, ...removed];
 }
 
-function plannedFor({ template, scope, resources }: StackScope, logicalId: string): readonly PlannedChange[] {
+function plannedFor(
+  holder: Holder,
+  { template, scope, resources }: StackScope,
+  logicalId: string,
+): readonly PlannedChange[] {
   const declared = template.resources[logicalId];
   if (declared === undefined) return [];
   const existing = resources.get(logicalId);
@@ -34,14 +40,17 @@ function plannedFor({ template, scope, resources }: StackScope, logicalId: strin
   const properties = resolved(declared.properties, scope);
   // It rests on what is not there yet.
   if (properties === undefined) return [{ ...base, replacement: "Conditional", properties: [] }];
-  const changes = changesIn(existing, properties);
+  const changes = changesIn(holder, existing, properties);
   if (changes.length === 0 && !findResourceType(existing.type)?.isAlwaysChanged) return [];
   return [{ ...base, replacement: changes.some(({ replaces }) => replaces) ? "True" : "False", properties: changes }];
 }
 
-function changesIn({ type: name, made }: StackResource, properties: Properties): PlannedChange["properties"] {
+function changesIn(holder: Holder, resource: StackResource, properties: Properties): PlannedChange["properties"] {
+  const { type: name, made } = resource;
   const type = findResourceType(name);
-  return type === undefined || made === undefined ? [] : changesOf(type, made.properties, properties);
+  return type === undefined || made === undefined
+    ? []
+    : changesOf(type, opened(holder, resource, made.properties), properties);
 }
 
 function resolved(properties: Properties, scope: StackScope["scope"]): Properties | undefined {

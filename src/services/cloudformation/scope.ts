@@ -1,4 +1,5 @@
 import { compositeKey, type Reader } from "../../store/store.ts";
+import { type Holder, opened, openParameters } from "./secrets.ts";
 import { type Description, EXPORTS, listResources, type Stack, type StackResource } from "./stack.ts";
 import { parameterValues } from "./template/parameters.ts";
 import { conditionHolds, type Scope } from "./template/resolve.ts";
@@ -11,6 +12,8 @@ export interface StackScope {
   readonly resources: ReadonlyMap<string, StackResource>;
   /** Logical ids of the resources that the template wants, those whose condition does not hold apart. */
   readonly wanted: readonly string[];
+  /** Values of parameters that are not told. */
+  readonly secrets: readonly string[];
   /** Names of exports that were asked for. */
   readonly imported: ReadonlySet<string>;
 }
@@ -19,20 +22,23 @@ export type Place = Pick<Stack, "account" | "region" | "id" | "name" | "notifica
 
 /** Reads a stack's resources and the exports that there are. */
 export async function scopeOf(
+  holder: Holder,
   reader: Reader,
   place: Place,
-  { templateText, parameters, looked }: Description,
+  described: Description,
 ): Promise<StackScope> {
-  const template = parseTemplate(templateText);
+  const template = parseTemplate(described.templateText);
+  const texts = { ...openParameters(holder, place, described), ...described.looked };
   const resources = new Map((await listResources(reader, place.id)).map((one) => [one.logicalId, one]));
   const exports = hasImports(template) ? await exportsOf(reader, place) : new Map<string, string>();
   const imported = new Set<string>();
   const scope: Scope = {
     template,
-    parameters: { ...parameterValues(template, { ...parameters, ...looked }), ...pseudoParameters(place) },
+    parameters: { ...parameterValues(template, texts), ...pseudoParameters(place) },
     findPhysicalId: (id) => resources.get(id)?.made?.physicalId,
     findAttribute: (id, attribute) => {
-      const { attributes = {} } = resources.get(id)?.made ?? {};
+      const resource = resources.get(id);
+      const attributes = resource?.made ? opened(holder, resource, resource.made.attributes) : {};
       return Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
     },
     findExport: (name) => {
@@ -44,7 +50,8 @@ export async function scopeOf(
   const wanted = Object.entries(template.resources).flatMap(([id, { condition }]) =>
     condition === undefined || conditionHolds(condition, scope) ? [id] : [],
   );
-  return { template, scope, resources, wanted, imported };
+  const secrets = Object.keys(described.secrets ?? {}).flatMap((name) => texts[name] ?? []);
+  return { template, scope, resources, wanted, imported, secrets };
 }
 
 function hasImports(template: Template): boolean {

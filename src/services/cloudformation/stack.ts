@@ -20,17 +20,28 @@ export type StackCaller = Pick<Caller, "account" | "region" | "accessKeyId" | "p
 /** A template with the values of its parameters. */
 export interface Description {
   readonly templateText: string;
-  /** Texts by name, secrets among them. */
+  /** Texts by name. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Those that are declared with `NoEcho`, sealed. Absent: there are none. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** What those that name a parameter of Systems Manager stood for when they were given. */
   readonly looked?: Readonly<Record<string, string>>;
   readonly tags: readonly Tag[];
 }
 
 /** Of a stack or an operation, what describes it. */
-export function descriptionOf({ templateText, parameters, looked, tags }: Description): Description {
-  return { templateText, parameters, ...(looked && { looked }), tags };
+export function descriptionOf({ templateText, parameters, secrets, looked, tags }: Description): Description {
+  return { templateText, parameters, ...(secrets && { secrets }), ...(looked && { looked }), tags };
 }
+
+/** A stack or an operation with another description. */
+export function describedAs<T extends Description>(of: T, description: Description): T {
+  const { secrets: _secrets, looked: _looked, ...rest } = of;
+  return { ...rest, ...descriptionOf(description) } as T;
+}
+
+/** Properties or attributes of a resource; where a parameter of its stack is secret their JSON, sealed. */
+export type Kept = Readonly<Record<string, unknown>> | readonly [sealed: string];
 
 export interface Operation extends Description {
   /** Minted when it begins: a resource that has its id has been dealt with. */
@@ -98,12 +109,12 @@ export interface StackResource {
   readonly started?: {
     readonly name: string;
     readonly token: string;
-    readonly properties?: Readonly<Record<string, unknown>>;
+    readonly properties?: Kept;
   };
   /** What it waits for, and what it is that waits. */
   readonly waiting?: Waiting;
   /** An update that was begun: what the resource is by now is not known until it ends. */
-  readonly attempted?: Readonly<Record<string, unknown>>;
+  readonly attempted?: Kept;
   /** Absent: it is not there. */
   readonly made?: MadeResource;
 }
@@ -120,9 +131,9 @@ export interface Waiting {
 /** What exists. */
 export interface MadeResource {
   readonly physicalId: string;
-  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly attributes: Kept;
   /** As they were given to it. */
-  readonly properties: Readonly<Record<string, unknown>>;
+  readonly properties: Kept;
   /** Those of the stack among them. Absent for what was made before they were noted. */
   readonly tags?: readonly Tag[];
   readonly dependsOn: readonly string[];

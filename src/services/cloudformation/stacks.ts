@@ -22,8 +22,10 @@ import { closeSets } from "./change-set.ts";
 import { changesOf } from "./changes.ts";
 import { validationError } from "./errors.ts";
 import { firstImporter } from "./finish.ts";
+import { holdAnswer } from "./hold-answer.ts";
 import { findResourceType } from "./resource-types/index.ts";
 import { scopeOf } from "./scope.ts";
+import { opened, openParameters } from "./secrets.ts";
 import { findExpected } from "./signals.ts";
 import {
   type Description,
@@ -57,7 +59,7 @@ export async function createStack(input: Validated<CreateStackInput>, context: C
     kind: "create",
     onFailure: disableRollback ? "DO_NOTHING" : (input.OnFailure ?? "ROLLBACK"),
   };
-  await store.commit(async (unit) => {
+  const isNested = await store.commit(async (unit) => {
     await checkFree(unit, context, input.StackName);
     const nesting = await findNesting(unit, context, input.ClientRequestToken);
     const created: Stack = {
@@ -67,13 +69,16 @@ export async function createStack(input: Validated<CreateStackInput>, context: C
       disableRollback,
       isProtected: input.EnableTerminationProtection ?? false,
     };
-    await checkImports(unit, created, described);
+    await checkImports(context, unit, created, described);
     await putStatus(unit, context.clock.now(), created, "CREATE_IN_PROGRESS", {
       operation: { ...operation, ...nesting?.operation },
       reason: "User Initiated",
     });
     wakeEngine(unit, context);
+    return nesting !== undefined;
   });
+  // The step that makes a nested one would wait for itself.
+  if (!isNested) await holdAnswer(context, stack.id);
   return { StackId: stack.id };
 }
 
@@ -168,8 +173,8 @@ export function checkName(name: string): void {
 }
 
 /** What a stack imports must be there before it begins: the service says so at once. */
-async function checkImports(unit: Unit, stack: Stack, described: Description): Promise<void> {
-  await scopeOf(unit, stack, described);
+async function checkImports(context: Context, unit: Unit, stack: Stack, described: Description): Promise<void> {
+  await scopeOf(context, unit, stack, described);
 }
 
 export async function updateStack(input: Validated<UpdateStackInput>, context: Context): Promise<UpdateStackOutput> {
@@ -211,10 +216,11 @@ export function checkUpdatable({ id, status }: Stack): void {
 /** Throws `ValidationError` where the stack cannot be updated now, or nothing would change. */
 export async function beginUpdate(context: Context, stack: Stack, order: UpdateOrder): Promise<void> {
   const operation = newOperation(order.described, context);
-  await context.store.commit(async (unit) => {
+  const isNested = await context.store.commit(async (unit) => {
     const current = await getStack(unit, context, stack.id);
     checkUpdatable(current);
-    if (!(await isDifferent(unit, current, order.described))) throw validationError("No updates are to be performed.");
+    if (!(await isDifferent(context, unit, current, order.described)))
+      throw validationError("No updates are to be performed.");
     await closeSets(unit, current.id, order.changeSetId);
     const nesting = await findNesting(unit, context, order.token);
     const { description: _, ...rest } = current;
@@ -237,14 +243,16 @@ export async function beginUpdate(context: Context, stack: Stack, order: UpdateO
       },
     });
     wakeEngine(unit, context);
+    return nesting !== undefined;
   });
+  if (!isNested) await holdAnswer(context, stack.id);
 }
 
 /** Whether anything of a stack's resources or outputs would be another. What cannot be resolved yet counts as such. */
-async function isDifferent(unit: Unit, stack: Stack, described: Description): Promise<boolean> {
+async function isDifferent(context: Context, unit: Unit, stack: Stack, described: Description): Promise<boolean> {
   if (JSON.stringify(stack.tags) !== JSON.stringify(described.tags)) return true;
   if (!stack.status.endsWith("_COMPLETE")) return true;
-  const { template, scope, wanted, resources } = await scopeOf(unit, stack, described);
+  const { template, scope, wanted, resources } = await scopeOf(context, unit, stack, described);
   const there = [...resources.values()].filter(({ made }) => made !== undefined).map(({ logicalId }) => logicalId);
   if ([...there].sort().join() !== [...wanted].sort().join()) return true;
   try {
@@ -258,36 +266,35 @@ async function isDifferent(unit: Unit, stack: Stack, described: Description): Pr
       if (declared.deletionPolicy !== deletionPolicy || declared.updateReplacePolicy !== updateReplacePolicy)
         return true;
       const properties = (resolve(declared.properties, scope) ?? {}) as Record<string, unknown>;
-      if (type.isAlwaysChanged || changesOf(type, resource.made.properties, properties).length > 0) return true;
+      const before = opened(context, resource, resource.made.properties);
+      if (type.isAlwaysChanged || changesOf(type, before, properties).length > 0) return true;
     }
     const now = parseTemplate(stack.templateText);
-    return JSON.stringify(now.outputs) !== JSON.stringify(template.outputs) || outputsDiffer(stack, described);
+    return JSON.stringify(now.outputs) !== JSON.stringify(template.outputs) || outputsDiffer(context, stack, described);
   } catch (error) {
     if (error instanceof ModeledError) return true;
     throw error;
   }
 }
 
-function outputsDiffer(stack: Stack, { parameters, looked }: Description): boolean {
-  return (
-    stack.outputs.length > 0 &&
-    JSON.stringify([stack.parameters, stack.looked]) !== JSON.stringify([parameters, looked])
-  );
+function outputsDiffer(context: Context, stack: Stack, described: Description): boolean {
+  const values = (of: Description): string => JSON.stringify([openParameters(context, stack, of), of.looked]);
+  return stack.outputs.length > 0 && values(stack) !== values(described);
 }
 
 export async function deleteStack(input: Validated<DeleteStackInput>, context: Context): Promise<void> {
   const { store, clock } = context;
   const operationId = newOperation({ templateText: "", parameters: {}, tags: [] }, context);
-  await store.commit(async (unit) => {
+  const begun = await store.commit(async (unit): Promise<string | undefined> => {
     const stack = await findStack(unit, context, input.StackName);
     // Deleting what is not there succeeds.
-    if (stack === undefined || stack.deletedMs !== undefined) return;
+    if (stack === undefined || stack.deletedMs !== undefined) return undefined;
     const nesting = await findNesting(unit, context, input.ClientRequestToken);
     if (stack.status === "DELETE_IN_PROGRESS") {
       if (nesting && stack.operation) {
         unit.put(STACKS, stack.id, { ...stack, operation: { ...stack.operation, ...nesting.operation } });
       }
-      return;
+      return undefined;
     }
     if (/^UPDATE_.*IN_PROGRESS$/.test(stack.status)) {
       throw validationError(`Stack [${stack.id}] cannot be deleted while in status ${stack.status}`);
@@ -314,7 +321,7 @@ export async function deleteStack(input: Validated<DeleteStackInput>, context: C
       const reason = "User Initiated";
       await putStatus(unit, clock.now(), stack, "DELETE_IN_PROGRESS", { operation, reason });
       await putStatus(unit, clock.now(), { ...stack, operation }, "DELETE_FAILED", { reason: inUse });
-      return;
+      return undefined;
     }
     for (const { exportName: name } of stack.outputs) {
       if (name !== undefined) unit.delete(EXPORTS, exportKey({ ...stack, name }));
@@ -322,7 +329,9 @@ export async function deleteStack(input: Validated<DeleteStackInput>, context: C
     const next = input.RoleARN === undefined ? stack : { ...stack, roleArn: input.RoleARN };
     await putStatus(unit, clock.now(), next, "DELETE_IN_PROGRESS", { operation, reason: "User Initiated" });
     wakeEngine(unit, context);
+    return nesting === undefined ? stack.id : undefined;
   });
+  if (begun !== undefined) await holdAnswer(context, begun);
 }
 
 async function exportInUse(unit: Unit, { account, region, outputs }: Stack): Promise<string | undefined> {
@@ -405,7 +414,7 @@ function shownStack(stack: Stack): ShownStack {
     ...(stack.changeSetId !== undefined && { ChangeSetId: stack.changeSetId }),
     ...(stack.parentId !== undefined && { ParentId: stack.parentId, RootId: stack.rootId }),
     ...(stack.roleArn !== undefined && { RoleARN: stack.roleArn }),
-    Parameters: shownParameters(parseTemplate(stack.templateText), stack.parameters, stack.looked),
+    Parameters: shownParameters(parseTemplate(stack.templateText), stack),
     CreationTime: new Date(stack.createdMs),
     LastUpdatedTime: optionalDate(stack.updatedMs),
     DeletionTime: optionalDate(stack.deletedMs),

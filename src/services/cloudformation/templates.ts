@@ -16,6 +16,7 @@ import { getChangeSet } from "./change-set.ts";
 import { validationError } from "./errors.ts";
 import { lookUpParameters } from "./parameter-store.ts";
 import { findResourceType } from "./resource-types/index.ts";
+import { openParameters, sealParameters } from "./secrets.ts";
 import { type Description, getStack, type Stack } from "./stack.ts";
 import { declaredParameters, parameterTexts, parameterValues } from "./template/parameters.ts";
 import { checkRules } from "./template/resolve.ts";
@@ -58,12 +59,13 @@ export async function describedBy(given: Given, context: Context, before?: Stack
   const text = await templateText(given, context, before);
   const template = parseTemplate(text);
   checkTypes(template);
-  const parameters = parameterTexts(template, given.Parameters ?? [], before?.parameters);
+  const earlier = before && openParameters(context, before, before);
+  const parameters = parameterTexts(template, given.Parameters ?? [], earlier);
   checkCapabilities(template, given.Capabilities ?? []);
   const looked = await lookUpParameters(template, parameters, context);
   const described = {
     templateText: text,
-    parameters,
+    ...sealParameters(context, template, parameters),
     ...(looked && { looked }),
     tags: given.Tags ?? before?.tags ?? [],
   };

@@ -80,16 +80,21 @@ export function parameterValues({ parameters }: Template, texts: Readonly<Record
 
 /** Parameters as they are shown: not those that are secret. */
 export function shownParameters(
-  { parameters }: Template,
-  texts: Readonly<Record<string, string>>,
-  looked: Readonly<Record<string, string>> = {},
+  { parameters: declared }: Template,
+  of: {
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly secrets?: Readonly<Record<string, string>>;
+    readonly looked?: Readonly<Record<string, string>>;
+  },
 ): Parameter[] {
-  return Object.entries(texts).map(([ParameterKey, value]) => {
-    const isSecret = parameters[ParameterKey]?.NoEcho;
-    const resolved = looked[ParameterKey];
+  const texts = { ...of.parameters, ...of.secrets };
+  const names = Object.keys(declared).filter((name) => Object.hasOwn(texts, name));
+  return names.map((ParameterKey) => {
+    const isSecret = declared[ParameterKey]?.NoEcho;
+    const resolved = of.looked?.[ParameterKey];
     return {
       ParameterKey,
-      ParameterValue: isSecret ? "****" : value,
+      ParameterValue: isSecret ? "****" : texts[ParameterKey],
       ...(resolved !== undefined && { ResolvedValue: isSecret ? "****" : resolved }),
     };
   });

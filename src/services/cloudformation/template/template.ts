@@ -270,7 +270,9 @@ function parseOutput(name: string, given: Values): OutputDeclaration {
   };
 }
 
-function parseRule(name: string, { RuleCondition, Assertions }: Values): RuleDeclaration {
+function parseRule(name: string, { RuleCondition, Assertions, ...more }: Values): RuleDeclaration {
+  const [unknown] = Object.keys(more);
+  if (unknown !== undefined) throw templateError(`[/Rules/${name}] Encountered unsupported property ${unknown}`);
   if (!Array.isArray(Assertions) || !Assertions.every((one) => isMap(one) && one.Assert !== undefined)) {
     throw templateError(`[/Rules/${name}] Every rule must have Assertions, each with an Assert.`);
   }
