@@ -21,7 +21,16 @@ import * as s3 from "@aws-sdk/client-s3";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
 import { resourceTypes } from "../src/services/cloudformation/resource-types/index.ts";
-import { listResources, type StackResource } from "../src/services/cloudformation/stack.ts";
+import {
+  descriptionOf,
+  listResources,
+  type Operation,
+  resourceKey,
+  STACK_RESOURCES,
+  STACKS,
+  type StackResource,
+} from "../src/services/cloudformation/stack.ts";
+import { wakeEngine } from "../src/services/cloudformation/wake.ts";
 import { call } from "./model-call.ts";
 import { startTrunkline } from "./server.ts";
 
@@ -512,6 +521,55 @@ const table: Readonly<Record<string, Case>> = {
       ["two", "two"],
     ],
   },
+  "AWS::AppFlow::Flow": {
+    made: {
+      FlowName: "types-one",
+      Description: "one",
+      SourceFlowConfig: {
+        ConnectorType: "S3",
+        SourceConnectorProperties: { S3: { BucketName: ref("BaseBucket"), BucketPrefix: "in" } },
+      },
+      DestinationFlowConfigList: [
+        {
+          ConnectorType: "CustomerProfiles",
+          DestinationConnectorProperties: {
+            CustomerProfiles: { DomainName: ref("BaseDomain"), ObjectTypeName: "CTR" },
+          },
+        },
+      ],
+      Tasks: [
+        {
+          TaskType: "Map",
+          SourceFields: ["id"],
+          DestinationField: "id",
+          TaskProperties: [{ Key: "DESTINATION_DATA_TYPE", Value: "string" }],
+        },
+      ],
+      TriggerConfig: {
+        TriggerType: "Scheduled",
+        TriggerProperties: { ScheduleExpression: "rate(1hours)", DataPullMode: "Complete" },
+      },
+      FlowStatus: "Active",
+    },
+    changed: { Description: "two", FlowStatus: "Suspended" },
+    replaced: { FlowName: "types-two", FlowStatus: "Active" },
+    read: async ({ ref: flowName }) => {
+      const { description, flowStatus, triggerConfig, tasks } = await call(server.url, "appflow", "DescribeFlow", {
+        flowName,
+      });
+      return [
+        description,
+        flowStatus,
+        triggerConfig.triggerProperties.Scheduled.scheduleExpression,
+        tasks[0].taskProperties.DESTINATION_DATA_TYPE,
+      ];
+    },
+    says: [
+      ["one", "Active", "rate(1hours)", "string"],
+      ["two", "Suspended", "rate(1hours)", "string"],
+      ["two", "Active", "rate(1hours)", "string"],
+    ],
+  },
   "AWS::AppIntegrations::EventIntegration": {
     made: {
       Name: "types-one",
@@ -595,6 +653,7 @@ const table: Readonly<Record<string, Case>> = {
   },
   "AWS::CloudFormation::CustomResource": {
     made: { ServiceToken: att("BaseAnswering", "Arn"), Text: "one" },
+    dependsOn: ["BaseSignal"],
     changed: { Text: "two" },
     read: ({ attributes }) => Promise.resolve(attributes.Text),
     says: ["one", "two"],
@@ -1504,6 +1563,58 @@ test("a stack makes every type, as its service says", async () => {
     expected(() => 0),
   );
 });
+
+test("a creation that was cut short finds what it has made, of every type", async () => {
+  const { store } = server.app.platform();
+  const resources = await listResources(store, stackId);
+  const ids = new Map(resources.map(({ logicalId: id, made }) => [id, made?.physicalId]));
+  await store.commit(async (unit) => {
+    const stack = await unit.get(STACKS, stackId);
+    assert.ok(stack);
+    const { account, region } = stack;
+    const operation: Operation = {
+      ...descriptionOf(stack),
+      id: "again",
+      kind: "create",
+      phase: "apply",
+      onFailure: "DO_NOTHING",
+      caller: { account, region, accessKeyId: "test", principalArn: `arn:aws:iam::${account}:root` },
+    };
+    for (const { made, ...resource } of resources.filter(({ type }) => !ASKS_AGAIN.test(type))) {
+      assert.ok(made);
+      // As if the process had ended between the answer and its being noted: all others of the type were there before.
+      const others = resources.flatMap((one) =>
+        one.type === resource.type && one.logicalId !== resource.logicalId ? (one.made?.physicalId ?? []) : [],
+      );
+      unit.put(STACK_RESOURCES, resourceKey(resource), {
+        ...resource,
+        status: "CREATE_IN_PROGRESS",
+        operationId: operation.id,
+        started: { name: nameOf(made), token: `again-${resource.logicalId}`, properties: made.properties, others },
+      });
+    }
+    unit.put(STACKS, stackId, { ...stack, status: "CREATE_IN_PROGRESS", operation });
+    wakeEngine(unit, server.app.platform());
+  });
+  const after = await settled("CREATE_COMPLETE");
+  for (const { logicalId: id, made } of await listResources(store, stackId)) {
+    assert.equal(made?.physicalId, ids.get(id), id);
+  }
+  assert.deepEqual(
+    await whatServicesSay(after),
+    expected(() => 0),
+  );
+  before = after;
+});
+
+/** Whoever makes these is asked again, nothing is made, or a client token says that it was made, which is another one here. */
+const ASKS_AGAIN =
+  /^(Custom::.*|AWS::CloudFormation::.*|AWS::Connect::(EvaluationForm|Instance|InstanceStorageConfig|Rule))$/;
+
+/** The name that a resource was made with: what stands last in its id. */
+function nameOf({ physicalId }: { readonly physicalId: string }): string {
+  return /[^/:|]*$/.exec(physicalId)?.[0] ?? "";
+}
 
 test("an update changes in place what can be changed so", async () => {
   await send("cloudformation", "UpdateStack", {

@@ -9,6 +9,7 @@ import {
   type Awaited,
   CallFailure,
   type Changing,
+  type Creating,
   type Made,
   type Properties,
   type ResourceType,
@@ -61,7 +62,7 @@ export async function applyStep(platform: Platform, stack: Stack): Promise<boole
     return true;
   }
   const call = await callsOf(platform, stack, operation).catch((error: unknown) => failing(error));
-  const job = { platform, stack, operation, scope, call, told };
+  const job = { platform, stack, operation, scope, call, told, claimed: new Set<string>() };
   const outcomes = await Promise.all(ready.map((id) => applyResource(job, id)));
   await commitOutcomes(platform, outcomes);
   return true;
@@ -115,6 +116,8 @@ interface Job {
   readonly call: CallAs;
   /** By logical id, of those that wait. */
   readonly told: ReadonlyMap<string, Told | "waits">;
+  /** Types and physical ids that resumed creations of this step have found. */
+  readonly claimed: Set<string>;
 }
 
 /** What is to be written of a resource, once all that were worked on with it are through. */
@@ -223,14 +226,15 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
             token: platform.ids.uuid(),
             properties: kept(properties),
           };
-    const begun: StackResource = {
+    const begunAs = (others: readonly string[] | undefined): StackResource => ({
       ...base,
       status: `${verb}_IN_PROGRESS`,
       ...(reason !== undefined && { reason }),
       changedMs: nowMs(),
-      started,
+      started: { ...started, ...(others && { others }) },
       ...(existing?.made && { made: existing.made }),
-    };
+    });
+    let begun = begunAs(existing?.started?.others);
     // What is kept is the reference: a value that is another by the next update is no change of the template.
     const given = await withReferences(properties, job.call).catch((error: unknown) => failed(verb, error, there));
     if (typeof given === "function") return given;
@@ -238,6 +242,7 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
     if (!resumed) {
       try {
         await checkFree(type as ResourceType, asked);
+        begun = begunAs(await candidatesOf(type as ResourceType, asked));
       } catch (error) {
         return failed(verb, error, there);
       }
@@ -257,7 +262,7 @@ async function applyResource(job: Job, logicalId: string): Promise<Outcome> {
       const told = waited();
       const result = told
         ? toldMade(type as ResourceType, work, told)
-        : await createOrFind(type as ResourceType, work, resumed);
+        : await createOrFind(type as ResourceType, work, resumed ? begun.started : undefined, job.claimed);
       if (isAwaited(result)) {
         const physicalId = result.awaited.physicalId ?? started.name;
         const given = kept(properties);
@@ -386,11 +391,37 @@ function toldMade(type: ResourceType, work: Work, told: Told, before?: Made): Ma
  */
 async function createOrFind(
   type: ResourceType,
-  work: Parameters<ResourceType["create"]>[0],
-  resumed: boolean,
+  work: Creating,
+  started: StackResource["started"],
+  claimed: Set<string>,
 ): Promise<Made | Awaited> {
-  const found = resumed ? await type.find?.(work) : undefined;
-  return found ?? type.create(work);
+  const { recovery } = type;
+  if (started === undefined) return type.create(work);
+  if (recovery !== undefined) {
+    const others = started.others ?? [];
+    const candidates = (await candidatesOf(type, work)) ?? [];
+    // One of the same looks that is beside it may have been cut short as well.
+    const found = candidates.find((id) => !others.includes(id) && !claimed.has(`${work.type} ${id}`));
+    if (found === undefined) return type.create(work);
+    claimed.add(`${work.type} ${found}`);
+    work.began(found);
+    return recovery.complete(work, found);
+  }
+  const found = await type.find?.(work);
+  if (found === undefined) return type.create(work);
+  if (isAwaited(found)) return found;
+  work.began(found.physicalId);
+  await type.complete?.(work);
+  return found;
+}
+
+/** What is there that looks as a resource will. */
+export async function candidatesOf({ recovery }: ResourceType, work: Work): Promise<readonly string[] | undefined> {
+  return recovery?.candidates(work).catch((error: unknown) => {
+    // What it is to lie in is not there, or it may not be looked at: its creation says so.
+    if (error instanceof CallFailure) return undefined;
+    throw error;
+  });
 }
 
 /** Refuses what is there already: another stack's, or made by hand. */

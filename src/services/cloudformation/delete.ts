@@ -1,7 +1,7 @@
 /** Deletes a stack's resources, those that others need last: what an update has left behind, or all of them. */
 import type { Unit } from "../../store/store.ts";
 import type { Platform } from "../service.ts";
-import { reasonOf } from "./apply.ts";
+import { candidatesOf, reasonOf } from "./apply.ts";
 import { finishDelete } from "./finish.ts";
 import { withReferences } from "./parameter-store.ts";
 import { type Awaited, CallFailure, type Told } from "./resource-type.ts";
@@ -186,11 +186,19 @@ async function findBegun(platform: Platform, job: Job, doomed: Doomed): Promise<
   const properties = opened(platform, { stackId: job.stack.id, logicalId }, kept);
   const rules = { dependsOn: [], deletionPolicy: "Delete", updateReplacePolicy: "Delete" };
   // Whoever makes it may have been asked to: only they know.
-  if (type.find === undefined)
+  if (type.find === undefined && type.recovery === undefined) {
     return type.told && { physicalId: started.name, attributes: {}, properties: kept, ...rules };
+  }
   const given = await withReferences(properties, job.call).catch(() => properties);
   const work = workOn(platform, job, { logicalId, type: name, ...started, properties: given });
-  const there = await type.find(work);
+  if (type.recovery) {
+    const others = started.others ?? [];
+    const mine = (await candidatesOf(type, work))?.find((id) => !others.includes(id));
+    if (mine === undefined) return undefined;
+    const made = await type.recovery.complete({ ...work, began: () => {} }, mine).catch(() => undefined);
+    return { physicalId: mine, attributes: made?.attributes ?? {}, properties: kept, tags: work.tags, ...rules };
+  }
+  const there = await type.find?.(work);
   if (there === undefined) return undefined;
   const physicalId = isAwaited(there) ? there.awaited.physicalId : there.physicalId;
   if (physicalId === undefined) return undefined;

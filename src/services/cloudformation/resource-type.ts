@@ -115,8 +115,20 @@ export interface ResourceType {
   readonly isUninterrupted?: true;
   /** An update looks at it whether its properties differ or not: what they name may be another. */
   readonly isAlwaysChanged?: true;
-  /** Finds what a creation has made that was cut short before it was noted. */
+  /** Finds by its name what a creation has made that was cut short before it was noted. */
   find?(work: Work): Promise<Made | Awaited | undefined>;
+  /** Does what a creation does behind the call after which `find` finds it. */
+  complete?(work: Work): Promise<void>;
+  /** Of types without `find`: what tells what such a creation has made from what was there before. */
+  readonly recovery?: Recovery;
+}
+
+/** Nothing but its id may tell a resource from others: those like it are noted before it is made. */
+export interface Recovery {
+  /** The physical ids of what is there and looks as this one will. */
+  candidates(work: Work): Promise<readonly string[]>;
+  /** Does what follows the call that made it. */
+  complete(work: Creating, physicalId: string): Promise<Made>;
 }
 
 export interface NameRule {

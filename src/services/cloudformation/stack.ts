@@ -110,6 +110,8 @@ export interface StackResource {
     readonly name: string;
     readonly token: string;
     readonly properties?: Kept;
+    /** Physical ids of those that were there before it and look like it. */
+    readonly others?: readonly string[];
   };
   /** What it waits for, and what it is that waits. */
   readonly waiting?: Waiting;

@@ -3,12 +3,13 @@ import {
   type Changing,
   type Creating,
   type Existing,
+  type Made,
   type Properties,
   type ResourceType,
   type Work,
   words,
 } from "../resource-type.ts";
-import { found, listAt, pick, retag, tagMap } from "./parts.ts";
+import { found, hasSame, listAt, listed, oneFound, pick, recoveryOf, retag, tagMap } from "./parts.ts";
 import { plain } from "./plain-type.ts";
 
 const REST_API = words(
@@ -28,7 +29,7 @@ const restApi: ResourceType = {
       ...tagMap(work, "tags"),
     };
     const { ApiKeySourceType: _, ...rest } = given as Properties;
-    const { id, rootResourceId } =
+    const { id } =
       Body === undefined
         ? await call("apigateway", "CreateRestApi", rest)
         : await call("apigateway", "ImportRestApi", {
@@ -37,12 +38,16 @@ const restApi: ResourceType = {
             ...(Parameters !== undefined && { parameters: Parameters }),
           });
     work.began(String(id));
-    // A definition brings a name and a description: those of the template win.
-    if (Body !== undefined) await patchRestApi(work, String(id), {});
-    return {
-      physicalId: String(id),
-      attributes: { RestApiId: id, RootResourceId: rootResourceId ?? (await rootOf(call, id)) },
-    };
+    return completeRestApi(work, String(id));
+  },
+  recovery: {
+    async candidates({ call, properties, name }) {
+      const { Name = name, Body } = properties;
+      const items = await listed(call, "apigateway", "GetRestApis", { member: "items" });
+      // One that was cut short has the name of its definition.
+      return items.filter((item) => Body !== undefined || item.name === Name).map(({ id }) => String(id));
+    },
+    complete: completeRestApi,
   },
   async update(changing) {
     const { call, properties, physicalId: restApiId, region, before } = changing;
@@ -63,6 +68,12 @@ const restApi: ResourceType = {
   },
   remove: ({ call, physicalId: restApiId }) => call("apigateway", "DeleteRestApi", { restApiId }),
 };
+
+async function completeRestApi(work: Work, id: string): Promise<Made> {
+  // A definition brings a name and a description: those of the template win.
+  if (work.properties.Body !== undefined) await patchRestApi(work, id, {});
+  return { physicalId: id, attributes: { RestApiId: id, RootResourceId: await rootOf(work.call, id) } };
+}
 
 /** Brings what of an API is patched from what it was to what it is to be. */
 async function patchRestApi({ call, properties }: Work, restApiId: string, before: Properties): Promise<void> {
@@ -115,6 +126,10 @@ const resource = plain({
   required: words("ParentId PathPart RestApiId"),
   key: ({ RestApiId }, resourceId) => ({ RestApiId, resourceId }),
   made: ({ id }) => ({ physicalId: String(id), attributes: { ResourceId: id } }),
+  async existing({ call, properties: { RestApiId, ...given } }) {
+    const items = await listed(call, "apigateway", "GetResources", { member: "items", RestApiId });
+    return items.filter((item) => hasSame(item, given, ["ParentId", "PathPart"]));
+  },
 });
 
 const METHOD =
@@ -129,6 +144,15 @@ const method: ResourceType = {
   replacing: words("HttpMethod ResourceId RestApiId"),
   required: words("HttpMethod ResourceId RestApiId"),
   create: createMethod,
+  // To put it once more is to put what may have been cut short.
+  recovery: {
+    candidates: async ({ call, properties }) =>
+      (await oneFound(call("apigateway", "GetMethod", keyOfMethod(properties)))).map(() => methodId(properties)),
+    async complete(work) {
+      await found(work.call("apigateway", "DeleteMethod", keyOfMethod(work.properties)));
+      return createMethod(work);
+    },
+  },
   async update(changing) {
     await found(changing.call("apigateway", "DeleteMethod", keyOfMethod(changing.properties)));
     await createMethod({ ...changing, began: () => {} });
@@ -141,11 +165,15 @@ function keyOfMethod(properties: Properties): Properties {
   return pick(properties, words("HttpMethod ResourceId RestApiId"));
 }
 
+function methodId(properties: Properties): string {
+  return Object.values(keyOfMethod(properties)).join("|");
+}
+
 async function createMethod(work: Creating): Promise<{ physicalId: string }> {
   const { call, properties, began } = work;
   const key = keyOfMethod(properties);
   await call("apigateway", "PutMethod", { AuthorizationType: "NONE", ...pick(properties, METHOD) });
-  const physicalId = Object.values(key).join("|");
+  const physicalId = methodId(properties);
   began(physicalId);
   for (const response of listAt(properties, "MethodResponses"))
     await call("apigateway", "PutMethodResponse", { ...key, ...response });
@@ -168,6 +196,13 @@ const deployment: ResourceType = {
     const { id } = await call("apigateway", "CreateDeployment", given);
     return { physicalId: String(id), attributes: { DeploymentId: id } };
   },
+  recovery: recoveryOf(
+    async ({ call, properties: { RestApiId, ...given } }) => {
+      const items = await listed(call, "apigateway", "GetDeployments", { member: "items", RestApiId });
+      return items.filter((item) => hasSame(item, given, ["Description"]));
+    },
+    ({ id }) => ({ physicalId: String(id), attributes: { DeploymentId: id } }),
+  ),
   async update({ call, properties: { RestApiId, Description = "" }, physicalId: deploymentId }) {
     const patchOperations = [{ op: "replace", path: "/description", value: Description }];
     await call("apigateway", "UpdateDeployment", { RestApiId, deploymentId, patchOperations });
@@ -192,9 +227,12 @@ const stage: ResourceType = {
     const { call, properties, name } = work;
     await call("apigateway", "CreateStage", { StageName: name, ...pick(properties, STAGE), ...tagMap(work, "tags") });
     work.began(name);
-    const patches = [...settingPatches(properties), ...logPatches(properties)];
-    if (patches.length > 0) await patchStage(work, name, patches);
-    return { physicalId: name };
+    return completeStage(work, name);
+  },
+  recovery: {
+    candidates: async ({ call, name: StageName, properties: { RestApiId } }) =>
+      (await oneFound(call("apigateway", "GetStage", { RestApiId, StageName }))).map(() => StageName),
+    complete: completeStage,
   },
   async update(changing) {
     const { properties, before, physicalId } = changing;
@@ -220,6 +258,12 @@ const stage: ResourceType = {
   remove: ({ call, properties: { RestApiId }, physicalId: StageName }) =>
     call("apigateway", "DeleteStage", { RestApiId, StageName }),
 };
+
+async function completeStage(work: Work, name: string): Promise<Made> {
+  const patches = [...settingPatches(work.properties), ...logPatches(work.properties)];
+  if (patches.length > 0) await patchStage(work, name, patches);
+  return { physicalId: name };
+}
 
 function patchStage(
   { call, properties: { RestApiId } }: Work,
@@ -296,18 +340,25 @@ function ofRestApi(
   },
 ): ResourceType {
   const key = ({ RestApiId }: Properties, physicalId: string): Properties => ({ RestApiId, [of.id]: physicalId });
+  const made = (answer: Properties): Made => {
+    const physicalId = String(answer[of.isNamed ? "name" : "id"]);
+    return { physicalId, attributes: of.isNamed ? {} : { [`${name}Id`]: physicalId } };
+  };
   return {
     updatable: of.updatable,
     replacing: of.replacing,
     required: of.required,
     async create(work) {
       const answer = await work.call("apigateway", `Create${name}`, {
-        Name: work.name,
+        Name: ownName(work.name),
         ...pick(work.properties, [...of.updatable, ...of.replacing]),
       });
-      const physicalId = String(answer[of.isNamed ? "name" : "id"]);
-      return { physicalId, attributes: of.isNamed ? {} : { [`${name}Id`]: physicalId } };
+      return made(answer);
     },
+    recovery: recoveryOf(async ({ call, properties: { RestApiId, Name }, name: own }) => {
+      const items = await listed(call, "apigateway", `Get${name}s`, { member: "items", RestApiId });
+      return items.filter((item) => item.name === (Name ?? ownName(own)));
+    }, made),
     async update(changing: Changing) {
       const { call, properties, before, physicalId } = changing;
       const patchOperations = of.updatable.flatMap((property) => {
@@ -327,6 +378,11 @@ function ofRestApi(
   };
 }
 
+/** Names of models have nothing but letters and digits. */
+function ownName(name: string): string {
+  return name.replaceAll(/[^\dA-Za-z]/g, "");
+}
+
 const v2 = { model: "apigatewayv2" };
 const HTTP_API = words("CorsConfiguration Description DisableExecuteApiEndpoint Name RouteSelectionExpression Version");
 const httpApi = plain({
@@ -344,10 +400,19 @@ const httpApi = plain({
     attributes: { ApiId, ApiEndpoint, ExecuteApiArn: `arn:aws:execute-api:${region}:${account}:${ApiId}` },
   }),
   arn: ({ region, physicalId }) => `arn:aws:apigateway:${region}::/apis/${physicalId}`,
+  async existing({ call, properties }) {
+    const items = await listed(call, "apigatewayv2", "GetApis", { member: "Items" });
+    return items.filter((item) => hasSame(item, properties, ["Name"]));
+  },
 });
 
 /** What is in an HTTP API and has an id of its own: `Integration`, `Route`. */
-function ofHttpApi(name: string, updatable: readonly string[], required: readonly string[]): ResourceType {
+function ofHttpApi(
+  name: string,
+  updatable: readonly string[],
+  required: readonly string[],
+  alike: readonly string[],
+): ResourceType {
   const id = `${name}Id`;
   return plain({
     ...v2,
@@ -359,6 +424,10 @@ function ofHttpApi(name: string, updatable: readonly string[], required: readonl
     required: ["ApiId", ...required],
     key: ({ ApiId }, physicalId) => ({ ApiId, [id]: physicalId }),
     made: (answer) => ({ physicalId: String(answer[id]), attributes: { [id]: answer[id] } }),
+    async existing({ call, properties: { ApiId, ...given } }) {
+      const items = await listed(call, v2.model, `Get${name}s`, { member: "Items", ApiId });
+      return items.filter((item) => hasSame(item, given, alike));
+    },
   });
 }
 
@@ -377,6 +446,7 @@ const httpStage = plain({
   made: ({ StageName }) => ({ physicalId: String(StageName) }),
   arn: ({ region, physicalId, properties }) =>
     `arn:aws:apigateway:${region}::/apis/${properties.ApiId}/stages/${physicalId}`,
+  existing: ({ call, properties }) => oneFound(call(v2.model, "GetStage", pick(properties, ["ApiId", "StageName"]))),
 });
 
 export const apiTypes: Readonly<Record<string, ResourceType>> = {
@@ -414,20 +484,23 @@ export const apiTypes: Readonly<Record<string, ResourceType>> = {
       "AuthorizerCredentialsArn AuthorizerPayloadFormatVersion AuthorizerResultTtlInSeconds AuthorizerType AuthorizerUri EnableSimpleResponses IdentitySource IdentityValidationExpression JwtConfiguration Name",
     ),
     ["AuthorizerType", "Name"],
+    ["Name"],
   ),
-  "AWS::ApiGatewayV2::Deployment": ofHttpApi("Deployment", ["Description"], []),
+  "AWS::ApiGatewayV2::Deployment": ofHttpApi("Deployment", ["Description"], [], ["Description"]),
   "AWS::ApiGatewayV2::Integration": ofHttpApi(
     "Integration",
     words(`ConnectionId ConnectionType ContentHandlingStrategy CredentialsArn Description IntegrationMethod IntegrationSubtype IntegrationType
       IntegrationUri PassthroughBehavior PayloadFormatVersion RequestParameters RequestTemplates ResponseParameters
       TemplateSelectionExpression TimeoutInMillis TlsConfig`),
     ["IntegrationType"],
+    words("IntegrationMethod IntegrationSubtype IntegrationType IntegrationUri"),
   ),
   "AWS::ApiGatewayV2::Route": ofHttpApi(
     "Route",
     words(
       "ApiKeyRequired AuthorizationScopes AuthorizationType AuthorizerId OperationName RequestModels RequestParameters RouteKey Target",
     ),
+    ["RouteKey"],
     ["RouteKey"],
   ),
   "AWS::ApiGatewayV2::Stage": httpStage,

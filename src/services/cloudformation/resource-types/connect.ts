@@ -9,7 +9,7 @@ import {
   type Work,
   words,
 } from "../resource-type.ts";
-import { found, idIn, listAt, pick, retag, tagMap } from "./parts.ts";
+import { found, hasSame, idIn, listAt, listed, oneFound, pick, recoveryOf, retag, tagMap } from "./parts.ts";
 
 /** `QueueArn` as `QueueId`, at whatever depth. */
 function withIds(value: unknown): unknown {
@@ -55,6 +55,10 @@ interface InInstance {
   /** The member of `create`'s answer, where it is another than `arn`. */
   readonly answer?: string;
   readonly more?: (properties: Properties) => Properties;
+  /** The operation that lists them, its member with them, and theirs with the name. Absent: `create` takes a client token. */
+  readonly list?: readonly [operation: string, member: string, named: string];
+  /** The property with the name. */
+  readonly named?: string;
   readonly updates: readonly UpdateCall[];
   readonly afterwards?: (changing: Changing | Creating, key: Properties, before: Properties) => Promise<void>;
   readonly hasNoTags?: true;
@@ -68,6 +72,12 @@ function inInstance(of: InInstance): ResourceType {
     ...instanceOf(properties),
     [of.id]: idIn(arn),
   });
+  const [operation, member, named = "Name"] = of.list ?? [];
+  async function complete(work: Creating, arn: string): Promise<Made> {
+    await of.afterwards?.(work, keyOf(work.properties, arn), {});
+    const more = await of.attributes?.(work, keyOf(work.properties, arn));
+    return { physicalId: arn, attributes: { [of.arn]: arn, ...more } };
+  }
   return {
     updatable: [...of.properties, ...(of.hasNoTags ? [] : ["Tags"])],
     replacing: ["InstanceArn", ...(of.replacing ?? [])],
@@ -79,13 +89,23 @@ function inInstance(of: InInstance): ResourceType {
         ...instanceOf(properties),
         ...(of.more ? of.more(properties) : ids(properties, members)),
         ...(of.hasNoTags ? {} : tagMap(work, "Tags")),
+        ...(of.list === undefined && { ClientToken: work.token }),
       });
       const arn = String(answer[of.answer ?? of.arn]);
       work.began(arn);
-      await of.afterwards?.(work, keyOf(properties, arn), {});
-      const more = await of.attributes?.(work, keyOf(properties, arn));
-      return { physicalId: arn, attributes: { [of.arn]: arn, ...more } };
+      return complete(work, arn);
     },
+    ...(operation !== undefined &&
+      member !== undefined && {
+        recovery: {
+          async candidates({ call, properties }: Work) {
+            const items = await listed(call, "connect", operation, { member, ...instanceOf(properties) });
+            const like = items.filter((item) => item[named] === properties[of.named ?? named]);
+            return like.map(({ Arn }) => String(Arn));
+          },
+          complete,
+        },
+      }),
     async update(changing: Changing): Promise<Properties | undefined> {
       const { call, properties, physicalId } = changing;
       const key = keyOf(properties, physicalId);
@@ -171,6 +191,7 @@ const hours = inInstance({
   required: words("Config Name TimeZone"),
   arn: "HoursOfOperationArn",
   id: "HoursOfOperationId",
+  list: ["ListHoursOfOperations", "HoursOfOperationSummaryList", "Name"],
   updates: [{ operation: "UpdateHoursOfOperation", properties: words("Name Description TimeZone Config") }],
 });
 
@@ -183,6 +204,7 @@ const queue = inInstance({
   required: words("HoursOfOperationArn Name"),
   arn: "QueueArn",
   id: "QueueId",
+  list: ["ListQueues", "QueueSummaryList", "Name"],
   attributes: async (work, key) => ({
     Type: "STANDARD",
     ...(await described("DescribeQueue", "Queue", words("LastModifiedTime LastModifiedRegion"))(work, key)),
@@ -232,6 +254,7 @@ const routingProfile = inInstance({
   required: words("DefaultOutboundQueueArn Description MediaConcurrencies Name"),
   arn: "RoutingProfileArn",
   id: "RoutingProfileId",
+  list: ["ListRoutingProfiles", "RoutingProfileSummaryList", "Name"],
   updates: [
     { operation: "UpdateRoutingProfileName", properties: ["Name", "Description"] },
     { operation: "UpdateRoutingProfileConcurrency", properties: ["MediaConcurrencies"] },
@@ -274,6 +297,7 @@ const user = inInstance({
   more: (properties) => ids(properties, USER),
   arn: "UserArn",
   id: "UserId",
+  list: ["ListUsers", "UserSummaryList", "Username"],
   updates: [
     { operation: "UpdateUserIdentityInfo", properties: ["IdentityInfo"] },
     { operation: "UpdateUserPhoneConfig", properties: ["PhoneConfig"] },
@@ -282,7 +306,13 @@ const user = inInstance({
     { operation: "UpdateUserHierarchy", properties: ["HierarchyGroupArn"] },
   ],
   async afterwards({ call, properties }, key, before) {
-    const [now, then] = [properties, before].map((of) => listAt(of, "UserProficiencies") as readonly Proficiency[]);
+    const now = listAt(properties, "UserProficiencies") as readonly Proficiency[];
+    const isNew = Object.keys(before).length === 0;
+    if (isNew && now.length === 0) return;
+    // A creation that was cut short may have given it some.
+    const then: readonly Proficiency[] = isNew
+      ? await listed(call, "connect", "ListUserProficiencies", { member: "UserProficiencyList", ...key })
+      : listAt(before, "UserProficiencies");
     const named = (list: readonly Proficiency[] = []): Map<string, Proficiency> =>
       new Map(list.map((one) => [`${one.AttributeName} ${one.AttributeValue}`, one]));
     const [wanted, had] = [named(now), named(then)];
@@ -318,6 +348,7 @@ const hierarchyGroup = inInstance({
   arn: "UserHierarchyGroupArn",
   answer: "HierarchyGroupArn",
   id: "HierarchyGroupId",
+  list: ["ListUserHierarchyGroups", "UserHierarchyGroupSummaryList", "Name"],
   updates: [{ operation: "UpdateUserHierarchyGroupName", properties: ["Name"] }],
 });
 
@@ -361,6 +392,8 @@ const securityProfile = inInstance({
   required: ["SecurityProfileName"],
   arn: "SecurityProfileArn",
   id: "SecurityProfileId",
+  list: ["ListSecurityProfiles", "SecurityProfileSummaryList", "Name"],
+  named: "SecurityProfileName",
   attributes: described("DescribeSecurityProfile", "SecurityProfile", words("LastModifiedTime LastModifiedRegion")),
   more: (properties) => ({ ...pick(properties, ["SecurityProfileName", ...SECURITY]), ...mapped(properties) }),
   updates: [{ operation: "UpdateSecurityProfile", properties: SECURITY, more: mapped }],
@@ -381,6 +414,7 @@ const flow = inInstance({
   required: words("Content Name Type"),
   arn: "ContactFlowArn",
   id: "ContactFlowId",
+  list: ["ListContactFlows", "ContactFlowSummaryList", "Name"],
   more: (properties) => pick(properties, words("Content Description Name Type")),
   updates: [{ operation: "UpdateContactFlowContent", properties: ["Content"] }],
   async afterwards({ call, properties }, key, before) {
@@ -404,6 +438,7 @@ const flowModule = inInstance({
   arn: "ContactFlowModuleArn",
   answer: "Arn",
   id: "ContactFlowModuleId",
+  list: ["ListContactFlowModules", "ContactFlowModulesSummaryList", "Name"],
   attributes: described("DescribeContactFlowModule", "ContactFlowModule", ["Status"]),
   more: (properties) => pick(properties, words("Content Description Name Settings")),
   updates: [{ operation: "UpdateContactFlowModuleContent", properties: ["Content", "Settings"] }],
@@ -427,6 +462,7 @@ const quickConnect = inInstance({
   arn: "QuickConnectArn",
   answer: "QuickConnectARN",
   id: "QuickConnectId",
+  list: ["ListQuickConnects", "QuickConnectSummaryList", "Name"],
   attributes: ({ properties: { QuickConnectConfig } }) =>
     Promise.resolve(pick(QuickConnectConfig as Properties, ["QuickConnectType"])),
   updates: [
@@ -514,6 +550,21 @@ const phoneNumber: ResourceType = {
     });
     return { physicalId: String(PhoneNumberArn), attributes: { PhoneNumberArn, Address: PhoneNumber } };
   },
+  recovery: recoveryOf(
+    async ({ call, properties }) => {
+      const { TargetArn, CountryCode, Type, Description } = properties;
+      const items = await listed(call, "connect", "ListPhoneNumbersV2", {
+        member: "ListPhoneNumbersSummaryList",
+        TargetArn,
+      });
+      const like = { PhoneNumberCountryCode: CountryCode, PhoneNumberType: Type, PhoneNumberDescription: Description };
+      return items.filter((item) => hasSame(item, like, Object.keys(like)));
+    },
+    ({ PhoneNumberArn, PhoneNumber }) => ({
+      physicalId: String(PhoneNumberArn),
+      attributes: { PhoneNumberArn, Address: PhoneNumber },
+    }),
+  ),
   async update(changing) {
     const { call, physicalId, properties } = changing;
     if (changing.changed("TargetArn")) {
@@ -534,9 +585,10 @@ const storageConfig: ResourceType = {
   updatable: STORAGE,
   replacing: ["InstanceArn", "ResourceType"],
   required: words("InstanceArn ResourceType StorageType"),
-  async create({ call, properties }) {
+  async create({ call, properties, token }) {
     const { AssociationId } = await call("connect", "AssociateInstanceStorageConfig", {
       ...instanceOf(properties),
+      ClientToken: token,
       ResourceType: properties.ResourceType,
       StorageConfig: pick(properties, STORAGE),
     });
@@ -567,9 +619,9 @@ const integrationAssociation: ResourceType = {
   replacing: words("InstanceId IntegrationArn IntegrationType"),
   required: words("InstanceId IntegrationArn IntegrationType"),
   async create({ call, properties }) {
-    const { InstanceId, IntegrationArn, IntegrationType } = properties;
+    const { IntegrationArn, IntegrationType } = properties;
     const instance = instanceOf(properties);
-    const physicalId = `${InstanceId}|${IntegrationType}|${IntegrationArn}`;
+    const physicalId = associationId(properties);
     if (IntegrationType === "LAMBDA_FUNCTION") {
       await call("connect", "AssociateLambdaFunction", { ...instance, FunctionArn: IntegrationArn });
       return { physicalId, attributes: { IntegrationAssociationId: IntegrationArn } };
@@ -581,6 +633,23 @@ const integrationAssociation: ResourceType = {
     });
     return { physicalId, attributes: { IntegrationAssociationId } };
   },
+  recovery: recoveryOf(
+    async ({ call, properties }) => {
+      const { IntegrationArn, IntegrationType } = properties;
+      const instance = instanceOf(properties);
+      if (IntegrationType === "LAMBDA_FUNCTION") {
+        const arns = await listed(call, "connect", "ListLambdaFunctions", { member: "LambdaFunctions", ...instance });
+        return arns.filter((arn) => arn === IntegrationArn).map((arn) => ({ IntegrationAssociationId: arn }));
+      }
+      const given = { member: "IntegrationAssociationSummaryList", ...instance, IntegrationType };
+      const items = await listed(call, "connect", "ListIntegrationAssociations", given);
+      return items.filter((item) => item.IntegrationArn === IntegrationArn);
+    },
+    ({ IntegrationAssociationId }, { properties }) => ({
+      physicalId: associationId(properties),
+      attributes: { IntegrationAssociationId },
+    }),
+  ),
   remove({ call, properties, attributes: { IntegrationAssociationId } }) {
     const instance = instanceOf(properties);
     if (properties.IntegrationType === "LAMBDA_FUNCTION") {
@@ -589,6 +658,10 @@ const integrationAssociation: ResourceType = {
     return call("connect", "DeleteIntegrationAssociation", { ...instance, IntegrationAssociationId });
   },
 };
+
+function associationId({ InstanceId, IntegrationType, IntegrationArn }: Properties): string {
+  return `${InstanceId}|${IntegrationType}|${IntegrationArn}`;
+}
 
 const FORM = words(
   "AutoEvaluationConfiguration Description Items LanguageConfiguration ReviewConfiguration ScoringStrategy TargetConfiguration Title",
@@ -649,6 +722,16 @@ const predefinedAttribute: ResourceType = {
     await call("connect", "CreatePredefinedAttribute", withIds(properties) as Properties);
     return { physicalId: `${properties.InstanceArn}|${properties.Name}`, attributes: await modified(call, properties) };
   },
+  recovery: recoveryOf(
+    ({ call, properties }) => {
+      const key = { ...instanceOf(properties), ...pick(properties, ["Name"]) };
+      return oneFound(call("connect", "DescribePredefinedAttribute", key));
+    },
+    async (_answer, { call, properties }) => ({
+      physicalId: `${properties.InstanceArn}|${properties.Name}`,
+      attributes: await modified(call, properties),
+    }),
+  ),
   async update({ call, properties }) {
     await call("connect", "UpdatePredefinedAttribute", withIds(properties) as Properties);
     return modified(call, properties);

@@ -1,6 +1,6 @@
-/** Customer Profiles, Cases and AppIntegrations. */
-import { type Changing, type Properties, type ResourceType, type Work, words } from "../resource-type.ts";
-import { idIn, pick, retag, tagMap, textAt } from "./parts.ts";
+/** Customer Profiles, Cases, AppFlow and AppIntegrations. */
+import { type Changing, type Made, type Properties, type ResourceType, type Work, words } from "../resource-type.ts";
+import { idIn, listAt, listed, oneFound, pick, retag, tagMap, textAt } from "./parts.ts";
 import { plain } from "./plain-type.ts";
 
 const profiles = (path: (properties: Properties) => string) => ({
@@ -21,6 +21,8 @@ const domain = plain({
   replacing: ["DomainName"],
   required: ["DefaultExpirationDays", "DomainName"],
   key: ({ DomainName }) => ({ DomainName }),
+  existing: ({ call, properties }) =>
+    oneFound(call("customer-profiles", "GetDomain", pick(properties, ["DomainName"]))),
   made: (answer, { properties }) => ({
     physicalId: textAt(properties, "DomainName"),
     attributes: pick(answer, ["CreatedAt", "LastUpdatedAt"]),
@@ -109,6 +111,8 @@ const eventStream = plain({
   replacing: words("DomainName EventStreamName Uri"),
   required: words("DomainName EventStreamName Uri"),
   key: (properties) => pick(properties, ["DomainName", "EventStreamName"]),
+  existing: ({ call, properties }) =>
+    oneFound(call("customer-profiles", "GetEventStream", pick(properties, ["DomainName", "EventStreamName"]))),
   made: ({ EventStreamArn }, { properties }) => ({
     physicalId: `${properties.DomainName}|${properties.EventStreamName}`,
     attributes: { EventStreamArn },
@@ -130,6 +134,8 @@ const eventTrigger = plain({
   replacing: ["DomainName", "EventTriggerName"],
   required: words("DomainName EventTriggerConditions EventTriggerName ObjectTypeName"),
   key: (properties) => pick(properties, ["DomainName", "EventTriggerName"]),
+  existing: ({ call, properties }) =>
+    oneFound(call("customer-profiles", "GetEventTrigger", pick(properties, ["DomainName", "EventTriggerName"]))),
   made: (answer, { properties }) => ({
     physicalId: `${properties.DomainName}|${properties.EventTriggerName}`,
     attributes: pick(answer, ["CreatedAt", "LastUpdatedAt"]),
@@ -146,6 +152,10 @@ const segment = plain({
   ),
   required: words("DisplayName DomainName SegmentDefinitionName"),
   key: (properties) => pick(properties, ["DomainName", "SegmentDefinitionName"]),
+  existing: ({ call, properties }) =>
+    oneFound(
+      call("customer-profiles", "GetSegmentDefinition", pick(properties, ["DomainName", "SegmentDefinitionName"])),
+    ),
   made: ({ SegmentDefinitionArn, CreatedAt }, { properties }) => ({
     physicalId: `${properties.DomainName}|${properties.SegmentDefinitionName}`,
     attributes: { SegmentDefinitionArn, CreatedAt },
@@ -165,6 +175,14 @@ const calculatedAttribute = plain({
   replacing: words("AttributeDetails CalculatedAttributeName DomainName Statistic UseHistoricalData"),
   required: words("AttributeDetails CalculatedAttributeName DomainName Statistic"),
   key: (properties) => pick(properties, ["DomainName", "CalculatedAttributeName"]),
+  existing: ({ call, properties }) =>
+    oneFound(
+      call(
+        "customer-profiles",
+        "GetCalculatedAttributeDefinition",
+        pick(properties, ["DomainName", "CalculatedAttributeName"]),
+      ),
+    ),
   made: (answer, { properties }) => ({
     physicalId: `${properties.DomainName}|${properties.CalculatedAttributeName}`,
     attributes: pick(answer, ["CreatedAt", "LastUpdatedAt", "Status"]),
@@ -176,17 +194,16 @@ const casesDomain: ResourceType = {
   replacing: ["Name"],
   required: ["Name"],
   async create(work) {
-    const { domainArn, domainId, domainStatus } = await work.call(
-      "connectcases",
-      "CreateDomain",
-      pick(work.properties, ["Name"]),
-    );
-    const arn = String(domainArn);
-    work.began(arn);
-    if (work.tags.length > 0) await work.call("connectcases", "TagResource", { arn, ...tagMap(work, "tags") });
-    const { createdTime } = await work.call("connectcases", "GetDomain", { domainId });
-    const attributes = { DomainArn: arn, DomainId: domainId, DomainStatus: domainStatus, CreatedTime: createdTime };
-    return { physicalId: arn, attributes };
+    const { domainArn } = await work.call("connectcases", "CreateDomain", pick(work.properties, ["Name"]));
+    work.began(String(domainArn));
+    return completeCasesDomain(work, String(domainArn));
+  },
+  recovery: {
+    async candidates({ call, properties: { Name } }) {
+      const items = await listed(call, "connectcases", "ListDomains", { member: "domains" });
+      return items.filter(({ name }) => name === Name).map(({ domainArn }) => String(domainArn));
+    },
+    complete: completeCasesDomain,
   },
   async update(changing) {
     await retag(changing, {
@@ -198,6 +215,14 @@ const casesDomain: ResourceType = {
   },
   remove: ({ call, physicalId }) => call("connectcases", "DeleteDomain", { domainId: idIn(physicalId) }),
 };
+
+async function completeCasesDomain(work: Work, arn: string): Promise<Made> {
+  if (work.tags.length > 0) await work.call("connectcases", "TagResource", { arn, ...tagMap(work, "tags") });
+  const DomainId = idIn(arn);
+  const { createdTime, domainStatus } = await work.call("connectcases", "GetDomain", { domainId: DomainId });
+  const attributes = { DomainArn: arn, DomainId, DomainStatus: domainStatus, CreatedTime: createdTime };
+  return { physicalId: arn, attributes };
+}
 
 /** What is in a domain of Cases: `field`, `layout`, `template`, `case-rule`. */
 function inCasesDomain(
@@ -224,6 +249,11 @@ function inCasesDomain(
       ...(namespace !== undefined && { Namespace: namespace }),
     };
   }
+  async function complete(work: Work, arn: string): Promise<Made> {
+    if (work.tags.length > 0) await work.call("connectcases", "TagResource", { arn, ...tagMap(work, "tags") });
+    const attributes = { [`${capital}Arn`]: arn, [`${capital}Id`]: idIn(arn), ...(await times(work, arn)) };
+    return { physicalId: arn, attributes };
+  }
   return {
     updatable: [...updatable, "Tags"],
     replacing: ["DomainId", ...replacing],
@@ -236,9 +266,14 @@ function inCasesDomain(
       );
       const arn = String(answer[`${member}Arn`]);
       work.began(arn);
-      if (work.tags.length > 0) await work.call("connectcases", "TagResource", { arn, ...tagMap(work, "tags") });
-      const attributes = { [`${capital}Arn`]: arn, [`${capital}Id`]: answer[idMember], ...(await times(work, arn)) };
-      return { physicalId: arn, attributes };
+      return complete(work, arn);
+    },
+    recovery: {
+      async candidates({ call, properties: { DomainId, Name } }) {
+        const items = await listed(call, "connectcases", `List${name}s`, { member: `${member}s`, DomainId });
+        return items.filter((item) => item.name === Name).map((item) => String(item[`${member}Arn`]));
+      },
+      complete,
     },
     async update(changing) {
       const { call, properties, physicalId } = changing;
@@ -254,6 +289,77 @@ function inCasesDomain(
   };
 }
 
+/** Templates have a task's properties as a list, and the one kind of trigger that has some without its name. */
+function flowInput({ Tasks, TriggerConfig, FlowStatus: _, ...rest }: Properties): Properties {
+  const { TriggerProperties, TriggerType } = (TriggerConfig ?? {}) as Properties;
+  const tasks = listAt({ Tasks }, "Tasks").map(({ TaskProperties, ...task }: Properties) => {
+    const pairs = listAt({ TaskProperties }, "TaskProperties") as { Key: string; Value: string }[];
+    return { ...task, TaskProperties: Object.fromEntries(pairs.map(({ Key, Value }) => [Key, Value])) };
+  });
+  return {
+    ...rest,
+    ...(Tasks !== undefined && { Tasks: tasks }),
+    ...(TriggerConfig !== undefined && {
+      TriggerConfig: {
+        TriggerType,
+        ...(TriggerProperties !== undefined && { TriggerProperties: { [String(TriggerType)]: TriggerProperties } }),
+      },
+    }),
+  };
+}
+
+const FLOW = words("Description DestinationFlowConfigList MetadataCatalogConfig SourceFlowConfig Tasks TriggerConfig");
+const plainFlow = plain({
+  model: "appflow",
+  tags: "Tags",
+  create: "CreateFlow",
+  update: "UpdateFlow",
+  remove: "DeleteFlow",
+  updatable: FLOW,
+  replacing: ["FlowName", "KMSArn"],
+  required: words("DestinationFlowConfigList FlowName SourceFlowConfig Tasks TriggerConfig"),
+  input: flowInput,
+  key: ({ FlowName }) => ({ FlowName }),
+  arn: ({ attributes }) => attributes.FlowArn,
+  existing: ({ call, properties }) => oneFound(call("appflow", "DescribeFlow", pick(properties, ["FlowName"]))),
+  made: ({ flowArn }, { properties }) => ({
+    physicalId: textAt(properties, "FlowName"),
+    attributes: { FlowArn: flowArn },
+  }),
+});
+
+/** A flow on a schedule or by events runs once its status says so. */
+const flow: ResourceType = {
+  ...plainFlow,
+  updatable: [...FLOW, "FlowStatus", "Tags"],
+  async create(work) {
+    const made = await plainFlow.create(work);
+    work.began(textAt(work.properties, "FlowName"));
+    await putFlowStatus(work);
+    return made;
+  },
+  recovery: {
+    candidates: (work) => plainFlow.recovery?.candidates(work) ?? Promise.resolve([]),
+    async complete(work, physicalId) {
+      await putFlowStatus(work);
+      const attributes = await plainFlow.recovery?.complete(work, physicalId);
+      return { physicalId, ...attributes };
+    },
+  },
+  async update(changing) {
+    await plainFlow.update?.(changing);
+    if (changing.changed("FlowStatus")) await putFlowStatus(changing);
+    return undefined;
+  },
+};
+
+async function putFlowStatus({ call, properties: { FlowName, FlowStatus, TriggerConfig } }: Work): Promise<void> {
+  const { TriggerType } = (TriggerConfig ?? {}) as Properties;
+  if (FlowStatus === undefined || TriggerType === "OnDemand") return;
+  if (FlowStatus === "Active") await call("appflow", "StartFlow", { FlowName });
+  else if (FlowStatus === "Suspended") await call("appflow", "StopFlow", { FlowName });
+}
+
 const eventIntegration = plain({
   model: "appintegrations",
   tags: "Tags",
@@ -264,6 +370,8 @@ const eventIntegration = plain({
   replacing: words("EventBridgeBus EventFilter Name"),
   required: words("EventBridgeBus EventFilter Name"),
   key: ({ Name }) => ({ Name }),
+  existing: ({ call, properties }) =>
+    oneFound(call("appintegrations", "GetEventIntegration", pick(properties, ["Name"]))),
   arn: ({ attributes }) => attributes.EventIntegrationArn,
   made: ({ EventIntegrationArn }, { properties }) => ({
     physicalId: textAt(properties, "Name"),
@@ -272,6 +380,7 @@ const eventIntegration = plain({
 });
 
 export const customerDataTypes: Readonly<Record<string, ResourceType>> = {
+  "AWS::AppFlow::Flow": flow,
   "AWS::AppIntegrations::EventIntegration": eventIntegration,
   "AWS::Cases::CaseRule": inCasesDomain("CaseRule", "caseRule", words("Description Name Rule"), [], ["Name", "Rule"]),
   "AWS::Cases::Domain": casesDomain,

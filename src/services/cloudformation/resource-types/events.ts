@@ -67,8 +67,7 @@ const bus: ResourceType = {
       ...tagList(work),
     });
     work.began(Name);
-    if (properties.Policy !== undefined)
-      await call("events", "PutPermission", { EventBusName: Name, Policy: properties.Policy });
+    await putBusPolicy(work);
     return { physicalId: Name, attributes: { Arn: EventBusArn, Name } };
   },
   async update(changing) {
@@ -86,12 +85,17 @@ const bus: ResourceType = {
     await retag(changing, { model: "events", resource: { ResourceARN: attributes.Arn }, keys: "TagKeys" });
     return undefined;
   },
+  complete: putBusPolicy,
   remove: ({ call, physicalId: Name }) => call("events", "DeleteEventBus", { Name }),
   async find({ call, name: Name }) {
     const answer = await found(call("events", "DescribeEventBus", { Name }));
     return answer && { physicalId: Name, attributes: { Arn: answer.Arn, Name } };
   },
 };
+
+async function putBusPolicy({ call, name: EventBusName, properties: { Policy } }: Work): Promise<void> {
+  if (Policy !== undefined) await call("events", "PutPermission", { EventBusName, Policy });
+}
 
 const busPolicy: ResourceType = {
   updatable: words("Action Condition Principal Statement"),

@@ -2,7 +2,7 @@
 import { buffer } from "node:stream/consumers";
 import { ZipFile } from "yazl";
 import { type Properties, type ResourceType, type Work, words } from "../resource-type.ts";
-import { found, pick, retag, tagMap } from "./parts.ts";
+import { found, listed, oneFound, pick, recoveryOf, retag, tagMap } from "./parts.ts";
 import { responseModule } from "./response-modules.ts";
 
 type Call = Work["call"];
@@ -28,6 +28,7 @@ const lambdaFunction: ResourceType = {
     await putConcurrency(call, name, properties, {});
     return { physicalId: name, attributes: { Arn: answer.FunctionArn } };
   },
+  complete: ({ call, name, properties }) => putConcurrency(call, name, properties, {}),
   async update(changing) {
     const { call, physicalId: FunctionName, properties, before, attributes } = changing;
     if (changing.changed("Code", "Architectures")) {
@@ -114,6 +115,14 @@ const permission: ResourceType = {
     await call("lambda", "AddPermission", { ...properties, StatementId: name });
     return { physicalId: name, attributes: { Id: name } };
   },
+  recovery: recoveryOf(
+    async ({ call, properties, name }) => {
+      const [answer] = await oneFound(call("lambda", "GetPolicy", pick(properties, ["FunctionName"])));
+      const { Statement = [] } = JSON.parse(answer?.Policy ?? "{}") as { Statement?: { Sid?: string }[] };
+      return Statement.filter(({ Sid }) => Sid === name);
+    },
+    ({ Sid }) => ({ physicalId: String(Sid), attributes: { Id: Sid } }),
+  ),
   async remove({ call, properties, physicalId: StatementId }) {
     await call("lambda", "RemovePermission", { FunctionName: properties.FunctionName, StatementId });
   },
@@ -134,6 +143,16 @@ const eventSourceMapping: ResourceType = {
     });
     return { physicalId: String(UUID), attributes: { Id: UUID, EventSourceMappingArn } };
   },
+  recovery: recoveryOf(
+    ({ call, properties }) => {
+      const given = pick(properties, ["FunctionName", "EventSourceArn"]);
+      return listed(call, "lambda", "ListEventSourceMappings", { member: "EventSourceMappings", ...given });
+    },
+    ({ UUID, EventSourceMappingArn }) => ({
+      physicalId: String(UUID),
+      attributes: { Id: UUID, EventSourceMappingArn },
+    }),
+  ),
   async update({ call, physicalId: UUID, properties }) {
     await call("lambda", "UpdateEventSourceMapping", { UUID, ...pick(properties, MAPPING) });
     return undefined;
@@ -149,6 +168,13 @@ const version: ResourceType = {
     const { FunctionArn, Version } = await call("lambda", "PublishVersion", properties);
     return { physicalId: String(FunctionArn), attributes: { Version, FunctionArn } };
   },
+  recovery: recoveryOf(
+    async ({ call, properties: { FunctionName } }) => {
+      const versions = await listed(call, "lambda", "ListVersionsByFunction", { member: "Versions", FunctionName });
+      return versions.filter(({ Version }) => Version !== "$LATEST");
+    },
+    ({ FunctionArn, Version }) => ({ physicalId: String(FunctionArn), attributes: { Version, FunctionArn } }),
+  ),
   remove: ({ call, physicalId, attributes }) =>
     call("lambda", "DeleteFunction", {
       FunctionName: physicalId.slice(0, physicalId.lastIndexOf(":")),
@@ -164,6 +190,10 @@ const alias: ResourceType = {
     const { AliasArn } = await call("lambda", "CreateAlias", { ...properties, ...routing(properties) });
     return { physicalId: String(AliasArn), attributes: { AliasArn } };
   },
+  recovery: recoveryOf(
+    ({ call, properties }) => oneFound(call("lambda", "GetAlias", pick(properties, ["FunctionName", "Name"]))),
+    ({ AliasArn }) => ({ physicalId: String(AliasArn), attributes: { AliasArn } }),
+  ),
   async update({ call, properties }) {
     await call("lambda", "UpdateAlias", { ...properties, ...routing(properties) });
     return undefined;
@@ -191,6 +221,13 @@ const url: ResourceType = {
     const { FunctionUrl, FunctionArn } = await call("lambda", "CreateFunctionUrlConfig", ofFunction(properties));
     return { physicalId: String(FunctionArn), attributes: { FunctionArn, FunctionUrl } };
   },
+  recovery: recoveryOf(
+    ({ call, properties }) => {
+      const key = pick(ofFunction(properties), ["FunctionName", "Qualifier"]);
+      return oneFound(call("lambda", "GetFunctionUrlConfig", key));
+    },
+    ({ FunctionUrl, FunctionArn }) => ({ physicalId: String(FunctionArn), attributes: { FunctionArn, FunctionUrl } }),
+  ),
   async update({ call, properties }) {
     await call("lambda", "UpdateFunctionUrlConfig", ofFunction(properties));
     return undefined;

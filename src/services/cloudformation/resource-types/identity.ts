@@ -1,6 +1,6 @@
 /** IAM. */
-import { type Changing, type Properties, type ResourceType, type Work, words } from "../resource-type.ts";
-import { found, listAt, pick, tagList } from "./parts.ts";
+import { type Changing, type Made, type Properties, type ResourceType, type Work, words } from "../resource-type.ts";
+import { found, listAt, oneFound, pick, tagList } from "./parts.ts";
 
 type Call = Work["call"];
 
@@ -94,10 +94,10 @@ const role: ResourceType = {
     await ofRole.clear(call, RoleName);
     await call("iam", "DeleteRole", { RoleName });
   },
-  async find({ call, name, properties }) {
+  complete: ({ call, name, properties }) => ofRole.put(call, name, properties),
+  async find({ call, name }) {
     const answer = await found(call("iam", "GetRole", { RoleName: name }));
     if (answer === undefined) return undefined;
-    await ofRole.put(call, name, properties);
     return { physicalId: name, attributes: { Arn: answer.Role.Arn, RoleId: answer.Role.RoleId } };
   },
 };
@@ -116,9 +116,7 @@ const user: ResourceType = {
       ...tagList(work),
     });
     work.began(name);
-    await ofUser.put(call, name, properties);
-    for (const GroupName of listAt(properties, "Groups"))
-      await call("iam", "AddUserToGroup", { GroupName, UserName: name });
+    await completeUser(work);
     return { physicalId: name, attributes: { Arn: User.Arn } };
   },
   async update(changing) {
@@ -140,11 +138,17 @@ const user: ResourceType = {
     for (const { GroupName } of Groups) await call("iam", "RemoveUserFromGroup", { GroupName, UserName });
     await call("iam", "DeleteUser", { UserName });
   },
+  complete: completeUser,
   async find({ call, name }) {
     const answer = await found(call("iam", "GetUser", { UserName: name }));
     return answer && { physicalId: name, attributes: { Arn: answer.User.Arn } };
   },
 };
+
+async function completeUser({ call, name: UserName, properties }: Work): Promise<void> {
+  await ofUser.put(call, UserName, properties);
+  for (const GroupName of listAt(properties, "Groups")) await call("iam", "AddUserToGroup", { GroupName, UserName });
+}
 
 const HOLDERS = [
   ["Roles", "Role"],
@@ -194,8 +198,14 @@ const managedPolicy: ResourceType = {
     });
     const arn = String(Policy.Arn);
     work.began(arn);
-    await attach(call, arn, properties, {});
-    return { physicalId: arn, attributes: await managedAttributes(call, arn) };
+    return completePolicy(work, arn);
+  },
+  recovery: {
+    async candidates({ call, name, account, properties: { Path = "/" } }) {
+      const PolicyArn = `arn:aws:iam::${account}:policy${Path}${name}`;
+      return (await oneFound(call("iam", "GetPolicy", { PolicyArn }))).map(() => PolicyArn);
+    },
+    complete: completePolicy,
   },
   async update(changing) {
     const { call, physicalId: PolicyArn, properties, before } = changing;
@@ -224,6 +234,11 @@ const managedPolicy: ResourceType = {
     await call("iam", "DeletePolicy", { PolicyArn });
   },
 };
+
+async function completePolicy({ call, properties }: Work, arn: string): Promise<Made> {
+  await attach(call, arn, properties, {});
+  return { physicalId: arn, attributes: await managedAttributes(call, arn) };
+}
 
 async function managedAttributes(call: Call, PolicyArn: string): Promise<Properties> {
   const { Policy } = await call("iam", "GetPolicy", { PolicyArn });

@@ -1,5 +1,13 @@
 /** What tables of resource types are made of. */
-import { type Answer, CallFailure, type Changing, type Properties, type Work } from "../resource-type.ts";
+import {
+  type Answer,
+  CallFailure,
+  type Changing,
+  type Made,
+  type Properties,
+  type Recovery,
+  type Work,
+} from "../resource-type.ts";
 
 /** Those of some properties that are there. */
 export function pick(properties: Properties, names: readonly string[]): Properties {
@@ -62,6 +70,59 @@ export async function found(call: Promise<Answer>): Promise<Answer> {
     if (error instanceof CallFailure && error.isNotFound) return undefined;
     throw error;
   }
+}
+
+/** All items of a list, whatever its pages are called. */
+export async function listed(
+  call: Work["call"],
+  model: string,
+  operation: string,
+  { member, ...input }: Properties & { readonly member: string },
+): Promise<readonly Answer[]> {
+  const items: Answer[] = [];
+  let next: Properties | undefined = {};
+  while (next !== undefined) {
+    const answer: Answer = await call(model, operation, { ...input, ...next });
+    items.push(...(answer[member] ?? []));
+    next = nextPage(answer);
+  }
+  return items;
+}
+
+function nextPage({ NextToken, nextToken, position, NextMarker }: Properties): Properties | undefined {
+  if (NextMarker !== undefined) return { Marker: NextMarker };
+  if (position !== undefined) return { position };
+  const token = NextToken ?? nextToken;
+  return token === undefined ? undefined : { NextToken: token };
+}
+
+/** Whether an item of a list has what some properties say. */
+export function hasSame(item: Answer, properties: Properties, names: readonly string[]): boolean {
+  const members = new Map(Object.entries(item as Properties).map(([name, value]) => [name.toLowerCase(), value]));
+  return names.every((name) => String(members.get(name.toLowerCase()) ?? "") === String(properties[name] ?? ""));
+}
+
+/** How a type is recovered whose resources an operation tells, one by one or in a list. */
+export function recoveryOf(
+  existing: (work: Work) => Promise<readonly Answer[]>,
+  made: (answer: Answer, work: Work) => Made | Promise<Made>,
+): Recovery {
+  const all = async (work: Work): Promise<readonly Made[]> =>
+    Promise.all((await existing(work)).map((answer) => made(answer, work)));
+  return {
+    candidates: async (work) => (await all(work)).map(({ physicalId }) => physicalId),
+    async complete(work, physicalId) {
+      const found = (await all(work)).find((one) => one.physicalId === physicalId);
+      if (found === undefined) throw new Error(`${physicalId} is not there any more`);
+      return found;
+    },
+  };
+}
+
+/** One answer as a list, none where there is nothing of that name. */
+export async function oneFound(call: Promise<Answer>): Promise<readonly Answer[]> {
+  const answer = await found(call);
+  return answer === undefined ? [] : [answer];
 }
 
 /** Brings the tags of what is there to what they are to be. `key`: the member that names the resource. */

@@ -1,5 +1,5 @@
-import type { Changing, Properties, ResourceType, Work } from "../resource-type.ts";
-import { pick, retag, tagMap } from "./parts.ts";
+import type { Answer, Changing, Properties, ResourceType, Work } from "../resource-type.ts";
+import { pick, recoveryOf, retag, tagMap } from "./parts.ts";
 
 interface Plain {
   readonly model: string;
@@ -16,6 +16,8 @@ interface Plain {
   readonly attributes?: (work: Work) => Promise<Properties>;
   /** What inputs have of the properties, where that is not what they are. */
   readonly input?: (properties: Properties) => Properties;
+  /** What is there and looks as this one will: answers that `made` reads. Absent: what `create` does twice is there once. */
+  readonly existing?: (work: Work) => Promise<readonly Answer[]>;
   /** The member with tags. Absent: it has none. */
   readonly tags?: string;
   /** The resource's ARN, for tags. */
@@ -39,6 +41,12 @@ export function plain(of: Plain): ResourceType {
       const made = of.made(answer, work);
       return { ...made, attributes: { ...made.attributes, ...(await of.attributes?.(work)) } };
     },
+    ...(of.existing && {
+      recovery: recoveryOf(of.existing, async (answer: Properties, work: Work) => {
+        const made = of.made(answer, work);
+        return { ...made, attributes: { ...made.attributes, ...(await of.attributes?.(work)) } };
+      }),
+    }),
     ...((operation !== undefined || of.arn !== undefined) && {
       async update(changing: Changing) {
         const { call, properties, physicalId } = changing;

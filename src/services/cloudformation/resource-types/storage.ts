@@ -1,5 +1,5 @@
 /** S3, log groups, and parameters of Systems Manager. */
-import { type Properties, type ResourceType, words } from "../resource-type.ts";
+import { type Properties, type ResourceType, type Work, words } from "../resource-type.ts";
 import { found, listAt, pick, retag, tagList, tagMap } from "./parts.ts";
 
 /** A bucket's settings, each put by an operation of its own. */
@@ -137,16 +137,13 @@ const bucket: ResourceType = {
   required: [],
   name: { property: "BucketName", charactersMax: 63, isLowerCase: true },
   async create(work) {
-    const { call, name, properties, region } = work;
+    const { call, name, region } = work;
     await call("s3", "CreateBucket", {
       Bucket: name,
       ...(region !== "us-east-1" && { CreateBucketConfiguration: { LocationConstraint: region } }),
     });
     work.began(name);
-    await putSettings(call, name, properties, (setting) => properties[setting] !== undefined);
-    const { AccessControl } = properties;
-    if (AccessControl !== undefined) await call("s3", "PutBucketAcl", { Bucket: name, ACL: cannedAcl(AccessControl) });
-    if (work.tags.length > 0) await call("s3", "PutBucketTagging", { Bucket: name, Tagging: { TagSet: work.tags } });
+    await completeBucket(work);
     return { physicalId: name, attributes: bucketAttributes(name, region) };
   },
   async update(changing) {
@@ -163,12 +160,20 @@ const bucket: ResourceType = {
     else await found(call("s3", "DeleteBucketTagging", { Bucket }));
     return undefined;
   },
+  complete: completeBucket,
   remove: ({ call, physicalId: Bucket }) => call("s3", "DeleteBucket", { Bucket }),
   async find({ call, name, region }) {
     const answer = await found(call("s3", "GetBucketLocation", { Bucket: name }));
     return answer && { physicalId: name, attributes: bucketAttributes(name, region) };
   },
 };
+
+async function completeBucket({ call, name: Bucket, properties, tags }: Work): Promise<void> {
+  await putSettings(call, Bucket, properties, (setting) => properties[setting] !== undefined);
+  const { AccessControl } = properties;
+  if (AccessControl !== undefined) await call("s3", "PutBucketAcl", { Bucket, ACL: cannedAcl(AccessControl) });
+  if (tags.length > 0) await call("s3", "PutBucketTagging", { Bucket, Tagging: { TagSet: tags } });
+}
 
 function bucketAttributes(name: string, region: string): Properties {
   return {
@@ -231,6 +236,7 @@ const logGroup: ResourceType = {
     await retag(changing, { model: "logs", resource: { resourceArn }, map: "tags" });
     return undefined;
   },
+  complete: ({ call, name, properties }) => putRetention(call, name, properties),
   remove: ({ call, physicalId }) => call("logs", "DeleteLogGroup", { logGroupName: physicalId }),
   async find(work) {
     const { logGroups = [] } = await work.call("logs", "DescribeLogGroups", { logGroupNamePrefix: work.name });

@@ -1,6 +1,6 @@
 /** Kinesis and Firehose. */
-import { type Properties, type ResourceType, type Work, words } from "../resource-type.ts";
-import { found, listAt, pick, retag, tagList, tagMap } from "./parts.ts";
+import { type Answer, type Made, type Properties, type ResourceType, type Work, words } from "../resource-type.ts";
+import { found, listAt, oneFound, pick, recoveryOf, retag, tagList, tagMap } from "./parts.ts";
 
 const stream: ResourceType = {
   updatable: words(
@@ -20,10 +20,7 @@ const stream: ResourceType = {
       ...pick(properties, ["MaxRecordSizeInKiB"]),
     });
     work.began(StreamName);
-    await putMetrics(call, StreamName, properties, {});
-    await putRetention(call, StreamName, properties);
-    await putEncryption(call, StreamName, properties, {});
-    await putTags(work, StreamName);
+    await completeStream(work);
     return { physicalId: StreamName, attributes: { Arn: streamArn(work, StreamName) } };
   },
   async update(changing) {
@@ -51,6 +48,7 @@ const stream: ResourceType = {
     await putTags(changing, StreamName);
     return undefined;
   },
+  complete: completeStream,
   remove: ({ call, physicalId: StreamName }) =>
     call("kinesis", "DeleteStream", { StreamName, EnforceConsumerDeletion: true }),
   async find(work) {
@@ -58,6 +56,14 @@ const stream: ResourceType = {
     return answer && { physicalId: work.name, attributes: { Arn: streamArn(work, work.name) } };
   },
 };
+
+async function completeStream(work: Work): Promise<void> {
+  const { call, name: StreamName, properties } = work;
+  await putMetrics(call, StreamName, properties, {});
+  await putRetention(call, StreamName, properties);
+  await putEncryption(call, StreamName, properties, {});
+  await putTags(work, StreamName);
+}
 
 function streamArn({ region, account }: Pick<Work, "region" | "account">, name: string): string {
   return `arn:aws:kinesis:${region}:${account}:stream/${name}`;
@@ -113,6 +119,16 @@ async function putTags({ call, tags }: Work, StreamName: string): Promise<void> 
   await call("kinesis", "AddTagsToStream", { StreamName, Tags: given });
 }
 
+function madeConsumer(
+  { ConsumerARN, ConsumerName, ConsumerStatus, ConsumerCreationTimestamp }: Answer,
+  { properties: { StreamARN } }: Work,
+): Made {
+  return {
+    physicalId: String(ConsumerARN),
+    attributes: { ConsumerARN, ConsumerName, ConsumerStatus, ConsumerCreationTimestamp, StreamARN },
+  };
+}
+
 const consumer: ResourceType = {
   updatable: [],
   replacing: ["ConsumerName", "StreamARN", "Tags"],
@@ -123,18 +139,13 @@ const consumer: ResourceType = {
       ...pick(properties, ["ConsumerName", "StreamARN"]),
       ...tagMap(work, "Tags"),
     });
-    const { ConsumerARN, ConsumerName, ConsumerStatus, ConsumerCreationTimestamp } = Consumer;
-    return {
-      physicalId: String(ConsumerARN),
-      attributes: {
-        ConsumerARN,
-        ConsumerName,
-        ConsumerStatus,
-        ConsumerCreationTimestamp,
-        StreamARN: properties.StreamARN,
-      },
-    };
+    return madeConsumer(Consumer, work);
   },
+  recovery: recoveryOf(async ({ call, properties }) => {
+    const key = pick(properties, ["ConsumerName", "StreamARN"]);
+    const answers = await oneFound(call("kinesis", "DescribeStreamConsumer", key));
+    return answers.map(({ ConsumerDescription }) => ConsumerDescription);
+  }, madeConsumer),
   remove: ({ call, physicalId: ConsumerARN }) => call("kinesis", "DeregisterStreamConsumer", { ConsumerARN }),
 };
 
