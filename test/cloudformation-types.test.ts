@@ -20,6 +20,7 @@ import * as lambda from "@aws-sdk/client-lambda";
 import * as s3 from "@aws-sdk/client-s3";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
+import type { Properties } from "../src/services/cloudformation/resource-type.ts";
 import { resourceTypes } from "../src/services/cloudformation/resource-types/index.ts";
 import {
   descriptionOf,
@@ -31,6 +32,7 @@ import {
   type StackResource,
 } from "../src/services/cloudformation/stack.ts";
 import { wakeEngine } from "../src/services/cloudformation/wake.ts";
+import { zipOf } from "./lambda-world.ts";
 import { call } from "./model-call.ts";
 import { startTrunkline } from "./server.ts";
 
@@ -1265,6 +1267,14 @@ const table: Readonly<Record<string, Case>> = {
       (await send("lambda", "GetAlias", { FunctionName, Name })).Description,
     says: ["one", "two", "two"],
   },
+  "AWS::Lambda::EventInvokeConfig": {
+    made: { FunctionName: ref("BaseFunction"), Qualifier: "$LATEST", MaximumRetryAttempts: 1 },
+    changed: { MaximumRetryAttempts: 0 },
+    replaced: { Qualifier: att("BaseVersion", "Version") },
+    read: async ({ properties: { FunctionName, Qualifier } }) =>
+      (await send("lambda", "GetFunctionEventInvokeConfig", { FunctionName, Qualifier })).MaximumRetryAttempts,
+    says: [1, 0, 0],
+  },
   "AWS::Lambda::EventSourceMapping": {
     made: {
       FunctionName: ref("BaseFunction"),
@@ -1303,6 +1313,15 @@ const table: Readonly<Record<string, Case>> = {
       ["two", 3, undefined],
       ["two", 3, undefined],
     ],
+  },
+  "AWS::Lambda::LayerVersion": {
+    made: { LayerName: "types-one", Description: "one", Content: { S3Bucket: "types-templates", S3Key: "layer.zip" } },
+    replaced: { Description: "two" },
+    read: async ({ ref: arn }) => {
+      const [LayerName, version] = arn.split(":").slice(-2);
+      return (await send("lambda", "GetLayerVersion", { LayerName, VersionNumber: Number(version) })).Description;
+    },
+    says: ["one", "two"],
   },
   "AWS::Lambda::Permission": {
     made: { FunctionName: ref("BaseFunction"), Action: "lambda:InvokeFunction", Principal: "events.amazonaws.com" },
@@ -1348,6 +1367,40 @@ const table: Readonly<Record<string, Case>> = {
       [3, { b: "2" }],
       [3, { b: "2" }],
     ],
+  },
+  "AWS::Logs::LogStream": {
+    made: { LogGroupName: ref("BaseLogs"), LogStreamName: "types-one" },
+    replaced: { LogStreamName: "types-two" },
+    read: async ({ ref: logStreamNamePrefix, properties: { LogGroupName: logGroupName } }) => {
+      const { logStreams } = await send("logs", "DescribeLogStreams", { logGroupName, logStreamNamePrefix });
+      return logStreams[0].logStreamName;
+    },
+    says: ["types-one", "types-two"],
+  },
+  "AWS::Logs::MetricFilter": {
+    made: {
+      LogGroupName: ref("BaseLogs"),
+      FilterPattern: "one",
+      MetricTransformations: [{ MetricName: "Errors", MetricNamespace: "Types", MetricValue: "1" }],
+    },
+    changed: { FilterPattern: "two" },
+    replaced: { FilterName: "types-two" },
+    read: async ({ ref: filterNamePrefix, properties: { LogGroupName: logGroupName } }) => {
+      const { metricFilters } = await send("logs", "DescribeMetricFilters", { logGroupName, filterNamePrefix });
+      return metricFilters[0].filterPattern;
+    },
+    says: ["one", "two", "two"],
+  },
+  "AWS::Logs::ResourcePolicy": {
+    made: { PolicyName: "types-one", PolicyDocument: JSON.stringify(sends("*", "logs:PutLogEvents")) },
+    changed: { PolicyDocument: JSON.stringify(sends("*", "logs:CreateLogStream")) },
+    replaced: { PolicyName: "types-two" },
+    read: async ({ ref: name }) => {
+      const { resourcePolicies } = await send("logs", "DescribeResourcePolicies");
+      const found = resourcePolicies.find(({ policyName }: Answer) => policyName === name);
+      return firstAction(found.policyDocument);
+    },
+    says: ["logs:PutLogEvents", "logs:CreateLogStream", "logs:CreateLogStream"],
   },
   "AWS::Logs::SubscriptionFilter": {
     made: {
@@ -1552,6 +1605,8 @@ test("a stack makes every type, as its service says", async () => {
   };
   await send("s3", "CreateBucket", { Bucket: "types-templates" });
   await send("s3", "PutObject", { Bucket: "types-templates", Key: "queue.json", Body: JSON.stringify(nested) });
+  const layer = zipOf({ "nodejs/shared.js": "exports.shared = 1;" });
+  await send("s3", "PutObject", { Bucket: "types-templates", Key: "layer.zip", Body: await layer });
   ({ StackId: stackId } = await send("cloudformation", "CreateStack", {
     ...settings,
     TemplateBody: template(),
@@ -1590,7 +1645,12 @@ test("a creation that was cut short finds what it has made, of every type", asyn
         ...resource,
         status: "CREATE_IN_PROGRESS",
         operationId: operation.id,
-        started: { name: nameOf(made), token: `again-${resource.logicalId}`, properties: made.properties, others },
+        started: {
+          name: nameOf(resource.type, made),
+          token: `again-${resource.logicalId}`,
+          properties: made.properties,
+          others,
+        },
       });
     }
     unit.put(STACKS, stackId, { ...stack, status: "CREATE_IN_PROGRESS", operation });
@@ -1611,9 +1671,10 @@ test("a creation that was cut short finds what it has made, of every type", asyn
 const ASKS_AGAIN =
   /^(Custom::.*|AWS::CloudFormation::.*|AWS::Connect::(EvaluationForm|Instance|InstanceStorageConfig|Rule))$/;
 
-/** The name that a resource was made with: what stands last in its id. */
-function nameOf({ physicalId }: { readonly physicalId: string }): string {
-  return /[^/:|]*$/.exec(physicalId)?.[0] ?? "";
+/** The name that a resource was made with: the template's, or what stands last in its id. */
+function nameOf(type: string, { physicalId, properties }: NonNullable<StackResource["made"]>): string {
+  const given = (properties as Properties)[resourceTypes[type]?.name?.property ?? ""];
+  return typeof given === "string" ? given : (/[^/:|]*$/.exec(physicalId)?.[0] ?? "");
 }
 
 test("an update changes in place what can be changed so", async () => {

@@ -240,10 +240,52 @@ function ofFunction({ TargetFunctionArn, ...rest }: Properties): Properties {
   return { ...rest, FunctionName: TargetFunctionArn };
 }
 
+const INVOKE_CONFIG = words("DestinationConfig MaximumEventAgeInSeconds MaximumRetryAttempts");
+const eventInvokeConfig: ResourceType = {
+  updatable: INVOKE_CONFIG,
+  replacing: ["FunctionName", "Qualifier"],
+  required: ["FunctionName", "Qualifier"],
+  async create({ call, properties, name }) {
+    await call("lambda", "PutFunctionEventInvokeConfig", properties);
+    return { physicalId: name };
+  },
+  async update({ call, properties }) {
+    await call("lambda", "PutFunctionEventInvokeConfig", properties);
+    return undefined;
+  },
+  remove: ({ call, properties }) =>
+    call("lambda", "DeleteFunctionEventInvokeConfig", pick(properties, ["FunctionName", "Qualifier"])),
+};
+
+const layerVersion: ResourceType = {
+  updatable: [],
+  replacing: words("CompatibleArchitectures CompatibleRuntimes Content Description LayerName LicenseInfo"),
+  required: ["Content"],
+  // A name is for all versions of a layer: another one may have it too.
+  async create({ call, properties, name }) {
+    return madeLayer(await call("lambda", "PublishLayerVersion", { LayerName: name, ...properties }));
+  },
+  recovery: recoveryOf(
+    ({ call, name, properties: { LayerName = name } }) =>
+      listed(call, "lambda", "ListLayerVersions", { member: "LayerVersions", LayerName }),
+    madeLayer,
+  ),
+  remove: ({ call, physicalId }) => {
+    const [LayerName, VersionNumber] = physicalId.split(":").slice(-2);
+    return call("lambda", "DeleteLayerVersion", { LayerName, VersionNumber });
+  },
+};
+
+function madeLayer({ LayerVersionArn }: Properties): { physicalId: string; attributes: Properties } {
+  return { physicalId: String(LayerVersionArn), attributes: { LayerVersionArn } };
+}
+
 export const functionTypes: Readonly<Record<string, ResourceType>> = {
   "AWS::Lambda::Alias": alias,
+  "AWS::Lambda::EventInvokeConfig": eventInvokeConfig,
   "AWS::Lambda::EventSourceMapping": eventSourceMapping,
   "AWS::Lambda::Function": lambdaFunction,
+  "AWS::Lambda::LayerVersion": layerVersion,
   "AWS::Lambda::Permission": permission,
   "AWS::Lambda::Url": url,
   "AWS::Lambda::Version": version,

@@ -40,6 +40,15 @@ const SETTINGS: Readonly<
     off: "DeleteBucketLifecycle",
     input: { LifecycleConfiguration: { Rules: ((Rules ?? []) as Properties[]).map(lifecycleRule) } },
   }),
+  LoggingConfiguration: ({ DestinationBucketName, LogFilePrefix = "" }) => ({
+    operation: "PutBucketLogging",
+    input: {
+      BucketLoggingStatus:
+        DestinationBucketName === undefined
+          ? {}
+          : { LoggingEnabled: { TargetBucket: DestinationBucketName, TargetPrefix: LogFilePrefix } },
+    },
+  }),
   NotificationConfiguration: (value) => ({
     operation: "PutBucketNotificationConfiguration",
     input: { NotificationConfiguration: notification(value) },
@@ -271,6 +280,67 @@ const subscriptionFilter: ResourceType = {
     call("logs", "DeleteSubscriptionFilter", { ...pick(properties, ["LogGroupName"]), FilterName: physicalId }),
 };
 
+const logStream: ResourceType = {
+  updatable: [],
+  replacing: ["LogGroupName", "LogStreamName"],
+  required: ["LogGroupName"],
+  name: { property: "LogStreamName", charactersMax: 512 },
+  async create({ call, name: logStreamName, properties: { LogGroupName } }) {
+    await call("logs", "CreateLogStream", { LogGroupName, logStreamName });
+    return { physicalId: logStreamName };
+  },
+  remove: ({ call, properties: { LogGroupName }, physicalId: logStreamName }) =>
+    call("logs", "DeleteLogStream", { LogGroupName, logStreamName }),
+  async find({ call, name, properties: { LogGroupName } }) {
+    const given = { LogGroupName, logStreamNamePrefix: name };
+    const { logStreams = [] } = (await found(call("logs", "DescribeLogStreams", given))) ?? {};
+    const isThere = (logStreams as { logStreamName: string }[]).some(({ logStreamName }) => logStreamName === name);
+    return isThere ? { physicalId: name } : undefined;
+  },
+};
+
+const metricFilter: ResourceType = {
+  updatable: words("ApplyOnTransformedLogs FilterPattern MetricTransformations"),
+  replacing: ["LogGroupName", "FilterName"],
+  required: words("FilterPattern LogGroupName MetricTransformations"),
+  name: { property: "FilterName", charactersMax: 512 },
+  async create({ call, name, properties }) {
+    await call("logs", "PutMetricFilter", { ...metricFilterInput(properties), FilterName: name });
+    return { physicalId: name };
+  },
+  async update({ call, physicalId, properties }) {
+    await call("logs", "PutMetricFilter", { ...metricFilterInput(properties), FilterName: physicalId });
+    return undefined;
+  },
+  remove: ({ call, physicalId, properties }) =>
+    call("logs", "DeleteMetricFilter", { ...pick(properties, ["LogGroupName"]), FilterName: physicalId }),
+};
+
+/** Templates have a list where the API has a map. */
+function metricFilterInput(properties: Properties): Properties {
+  const transformations = listAt(properties, "MetricTransformations").map(({ Dimensions, ...rest }: Properties) => {
+    const pairs = listAt({ Dimensions }, "Dimensions") as { Key: string; Value: string }[];
+    const map = Object.fromEntries(pairs.map(({ Key, Value }) => [Key, Value]));
+    return { ...rest, ...(Dimensions !== undefined && { Dimensions: map }) };
+  });
+  return { ...properties, MetricTransformations: transformations };
+}
+
+const logsPolicy: ResourceType = {
+  updatable: ["PolicyDocument"],
+  replacing: ["PolicyName"],
+  required: ["PolicyDocument", "PolicyName"],
+  async create({ call, properties }) {
+    await call("logs", "PutResourcePolicy", properties);
+    return { physicalId: String(properties.PolicyName) };
+  },
+  async update({ call, properties }) {
+    await call("logs", "PutResourcePolicy", properties);
+    return undefined;
+  },
+  remove: ({ call, physicalId: policyName }) => call("logs", "DeleteResourcePolicy", { policyName }),
+};
+
 const PARAMETER = words("AllowedPattern DataType Description Policies Tier Type Value");
 const parameter: ResourceType = {
   updatable: [...PARAMETER, "Tags"],
@@ -308,6 +378,9 @@ const parameter: ResourceType = {
 
 export const storageTypes: Readonly<Record<string, ResourceType>> = {
   "AWS::Logs::LogGroup": logGroup,
+  "AWS::Logs::LogStream": logStream,
+  "AWS::Logs::MetricFilter": metricFilter,
+  "AWS::Logs::ResourcePolicy": logsPolicy,
   "AWS::Logs::SubscriptionFilter": subscriptionFilter,
   "AWS::S3::Bucket": bucket,
   "AWS::S3::BucketPolicy": bucketPolicy,
