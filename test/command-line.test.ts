@@ -127,7 +127,7 @@ test("flags that are not understood say so in one line", async () => {
     [["start", "--credentials", tmpdir()], /cannot be read: EISDIR/],
     [["credentials", "list", "--credentials", tmpdir()], /cannot be read: EISDIR/],
     [["credentials", "add", "a", "b", "c"], /takes the access key and its secret, or neither/],
-    [["credentials", "add", "--credentials", "/proc/none/keys"], /cannot be written: ENOENT/],
+    [["credentials", "add", "--credentials", join(tmpdir(), "k".repeat(250))], /cannot be written: ENAMETOOLONG/],
     [["fly"], /no command fly/],
     [["credential", "list"], /did you mean credentials\?/],
   ] as const) {
