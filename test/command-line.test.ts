@@ -231,3 +231,19 @@ test("tail prints the records of a stream as they arrive, and send puts events o
   const stranger = await ended(trunkline(["tail", "calls", "--url", url], { AWS_ACCESS_KEY_ID: "nobody" }));
   assert.match(stranger.stderr, /^trunkline: http:\S+ answered 403: The security token [^\n{]*\n$/);
 });
+
+test("a command whose output nobody reads any more ends, without a word", async () => {
+  const { url, client } = await startTrunkline();
+  const kinesis = new KinesisClient(client);
+  await kinesis.send(new CreateStreamCommand({ StreamName: "long", ShardCount: 1 }));
+  const put = () =>
+    kinesis.send(new PutRecordCommand({ StreamName: "long", PartitionKey: "k", Data: Buffer.alloc(500_000, "x") }));
+  for (let number = 0; number < 4; number++) await put();
+  const child = trunkline(["tail", "long", "--from", "oldest", "--url", url]);
+  let stderr = "";
+  child.stderr?.on("data", (chunk) => (stderr += chunk));
+  const closed = once(child, "close");
+  await once(child.stdout as NodeJS.ReadableStream, "data");
+  child.stdout?.destroy();
+  assert.deepEqual([await closed, stderr], [[0, null], ""]);
+});

@@ -47,6 +47,11 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     console.error(`trunkline: ${noSuchCommand(name)}`);
     return 2;
   }
+  // Who reads what we print, `head` say, may have enough of it. A server goes on without.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    if (name !== "start") process.exit();
+  });
   if (rest.includes("--help") || rest.includes("-h")) return print(help(name));
   try {
     return await (await load())(rest);
