@@ -66,6 +66,9 @@ export const PRINCIPAL = "connect.amazonaws.com";
 /** "Retries before giving up: 3, exponential, only for retryable failures" (our choice). */
 const RETRIES_MAX = 3;
 
+/** A case waits for its contact's record, which comes when the agent has done with the contact: retries for some eight minutes (our choice). */
+const RETRIES_OF_CASE_MAX = 8;
+
 /** A place of ours that takes what rules order. `kind` and what follows it make a lane: one that fails holds up no other. */
 export type Lane = readonly ["rule-action" | "rule-mail", ...string[]];
 
@@ -90,7 +93,7 @@ export async function owe(
       event: JSON.stringify(attempted),
       ruleArn,
       deadLetterArn: arnOf("rule-failure"),
-      retryAttemptsMax: RETRIES_MAX,
+      retryAttemptsMax: attempted.actionType === "CREATE_CASE" ? RETRIES_OF_CASE_MAX : RETRIES_MAX,
       timeMs: platform.clock.now(),
     },
   ]);
