@@ -10,6 +10,9 @@ import { test } from "node:test";
 const DESTINATION = new URL("./log-destination.ts", import.meta.url).href;
 const CLOCK = new URL("./time/clock.ts", import.meta.url).href;
 
+/** The process imports a source by its name: it has no need of what the runner has put before the sources. */
+const env = { ...process.env, NODE_OPTIONS: "" };
+
 /** A process that logs so many lines, does something more, and ends by itself. */
 const logging = (lines: number, more = ""): string => `
   import { logDestination } from ${JSON.stringify(DESTINATION)};
@@ -28,6 +31,7 @@ test("all lines are written, in order, also those before an end at once", async 
     const path = join(folder, "log");
     const file = openSync(path, "w");
     const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", logging(20_000, more)], {
+      env,
       stdio: ["ignore", "ignore", file],
     });
     closeSync(file);
@@ -38,6 +42,7 @@ test("all lines are written, in order, also those before an end at once", async 
 
 test("a reader who is slow gets all of it", async () => {
   const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", logging(50_000)], {
+    env,
     stdio: ["ignore", "ignore", "pipe"],
   });
   assert.equal(await text(child.stderr), lines(50_000));
@@ -49,6 +54,7 @@ test("what nobody takes holds nothing up, and ends nothing", {
   const full = openSync("/dev/full", "w");
   const later = 'setTimeout(() => { destination.write("more\\n"); console.log("goes on"); }, 100);';
   const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", logging(10, later)], {
+    env,
     stdio: ["ignore", "pipe", full],
   });
   closeSync(full);

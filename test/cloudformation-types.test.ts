@@ -655,7 +655,6 @@ const table: Readonly<Record<string, Case>> = {
   },
   "AWS::CloudFormation::CustomResource": {
     made: { ServiceToken: att("BaseAnswering", "Arn"), Text: "one" },
-    dependsOn: ["BaseSignal"],
     changed: { Text: "two" },
     read: ({ attributes }) => Promise.resolve(attributes.Text),
     says: ["one", "two"],

@@ -388,5 +388,5 @@ test("URLs in answers begin with --public-url, behind which a server is open to 
   const open = startTrunklineIn({ ...environment, TRUNKLINE_CREDENTIALS: "" });
   await assert.rejects(open, /--public-url https:\/\/trunkline[.]example[.]com: others can reach this address/);
   const wrong = startTrunklineIn({ TRUNKLINE_PUBLIC_URL: "https://example.com/trunkline" });
-  await assert.rejects(wrong, /--public-url: .* is not a URL without a path/);
+  await assert.rejects(wrong, /TRUNKLINE_PUBLIC_URL: .* is not a URL without a path/);
 });

@@ -18,15 +18,14 @@ export type CallAs = (model: string, operation: string, input: Properties) => Pr
 
 /** Calls as a stack's operation does: as its caller, or as the stack's role. Throws `ModeledError` where the role cannot be assumed. */
 export async function callsOf(platform: Platform, { id, roleArn }: Stack, operation: Operation): Promise<CallAs> {
-  const caller: Caller = {
+  const caller: Omit<Caller, "requestId"> = {
     ...operation.caller,
-    requestId: platform.ids.uuid(),
     signal: new AbortController().signal,
     ...(roleArn !== undefined && (await asRole(platform, roleArn, id))),
   };
   return async (model, name, input) => {
     const call = { model, operation: name, input: shapedInput(model, name, input) };
-    const { status, document } = await platform.callOperation(call, caller);
+    const { status, document } = await platform.callOperation(call, { ...caller, requestId: platform.ids.uuid() });
     if (status === 200) return document;
     const { code = "InternalFailure", message = "" } = document as { code?: string; message?: string };
     throw new CallFailure(call, status, code, message);
